@@ -1,0 +1,76 @@
+//! One line of `events.jsonl`.
+
+use crate::{Outcome, number};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something that happened in a run. Written once, never changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Line 1 of every file.
+    Format {
+        /// [`FORMAT_VERSION`](crate::FORMAT_VERSION) of the writer.
+        version: u32,
+    },
+    /// A worker took the run up. What an earlier attempt recorded after `step` is void.
+    Started {
+        /// 1 for the first attempt.
+        attempt: u32,
+        /// The step of the checkpoint it goes on from; 0 for none.
+        step: u64,
+        /// `cpu:flex`, `cpu:ndarray`, `cuda:0` ...
+        device: String,
+        /// CPU threads of the run.
+        threads: usize,
+        /// Unix time, seconds.
+        at: f64,
+    },
+    /// Values averaged over the steps since the last such event.
+    Scalars(Scalars),
+    /// A grid of samples from the fixed latents.
+    Sample {
+        /// Generator updates done.
+        step: u64,
+        /// Path below the run's folder.
+        file: String,
+        /// Unix time, seconds.
+        at: f64,
+    },
+    /// A complete checkpoint stands on disk.
+    Checkpoint {
+        /// Generator updates done.
+        step: u64,
+        /// Unix time, seconds.
+        at: f64,
+    },
+    /// Something a reader should know, such as a damaged checkpoint that was passed over.
+    Warning {
+        /// A sentence fragment.
+        message: String,
+        /// Unix time, seconds.
+        at: f64,
+    },
+    /// The attempt is over.
+    Ended {
+        /// How.
+        #[serde(flatten)]
+        outcome: Outcome,
+        /// Seconds of this attempt, from its start to its end.
+        wall_secs: f64,
+        /// Unix time, seconds.
+        at: f64,
+    },
+}
+
+/// Named values at a step, such as `loss/generator`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scalars {
+    /// Generator updates done.
+    pub step: u64,
+    /// Unix time, seconds.
+    pub at: f64,
+    /// By name, `group/what`; may hold NaN and infinities.
+    #[serde(with = "number")]
+    pub values: BTreeMap<String, f64>,
+}

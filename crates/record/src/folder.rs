@@ -1,0 +1,123 @@
+//! Where each file lies.
+
+use std::path::{Path, PathBuf};
+
+/// The folder of a sweep: `results/<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepFolder {
+    path: PathBuf,
+}
+
+impl SweepFolder {
+    /// Names the folder; touches nothing.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The frozen [`Plan`](crate::Plan).
+    pub fn plan(&self) -> PathBuf {
+        self.path.join("plan.json")
+    }
+
+    /// Locked by the sweep that works here.
+    pub fn lock(&self) -> PathBuf {
+        self.path.join(".lock")
+    }
+
+    /// One folder a run.
+    pub fn runs(&self) -> PathBuf {
+        self.path.join("runs")
+    }
+
+    /// The folder of one run.
+    pub fn run(&self, id: &str) -> RunFolder {
+        RunFolder::new(self.runs().join(id))
+    }
+
+    /// TensorBoard's event files.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
+    /// The page.
+    pub fn page(&self) -> PathBuf {
+        self.path.join("report.html")
+    }
+}
+
+/// The folder of a run: `results/<name>/runs/<id>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Names the folder; touches nothing.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's id: the folder's name.
+    pub fn id(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The resolved settings: what changes numbers, and nothing else.
+    pub fn config(&self) -> PathBuf {
+        self.path.join("config.yaml")
+    }
+
+    /// Versions, machine, device, data.
+    pub fn provenance(&self) -> PathBuf {
+        self.path.join("provenance.json")
+    }
+
+    /// The [`EventLog`](crate::EventLog).
+    pub fn events(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// Sample grids.
+    pub fn samples(&self) -> PathBuf {
+        self.path.join("samples")
+    }
+
+    /// The grid of a step, as a path below the run's folder.
+    pub fn sample_name(step: u64) -> String {
+        format!("samples/step-{step:06}.png")
+    }
+
+    /// Checkpoints.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// The checkpoint of a step.
+    pub fn checkpoint(&self, step: u64) -> PathBuf {
+        self.checkpoints().join(format!("step-{step:06}"))
+    }
+
+    /// Steps that have a checkpoint folder, newest first.
+    pub fn checkpoint_steps(&self) -> Vec<u64> {
+        let entries = std::fs::read_dir(self.checkpoints()).into_iter().flatten().flatten();
+        let mut steps: Vec<u64> =
+            entries.filter_map(|entry| entry.file_name().to_str()?.strip_prefix("step-")?.parse().ok()).collect();
+        steps.sort_unstable_by(|a, b| b.cmp(a));
+        steps
+    }
+
+    /// What the worker says of the run, for people.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("log.txt")
+    }
+}

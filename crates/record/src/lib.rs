@@ -1,0 +1,35 @@
+//! What a sweep and its runs leave behind on disk: folder layout, file formats, and how to read them back.
+//!
+//! Only this crate knows names and formats of the files in a results folder. Everything that anyone knows about a run
+//! can be read from its folder: while it runs, after it, and after a crash at any byte. There is no tensor, no
+//! terminal and no process here.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod atomic;
+mod event;
+mod folder;
+mod lock;
+mod log;
+mod number;
+mod plan;
+mod provenance;
+mod run;
+mod status;
+
+pub use atomic::{fsync_dir, remove_stale, temporary_sibling, write_atomic};
+pub use event::{Event, Scalars};
+pub use folder::{RunFolder, SweepFolder};
+pub use lock::{Holder, LockError, SweepLock};
+pub use log::{EventLog, read_events};
+pub use plan::{Plan, PlanError, PlannedRun};
+pub use provenance::Provenance;
+pub use run::{MetricSummary, RunRecord, Sample};
+pub use status::{Outcome, Status};
+
+/// Version of every format in this crate; it is part of a run's identity.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Seconds since 1970-01-01 UTC.
+pub fn now() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64())
+}

@@ -1,0 +1,104 @@
+//! `plan.json`: every run of a sweep, frozen before the first one starts.
+
+use crate::{FORMAT_VERSION, SweepFolder, write_atomic};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::io;
+use std::path::PathBuf;
+
+/// A sweep's runs, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// [`FORMAT_VERSION`] of the writer.
+    pub format: u32,
+    /// The sweep's name.
+    pub sweep: String,
+    /// What the sweep asks, for the top of the report.
+    #[serde(default)]
+    pub description: String,
+    /// The experiment file, as it was named.
+    pub experiment: String,
+    /// Digest of the experiment file and all that it extends.
+    pub experiment_digest: String,
+    /// Unix time of the first freeze, seconds.
+    pub created: f64,
+    /// The runs.
+    pub runs: Vec<PlannedRun>,
+}
+
+/// One run of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedRun {
+    /// Slug and hash; names the run's folder.
+    pub id: String,
+    /// The replicate's seed.
+    pub seed: u64,
+    /// What the sweep set for this run: key as written in the file, value. Without the seed.
+    pub overrides: Map<String, Value>,
+    /// Generator updates to do.
+    pub steps: u64,
+    /// The resolved run configuration.
+    pub config: Value,
+}
+
+/// Why there is no plan to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// No such file.
+    #[error("no plan in {}: not a sweep's folder", folder.display())]
+    Missing {
+        /// The sweep's folder.
+        folder: PathBuf,
+    },
+    /// Not readable.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The plan.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not a plan.
+    #[error("{} is damaged: {source}", path.display())]
+    Damaged {
+        /// The plan.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Written by a newer program.
+    #[error("{} has format {found}; this program reads up to {FORMAT_VERSION}", path.display())]
+    Newer {
+        /// The plan.
+        path: PathBuf,
+        /// Its format version.
+        found: u32,
+    },
+}
+
+impl Plan {
+    /// Reads the plan of a sweep.
+    pub fn read(folder: &SweepFolder) -> Result<Self, PlanError> {
+        let path = folder.plan();
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(PlanError::Missing { folder: folder.path().to_owned() });
+            }
+            Err(source) => return Err(PlanError::Io { path, source }),
+        };
+        let plan: Self =
+            serde_json::from_slice(&bytes).map_err(|source| PlanError::Damaged { path: path.clone(), source })?;
+        if plan.format > FORMAT_VERSION {
+            return Err(PlanError::Newer { path, found: plan.format });
+        }
+        Ok(plan)
+    }
+
+    /// Freezes the plan: replaces an older one in one step.
+    pub fn write(&self, folder: &SweepFolder) -> io::Result<()> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        write_atomic(&folder.plan(), &bytes)
+    }
+}

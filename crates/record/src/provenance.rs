@@ -1,0 +1,30 @@
+//! `provenance.json`: where a run's numbers come from.
+
+use serde::{Deserialize, Serialize};
+
+/// What one needs to know to get the same numbers again. None of it is part of the run's identity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of this program.
+    pub version: String,
+    /// Git commit of the experiment's repository, if it lies in one.
+    pub git_commit: Option<String>,
+    /// Whether that repository had uncommitted changes.
+    pub git_dirty: Option<bool>,
+    /// Operating system, e.g. `linux`.
+    pub os: String,
+    /// Machine name.
+    pub host: String,
+    /// Device of the last attempt.
+    pub device: String,
+    /// CPU threads of the last attempt.
+    pub threads: usize,
+    /// Backend, processor family and SIMD level: runs of one class agree bit for bit.
+    pub numeric_class: String,
+    /// SIMD extensions of the processor that the backend can use.
+    pub cpu_features: Vec<String>,
+    /// Name of the data set.
+    pub data: String,
+    /// Digest of its contents.
+    pub data_fingerprint: String,
+}

@@ -1,0 +1,207 @@
+//! A run as its folder tells it.
+
+use crate::{Event, Outcome, RunFolder, Scalars, Status, read_events};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+/// All that the events of a run say, with what later attempts made void taken out: steps only ever grow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    /// The folder it was read from.
+    pub folder: RunFolder,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Unix time of the first start, seconds.
+    pub started_at: Option<f64>,
+    /// Unix time of the newest event, seconds.
+    pub updated_at: Option<f64>,
+    /// Device of the newest attempt.
+    pub device: Option<String>,
+    /// CPU threads of the newest attempt.
+    pub threads: Option<usize>,
+    /// Scalars in the order of their steps.
+    pub scalars: Vec<Scalars>,
+    /// Sample grids in the order of their steps.
+    pub samples: Vec<Sample>,
+    /// Warnings of all attempts.
+    pub warnings: Vec<String>,
+    /// The newest step that is known to be done.
+    pub step: u64,
+    /// How the newest attempt ended; `None` while it runs and after it was killed.
+    pub outcome: Option<Outcome>,
+    /// Seconds of training in all attempts; killed ones count up to their newest event.
+    pub wall_secs: f64,
+}
+
+/// A grid of samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Generator updates done.
+    pub step: u64,
+    /// The PNG.
+    pub path: PathBuf,
+    /// Unix time, seconds.
+    pub at: f64,
+}
+
+/// A scalar over a run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricSummary {
+    /// Its newest value.
+    pub last: f64,
+    /// The step of the newest value.
+    pub last_step: u64,
+}
+
+impl RunRecord {
+    /// Reads a run's folder; a folder that does not exist is a run that never started.
+    pub fn read(folder: RunFolder) -> io::Result<Self> {
+        let events = read_events(&folder.events())?;
+        Ok(Self::from_events(folder, events))
+    }
+
+    /// Folds events into a record.
+    pub fn from_events(folder: RunFolder, events: Vec<Event>) -> Self {
+        let mut run = Self {
+            folder,
+            attempts: 0,
+            started_at: None,
+            updated_at: None,
+            device: None,
+            threads: None,
+            scalars: Vec::new(),
+            samples: Vec::new(),
+            warnings: Vec::new(),
+            step: 0,
+            outcome: None,
+            wall_secs: 0.0,
+        };
+        let mut attempt_began = None;
+        for event in events {
+            run.take(event, &mut attempt_began);
+        }
+        if let (Some(began), Some(updated)) = (attempt_began, run.updated_at) {
+            run.wall_secs += f64::max(updated - began, 0.0);
+        }
+        run
+    }
+
+    fn take(&mut self, event: Event, attempt_began: &mut Option<f64>) {
+        match event {
+            Event::Format { .. } => {}
+            Event::Started { attempt, step, device, threads, at } => {
+                if let (Some(began), Some(updated)) = (attempt_began.replace(at), self.updated_at) {
+                    self.wall_secs += f64::max(updated - began, 0.0);
+                }
+                self.attempts = attempt;
+                self.started_at.get_or_insert(at);
+                self.updated_at = Some(at);
+                (self.device, self.threads) = (Some(device), Some(threads));
+                self.scalars.retain(|scalars| scalars.step <= step);
+                self.samples.retain(|sample| sample.step <= step);
+                (self.step, self.outcome) = (step, None);
+            }
+            Event::Scalars(scalars) => {
+                self.reach(scalars.step, scalars.at);
+                self.scalars.push(scalars);
+            }
+            Event::Sample { step, file, at } => {
+                self.reach(step, at);
+                let path = self.folder.path().join(file);
+                self.samples.push(Sample { step, path, at });
+            }
+            Event::Checkpoint { step, at } => self.reach(step, at),
+            Event::Warning { message, .. } => self.warnings.push(message),
+            Event::Ended { outcome, wall_secs, at } => {
+                self.reach(outcome.step, at);
+                self.wall_secs += wall_secs;
+                *attempt_began = None;
+                self.outcome = Some(outcome);
+            }
+        }
+    }
+
+    fn reach(&mut self, step: u64, at: f64) {
+        self.step = self.step.max(step);
+        self.updated_at = Some(at);
+    }
+
+    /// Where the run stands. `live` says whether a sweep works in the folder: without one, a run that has no end was
+    /// killed.
+    pub fn status(&self, live: bool) -> Status {
+        match &self.outcome {
+            Some(outcome) => outcome.status,
+            None if self.attempts == 0 => Status::Queued,
+            None if live => Status::Running,
+            None => Status::Interrupted,
+        }
+    }
+
+    /// Whether a sweep that is run again leaves the run alone.
+    pub fn is_finished(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.status.is_finished())
+    }
+
+    /// Newest value of each scalar.
+    pub fn metrics(&self) -> BTreeMap<String, MetricSummary> {
+        let mut metrics = BTreeMap::new();
+        for scalars in &self.scalars {
+            for (name, value) in &scalars.values {
+                metrics.insert(name.clone(), MetricSummary { last: *value, last_step: scalars.step });
+            }
+        }
+        metrics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started(attempt: u32, step: u64, at: f64) -> Event {
+        Event::Started { attempt, step, device: "cpu:flex".into(), threads: 1, at }
+    }
+
+    fn loss(step: u64, at: f64, value: f64) -> Event {
+        Event::Scalars(Scalars { step, at, values: [("loss".into(), value)].into() })
+    }
+
+    fn ended(status: Status, step: u64, wall_secs: f64, at: f64) -> Event {
+        let outcome = Outcome { status, step, reason: None, weights_digest: None };
+        Event::Ended { outcome, wall_secs, at }
+    }
+
+    #[test]
+    fn what_a_later_attempt_did_again_counts_once() {
+        let run = RunRecord::from_events(
+            RunFolder::new("x"),
+            vec![
+                started(1, 0, 0.0),
+                loss(10, 1.0, 1.0),
+                loss(20, 2.0, 2.0),
+                loss(30, 3.0, 3.0),
+                started(2, 10, 100.0),
+                loss(20, 101.0, 2.0),
+                ended(Status::Done, 20, 4.0, 104.0),
+            ],
+        );
+        assert_eq!(run.scalars.iter().map(|s| s.step).collect::<Vec<_>>(), [10, 20]);
+        assert_eq!((run.attempts, run.step, run.wall_secs), (2, 20, 3.0 + 4.0));
+        assert_eq!(run.metrics()["loss"], MetricSummary { last: 2.0, last_step: 20 });
+    }
+
+    #[test]
+    fn status_follows_the_events_and_whether_a_sweep_is_alive() {
+        let check = |events: Vec<Event>, live, expected| {
+            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live), expected);
+        };
+        check(vec![], false, Status::Queued);
+        check(vec![], true, Status::Queued);
+        check(vec![started(1, 0, 0.0)], true, Status::Running);
+        check(vec![started(1, 0, 0.0)], false, Status::Interrupted);
+        check(vec![started(1, 0, 0.0), ended(Status::Diverged, 7, 1.0, 1.0)], true, Status::Diverged);
+        check(vec![started(1, 0, 0.0), ended(Status::Failed, 7, 1.0, 1.0), started(2, 0, 2.0)], true, Status::Running);
+    }
+}

@@ -1,0 +1,67 @@
+//! How a run stands, and how it ended.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a run stands. The last five are final and carry a step and a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Planned, never started.
+    Queued,
+    /// A worker trains it now.
+    Running,
+    /// All steps are done.
+    Done,
+    /// A loss or a weight became infinite or not a number: a result, not an error.
+    Diverged,
+    /// The samples lost their diversity: a result, not an error.
+    Collapsed,
+    /// It could not be trained.
+    Failed,
+    /// Stopped before its end; it resumes from its last checkpoint.
+    Interrupted,
+    /// Stopped by its time limit.
+    TimedOut,
+}
+
+impl Status {
+    /// Whether a sweep that is run again leaves the run alone.
+    pub fn is_finished(self) -> bool {
+        matches!(self, Self::Done | Self::Diverged | Self::Collapsed)
+    }
+
+    /// The word in files, tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Diverged => "diverged",
+            Self::Collapsed => "collapsed",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::TimedOut => "timed-out",
+        }
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How an attempt at a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Any status but `queued` and `running`.
+    pub status: Status,
+    /// The last finished step.
+    pub step: u64,
+    /// Why it did not end as `done`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Digest of the final weights, `blake3:<hex>`; absent where there are none worth comparing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights_digest: Option<String>,
+}
