@@ -1,0 +1,194 @@
+//! A data set in memory. Knows nothing of files and formats.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Which part of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// What networks are trained on.
+    Train,
+    /// What is held out; empty for a data set that holds nothing out.
+    Test,
+}
+
+/// Size of one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Shape {
+    /// 1 for grey, 3 for red, green, blue.
+    pub channels: usize,
+    /// Rows, in pixels.
+    pub height: usize,
+    /// Columns, in pixels.
+    pub width: usize,
+}
+
+impl Shape {
+    /// Values of one image: `channels * height * width`.
+    pub fn values(self) -> usize {
+        self.channels * self.height * self.width
+    }
+}
+
+/// A data set in memory: 8-bit pixels in `[image][channel][row][column]` order, 0 black, 255 white, and optionally a
+/// label for each image.
+#[derive(Clone)]
+pub struct Dataset {
+    name: &'static str,
+    shape: Shape,
+    pixels: Vec<u8>,
+    labels: Option<Labels>,
+    fingerprint: String,
+}
+
+/// A class `0..classes` for each image.
+#[derive(Clone)]
+pub(crate) struct Labels {
+    pub(crate) of_images: Vec<u8>,
+    pub(crate) classes: usize,
+}
+
+impl Dataset {
+    /// The readers have checked that `pixels` are whole images, one for each label.
+    pub(crate) fn new(name: &'static str, shape: Shape, pixels: Vec<u8>, labels: Option<Labels>) -> Dataset {
+        debug_assert_eq!(pixels.len() % shape.values(), 0);
+        debug_assert!(labels.iter().all(|labels| labels.of_images.len() == pixels.len() / shape.values()));
+        let fingerprint = fingerprint(shape, &pixels, labels.as_ref());
+        Dataset { name, shape, pixels, labels, fingerprint }
+    }
+
+    /// Its name in the experiment file.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Size of each image.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.pixels.len() / self.shape.values()
+    }
+
+    /// No images: the test split of a data set that holds nothing out.
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+
+    /// `[len]` labels, each below [`classes`](Self::classes), if the data set is labelled.
+    pub fn labels(&self) -> Option<&[u8]> {
+        self.labels.as_ref().map(|labels| labels.of_images.as_slice())
+    }
+
+    /// Number of classes, if the data set is labelled. Not every class need occur.
+    pub fn classes(&self) -> Option<usize> {
+        self.labels.as_ref().map(|labels| labels.classes)
+    }
+
+    /// One image, `[channel][row][column]`.
+    ///
+    /// # Panics
+    /// If `index` is not below [`len`](Self::len).
+    pub fn image(&self, index: usize) -> &[u8] {
+        let values = self.shape.values();
+        &self.pixels[index * values..(index + 1) * values]
+    }
+
+    /// Appends the pixels of the images at `indices` to `out`, mapped to `[-1, 1]`: 0 becomes -1 and 255 becomes 1.
+    ///
+    /// # Shapes
+    /// - appends `[indices, channels, height, width]`, row-major
+    ///
+    /// # Panics
+    /// If an index is not below [`len`](Self::len).
+    pub fn read_into(&self, indices: &[usize], out: &mut Vec<f32>) {
+        out.reserve(indices.len() * self.shape.values());
+        for &index in indices {
+            out.extend(self.image(index).iter().map(|&pixel| f32::from(pixel) / 127.5 - 1.0));
+        }
+    }
+
+    /// `blake3:<hex>` of shape, pixels and labels: the identity of the contents, whatever the data set's name, the
+    /// files' names or their compression.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset")
+            .field("name", &self.name)
+            .field("shape", &self.shape)
+            .field("len", &self.len())
+            .field("classes", &self.classes())
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The sizes go first, so that no two data sets feed the same bytes to the hash. The number of classes follows from the
+/// labels or from the data set's definition and is left out.
+fn fingerprint(shape: Shape, pixels: &[u8], labels: Option<&Labels>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for size in [shape.channels, shape.height, shape.width, pixels.len()] {
+        hasher.update(&(size as u64).to_le_bytes());
+    }
+    hasher.update(&[u8::from(labels.is_some())]);
+    hasher.update(pixels);
+    if let Some(labels) = labels {
+        hasher.update(&labels.of_images);
+    }
+    format!("blake3:{}", hasher.finalize().to_hex())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape { channels: 1, height: 1, width: 3 };
+
+    fn dataset(pixels: &[u8], labels: Option<&[u8]>) -> Dataset {
+        let labels = labels.map(|labels| Labels { of_images: labels.to_vec(), classes: 10 });
+        Dataset::new("tiny", SHAPE, pixels.to_vec(), labels)
+    }
+
+    #[test]
+    fn pixels_are_mapped_to_minus_one_and_one() {
+        let dataset = dataset(&[0, 51, 255, 102, 153, 204], None);
+        let mut out = vec![7.0];
+        dataset.read_into(&[1, 0, 1], &mut out);
+        let expected = [7.0, -0.2, 0.2, 0.6, -1.0, -0.6, 1.0, -0.2, 0.2, 0.6];
+        assert_eq!(out.len(), expected.len());
+        assert_eq!([out[4], out[6]], [-1.0, 1.0], "the ends are exact");
+        for (out, expected) in out.iter().zip(expected) {
+            assert!((out - expected).abs() < 1e-6, "{out} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn images_are_slices_in_order() {
+        let dataset = dataset(&[1, 2, 3, 4, 5, 6], Some(&[3, 9]));
+        assert_eq!((dataset.len(), dataset.image(1)), (2, [4, 5, 6].as_slice()));
+        assert_eq!((dataset.labels(), dataset.classes()), (Some([3, 9].as_slice()), Some(10)));
+    }
+
+    #[test]
+    fn fingerprint_covers_shape_pixels_and_labels() {
+        let base = dataset(&[1, 2, 3], Some(&[4]));
+        assert_eq!(base.fingerprint(), dataset(&[1, 2, 3], Some(&[4])).fingerprint());
+        let tall = Shape { channels: 1, height: 3, width: 1 };
+        let others = [
+            dataset(&[1, 2, 4], Some(&[4])),
+            dataset(&[1, 2, 3], Some(&[5])),
+            dataset(&[1, 2, 3], None),
+            Dataset::new("tiny", tall, vec![1, 2, 3], Some(Labels { of_images: vec![4], classes: 10 })),
+        ];
+        for other in others {
+            assert_ne!(base.fingerprint(), other.fingerprint());
+        }
+    }
+}

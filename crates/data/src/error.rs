@@ -1,0 +1,61 @@
+//! What can go wrong when a data set is opened.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a data set could not be opened. The text is a fragment that names the file; the cause, if any, is the source.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The data set or one of its files is not on this machine.
+    #[error("data set `{name}` not found: looked for {}; {how_to_get}", list(looked_for))]
+    Missing {
+        /// The data set's name in the experiment file.
+        name: &'static str,
+        /// Any one of these would have done.
+        looked_for: Vec<PathBuf>,
+        /// What to install or to set, as a fragment.
+        how_to_get: &'static str,
+    },
+
+    /// A file does not hold what its format or its partner file promises.
+    #[error(
+        "{}: malformed at byte {offset}{}: expected {expected}, found {found}",
+        path.display(),
+        if *gzip { " of the decompressed content" } else { "" }
+    )]
+    Malformed {
+        /// The file as it was named.
+        path: PathBuf,
+        /// Where it goes wrong, in bytes from the start; counted after decompression if `gzip`.
+        offset: u64,
+        /// The file is a gzip stream, by its first bytes.
+        gzip: bool,
+        /// What should have been there.
+        expected: String,
+        /// What is there instead.
+        found: String,
+        /// The decompressor's complaint about a damaged gzip stream.
+        source: Option<io::Error>,
+    },
+
+    /// The operating system would not read a file that is there.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The file as it was named.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl DataError {
+    /// Something is to be installed or pointed to, as opposed to a file that is there and wrong.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, DataError::Missing { .. })
+    }
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(" or ")
+}

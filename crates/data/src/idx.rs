@@ -1,0 +1,52 @@
+//! Any pair of IDX files, named by path. Holds nothing out: all of it is the training split.
+
+use std::path::Path;
+
+use crate::content::{Content, find};
+use crate::dataset::Labels;
+use crate::{DataError, Dataset, Entry, Split, idx_file};
+
+pub(crate) const NAME: &str = "idx";
+
+const HOW_TO_GET: &str = "set `images`, and `labels` if there are any, to IDX files, gzip or not";
+
+pub(crate) fn entry() -> Entry {
+    Entry {
+        name: NAME,
+        about: "grey images of any size, and optionally their labels, from IDX files of your own",
+        licence: "that of the files",
+        how_to_get: HOW_TO_GET,
+        looked_in: Vec::new(),
+        available: true,
+    }
+}
+
+/// The number of classes is the highest label plus one. The test split has the shape and classes of the training split
+/// and no images.
+pub(crate) fn open(images_path: &Path, labels_path: Option<&Path>, split: Split) -> Result<Dataset, DataError> {
+    let mut images = idx_file::read_images(open_file(images_path)?)?;
+    let mut labels = labels_path
+        .map(|path| idx_file::read_labels(open_file(path)?, &images, images_path, None))
+        .transpose()?
+        .map(with_classes);
+    if split == Split::Test {
+        images.pixels.clear();
+        if let Some(labels) = &mut labels {
+            labels.of_images.clear();
+        }
+    }
+    Ok(Dataset::new(NAME, images.shape, images.pixels, labels))
+}
+
+fn open_file(path: &Path) -> Result<Content<'_>, DataError> {
+    let looked_for = vec![path.to_owned()];
+    if find(&looked_for).is_none() {
+        return Err(DataError::Missing { name: NAME, looked_for, how_to_get: HOW_TO_GET });
+    }
+    Content::open(path)
+}
+
+fn with_classes(of_images: Vec<u8>) -> Labels {
+    let classes = of_images.iter().max().map_or(0, |&highest| usize::from(highest) + 1);
+    Labels { of_images, classes }
+}

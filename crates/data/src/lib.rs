@@ -1,0 +1,104 @@
+//! Data sets and their readers: what `run.data` of an experiment file names becomes 8-bit pixels in memory.
+//!
+//! Nothing here knows of tensors, of training or of terminals, and nothing is ever downloaded. A data set that is not on
+//! the machine is a [`DataError::Missing`], which says where it was looked for and how to get it.
+//!
+//! To add a data set, write its file and add it to each match of this one.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod catalog;
+mod content;
+mod dataset;
+mod error;
+mod fashion_mnist;
+mod idx;
+mod idx_file;
+mod mnist_10k;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use catalog::{Description, Entry};
+pub use dataset::{Dataset, Shape, Split};
+pub use error::DataError;
+
+/// `run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the
+/// working directory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DataConfig {
+    /// 10,000 digits of MNIST, embedded in the program: 9,000 to train on, 1,000 held out.
+    // Braces make `deny_unknown_fields` hold: serde lets a unit variant of a tagged enum take any key.
+    #[serde(rename = "mnist-10k")]
+    Mnist10k {},
+    /// Grey images of any size from an IDX file, gzip or not. Nothing is held out.
+    Idx {
+        /// The IDX file of images.
+        images: PathBuf,
+        /// The IDX file of their labels; unlabelled by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        labels: Option<PathBuf>,
+    },
+    /// Fashion-MNIST (Xiao et al. 2017): 60,000 pictures of clothes to train on, 10,000 held out.
+    FashionMnist {
+        /// A folder with its four IDX files, gzip or not; by default where Debian's `dataset-fashion-mnist` puts them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<PathBuf>,
+    },
+}
+
+impl Default for DataConfig {
+    fn default() -> DataConfig {
+        DataConfig::Mnist10k {}
+    }
+}
+
+impl DataConfig {
+    /// The data set's name in the experiment file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DataConfig::Mnist10k {} => mnist_10k::NAME,
+            DataConfig::Idx { .. } => idx::NAME,
+            DataConfig::FashionMnist { .. } => fashion_mnist::NAME,
+        }
+    }
+}
+
+/// Every data set, in the order in which to show them.
+pub fn catalog() -> Vec<Entry> {
+    vec![mnist_10k::entry(), fashion_mnist::entry(), idx::entry()]
+}
+
+/// Opens a data set's training split.
+///
+/// # Errors
+/// A file is missing, unreadable or malformed. `Ok` holds at least one image.
+pub fn open(config: &DataConfig) -> Result<Dataset, DataError> {
+    open_split(config, Split::Train)
+}
+
+/// Opens one split of a data set.
+///
+/// # Errors
+/// A file is missing, unreadable or malformed. Having no test split is not an error: it is empty then.
+pub fn open_split(config: &DataConfig, split: Split) -> Result<Dataset, DataError> {
+    match config {
+        DataConfig::Mnist10k {} => mnist_10k::open(split),
+        DataConfig::Idx { images, labels } => idx::open(images, labels.as_deref(), split),
+        DataConfig::FashionMnist { path } => fashion_mnist::open(path.as_deref(), split),
+    }
+}
+
+/// Length, shape, classes and fingerprint of a data set's training split. At once for an embedded data set; others are
+/// read.
+///
+/// # Errors
+/// As [`open`].
+pub fn describe(config: &DataConfig) -> Result<Description, DataError> {
+    match config {
+        DataConfig::Mnist10k {} => Ok(mnist_10k::describe()),
+        _ => Ok(Description::of(&open(config)?)),
+    }
+}

@@ -1,0 +1,143 @@
+//! 10,000 digits of MNIST, embedded in the program. Origin and licence are in `mnist-10k/README.md`.
+
+use std::path::Path;
+
+use crate::content::Content;
+use crate::dataset::Labels;
+use crate::{DataError, Dataset, Description, Entry, Shape, Split, idx_file};
+
+pub(crate) const NAME: &str = "mnist-10k";
+
+const IMAGES: &[u8] = include_bytes!("../mnist-10k/mnist-10k-images-idx3-ubyte.gz");
+const LABELS: &[u8] = include_bytes!("../mnist-10k/mnist-10k-labels-idx1-ubyte.gz");
+
+const CLASSES: usize = 10;
+const TRAINING_IMAGES: usize = 9_000;
+const TRAINING_FINGERPRINT: &str = "blake3:caceafc49dbf314c6378da1068dc227def354c3c68891ae72cd2d0785162f608";
+
+pub(crate) fn entry() -> Entry {
+    Entry {
+        name: NAME,
+        about: "10,000 handwritten digits of MNIST, 28 x 28, 10 classes: 9,000 to train on, 1,000 held out",
+        licence: "CC BY-SA 3.0 (Yann LeCun, Corinna Cortes, Christopher J. C. Burges)",
+        how_to_get: "nothing to do: it is part of this program",
+        looked_in: Vec::new(),
+        available: true,
+    }
+}
+
+/// What opening the training split would find.
+pub(crate) fn describe() -> Description {
+    Description {
+        name: NAME,
+        length: TRAINING_IMAGES,
+        shape: Shape { channels: 1, height: 28, width: 28 },
+        classes: Some(CLASSES),
+        fingerprint: TRAINING_FINGERPRINT.to_owned(),
+    }
+}
+
+pub(crate) fn open(split: Split) -> Result<Dataset, DataError> {
+    let images_path = Path::new("mnist-10k-images-idx3-ubyte.gz");
+    let labels_path = Path::new("mnist-10k-labels-idx1-ubyte.gz");
+    let mut images = idx_file::read_images(Content::new(images_path, IMAGES)?)?;
+    let mut labels = idx_file::read_labels(Content::new(labels_path, LABELS)?, &images, images_path, Some(CLASSES))?;
+    let boundary = TRAINING_IMAGES * images.shape.values();
+    match split {
+        Split::Train => {
+            images.pixels.truncate(boundary);
+            labels.truncate(TRAINING_IMAGES);
+        }
+        Split::Test => {
+            images.pixels.drain(..boundary);
+            labels.drain(..TRAINING_IMAGES);
+        }
+    }
+    let labels = Labels { of_images: labels, classes: CLASSES };
+    Ok(Dataset::new(NAME, images.shape, images.pixels, Some(labels)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn description_is_what_opening_finds() {
+        assert_eq!(describe(), Description::of(&open(Split::Train).unwrap()));
+    }
+
+    #[test]
+    fn held_out_digits_are_the_known_ones() {
+        let test = open(Split::Test).unwrap();
+        assert_eq!(test.len(), 1_000);
+        let known = "blake3:72a7f1d8a7c5fb77de5838d72a4b4245fcc91b3783b1f85445a20b66889189c2";
+        assert_eq!(test.fingerprint(), known);
+    }
+
+    #[test]
+    fn every_class_has_its_share() {
+        for split in [Split::Train, Split::Test] {
+            let dataset = open(split).unwrap();
+            let mut counts = [0; CLASSES];
+            for &label in dataset.labels().unwrap() {
+                counts[usize::from(label)] += 1;
+            }
+            // MNIST's own shares are 9.0 % (fives) to 11.2 % (ones).
+            let share = dataset.len() / 100;
+            assert!(counts.iter().all(|count| (7 * share..13 * share).contains(count)), "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn no_digit_occurs_twice_or_in_both_splits() {
+        let splits = [open(Split::Train).unwrap(), open(Split::Test).unwrap()];
+        let images = splits.iter().flat_map(|dataset| (0..dataset.len()).map(|index| dataset.image(index)));
+        assert_eq!(HashSet::<&[u8]>::from_iter(images).len(), 10_000);
+    }
+
+    /// Mean and standard deviation of MNIST's 60,000 training images are 0.1307 and 0.3081, the values that PyTorch's
+    /// example normalises with.
+    #[test]
+    fn pixels_have_the_statistics_of_mnist() {
+        let dataset = open(Split::Train).unwrap();
+        let mut values = Vec::new();
+        dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut values);
+        let count = values.len() as f64;
+        let values = values.iter().map(|&value| (f64::from(value) + 1.0) / 2.0);
+        let mean = values.clone().sum::<f64>() / count;
+        let deviation = (values.map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+        assert!((mean - 0.1307).abs() < 0.002, "{mean}");
+        assert!((deviation - 0.3081).abs() < 0.002, "{deviation}");
+    }
+
+    /// A reader that mixed up rows, images or labels would still pass the statistics: look at one digit.
+    #[test]
+    fn first_digit_looks_like_its_label() {
+        let dataset = open(Split::Train).unwrap();
+        let rows = dataset.image(0).chunks(28).step_by(2);
+        let picture: Vec<String> = rows
+            .map(|row| row.iter().map(|pixel| [' ', '.', 'o', '#'][usize::from(pixel / 64)]).collect::<String>())
+            .map(|row| format!("|{row}|"))
+            .collect();
+        let label = dataset.labels().unwrap()[0];
+        insta::assert_snapshot!(format!("{label}\n{}", picture.join("\n")), @r"
+        9
+        |                            |
+        |                            |
+        |                            |
+        |             o####o         |
+        |           o########.       |
+        |         .#########.        |
+        |          o########         |
+        |             .####          |
+        |             ####           |
+        |            ###o            |
+        |           ####             |
+        |         .####              |
+        |         o###               |
+        |                            |
+        ");
+    }
+}

@@ -1,0 +1,58 @@
+//! `run.data` as it stands in an experiment file, and the list of data sets.
+
+use std::path::PathBuf;
+
+use data::{DataConfig, catalog};
+use serde_json::{Value, json};
+
+fn check(written: Value, config: DataConfig) {
+    let parsed: DataConfig = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(parsed, config);
+    assert_eq!(parsed.name(), written["name"]);
+    assert_eq!(serde_json::to_value(&parsed).unwrap(), written);
+}
+
+#[test]
+fn every_data_set_reads_and_writes_itself() {
+    let path = || PathBuf::from("a/b");
+    check(json!({ "name": "mnist-10k" }), DataConfig::Mnist10k {});
+    check(json!({ "name": "idx", "images": "a/b" }), DataConfig::Idx { images: path(), labels: None });
+    check(
+        json!({ "name": "idx", "images": "a/b", "labels": "a/b" }),
+        DataConfig::Idx { images: path(), labels: Some(path()) },
+    );
+    check(json!({ "name": "fashion-mnist" }), DataConfig::FashionMnist { path: None });
+    check(json!({ "name": "fashion-mnist", "path": "a/b" }), DataConfig::FashionMnist { path: Some(path()) });
+    assert_eq!(DataConfig::default(), DataConfig::Mnist10k {});
+}
+
+#[test]
+fn unknown_and_absent_keys_are_refused() {
+    let refusal = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap_err().to_string();
+    insta::assert_snapshot!(refusal(json!({ "name": "mnist-10k", "path": "a" })), @r"unknown field `path`, there are no fields");
+    insta::assert_snapshot!(refusal(json!({ "name": "idx", "images": "a", "label": "a" })), @r"unknown field `label`, expected `images` or `labels`");
+    insta::assert_snapshot!(refusal(json!({ "name": "fashion-mnist", "images": "a" })), @r"unknown field `images`, expected `path`");
+    insta::assert_snapshot!(refusal(json!({ "name": "idx" })), @r"missing field `images`");
+    insta::assert_snapshot!(refusal(json!({})), @r"missing field `name`");
+}
+
+/// serde names every variant when it is given an unknown one; the catalog must list the same.
+#[test]
+fn catalog_lists_every_data_set() {
+    let refusal = serde_json::from_value::<DataConfig>(json!({ "name": "" })).unwrap_err().to_string();
+    let mut variants: Vec<&str> = refusal.split('`').skip(3).step_by(2).collect();
+    let mut names: Vec<&str> = catalog().iter().map(|entry| entry.name).collect();
+    variants.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(names, variants, "{refusal}");
+}
+
+#[test]
+fn catalog_entry_has_no_gaps() {
+    for entry in catalog() {
+        let texts = [entry.about, entry.licence, entry.how_to_get];
+        assert!(texts.iter().all(|text| !text.is_empty()), "{entry:?}");
+        assert!(entry.available || !entry.looked_in.is_empty(), "{entry:?}");
+    }
+    assert!(catalog()[0].available, "the embedded data set");
+}

@@ -1,0 +1,189 @@
+//! A pair of IDX files of one's own.
+
+use std::path::{Path, PathBuf};
+
+use data::{DataConfig, DataError, Dataset, Split, describe, open, open_split};
+
+use crate::written::{Folder, gzip, idx, images, labels};
+
+fn config(images: &Path, labels: Option<&Path>) -> DataConfig {
+    DataConfig::Idx { images: images.to_owned(), labels: labels.map(PathBuf::from) }
+}
+
+fn open_pair(images: &Path, labels: &Path) -> Result<Dataset, DataError> {
+    open(&config(images, Some(labels)))
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let folder = Folder::new();
+    let dataset = open_pair(&folder.write("i", &images()), &folder.write("l", &labels())).unwrap();
+    let shape = dataset.shape();
+    assert_eq!((shape.channels, shape.height, shape.width, dataset.len()), (1, 2, 3, 2));
+    assert_eq!(dataset.image(0), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(dataset.image(1), [250, 251, 252, 253, 254, 255]);
+    assert_eq!((dataset.labels(), dataset.classes()), (Some([7, 4].as_slice()), Some(8)));
+    assert_eq!(dataset.name(), "idx");
+}
+
+#[test]
+fn labels_are_optional() {
+    let folder = Folder::new();
+    let dataset = open(&config(&folder.write("i", &images()), None)).unwrap();
+    assert_eq!((dataset.len(), dataset.labels(), dataset.classes()), (2, None, None));
+}
+
+#[test]
+fn names_and_compression_are_not_part_of_the_fingerprint() {
+    let folder = Folder::new();
+    let plain = open_pair(&folder.write("i.gz", &images()), &folder.write("l", &labels())).unwrap();
+    let zipped =
+        open_pair(&folder.write("images", &gzip(&images())), &folder.write("labels", &gzip(&labels()))).unwrap();
+    assert_eq!(plain.fingerprint(), zipped.fingerprint());
+    assert_eq!(plain.image(1), zipped.image(1));
+}
+
+#[test]
+fn gzip_of_several_members_is_one_file() {
+    let folder = Folder::new();
+    let (head, tail) = (images()[..20].to_vec(), images()[20..].to_vec());
+    let path = folder.write("i", &[gzip(&head), gzip(&tail)].concat());
+    assert_eq!(open(&config(&path, None)).unwrap().image(1), [250, 251, 252, 253, 254, 255]);
+}
+
+#[test]
+fn nothing_is_held_out() {
+    let folder = Folder::new();
+    let config = config(&folder.write("i", &images()), Some(&folder.write("l", &labels())));
+    let (train, test) = (open(&config).unwrap(), open_split(&config, Split::Test).unwrap());
+    assert!(test.is_empty());
+    assert_eq!((test.len(), test.shape(), test.classes()), (0, train.shape(), train.classes()));
+    assert_eq!(test.labels(), Some([].as_slice()));
+}
+
+#[test]
+fn description_is_what_opening_finds() {
+    let folder = Folder::new();
+    let config = config(&folder.write("i", &images()), Some(&folder.write("l", &labels())));
+    let (described, opened) = (describe(&config).unwrap(), open(&config).unwrap());
+    assert_eq!((described.name, described.length), (opened.name(), opened.len()));
+    assert_eq!((described.shape, described.classes), (opened.shape(), opened.classes()));
+    assert_eq!(described.fingerprint, opened.fingerprint());
+}
+
+#[test]
+fn missing_files_are_named() {
+    let folder = Folder::new();
+    let (images, absent) = (folder.write("i", &images()), folder.path().join("absent"));
+    let no_images = open_pair(&absent, &images).unwrap_err();
+    assert!(no_images.is_missing());
+    insta::assert_snapshot!(folder.text(&no_images), @"data set `idx` not found: looked for DIR/absent; set `images`, and `labels` if there are any, to IDX files, gzip or not");
+    let no_labels = open_pair(&images, &absent).unwrap_err();
+    assert!(no_labels.is_missing());
+}
+
+#[test]
+fn what_is_no_file_is_named() {
+    let folder = Folder::new();
+    let error = open(&config(folder.path(), None)).unwrap_err();
+    assert!(matches!(error, DataError::Io { .. }) && !error.is_missing());
+    assert!(folder.text(&error).starts_with("cannot read DIR: "), "{error}");
+}
+
+/// The errors of pairs of files that must not open, a line each.
+fn errors(cases: &[(Vec<u8>, Vec<u8>)]) -> String {
+    let folder = Folder::new();
+    let mut lines = Vec::new();
+    for (images, labels) in cases {
+        let error = open_pair(&folder.write("images", images), &folder.write("labels", labels)).unwrap_err();
+        assert!(!error.is_missing());
+        lines.push(folder.text(&error));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn wrong_magic() {
+    let cases = [
+        (labels(), images()),
+        (images(), images()),
+        (idx(0xd03, &[2, 2, 3], &[0; 48]), labels()),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), labels()),
+    ];
+    insta::assert_snapshot!(errors(&cases), @r"
+    DIR/images: malformed at byte 0: expected the magic 0x00000803 of 8-bit IDX images, found 0x00000801 (8-bit IDX labels); are the two files swapped?
+    DIR/labels: malformed at byte 0: expected the magic 0x00000801 of 8-bit IDX labels, found 0x00000803 (8-bit IDX images); are the two files swapped?
+    DIR/images: malformed at byte 0: expected the magic 0x00000803 of 8-bit IDX images, found 0x00000d03 (IDX of another type or dimension)
+    DIR/images: malformed at byte 0: expected the magic 0x00000803 of 8-bit IDX images, found 0x89504e47 (not IDX)
+    ");
+}
+
+#[test]
+fn wrong_length() {
+    let cases = [
+        (vec![], labels()),
+        (images()[..15].to_vec(), labels()),
+        (images()[..27].to_vec(), labels()),
+        (gzip(&images()[..27]), labels()),
+        (images(), labels()[..9].to_vec()),
+        ([images(), vec![0]].concat(), labels()),
+        (gzip(&[images(), vec![0]].concat()), labels()),
+    ];
+    insta::assert_snapshot!(errors(&cases), @r"
+    DIR/images: malformed at byte 0: expected the magic 0x00000803 of 8-bit IDX images, found the end of the file
+    DIR/images: malformed at byte 15: expected a header of 16 bytes, found the end of the file
+    DIR/images: malformed at byte 27: expected 28 bytes (2 images of 2 x 3), found the end of the file
+    DIR/images: malformed at byte 27 of the decompressed content: expected 28 bytes (2 images of 2 x 3), found the end of the file
+    DIR/labels: malformed at byte 9: expected 10 bytes (2 labels), found the end of the file
+    DIR/images: malformed at byte 28: expected the end of the file after 28 bytes (2 images of 2 x 3), found more bytes
+    DIR/images: malformed at byte 28 of the decompressed content: expected the end of the file after 28 bytes (2 images of 2 x 3), found more bytes
+    ");
+}
+
+#[test]
+fn wrong_sizes() {
+    let cases = [
+        (idx(0x803, &[0, 2, 3], &[]), labels()),
+        (idx(0x803, &[2, 2, 0], &[]), labels()),
+        (idx(0x803, &[u32::MAX; 3], &[]), labels()),
+        (idx(0x803, &[1 << 20, 1 << 7, 1 << 7], &[1, 2, 3]), labels()),
+        (images(), idx(0x801, &[3], &[1, 2, 3])),
+    ];
+    insta::assert_snapshot!(errors(&cases), @r"
+    DIR/images: malformed at byte 4: expected at least one image, found 0
+    DIR/images: malformed at byte 12: expected at least one column, found 0
+    DIR/images: malformed at byte 4: expected at most 17179869184 pixels, found 4294967295 images of 4294967295 x 4294967295
+    DIR/images: malformed at byte 19: expected 17179869200 bytes (1048576 images of 128 x 128), found the end of the file
+    DIR/labels: malformed at byte 4: expected 2 labels, one for each image of DIR/images, found 3 labels
+    ");
+}
+
+#[test]
+fn damaged_gzip() {
+    let whole = gzip(&images());
+    let trailer = whole.len() - 8;
+    let wrong_checksum = [&whole[..trailer], &[!whole[trailer]], &whole[trailer + 1..]].concat();
+    let cases = [
+        (wrong_checksum, labels()),
+        (whole[..trailer - 2].to_vec(), labels()),
+        (whole[..trailer].to_vec(), labels()),
+        (vec![0x1f, 0x8b, 7, 0, 0, 0, 0, 0, 0, 0], labels()),
+        ([whole, b"tail".to_vec()].concat(), labels()),
+    ];
+    insta::assert_snapshot!(errors(&cases), @r"
+    DIR/images: malformed at byte 28 of the decompressed content: expected an intact gzip stream, found a corrupt one: corrupt gzip stream does not have a matching checksum
+    DIR/images: malformed at byte 27 of the decompressed content: expected an intact gzip stream, found a truncated one: incomplete deflate stream
+    DIR/images: malformed at byte 28 of the decompressed content: expected an intact gzip stream, found a truncated one: unexpected end of file
+    DIR/images: malformed at byte 0 of the decompressed content: expected an intact gzip stream, found a corrupt one: invalid gzip header
+    DIR/images: malformed at byte 28 of the decompressed content: expected an intact gzip stream, found a truncated one: unexpected end of file
+    ");
+}
+
+/// A small file may unpack to gigabytes. This one unpacks to more than its header says and breaks off at the end: whoever
+/// complains of the end has unpacked it all.
+#[test]
+fn no_more_is_unpacked_than_the_header_says() {
+    let bomb = gzip(&[images(), vec![0; 1 << 20]].concat());
+    let cut = bomb[..bomb.len() - 8].to_vec();
+    insta::assert_snapshot!(errors(&[(cut, labels())]), @"DIR/images: malformed at byte 28 of the decompressed content: expected the end of the file after 28 bytes (2 images of 2 x 3), found more bytes");
+}

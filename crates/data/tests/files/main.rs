@@ -1,0 +1,9 @@
+//! Data sets as another crate opens them: configurations, and files that are right, wrong or not there.
+
+#![allow(clippy::unwrap_used)]
+
+mod config;
+mod damaged;
+mod fashion_mnist;
+mod idx;
+mod written;
