@@ -1,0 +1,192 @@
+//! Network pairs. Each file owns one generator and one discriminator with their settings.
+//!
+//! # Shapes
+//! Generators map `[batch, latent]` to images `[batch, channels, height, width]` in `[-1, 1]`; discriminators map such
+//! images to logits `[batch]`.
+
+pub mod dcgan;
+pub mod guide;
+pub mod mlp;
+
+use crate::{ImageShape, Initialization};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// Slope of LeakyReLU below 0 in all networks here (Radford et al. 2016, section 3).
+const LEAK: f64 = 0.2;
+
+/// One line of `runner models`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Entry {
+    /// Value of `architecture`.
+    pub name: &'static str,
+    /// The pair in one line.
+    pub about: &'static str,
+    /// Settings of the generator and of the discriminator.
+    pub settings: &'static str,
+    /// Where it is described.
+    pub paper: &'static str,
+}
+
+/// Every architecture.
+pub const ALL: [Entry; 3] = [guide::ENTRY, dcgan::ENTRY, mlp::ENTRY];
+
+/// `run.model.generator`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
+pub enum GeneratorConfig {
+    /// See [`guide`].
+    Guide {},
+    /// See [`dcgan`].
+    Dcgan {
+        /// Channels of the last hidden layer; the one before has twice as many.
+        #[serde(default = "dcgan::default_channels")]
+        channels: usize,
+    },
+    /// See [`mlp`].
+    Mlp {
+        /// Widths of the hidden layers, latent side first.
+        #[serde(default = "mlp::default_generator")]
+        hidden: Vec<usize>,
+    },
+}
+
+/// `run.model.discriminator`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DiscriminatorConfig {
+    /// See [`guide`].
+    Guide {},
+    /// See [`dcgan`].
+    Dcgan {
+        /// Channels of the first hidden layer; the next has twice as many.
+        #[serde(default = "dcgan::default_channels")]
+        channels: usize,
+    },
+    /// See [`mlp`].
+    Mlp {
+        /// Widths of the hidden layers, image side first.
+        #[serde(default = "mlp::default_discriminator")]
+        hidden: Vec<usize>,
+    },
+}
+
+impl Default for GeneratorConfig {
+    fn default() -> Self {
+        Self::Guide {}
+    }
+}
+
+impl Default for DiscriminatorConfig {
+    fn default() -> Self {
+        Self::Guide {}
+    }
+}
+
+impl GeneratorConfig {
+    /// Builds the network with weights of 0: [`Initialization`] draws them.
+    pub fn init(&self, latent: usize, image: ImageShape, device: &Device) -> Generator {
+        match self {
+            Self::Guide {} => Generator::Guide(guide::Generator::new(latent, image, device)),
+            Self::Dcgan { channels } => Generator::Dcgan(dcgan::Generator::new(latent, *channels, image, device)),
+            Self::Mlp { hidden } => Generator::Mlp(mlp::Generator::new(latent, hidden, image, device)),
+        }
+    }
+
+    /// How its weights start.
+    pub fn initialization(&self) -> Initialization {
+        match self {
+            Self::Dcgan { .. } => dcgan::INITIALIZATION,
+            Self::Guide {} | Self::Mlp { .. } => Initialization::GlorotUniform,
+        }
+    }
+
+    /// Why it cannot make images of this shape.
+    pub fn check(&self, image: ImageShape) -> Option<String> {
+        match self {
+            Self::Guide {} => guide::check(image),
+            Self::Dcgan { channels } => dcgan::check(*channels, image),
+            Self::Mlp { hidden } => mlp::check(hidden),
+        }
+    }
+}
+
+impl DiscriminatorConfig {
+    /// Builds the network with weights of 0: [`Initialization`] draws them.
+    pub fn init(&self, image: ImageShape, device: &Device) -> Discriminator {
+        match self {
+            Self::Guide {} => Discriminator::Guide(guide::Discriminator::new(image, device)),
+            Self::Dcgan { channels } => Discriminator::Dcgan(dcgan::Discriminator::new(*channels, image, device)),
+            Self::Mlp { hidden } => Discriminator::Mlp(mlp::Discriminator::new(hidden, image, device)),
+        }
+    }
+
+    /// How its weights start.
+    pub fn initialization(&self) -> Initialization {
+        match self {
+            Self::Dcgan { .. } => dcgan::INITIALIZATION,
+            Self::Guide {} | Self::Mlp { .. } => Initialization::GlorotUniform,
+        }
+    }
+
+    /// Why it cannot read images of this shape.
+    pub fn check(&self, image: ImageShape) -> Option<String> {
+        match self {
+            Self::Guide {} => None,
+            Self::Dcgan { channels } => dcgan::check(*channels, image),
+            Self::Mlp { hidden } => mlp::check(hidden),
+        }
+    }
+}
+
+/// Latent vectors to images.
+#[derive(Module, Debug)]
+pub enum Generator {
+    /// See [`guide`].
+    Guide(guide::Generator),
+    /// See [`dcgan`].
+    Dcgan(dcgan::Generator),
+    /// See [`mlp`].
+    Mlp(mlp::Generator),
+}
+
+impl Generator {
+    /// `[batch, latent]` to `[batch, channels, height, width]` in `[-1, 1]`.
+    pub fn forward(&self, latent: Tensor<2>) -> Tensor<4> {
+        match self {
+            Self::Guide(network) => network.forward(latent),
+            Self::Dcgan(network) => network.forward(latent),
+            Self::Mlp(network) => network.forward(latent),
+        }
+    }
+}
+
+/// Images to logits.
+#[derive(Module, Debug)]
+pub enum Discriminator {
+    /// See [`guide`].
+    Guide(guide::Discriminator),
+    /// See [`dcgan`].
+    Dcgan(dcgan::Discriminator),
+    /// See [`mlp`].
+    Mlp(mlp::Discriminator),
+}
+
+impl Discriminator {
+    /// `[batch, channels, height, width]` to logits `[batch]`: large for what looks real.
+    pub fn forward(&self, image: Tensor<4>) -> Tensor<1> {
+        let logits = match self {
+            Self::Guide(network) => network.forward(image),
+            Self::Dcgan(network) => network.forward(image),
+            Self::Mlp(network) => network.forward(image),
+        };
+        logits.squeeze_dim(1)
+    }
+}
+
+/// Why images of this shape cannot be made from maps of a quarter of their size.
+fn check_quarters([_, height, width]: ImageShape) -> Option<String> {
+    (height % 4 != 0 || width % 4 != 0 || height == 0 || width == 0)
+        .then(|| format!("makes images whose sides are multiples of 4; the data set's are {height} x {width}"))
+}

@@ -1,0 +1,46 @@
+//! `run.model` of the experiment file.
+
+use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss};
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+/// A GAN: two networks, the game that they play, and what the generator starts from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The [preset](crate::preset) that the other keys lie upon; a name, without effect of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    /// Latent vectors to images.
+    pub generator: GeneratorConfig,
+    /// Images to logits.
+    pub discriminator: DiscriminatorConfig,
+    /// The generator's input.
+    pub latent: LatentConfig,
+    /// The adversarial loss.
+    pub loss: Loss,
+}
+
+impl ModelConfig {
+    /// Builds both networks with the initial weights of `seed`. Check the configuration first.
+    pub fn init(&self, image: ImageShape, seed: u64, device: &Device) -> Gan {
+        let generator = self.generator.init(self.latent.dim, image, device);
+        let discriminator = self.discriminator.init(image, device);
+        Gan {
+            generator: self.generator.initialization().apply(generator, seed, "generator"),
+            discriminator: self.discriminator.initialization().apply(discriminator, seed, "discriminator"),
+            loss: self.loss,
+        }
+    }
+
+    /// What is wrong with the settings for images of this shape: (key below `model`, message).
+    pub fn check(&self, image: ImageShape) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        if self.latent.dim == 0 {
+            problems.push(("latent.dim".to_owned(), "a latent vector needs at least 1 number".to_owned()));
+        }
+        problems.extend(self.generator.check(image).map(|message| ("generator".to_owned(), message)));
+        problems.extend(self.discriminator.check(image).map(|message| ("discriminator".to_owned(), message)));
+        problems
+    }
+}

@@ -1,0 +1,25 @@
+//! GAN variants as compositions: architecture × adversarial loss × latent distribution. Tensors in, tensors out.
+//!
+//! Nothing here reads a file, a clock or a global random generator: every draw comes from a [`Stream`].
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod architecture;
+pub mod loss;
+pub mod preset;
+
+mod config;
+mod gan;
+mod initialization;
+mod latent;
+mod random;
+
+pub use architecture::{Discriminator, DiscriminatorConfig, Generator, GeneratorConfig};
+pub use config::ModelConfig;
+pub use gan::{Gan, Images, Played, Turn};
+pub use initialization::Initialization;
+pub use latent::{Distribution, LatentConfig};
+pub use loss::Loss;
+pub use random::Stream;
+
+/// Shape of one image: `[channels, height, width]`.
+pub type ImageShape = [usize; 3];

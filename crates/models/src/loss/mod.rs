@@ -1,0 +1,87 @@
+//! Adversarial losses on logits. Each file owns one.
+//!
+//! # Shapes
+//! `real` and `fake` are logits `[batch]` of any range; every function returns a scalar, the mean over the batch. The
+//! logarithms of sigmoids are written as softplus, so that no finite logit overflows.
+
+mod hinge;
+mod least_squares;
+mod minimax;
+mod non_saturating;
+mod wasserstein;
+
+use burn::tensor::{Tensor, activation};
+use serde::{Deserialize, Serialize};
+
+/// `run.model.loss`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// See [`minimax`].
+    Minimax,
+    /// See [`non_saturating`].
+    #[default]
+    NonSaturating,
+    /// See [`least_squares`].
+    LeastSquares,
+    /// See [`wasserstein`].
+    Wasserstein,
+    /// See [`hinge`].
+    Hinge,
+}
+
+/// One line of `runner models`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Entry {
+    /// Value of `loss`.
+    pub name: &'static str,
+    /// The discriminator's loss; r and f are the logits of real and generated images.
+    pub discriminator: &'static str,
+    /// The generator's loss.
+    pub generator: &'static str,
+    /// Where it is from.
+    pub paper: &'static str,
+}
+
+impl Loss {
+    /// Every loss.
+    pub const ALL: [Self; 5] = [Self::Minimax, Self::NonSaturating, Self::LeastSquares, Self::Wasserstein, Self::Hinge];
+
+    /// What the discriminator minimises.
+    pub fn discriminator(self, real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
+        match self {
+            Self::Minimax => minimax::discriminator(real, fake),
+            Self::NonSaturating => non_saturating::discriminator(real, fake),
+            Self::LeastSquares => least_squares::discriminator(real, fake),
+            Self::Wasserstein => wasserstein::discriminator(real, fake),
+            Self::Hinge => hinge::discriminator(real, fake),
+        }
+    }
+
+    /// What the generator minimises.
+    pub fn generator(self, fake: Tensor<1>) -> Tensor<1> {
+        match self {
+            Self::Minimax => minimax::generator(fake),
+            Self::NonSaturating => non_saturating::generator(fake),
+            Self::LeastSquares => least_squares::generator(fake),
+            Self::Wasserstein => wasserstein::generator(fake),
+            Self::Hinge => hinge::generator(fake),
+        }
+    }
+
+    /// Name, formulas, paper.
+    pub fn entry(self) -> Entry {
+        match self {
+            Self::Minimax => minimax::ENTRY,
+            Self::NonSaturating => non_saturating::ENTRY,
+            Self::LeastSquares => least_squares::ENTRY,
+            Self::Wasserstein => wasserstein::ENTRY,
+            Self::Hinge => hinge::ENTRY,
+        }
+    }
+}
+
+/// ln(1 + e^x), elementwise, finite for every finite x.
+fn softplus(x: Tensor<1>) -> Tensor<1> {
+    activation::relu(x.clone()) + x.abs().neg().exp().log1p()
+}

@@ -1,0 +1,36 @@
+//! Named compositions. Each file owns one: settings that lie under what the user writes.
+
+mod dcgan;
+mod guide;
+mod mlp;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A named composition of architecture, loss and training settings.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Preset {
+    /// Value of `model.preset`.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// Where it is from.
+    pub paper: &'static str,
+    #[serde(skip)]
+    settings: fn() -> Value,
+}
+
+impl Preset {
+    /// Its settings, as a part of `run`.
+    pub fn settings(&self) -> Value {
+        (self.settings)()
+    }
+}
+
+/// Every preset.
+pub const ALL: [Preset; 3] = [guide::PRESET, dcgan::PRESET, mlp::PRESET];
+
+/// The preset of that name.
+pub fn find(name: &str) -> Option<&'static Preset> {
+    ALL.iter().find(|preset| preset.name == name)
+}

@@ -1,0 +1,81 @@
+//! What every preset promises.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use models::{Gan, ModelConfig, Stream, preset};
+
+const IMAGE: [usize; 3] = [1, 28, 28];
+
+fn config(preset: &preset::Preset) -> ModelConfig {
+    serde_json::from_value(preset.settings()["model"].clone()).unwrap()
+}
+
+struct Weights(Vec<f32>);
+
+impl ModuleVisitor for Weights {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.extend(param.val().into_data().iter::<f32>());
+    }
+}
+
+fn weights(gan: &Gan) -> Vec<f32> {
+    let mut weights = Weights(Vec::new());
+    gan.visit(&mut weights);
+    weights.0
+}
+
+#[test]
+fn networks_have_the_shapes_and_ranges_that_they_promise() {
+    let device = Device::flex();
+    for preset in &preset::ALL {
+        let config = config(preset);
+        assert_eq!(config.check(IMAGE), [], "{}", preset.name);
+        let gan = config.init(IMAGE, 1, &device);
+        let latent = config.latent.draw(3, &mut Stream::new(1, "test", 0), &device);
+        let images = gan.generator.forward(latent);
+        assert_eq!(images.dims(), [3, 1, 28, 28], "{}", preset.name);
+        let pixels: Vec<f32> = images.clone().into_data().iter().collect();
+        assert!(pixels.iter().all(|pixel| pixel.abs() <= 1.0), "{}", preset.name);
+        assert!(pixels.iter().any(|pixel| *pixel != pixels[0]), "{}: one colour", preset.name);
+        assert_eq!(gan.discriminator.forward(images).dims(), [3], "{}", preset.name);
+    }
+}
+
+#[test]
+fn the_seed_decides_the_weights_whatever_else_draws_in_the_process() {
+    let device = Device::flex();
+    for preset in &preset::ALL {
+        let config = config(preset);
+        let first = weights(&config.init(IMAGE, 1, &device));
+        let _foreign = Tensor::<1>::random([100], burn::tensor::Distribution::Default, &device);
+        assert_eq!(first, weights(&config.init(IMAGE, 1, &device)), "{}", preset.name);
+        assert_ne!(first, weights(&config.init(IMAGE, 2, &device)), "{}", preset.name);
+    }
+}
+
+#[test]
+fn settings_that_cannot_work_are_told_by_key() {
+    let check = |model: &str, image, expected: &[&str]| {
+        let config: ModelConfig = serde_json::from_str(model).unwrap();
+        let keys: Vec<_> = config.check(image).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, expected, "{model}");
+    };
+    check(r#"{"latent": {"dim": 0}}"#, IMAGE, &["latent.dim"]);
+    check(r#"{"generator": {"architecture": "guide"}}"#, [1, 30, 28], &["generator"]);
+    check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, IMAGE, &["discriminator"]);
+    check(r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#, [3, 31, 17], &["generator"]);
+}
+
+/// Batch normalisation is the one layer with state: training must use the batch, sampling the running statistics.
+#[test]
+fn batch_normalisation_learns_its_statistics_in_training_only() {
+    let device = Device::flex().autodiff();
+    let config = config(preset::find("dcgan").unwrap());
+    let gan = config.init(IMAGE, 1, &device);
+    let latent = TensorData::new(Stream::new(1, "test", 0).normals(8 * 100, 1.0), [8, 100]);
+    let before = weights(&gan.valid());
+    gan.generator.valid().forward(Tensor::from_data(latent.clone(), &Device::flex()));
+    assert_eq!(before, weights(&gan.valid()));
+    gan.generator.forward(Tensor::from_data(latent, &device));
+    assert_ne!(before, weights(&gan.valid()));
+}
