@@ -1,0 +1,252 @@
+//! `run` of the experiment file: what changes numbers, and nothing else.
+
+mod optimizer;
+mod schedule;
+mod word;
+
+pub use optimizer::{OptimizerConfig, OptimizerKind};
+pub use schedule::{Decay, Schedule};
+
+use data::DataConfig;
+use models::{ImageShape, ModelConfig};
+use serde::{Deserialize, Serialize};
+
+/// Steps of a run that names neither steps nor epochs.
+const DEFAULT_STEPS: u64 = 1000;
+
+/// One training run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunConfig {
+    /// Seeds every random stream of the run but that of the fixed sample latents.
+    pub seed: u64,
+    /// What to learn from.
+    pub data: DataConfig,
+    /// Which GAN.
+    pub model: ModelConfig,
+    /// How to train it.
+    pub train: TrainConfig,
+    /// Sample grids.
+    pub sample: SampleConfig,
+    /// Checkpoints.
+    pub checkpoint: CheckpointConfig,
+    /// Recorded losses.
+    pub log: LogConfig,
+}
+
+/// `run.train`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Generator updates. 1,000 if neither this nor `epochs` is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// Passes of the discriminator over the data, instead of `steps`; resolved into `steps`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<u64>,
+    /// Images in a batch.
+    pub batch_size: usize,
+    /// Discriminator updates for each generator update.
+    pub critic_steps: usize,
+    /// Updates of the generator.
+    pub generator: OptimizerConfig,
+    /// Updates of the discriminator.
+    pub discriminator: OptimizerConfig,
+    /// Moving average of the generator's weights, for samples and metrics; `none` to use the weights themselves.
+    #[serde(with = "word::none_or_map")]
+    pub average: Option<Average>,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            steps: None,
+            epochs: None,
+            batch_size: 64,
+            critic_steps: 1,
+            generator: OptimizerConfig::default(),
+            discriminator: OptimizerConfig::default(),
+            average: Some(Average::default()),
+        }
+    }
+}
+
+/// `run.train.average`: a ← d a + (1 - d) w after each generator update, d = min(decay, (1 + step) / (10 + step)), so
+/// that the first, random weights fade soon.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Average {
+    /// d in the long run, in `[0, 1)`.
+    pub decay: f64,
+}
+
+impl Default for Average {
+    fn default() -> Self {
+        Self { decay: 0.999 }
+    }
+}
+
+/// `run.sample`: grids from latents that are the same for every run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SampleConfig {
+    /// Steps from grid to grid; the last step always has one. 0: only that.
+    pub every: u64,
+    /// Images in a grid.
+    pub count: usize,
+}
+
+impl Default for SampleConfig {
+    fn default() -> Self {
+        Self { every: 100, count: 64 }
+    }
+}
+
+/// `run.checkpoint`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckpointConfig {
+    /// Steps from checkpoint to checkpoint; the last step always has one. 0: only that.
+    pub every: u64,
+    /// How many to keep, newest first; at least 1.
+    pub keep: usize,
+}
+
+impl Default for CheckpointConfig {
+    fn default() -> Self {
+        Self { every: 500, keep: 2 }
+    }
+}
+
+/// `run.log`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// Steps that one recorded value averages over; losses are read from the device only then.
+    pub every: u64,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { every: 10 }
+    }
+}
+
+impl RunConfig {
+    /// Generator updates to do.
+    pub fn steps(&self) -> u64 {
+        self.train.steps.unwrap_or(DEFAULT_STEPS)
+    }
+
+    /// Replaces `epochs` by the steps that they come to on `images` images: an epoch is as many whole batches as the
+    /// data gives, one for each discriminator update.
+    pub fn resolve(&mut self, images: usize) {
+        let steps = match self.train.epochs.take() {
+            Some(epochs) => {
+                let updates = epochs * (images / self.train.batch_size) as u64;
+                updates.div_ceil(self.train.critic_steps as u64).max(1)
+            }
+            None => self.steps(),
+        };
+        self.train.steps = Some(steps);
+    }
+
+    /// What is wrong with the values themselves: (key below `run`, message).
+    pub fn check(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        let mut demand = |holds: bool, key: &str, message: &str| {
+            if !holds {
+                problems.push((key.to_owned(), message.to_owned()));
+            }
+        };
+        let train = &self.train;
+        let only_one = train.steps.is_none() || train.epochs.is_none();
+        demand(only_one, "train.epochs", "`epochs` and `steps` are both given; one of them can be `null`");
+        demand(train.steps != Some(0), "train.steps", "a run needs at least 1 step");
+        demand(train.epochs != Some(0), "train.epochs", "a run needs at least 1 epoch");
+        demand(train.batch_size > 0, "train.batch_size", "a batch needs at least 1 image");
+        demand(train.critic_steps > 0, "train.critic_steps", "the discriminator needs at least 1 update a step");
+        if let Some(average) = train.average {
+            demand((0.0..1.0).contains(&average.decay), "train.average.decay", "must be in [0, 1)");
+        }
+        demand(self.sample.count > 0, "sample.count", "a grid needs at least 1 image");
+        demand(self.checkpoint.keep > 0, "checkpoint.keep", "at least 1 checkpoint must be kept");
+        demand(self.log.every > 0, "log.every", "losses are averaged over at least 1 step");
+        for (name, optimizer) in [("generator", &train.generator), ("discriminator", &train.discriminator)] {
+            let found = optimizer.check().into_iter();
+            problems.extend(found.map(|(key, message)| (format!("train.{name}.{key}"), message)));
+        }
+        problems
+    }
+
+    /// What is wrong with the values for this data: (key below `run`, message).
+    pub fn check_against(&self, image: ImageShape, images: usize) -> Vec<(String, String)> {
+        let mut problems: Vec<_> =
+            self.model.check(image).into_iter().map(|(key, message)| (format!("model.{key}"), message)).collect();
+        if self.train.batch_size > images {
+            let message = format!("a batch of {} is more than the {images} images", self.train.batch_size);
+            problems.push(("train.batch_size".to_owned(), message));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolved_configuration_reads_back_as_itself() {
+        let mut config = RunConfig::default();
+        config.resolve(9000);
+        let json = serde_json::to_value(&config).unwrap();
+        assert_eq!(serde_json::from_value::<RunConfig>(json).unwrap(), config);
+
+        config.train.average = None;
+        config.train.generator.schedule = Schedule::Cosine(Decay { warmup: 5, to: 0.1 });
+        let json = serde_json::to_value(&config).unwrap();
+        assert_eq!(serde_json::from_value::<RunConfig>(json).unwrap(), config);
+    }
+
+    #[test]
+    fn epochs_become_steps() {
+        let check = |json: &str, images, expected| {
+            let mut config: RunConfig = serde_json::from_str(json).unwrap();
+            config.resolve(images);
+            assert_eq!((config.train.steps, config.train.epochs), (Some(expected), None), "{json}");
+        };
+        check(r#"{"train": {"epochs": 100, "batch_size": 32}}"#, 9000, 100 * 281);
+        check(r#"{"train": {"epochs": 1, "batch_size": 10, "critic_steps": 5}}"#, 101, 2);
+        check(r#"{"train": {"steps": 7}}"#, 9000, 7);
+        check("{}", 9000, DEFAULT_STEPS);
+    }
+
+    #[test]
+    fn words_stand_for_settings() {
+        let config: RunConfig =
+            serde_json::from_str(r#"{"train": {"average": "none", "generator": {"schedule": "linear"}}}"#).unwrap();
+        assert_eq!(config.train.average, None);
+        assert_eq!(config.train.generator.schedule, Schedule::Linear(Decay { warmup: 0, to: 0.0 }));
+        assert!(serde_json::from_str::<RunConfig>(r#"{"train": {"average": "nobody"}}"#).is_err());
+    }
+
+    #[test]
+    fn values_out_of_range_are_all_told() {
+        let config: RunConfig = serde_json::from_str(
+            r#"{"train": {"steps": 0, "epochs": 1, "batch_size": 0, "average": {"decay": 1.0},
+                "generator": {"lr": -1.0, "beta1": 1.0}}, "sample": {"count": 0}}"#,
+        )
+        .unwrap();
+        let keys: Vec<_> = config.check().into_iter().map(|(key, _)| key).collect();
+        let expected = [
+            "train.epochs",
+            "train.steps",
+            "train.batch_size",
+            "train.average.decay",
+            "sample.count",
+            "train.generator.lr",
+            "train.generator.beta1",
+        ];
+        assert_eq!(keys, expected);
+    }
+}

@@ -1,0 +1,63 @@
+//! Settings that can be written as one word: `schedule: linear` for `schedule: { kind: linear }`.
+
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use std::fmt::Formatter;
+use std::iter::once;
+use std::marker::PhantomData;
+
+/// Reads `word` as `{ kind: word }`.
+pub(super) fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct KindOrMap<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for KindOrMap<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut Formatter) -> std::fmt::Result {
+            f.write_str("a word or a map with `kind`")
+        }
+        fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
+            T::deserialize(MapDeserializer::new(once(("kind", word))))
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    deserializer.deserialize_any(KindOrMap(PhantomData))
+}
+
+/// Reads `none` and null as nothing, and writes nothing as `none`.
+pub(super) mod none_or_map {
+    use super::{Deserialize, Deserializer, Error, Formatter, MapAccess, MapAccessDeserializer, PhantomData, Visitor};
+    use serde::{Serialize, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer, T: Serialize>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => value.serialize(serializer),
+            None => serializer.serialize_str("none"),
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        struct NoneOrMap<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for NoneOrMap<T> {
+            type Value = Option<T>;
+            fn expecting(&self, f: &mut Formatter) -> std::fmt::Result {
+                f.write_str("`none` or a map")
+            }
+            fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
+                if word == "none" { Ok(None) } else { Err(E::unknown_variant(word, &["none"])) }
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+            }
+        }
+        deserializer.deserialize_any(NoneOrMap(PhantomData))
+    }
+}

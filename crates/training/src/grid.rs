@@ -1,0 +1,93 @@
+//! Generated images as 8-bit pictures: a fixed tone map, so that brightness means the same in every grid.
+
+use burn::tensor::Tensor;
+
+/// An 8-bit picture, rows of pixels, channels interleaved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// 1 (grey) or 3 (red, green, blue).
+    pub channels: usize,
+    /// `height * width * channels` values.
+    pub pixels: Vec<u8>,
+}
+
+impl Image {
+    /// Encodes it as PNG; the same picture gives the same bytes.
+    pub fn png(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
+        encoder.set_color(if self.channels == 3 { png::ColorType::Rgb } else { png::ColorType::Grayscale });
+        encoder.set_depth(png::BitDepth::Eight);
+        let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&self.pixels));
+        written.expect("memory takes all bytes, and the picture has as many as its header says");
+        bytes
+    }
+}
+
+/// Images `[batch, channels, height, width]` in `[-1, 1]` as pictures: -1 is 0, 1 is 255, what lies outside is cut.
+pub fn tiles(images: Tensor<4>) -> Vec<Image> {
+    let [batch, channels, height, width] = images.dims();
+    let values: Vec<f32> = images.into_data().iter().collect();
+    let plane = height * width;
+    let tile = |index: usize| {
+        let image = &values[index * channels * plane..(index + 1) * channels * plane];
+        let pixels = (0..plane).flat_map(|at| (0..channels).map(move |channel| tone(image[channel * plane + at])));
+        Image { width, height, channels, pixels: pixels.collect() }
+    };
+    (0..batch).map(tile).collect()
+}
+
+/// Pictures of one size side by side, as near to a square as they fill, in reading order.
+pub fn grid(tiles: &[Image]) -> Image {
+    let Some(first) = tiles.first() else {
+        return Image { width: 0, height: 0, channels: 1, pixels: Vec::new() };
+    };
+    let columns = (1..).find(|columns| columns * columns >= tiles.len()).unwrap_or(1);
+    let rows = tiles.len().div_ceil(columns);
+    let (row_bytes, width) = (first.width * first.channels, columns * first.width);
+    let mut pixels = vec![0; rows * first.height * width * first.channels];
+    for (index, tile) in tiles.iter().enumerate() {
+        for (y, row) in tile.pixels.chunks_exact(row_bytes).enumerate() {
+            let at = ((index / columns * first.height + y) * columns + index % columns) * row_bytes;
+            pixels[at..at + row_bytes].copy_from_slice(row);
+        }
+    }
+    Image { width, height: rows * first.height, channels: first.channels, pixels }
+}
+
+fn tone(value: f32) -> u8 {
+    ((value + 1.0) * 127.5).round() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+
+    #[test]
+    fn the_tone_map_is_fixed_and_cuts() {
+        let tones = [-1.0, 1.0, 0.0, -5.0, 5.0, f32::NAN].map(tone);
+        assert_eq!(tones, [0, 255, 128, 0, 255, 0]);
+    }
+
+    #[test]
+    fn images_stand_in_reading_order_with_interleaved_channels() {
+        let values: Vec<f32> = (0..3 * 3 * 2).map(|i| i as f32 / 127.5 - 1.0).collect();
+        let images = Tensor::<4>::from_data(TensorData::new(values, [3, 3, 1, 2]), &Device::flex());
+        let tiles = tiles(images);
+        assert_eq!(tiles[0].pixels, [0, 2, 4, 1, 3, 5]);
+        let grid = grid(&tiles);
+        assert_eq!((grid.width, grid.height, grid.channels), (4, 2, 3));
+        assert_eq!(grid.pixels[..12], [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11]);
+        assert_eq!(grid.pixels[12..], [12, 14, 16, 13, 15, 17, 0, 0, 0, 0, 0, 0]);
+        let decoder = png::Decoder::new(std::io::Cursor::new(grid.png()));
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(pixels, grid.pixels);
+    }
+}

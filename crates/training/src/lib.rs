@@ -1,0 +1,26 @@
+//! One training run: from a resolved configuration to weights, samples and a record.
+//!
+//! It knows one run. It learns nothing of other runs, of sweeps, of processes or of terminals.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod average;
+mod checkpoint;
+mod config;
+mod device;
+mod digest;
+mod grid;
+mod loader;
+mod run;
+mod silent;
+mod strategy;
+mod window;
+
+pub use burn::train::Interrupter;
+pub use checkpoint::CheckpointError;
+pub use config::{
+    Average, CheckpointConfig, Decay, LogConfig, OptimizerConfig, OptimizerKind, RunConfig, SampleConfig, Schedule,
+    TrainConfig,
+};
+pub use device::{DeviceError, DeviceKind, Selection, cuda_devices, numeric_class, select, simd_features};
+pub use grid::{Image, grid, tiles};
+pub use run::{Job, Observer, TrainError, image_shape, load_generator, train};

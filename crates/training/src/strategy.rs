@@ -1,0 +1,194 @@
+//! Alternating updates of two networks, as a custom strategy of burn-train.
+//!
+//! The learner brings the networks in. Each network has an optimizer of its own here, because a checkpoint must hold
+//! both and burn-train's learner keeps its one to itself.
+
+use crate::checkpoint::State;
+use crate::grid::{grid, tiles};
+use crate::run::{Recorder, TrainError};
+use crate::window::Window;
+use crate::{RunConfig, average, digest};
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::train::{
+    InferenceStep, Interrupter, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
+    TrainStep, TrainingComponents, ValidLoader,
+};
+use models::{Gan, Images, Stream, Turn};
+use record::{Event, Outcome, RunFolder, Scalars, Status, now};
+use std::cell::RefCell;
+use std::time::Instant;
+
+/// Plays a run from the state that it is given to its end.
+pub(crate) struct Alternating {
+    session: RefCell<Option<Session>>,
+    outcome: RefCell<Option<Result<Outcome, TrainError>>>,
+}
+
+/// What a run needs besides the learner.
+pub(crate) struct Session {
+    pub config: RunConfig,
+    pub folder: RunFolder,
+    pub state: State,
+    pub recorder: Recorder,
+}
+
+impl Alternating {
+    pub fn new(session: Session) -> Self {
+        Self { session: RefCell::new(Some(session)), outcome: RefCell::new(None) }
+    }
+
+    /// How the run ended. Ask once, after training.
+    pub fn outcome(&self) -> Result<Outcome, TrainError> {
+        self.outcome.take().expect("burn-train calls `fit` before it returns")
+    }
+}
+
+impl SupervisedLearningStrategy<Gan> for Alternating {
+    fn fit(
+        &self,
+        components: TrainingComponents<Gan>,
+        learner: Learner<Gan>,
+        turns: TrainLoader<Gan>,
+        latents: ValidLoader<Gan>,
+        _starting_epoch: usize,
+    ) -> (Gan, SupervisedTrainingEventProcessor<Gan>) {
+        let mut session = self.session.take().expect("a strategy plays one run");
+        session.state.gan = learner.model();
+        let outcome = session.play(&turns, &latents, &components.interrupter);
+        self.outcome.replace(Some(outcome));
+        (session.state.gan, components.event_processor)
+    }
+}
+
+impl Session {
+    fn play(
+        &mut self,
+        turns: &TrainLoader<Gan>,
+        latents: &ValidLoader<Gan>,
+        interrupter: &Interrupter,
+    ) -> Result<Outcome, TrainError> {
+        let steps = self.config.steps();
+        let mut turns = turns.iter();
+        let mut window = Window::default();
+        let mut window_began = (self.state.step, Instant::now());
+        while self.state.step < steps {
+            self.step(&mut *turns, &mut window)?;
+            let done = self.state.step;
+            let stop = interrupter.should_stop();
+            let due = |every: u64| done == steps || (every > 0 && done.is_multiple_of(every));
+            let checkpoint = stop || due(self.config.checkpoint.every);
+
+            if checkpoint || due(self.config.log.every) {
+                let diverged = self.log(&mut window, &mut window_began)?;
+                if let Some((step, network)) = diverged {
+                    let reason = format!("the {network}'s loss is not finite at step {}", step + 1);
+                    return Ok(Outcome {
+                        status: Status::Diverged,
+                        step: step + 1,
+                        reason: Some(reason),
+                        weights_digest: None,
+                    });
+                }
+            }
+            if due(self.config.sample.every) {
+                self.sample(latents)?;
+            }
+            if checkpoint {
+                self.state.save(&self.folder, self.config.checkpoint.keep)?;
+                self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
+                self.recorder.sync()?;
+            }
+            self.recorder.step(done);
+            if stop && done < steps {
+                let reason = interrupter.get_message().unwrap_or_else(|| "stopped".to_owned());
+                return Ok(Outcome {
+                    status: Status::Interrupted,
+                    step: done,
+                    reason: Some(reason),
+                    weights_digest: None,
+                });
+            }
+        }
+        let gan = self.state.gan.valid();
+        let digest = digest::weights_digest(&gan.generator, &gan.discriminator, &self.averaged());
+        Ok(Outcome { status: Status::Done, step: steps, reason: None, weights_digest: Some(digest) })
+    }
+
+    /// One generator update and the discriminator updates before it.
+    fn step(
+        &mut self,
+        turns: &mut dyn Iterator<Item = Result<Turn, burn::data::dataset::DatasetError>>,
+        window: &mut Window,
+    ) -> Result<(), TrainError> {
+        let Self { config, state, .. } = self;
+        let (train, step) = (&config.train, state.step);
+        let lr = train.discriminator.lr_at(step, config.steps());
+        for _ in 0..train.critic_steps {
+            let turn = turns.next().expect("the loader has a turn for each update")?;
+            let output = TrainStep::step(&state.gan, turn);
+            window.discriminator(step, output.item);
+            let discriminator = state.gan.discriminator.clone();
+            state.gan.discriminator = state.discriminator_optimizer.step(lr, discriminator, output.grads);
+        }
+
+        let device = state.gan.devices().swap_remove(0);
+        let mut stream = Stream::new(config.seed, "latent/generator", step);
+        let latent = config.model.latent.draw(train.batch_size, &mut stream, &device);
+        let output = TrainStep::step(&state.gan, Turn::Generator { latent });
+        window.generator(step, output.item);
+        let lr = train.generator.lr_at(step, config.steps());
+        let generator = state.gan.generator.clone();
+        state.gan.generator = state.generator_optimizer.step(lr, generator, output.grads);
+        if let Some(settings) = train.average {
+            state.average = average::update(state.average.clone(), &state.gan.generator.valid(), settings, step);
+        }
+        state.step += 1;
+        Ok(())
+    }
+
+    /// Records the means of the window; says which loss is not finite.
+    fn log(
+        &mut self,
+        window: &mut Window,
+        began: &mut (u64, Instant),
+    ) -> Result<Option<(u64, &'static str)>, TrainError> {
+        let reading = window.read();
+        let done = self.state.step;
+        let (first, since) = std::mem::replace(began, (done, Instant::now()));
+        if done == first {
+            return Ok(None);
+        }
+        let train = &self.config.train;
+        let images = (done - first) as f64 * train.batch_size as f64;
+        let mut values = reading.values;
+        let steps = self.config.steps();
+        values.insert("speed/images_per_second".to_owned(), images / since.elapsed().as_secs_f64());
+        values.insert("learning_rate/generator".to_owned(), train.generator.lr_at(done - 1, steps));
+        values.insert("learning_rate/discriminator".to_owned(), train.discriminator.lr_at(done - 1, steps));
+        self.recorder.event(Event::Scalars(Scalars { step: done, at: now(), values }))?;
+        Ok(reading.diverged)
+    }
+
+    /// Writes the grid of the fixed latents.
+    fn sample(&mut self, latents: &ValidLoader<Gan>) -> Result<(), TrainError> {
+        let painter = Gan { generator: self.averaged(), ..self.state.gan.valid() };
+        let mut pictures = Vec::new();
+        for latent in latents.iter() {
+            let latent: Tensor<2> = latent?;
+            let Images(images) = InferenceStep::step(&painter, latent);
+            pictures.extend(tiles(images));
+        }
+        let file = RunFolder::sample_name(self.state.step);
+        self.recorder.write(&self.folder.path().join(&file), &grid(&pictures).png())?;
+        self.recorder.event(Event::Sample { step: self.state.step, file, at: now() })
+    }
+
+    /// The generator that samples come from, in validation mode.
+    fn averaged(&self) -> models::Generator {
+        match self.config.train.average {
+            Some(_) => self.state.average.clone(),
+            None => self.state.gan.generator.valid(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What a run promises: the same weights whatever happens to it, and a record that can be trusted.
+
+use data::DataConfig;
+use record::{Event, Outcome, RunFolder, RunRecord, Status};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use training::{DeviceKind, Interrupter, Job, Observer, RunConfig, train};
+
+/// Stops the run when a number of steps is done.
+struct StopAt(Option<u64>, Interrupter);
+
+impl Observer for StopAt {
+    fn step(&mut self, done: u64) {
+        if self.0 == Some(done) {
+            self.1.stop(Some("a test stops it"));
+        }
+    }
+    fn event(&mut self, _: &Event) {}
+}
+
+fn device() -> DeviceKind {
+    std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
+}
+
+fn config(preset: &str, train: &str) -> RunConfig {
+    let mut config: RunConfig = serde_json::from_value(models::preset::find(preset).unwrap().settings()).unwrap();
+    config.train = serde_json::from_str(train).unwrap();
+    config.sample.count = 4;
+    config.sample.every = 2;
+    config.checkpoint.every = 2;
+    config.log.every = 2;
+    config.resolve(9000);
+    assert_eq!(config.check(), []);
+    config
+}
+
+fn small(preset: &str) -> RunConfig {
+    config(preset, r#"{"steps": 6, "batch_size": 4, "critic_steps": 2}"#)
+}
+
+fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
+    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let folder = RunFolder::new(folder);
+    let job = Job { config: config.clone(), folder, dataset, device: device(), threads };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let interrupter = Interrupter::new();
+    pool.install(move || train(job, Box::new(StopAt(stop_at, interrupter.clone())), interrupter)).unwrap()
+}
+
+fn digest(outcome: &Outcome) -> String {
+    assert_eq!(outcome.status, Status::Done, "{outcome:?}");
+    outcome.weights_digest.clone().unwrap()
+}
+
+#[test]
+fn threads_stops_and_resumes_change_no_bit() {
+    for preset in ["mlp", "dcgan"] {
+        let config = small(preset);
+        let folder = tempfile::tempdir().unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+        assert_eq!(straight, digest(&run(&config, &folder.path().join("threads"), 2, None)), "{preset}: 2 threads");
+
+        let stopped = folder.path().join("stopped");
+        for at in [2, 4] {
+            let outcome = run(&config, &stopped, 1, Some(at));
+            assert_eq!((outcome.status, outcome.step), (Status::Interrupted, at + 1), "{preset}");
+        }
+        assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{preset}: resumed");
+
+        let grid = |run: &str, step| fs::read(folder.path().join(run).join(RunFolder::sample_name(step))).unwrap();
+        assert_eq!(grid("straight", 6), grid("stopped", 6), "{preset}");
+        let record = RunRecord::read(RunFolder::new(&stopped)).unwrap();
+        assert_eq!(record.attempts, 3);
+        assert!(record.scalars.is_sorted_by(|a, b| a.step < b.step));
+        assert_eq!(record.samples.iter().map(|sample| sample.step).collect::<Vec<_>>(), [2, 4, 6]);
+    }
+}
+
+#[test]
+fn both_networks_learn_and_another_seed_is_another_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = small("mlp");
+    let first = run(&config, &folder.path().join("0"), 1, None);
+    config.seed = 1;
+    assert_ne!(digest(&first), digest(&run(&config, &folder.path().join("1"), 1, None)));
+
+    let record = RunRecord::read(RunFolder::new(folder.path().join("0"))).unwrap();
+    let [early, .., late] = &record.scalars[..] else { panic!("no scalars") };
+    for name in ["loss/generator", "loss/discriminator", "output/real", "output/fake"] {
+        assert_ne!(early.values[name], late.values[name], "{name} stands still");
+    }
+}
+
+#[test]
+fn a_damaged_newest_checkpoint_falls_back_to_the_one_before_with_a_warning() {
+    let config = small("mlp");
+    let folder = tempfile::tempdir().unwrap();
+    let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+    let damages: [(&str, fn(Vec<u8>) -> Vec<u8>); 3] = [
+        ("gan.bpk", |bytes| bytes[..bytes.len() / 2].to_vec()),
+        ("generator-optimizer.bpk", |mut bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            bytes
+        }),
+        ("manifest.json", |_| Vec::new()),
+    ];
+    for (file, damage) in damages {
+        let damaged = RunFolder::new(folder.path().join(file));
+        assert_eq!(run(&config, damaged.path(), 1, Some(3)).status, Status::Interrupted);
+        assert_eq!(damaged.checkpoint_steps(), [4, 2]);
+        let path = damaged.checkpoint(4).join(file);
+        fs::write(&path, damage(fs::read(&path).unwrap())).unwrap();
+        assert_eq!(straight, digest(&run(&config, damaged.path(), 1, None)), "{file}");
+        let warnings = RunRecord::read(damaged).unwrap().warnings;
+        assert!(warnings.len() == 1 && warnings[0].contains(file), "{warnings:?}");
+    }
+}
+
+#[test]
+fn an_infinite_loss_is_an_outcome_with_its_step() {
+    let mut config = small("mlp");
+    config.train.generator.lr = 1e30;
+    config.train.discriminator.lr = 1e30;
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = run(&config, folder.path(), 1, None);
+    assert_eq!((outcome.status, outcome.weights_digest), (Status::Diverged, None));
+    assert!(outcome.reason.unwrap().contains(&format!("step {}", outcome.step)));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a file");
+    fs::write(&file, "in the way").unwrap();
+    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let folder = RunFolder::new(file.join("run"));
+    let job = Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, threads: 1 };
+    let interrupter = Interrupter::new();
+    let error = train(job, Box::new(StopAt(None, interrupter.clone())), interrupter).unwrap_err();
+    assert!(error.to_string().contains("a file/run"), "{error}");
+}
