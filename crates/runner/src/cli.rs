@@ -1,0 +1,250 @@
+//! The command line.
+
+use crate::experiment::Count;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// GAN experiments from one YAML file: sweeps of training runs on the GPUs that are there, or on the CPU.
+#[derive(Debug, Parser)]
+#[command(name = "runner", version, max_term_width = 120)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Expand an experiment file, train its runs, report. Run again, it goes on where it was.
+    Sweep(SweepArgs),
+    /// Print the runs of an experiment file and start nothing.
+    Plan(PlanArgs),
+    /// A line for each run of a sweep.
+    Status(StatusArgs),
+    /// Build `tensorboard/` and `report.html` from the run folders.
+    Report(ReportArgs),
+    /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
+    Verify(VerifyArgs),
+    /// Generate images from a run's newest checkpoint.
+    Sample(SampleArgs),
+    /// List presets, architectures and losses.
+    Models(FormatArgs),
+    /// List data sets, or describe one.
+    Data(DataArgs),
+    /// What this machine offers: devices, processor, data sets, disk.
+    Doctor(DoctorArgs),
+    /// What a launcher starts: trains the runs that it is told on standard input.
+    #[command(hide = true)]
+    Worker(WorkerArgs),
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct FormatArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What names the runs.
+#[derive(Clone, Debug, Args)]
+pub struct ExperimentArgs {
+    /// The experiment file.
+    pub file: PathBuf,
+    /// Set a key over file and environment, e.g. `train.steps=100`; repeatable, dotted keys, YAML values.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Folder that holds a folder for each sweep.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+}
+
+/// How and where runs are trained; over the file's `execution` section.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ExecutionArgs {
+    /// `auto`, `cpu`, `ndarray`, `cuda`, or a list such as `cuda:0,cuda:2`.
+    #[arg(long)]
+    pub devices: Option<String>,
+    /// Runs at once, or `auto`.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<Count>,
+    /// CPU threads for each run, or `auto`.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<Count>,
+    /// How often a run whose worker died is tried again.
+    #[arg(long, value_name = "N")]
+    pub retries: Option<u32>,
+    /// Time limit of a run, e.g. `90s` or `1h30m`.
+    #[arg(long, value_name = "DURATION", value_parser = crate::experiment::parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    pub experiment: ExperimentArgs,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+    /// Print the plan and start nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Move an earlier folder of this sweep aside and start anew.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Exit with 1 when a run diverged or collapsed, too.
+    #[arg(long)]
+    pub strict: bool,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Print errors only.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print what workers say, too.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub experiment: ExperimentArgs,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// A sweep's folder; by default the one that changed last.
+    pub dir: Option<PathBuf>,
+    /// Where to look without DIR.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// A sweep's folder.
+    pub dir: PathBuf,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The reference, e.g. `results/reference/quick.json`.
+    pub file: PathBuf,
+    /// Set a key before the comparison, to see it fail.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// A CPU backend: GPUs promise no bits.
+    #[arg(long, default_value = "cpu")]
+    pub devices: String,
+    /// Runs at once, or `auto`.
+    #[arg(long, value_name = "N", default_value = "auto")]
+    pub jobs: Count,
+    /// Keep the runs here instead of in a temporary folder.
+    #[arg(long, value_name = "DIR")]
+    pub results: Option<PathBuf>,
+    /// Write what was trained into the reference, for this numeric class.
+    #[arg(long)]
+    pub update: bool,
+    /// With `--update`: the experiment of a new reference, relative to it.
+    #[arg(long, value_name = "FILE", requires = "update")]
+    pub experiment: Option<PathBuf>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct SampleArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// Images.
+    #[arg(long, default_value_t = 64)]
+    pub count: usize,
+    /// Seed of the latents.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Images on the way from each latent to the next, instead of independent ones.
+    #[arg(long, value_name = "STEPS")]
+    pub interpolate: Option<usize>,
+    /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs).
+    #[arg(long, value_name = "PATH", default_value = "samples.png")]
+    pub out: PathBuf,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Where to generate.
+    #[arg(long, default_value = "cpu")]
+    pub devices: String,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    #[command(subcommand)]
+    pub command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Every data set, and whether it is here.
+    List(FormatArgs),
+    /// Size, classes and fingerprint of one.
+    Show {
+        /// Its name.
+        name: String,
+        /// Its folder (`fashion-mnist`) or its images (`idx`).
+        #[arg(long)]
+        path: Option<PathBuf>,
+        /// Its labels (`idx`).
+        #[arg(long)]
+        labels: Option<PathBuf>,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Where results would go.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// The sweep's folder.
+    pub dir: PathBuf,
+    /// Where to train.
+    #[arg(long)]
+    pub device: training::DeviceKind,
+    /// CPU threads.
+    #[arg(long)]
+    pub threads: usize,
+    /// How long one run may take, seconds.
+    #[arg(long)]
+    pub time_limit: Option<f64>,
+}

@@ -1,0 +1,66 @@
+//! `runner data`.
+
+use super::print_json;
+use crate::cli::{DataCommand, Format, FormatArgs};
+use crate::error::Error;
+use crate::text::table;
+use data::{DataConfig, catalog};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub fn run(command: DataCommand) -> Result<ExitCode, Error> {
+    match command {
+        DataCommand::List(FormatArgs { format }) => list(format),
+        DataCommand::Show { name, path, labels, format } => show(&config(&name, path, labels)?, format)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(format: Format) {
+    let entries = catalog();
+    match format {
+        Format::Json => print_json(&entries),
+        Format::Text => {
+            let rows: Vec<Vec<String>> = entries
+                .iter()
+                .map(|entry| {
+                    let here = if entry.available { "yes" } else { "no" };
+                    let get = if entry.available { "" } else { entry.how_to_get };
+                    [entry.name, here, entry.about, entry.licence, get].map(str::to_owned).to_vec()
+                })
+                .collect();
+            print!("{}", table(&["name", "here", "about", "licence", "how to get it"], &rows));
+        }
+    }
+}
+
+fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
+    let description = data::describe(config)?;
+    match format {
+        Format::Json => print_json(&description),
+        Format::Text => {
+            let shape = &description.shape;
+            println!("name:         {}", description.name);
+            println!("images:       {}", description.length);
+            println!("shape:        {} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width);
+            println!("classes:      {}", description.classes.map_or("none".to_owned(), |classes| classes.to_string()));
+            println!("fingerprint:  {}", description.fingerprint);
+        }
+    }
+    Ok(())
+}
+
+/// Goes through the configuration's own reader, so that a new data set needs nothing here.
+fn config(name: &str, path: Option<PathBuf>, labels: Option<PathBuf>) -> Result<DataConfig, Error> {
+    let key = if name == "idx" { "images" } else { "path" };
+    let mut value = serde_json::json!({ "name": name });
+    for (key, path) in [(key, path), ("labels", labels)] {
+        if let Some(path) = path {
+            value[key] = path.to_string_lossy().into();
+        }
+    }
+    serde_json::from_value(value).map_err(|error| {
+        let names: Vec<_> = catalog().iter().map(|entry| entry.name).collect();
+        Error::Usage(format!("data set `{name}`: {error}; known are {}", names.join(", ")))
+    })
+}

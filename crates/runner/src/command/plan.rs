@@ -1,0 +1,63 @@
+//! `runner plan`.
+
+use super::print_json;
+use crate::cli::{ExecutionArgs, Format, PlanArgs};
+use crate::error::Error;
+use crate::identity::short;
+use crate::planning;
+use crate::text;
+use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub fn run(arguments: &PlanArgs) -> Result<ExitCode, Error> {
+    let plan = planning::plan(&arguments.experiment, &ExecutionArgs::default())?.plan;
+    let folder = SweepFolder::new(arguments.experiment.results.join(&plan.sweep));
+    let live = SweepLock::is_held(&folder);
+    let status = |id: &str| {
+        let run = folder.run(id);
+        let path = run.events();
+        RunRecord::read(run).map(|record| record.status(live).name()).map_err(Error::io(&path))
+    };
+    let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;
+    match arguments.format {
+        Format::Json => print_json(&json(&plan, &statuses)),
+        Format::Text => print(&plan, &statuses),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(plan: &Plan, statuses: &[&str]) -> Value {
+    let run = |(run, status): (&PlannedRun, &&str)| {
+        json!({
+            "id": run.id,
+            "status": status,
+            "seed": run.seed,
+            "steps": run.steps,
+            "overrides": run.overrides,
+            "config": run.config,
+        })
+    };
+    let runs: Vec<Value> = plan.runs.iter().zip(statuses).map(run).collect();
+    json!({ "sweep": plan.sweep, "runs": runs })
+}
+
+fn print(plan: &Plan, statuses: &[&str]) {
+    let mut keys: Vec<&str> = Vec::new();
+    for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
+        if !keys.contains(&key.as_str()) {
+            keys.push(key);
+        }
+    }
+    let heads: Vec<&str> = ["run", "status", "seed", "steps"].into_iter().chain(keys.iter().copied()).collect();
+    let row = |(run, status): (&PlannedRun, &&str)| {
+        let fixed = [run.id.clone(), (*status).to_owned(), run.seed.to_string(), run.steps.to_string()];
+        let settings = keys.iter().map(|key| run.overrides.get(*key).map(short).unwrap_or_default());
+        fixed.into_iter().chain(settings).collect()
+    };
+    let rows: Vec<Vec<String>> = plan.runs.iter().zip(statuses).map(row).collect();
+    print!("{}", text::table(&heads, &rows));
+    let seeds: std::collections::BTreeSet<u64> = plan.runs.iter().map(|run| run.seed).collect();
+    let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
+    println!("{}: {} runs, {} seeds, {steps} steps in all", plan.sweep, plan.runs.len(), seeds.len());
+}

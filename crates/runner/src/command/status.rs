@@ -1,0 +1,58 @@
+//! `runner status`.
+
+use super::print_json;
+use crate::cli::{Format, StatusArgs};
+use crate::error::Error;
+use crate::text;
+use record::{Plan, SweepFolder};
+use report::SweepStatus;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
+    let dir = match &arguments.dir {
+        Some(dir) => dir.clone(),
+        None => newest(&arguments.results)?,
+    };
+    let folder = SweepFolder::new(dir);
+    let status = SweepStatus { sweep: Plan::read(&folder)?.sweep, runs: report::rows(&folder)? };
+    match arguments.format {
+        Format::Json => print_json(&status),
+        Format::Text => print(&status),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The sweep whose folder changed last.
+fn newest(results: &Path) -> Result<PathBuf, Error> {
+    let sweeps = std::fs::read_dir(results).into_iter().flatten().flatten().map(|entry| entry.path());
+    let sweeps = sweeps.filter_map(|path| {
+        let folder = SweepFolder::new(&path);
+        let changed = std::fs::metadata(folder.runs()).and_then(|metadata| metadata.modified()).ok()?;
+        folder.plan().is_file().then_some((changed, path))
+    });
+    let newest = sweeps.max().map(|(_, path)| path);
+    newest.ok_or_else(|| Error::Usage(format!("no sweep in {}: name its folder", results.display())))
+}
+
+fn print(status: &SweepStatus) {
+    let heads = ["run", "status", "step", "seed", "D loss", "G loss", "time", "note"];
+    let rows: Vec<Vec<String>> = status
+        .runs
+        .iter()
+        .map(|run| {
+            let metric = |name: &str| run.metrics.get(name).map(|m| format!("{:.3}", m.last)).unwrap_or_default();
+            vec![
+                run.id.clone(),
+                run.status.to_string(),
+                format!("{}/{}", run.step, run.steps),
+                run.seed.to_string(),
+                metric("loss/discriminator"),
+                metric("loss/generator"),
+                if run.attempts > 0 { text::seconds(run.wall_secs) } else { String::new() },
+                run.reason.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    print!("{}", text::table(&heads, &rows));
+}

@@ -1,0 +1,56 @@
+//! `runner sweep`.
+
+use super::print_json;
+use crate::cli::{Format, PlanArgs, SweepArgs};
+use crate::error::{DONE, Error, RUNS_FAILED, STOPPED};
+use crate::planning;
+use crate::progress::{Detail, Progress};
+use crate::sweep::{self, Options, Summary};
+use crate::text;
+use std::process::ExitCode;
+use std::time::Instant;
+
+pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
+    let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run } = arguments;
+    if dry_run {
+        return super::plan::run(&PlanArgs { experiment, format });
+    }
+    let began = Instant::now();
+    let planned = planning::plan(&experiment, &execution)?;
+    let detail = match (quiet, verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    let progress = Progress::new(detail);
+    let summary = sweep::run(planned, Options { results: experiment.results, fresh, progress })?;
+    match format {
+        Format::Json => print_json(&summary),
+        Format::Text if !quiet => print(&summary, began),
+        Format::Text => {}
+    }
+    Ok(ExitCode::from(exit_code(&summary, strict)))
+}
+
+fn print(summary: &Summary, began: Instant) {
+    let runs: Vec<_> = summary.runs.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    println!("{}: {} ({})", summary.sweep, runs.join(", "), text::seconds(began.elapsed().as_secs_f64()));
+    for warning in &summary.warnings {
+        println!("warning:      {warning}");
+    }
+    println!("report:       {}", summary.report.display());
+    println!("tensorboard:  tensorboard --logdir {}", summary.tensorboard.display());
+}
+
+fn exit_code(summary: &Summary, strict: bool) -> u8 {
+    let count = |status| summary.runs.get(status).copied().unwrap_or(0);
+    if summary.stopped {
+        STOPPED
+    } else if count("failed") + count("timed-out") > 0 || (strict && count("diverged") + count("collapsed") > 0) {
+        RUNS_FAILED
+    } else if count("interrupted") + count("queued") > 0 {
+        STOPPED
+    } else {
+        DONE
+    }
+}

@@ -1,0 +1,105 @@
+//! The one place where errors become exit codes.
+
+use crate::experiment::Problems;
+use std::error::Error as _;
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Everything asked for is done.
+pub const DONE: u8 = 0;
+/// Some runs failed.
+pub const RUNS_FAILED: u8 = 1;
+/// The command line or a file is wrong; nothing was started.
+pub const USAGE: u8 = 2;
+/// The machine lacks something.
+pub const MACHINE: u8 = 3;
+/// `verify` found a difference.
+pub const DIFFERENT: u8 = 4;
+/// Stopped early and resumable.
+pub const STOPPED: u8 = 75;
+/// Stopped by the second Ctrl-C.
+pub const KILLED: u8 = 130;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The experiment file.
+    #[error(transparent)]
+    Experiment(#[from] Problems),
+    /// The command line, or a file other than the experiment.
+    #[error("{0}")]
+    Usage(String),
+    /// A data set.
+    #[error(transparent)]
+    Data(#[from] data::DataError),
+    /// A device.
+    #[error(transparent)]
+    Device(#[from] training::DeviceError),
+    /// A sweep's plan.
+    #[error(transparent)]
+    Plan(#[from] record::PlanError),
+    /// A sweep's folder is in use, or cannot be.
+    #[error("{}: {source}", folder.display())]
+    Lock {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: record::LockError,
+    },
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] report::ReportError),
+    /// A file or folder cannot be read or written.
+    #[error("{}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Runs that must end did not.
+    #[error("not all runs ended: {0}")]
+    Unfinished(String),
+    /// A worker process cannot be started.
+    #[error("cannot start a worker")]
+    Worker(#[source] io::Error),
+}
+
+impl Error {
+    /// For `map_err` on operations of one file.
+    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+
+    /// What is printed: the message with its causes, or the problems of a file as they are drawn.
+    pub fn report(&self) -> String {
+        if let Self::Experiment(problems) = self {
+            return format!("{problems}\n");
+        }
+        let mut text = format!("error: {self}");
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            // Transparent errors repeat their cause's words.
+            let words = error.to_string();
+            if !text.contains(&words) {
+                let _ = write!(text, ": {words}");
+            }
+            cause = error.source();
+        }
+        text.push('\n');
+        text
+    }
+
+    /// The documented code.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Data(error) if error.is_missing() => MACHINE,
+            Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) => USAGE,
+            Self::Lock { source: record::LockError::Held(_), .. } => USAGE,
+            Self::Unfinished(_) => RUNS_FAILED,
+            Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Io { .. } | Self::Worker(_) => MACHINE,
+        })
+    }
+}

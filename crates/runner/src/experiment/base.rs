@@ -1,0 +1,101 @@
+//! What every point starts from: the merged `run` section over the preset that it names.
+
+use std::marker::PhantomData;
+
+use serde_json::{Map, Value};
+
+use super::decode::inspect;
+use super::layers::{Group, Merged, merge_groups};
+use super::problem::Collector;
+use super::{Request, Run};
+
+/// The settings that a point adds its own to.
+pub(super) struct Base {
+    /// The preset that lies under the layers.
+    pub preset: Option<String>,
+    /// False if there is no preset of that name, and then none lies under the layers.
+    pub is_known: bool,
+    pub merged: Merged,
+    /// What the layers and the preset state.
+    pub run: Value,
+    /// The same with every default, without the settings that do not decode.
+    pub resolved: Value,
+}
+
+/// The bases of an experiment: the preset may be an axis, so there may be several. The first is that of the file.
+pub(super) struct Bases<'a, R> {
+    request: &'a Request<'a>,
+    groups: &'a [Group],
+    bases: Vec<Base>,
+    run: PhantomData<R>,
+}
+
+impl<'a, R: Run> Bases<'a, R> {
+    pub fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
+        let mut bases = Bases {
+            request,
+            groups,
+            bases: Vec::new(),
+            run: PhantomData,
+        };
+        let without_preset = merge_groups(groups, None, &|_| Value::Null);
+        let preset = preset_of(&without_preset.section("run")).map(str::to_owned);
+        bases.index_of(preset.as_deref(), collector);
+        bases
+    }
+
+    pub fn get(&self, index: usize) -> &Base {
+        &self.bases[index]
+    }
+
+    pub fn main(&self) -> &Base {
+        self.get(0)
+    }
+
+    /// The base with this preset, made when it is first asked for.
+    pub fn index_of(&mut self, preset: Option<&str>, collector: &mut Collector) -> usize {
+        let known = self
+            .bases
+            .iter()
+            .position(|b| b.preset.as_deref() == preset);
+        if let Some(index) = known {
+            return index;
+        }
+        let run = preset.and_then(|name| (self.request.preset)(name));
+        let is_known = preset.is_none() || run.is_some();
+        let under = preset.zip(run.as_ref());
+        let merged = merge_groups(self.groups, under, &resolve::<R>);
+        for unmatched in &merged.unmatched {
+            let (message, label) = (unmatched.message.clone(), unmatched.label.clone());
+            collector.report(unmatched.span, message, label);
+        }
+        let run = match merged.section("run") {
+            Value::Null => Value::Object(Map::new()),
+            run => run,
+        };
+        self.bases.push(Base {
+            preset: preset.map(str::to_owned),
+            is_known,
+            resolved: resolve::<R>(&run),
+            merged,
+            run,
+        });
+        self.bases.len() - 1
+    }
+}
+
+/// The preset that a `run` section names.
+pub(super) fn preset_of(run: &Value) -> Option<&str> {
+    run.get("model")?.get("preset")?.as_str()
+}
+
+/// A `run` section with every default, without the settings that do not decode.
+pub(super) fn resolve<R: Run>(run: &Value) -> Value {
+    let decoded = match R::deserialize(run) {
+        Ok(decoded) => Some(decoded),
+        Err(_) => inspect::<R>(run, "run").0,
+    };
+    decoded
+        .and_then(|run| serde_json::to_value(run).ok())
+        .unwrap_or(Value::Null)
+}

@@ -1,0 +1,292 @@
+//! A value to a typed section, finding every fault and not only the first.
+//!
+//! serde stops at the first fault. So the faulty setting is removed, which leaves its default, and the rest is decoded
+//! again until it fits.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
+
+use super::path::{Step, show, value_at, value_at_mut};
+use super::problem::quote;
+use super::words::{Said, name_label, plain_expected, plain_found, understand};
+
+/// Rounds of repair: more faults than this are not worth a reader's time.
+const MOST_ROUNDS: usize = 100;
+
+/// Something in a value that its type refuses.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    /// Below the section.
+    pub path: Vec<Step>,
+    pub mark: Mark,
+    pub message: String,
+    pub label: Option<String>,
+}
+
+/// What to mark in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The key itself: it should not be there.
+    Key,
+    /// The value that the key has.
+    Value,
+    /// The setting as a whole: something in it is missing or does not fit the rest.
+    Setting,
+}
+
+/// Decodes a section. The typed value is there if there are no faults, or if it decodes without the faulty settings.
+pub(super) fn inspect<T: DeserializeOwned>(
+    value: &Value,
+    section: &str,
+) -> (Option<T>, Vec<Fault>) {
+    let mut inspection = Inspection {
+        section,
+        value: value.clone(),
+        removed: Vec::new(),
+        faults: Vec::new(),
+    };
+    let decoded = inspection.run();
+    (decoded, inspection.faults)
+}
+
+struct Inspection<'a> {
+    section: &'a str,
+    value: Value,
+    /// What was taken out, in the places of the original value.
+    removed: Vec<Vec<Step>>,
+    faults: Vec<Fault>,
+}
+
+impl Inspection<'_> {
+    fn run<T: DeserializeOwned>(&mut self) -> Option<T> {
+        for _ in 0..MOST_ROUNDS {
+            let error = match serde_path_to_error::deserialize::<_, T>(&self.value) {
+                Ok(decoded) => return Some(decoded),
+                Err(error) => error,
+            };
+            let path = self.steps(error.path());
+            let said = understand(&error.inner().to_string());
+            let path = self.narrow(path, &said);
+            if !self.is_consequence(&path, &said) {
+                let fault = self.fault(self.original(&path), &said);
+                self.faults.push(fault);
+            }
+            if !self.remove(path) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The path of serde, without what is no step into the value.
+    fn steps(&self, path: &serde_path_to_error::Path) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for segment in path {
+            let step = match segment {
+                Segment::Seq { index } => Step::Index(*index),
+                Segment::Map { key } => Step::Key(key.clone()),
+                Segment::Enum { variant } => {
+                    let here = value_at(&self.value, &steps);
+                    match here.and_then(|here| here.get(variant)) {
+                        Some(_) => Step::Key(variant.clone()),
+                        None => continue,
+                    }
+                }
+                Segment::Unknown => break,
+            };
+            steps.push(step);
+        }
+        steps
+    }
+
+    /// serde loses the path inside tagged and untagged enums: there the faulty setting is found by what it says.
+    fn narrow(&self, path: Vec<Step>, said: &Said) -> Vec<Step> {
+        let Some(here) = value_at(&self.value, &path) else {
+            return path;
+        };
+        let below = match said {
+            Said::UnknownKey { name, .. } => {
+                if matches!(path.last(), Some(Step::Key(key)) if key == name) {
+                    return path;
+                }
+                search(here, &|key, _| matches!(key, Step::Key(key) if key == name))
+            }
+            Said::UnknownName { name, .. } => search(here, &|_, value| {
+                value.as_str() == Some(name) || has_only_key(value, name)
+            }),
+            Said::Wrong { found, .. } if here.is_object() && found != "map" => {
+                search(here, &|_, value| describes(found, value))
+            }
+            _ => None,
+        };
+        match below {
+            Some(below) => [path, below].concat(),
+            None => path,
+        }
+    }
+
+    /// A fault that only the removal of another one brought about.
+    fn is_consequence(&self, path: &[Step], said: &Said) -> bool {
+        let original = self.original(path);
+        self.removed.iter().any(|removed| match said {
+            Said::MissingKey { name } => match removed.split_last() {
+                Some((Step::Key(key), parent)) => parent == original && key == name,
+                _ => false,
+            },
+            Said::Wrong { .. } | Said::Other(_) => {
+                removed.len() > original.len() && removed.starts_with(&original)
+            }
+            _ => false,
+        })
+    }
+
+    fn fault(&self, path: Vec<Step>, said: &Said) -> Fault {
+        let section = [Step::Key(self.section.to_owned())];
+        let full = [&section[..], &path].concat();
+        let parent = &full[..full.len().max(2) - 1];
+        let (mark, message, label) = match said {
+            Said::UnknownKey { name, valid } => (
+                Mark::Key,
+                format!("unknown key {} in {}", quote(name), show(parent)),
+                name_label(name, valid, true),
+            ),
+            Said::UnknownName { name, valid } => (
+                Mark::Value,
+                format!("{} is no value of {}", quote(name), show(&full)),
+                name_label(name, valid, false),
+            ),
+            Said::MissingKey { name } => (
+                Mark::Setting,
+                format!("the key {} is missing in {}", quote(name), show(&full)),
+                None,
+            ),
+            Said::DuplicateKey { name } => (
+                Mark::Setting,
+                format!("the key {} is given twice in {}", quote(name), show(&full)),
+                None,
+            ),
+            Said::Wrong { found, expected } => {
+                let expected = plain_expected(expected);
+                let found = plain_found(found);
+                let message = format!("{} must be {expected}, not {found}", show(&full));
+                (Mark::Value, message, None)
+            }
+            Said::Other(message) => (Mark::Value, format!("{}: {message}", show(&full)), None),
+        };
+        Fault {
+            path,
+            mark,
+            message,
+            label,
+        }
+    }
+
+    /// Takes the setting out; if that is impossible, the map that it stands in. False if nothing is left to take out.
+    fn remove(&mut self, mut path: Vec<Step>) -> bool {
+        while let Some((last, parent)) = path.split_last() {
+            let original = self.original(&path);
+            let done = match (value_at_mut(&mut self.value, parent), last) {
+                (Some(Value::Object(map)), Step::Key(key)) => map.shift_remove(key).is_some(),
+                (Some(Value::Array(list)), Step::Index(index)) if *index < list.len() => {
+                    list.remove(*index);
+                    true
+                }
+                _ => false,
+            };
+            if done {
+                self.removed.push(original);
+                return true;
+            }
+            path.pop();
+        }
+        let is_empty = matches!(&self.value, Value::Object(map) if map.is_empty());
+        self.value = Value::Object(Map::new());
+        !is_empty
+    }
+
+    /// A path in the value as it is now, to the path in the value as it was: items taken out of lists count again.
+    fn original(&self, path: &[Step]) -> Vec<Step> {
+        let mut original: Vec<Step> = Vec::with_capacity(path.len());
+        for step in path {
+            let step = match step {
+                Step::Key(key) => Step::Key(key.clone()),
+                Step::Index(index) => {
+                    let mut gone: Vec<usize> = self
+                        .removed
+                        .iter()
+                        .filter_map(|removed| match removed.split_last() {
+                            Some((Step::Index(index), parent)) if parent == original => {
+                                Some(*index)
+                            }
+                            _ => None,
+                        })
+                        .collect();
+                    gone.sort_unstable();
+                    let shifted = gone
+                        .into_iter()
+                        .fold(*index, |index, gone| index + usize::from(gone <= index));
+                    Step::Index(shifted)
+                }
+            };
+            original.push(step);
+        }
+        original
+    }
+}
+
+/// The nearest place below `root` that fits, breadth first.
+fn search(root: &Value, fits: &dyn Fn(&Step, &Value) -> bool) -> Option<Vec<Step>> {
+    let mut level: Vec<(Vec<Step>, &Value)> = vec![(Vec::new(), root)];
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (path, value) in level {
+            let children: Vec<(Step, &Value)> = match value {
+                Value::Object(map) => map.iter().map(|(k, v)| (Step::Key(k.clone()), v)).collect(),
+                Value::Array(list) => list
+                    .iter()
+                    .enumerate()
+                    .map(|(index, value)| (Step::Index(index), value))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            for (step, child) in children {
+                let found = fits(&step, child);
+                let path = [&path[..], &[step]].concat();
+                if found {
+                    return Some(path);
+                }
+                next.push((path, child));
+            }
+        }
+        level = next;
+    }
+    None
+}
+
+fn has_only_key(value: &Value, name: &str) -> bool {
+    value
+        .as_object()
+        .is_some_and(|map| map.len() == 1 && map.contains_key(name))
+}
+
+/// Whether serde's name of a value that it found can mean this one.
+fn describes(found: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => matches!(found, "null" | "unit value"),
+        Value::Bool(value) => found == format!("boolean `{value}`"),
+        Value::Number(value) => {
+            found == format!("integer `{value}`")
+                || value.as_f64().is_some_and(|number| {
+                    found
+                        .strip_prefix("floating point `")
+                        .and_then(|found| found.strip_suffix('`'))
+                        .and_then(|found| found.parse::<f64>().ok())
+                        .is_some_and(|found| found == number)
+                })
+        }
+        Value::String(value) => found == format!("string {value:?}"),
+        Value::Array(_) => found == "sequence",
+        Value::Object(_) => found == "map",
+    }
+}

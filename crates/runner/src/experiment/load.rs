@@ -1,0 +1,188 @@
+//! From a request to an experiment.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::base::{Base, Bases};
+use super::decode::{Mark, inspect};
+use super::execution::Execution;
+use super::expand::expand;
+use super::layers::Group;
+use super::path::Step;
+use super::problem::{Collector, Problems, quote};
+use super::source::{Source, Span};
+use super::{assign, file, sweep};
+
+/// The longest name: it is a folder's and a part of other names.
+const LONGEST_NAME: usize = 100;
+
+/// What to load and what lies over and under it.
+pub struct Request<'a> {
+    /// The experiment file.
+    pub file: &'a Path,
+    /// Arguments of `--set`: `KEY=VALUE` with dotted keys and YAML values.
+    pub sets: &'a [String],
+    /// All variables of the environment; `RUNNER_<SECTION>__<KEY>` are settings.
+    pub environment: &'a [(String, String)],
+    /// A preset's part of the `run` section.
+    pub preset: &'a dyn Fn(&str) -> Option<Value>,
+    /// The names of all presets, for suggestions.
+    pub presets: &'a [&'a str],
+}
+
+/// The resolved `run` section: serde structs with defaults that deny unknown fields.
+pub trait Run: DeserializeOwned + Serialize {
+    /// What serde cannot see: illegal mixes, as dotted key below `run` and message.
+    fn check(&self) -> Vec<(String, String)>;
+}
+
+/// An experiment, resolved.
+#[derive(Clone, Debug)]
+pub struct Experiment<R> {
+    /// Usable as the name of a folder; the file's stem if the file has none.
+    pub name: String,
+    /// Shown on top of the report; empty if the file has none.
+    pub description: String,
+    /// How and where to run.
+    pub execution: Execution,
+    /// The runs in order, at least one.
+    pub points: Vec<Point<R>>,
+    /// Whether there is a `sweep` section.
+    pub is_sweep: bool,
+    /// Every file that was read; the experiment file is the first.
+    pub sources: Vec<Source>,
+}
+
+/// One run of an experiment.
+#[derive(Clone, Debug)]
+pub struct Point<R> {
+    /// The axes' keys as written and this point's values, in the order of the axes, without the seed.
+    pub overrides: Map<String, Value>,
+    /// The run's seed.
+    pub seed: u64,
+    /// The run, with every default.
+    pub run: R,
+}
+
+/// Loads an experiment.
+///
+/// # Errors
+/// Everything that is wrong with the file, the files that it extends, the environment and the arguments, at once. There
+/// are two exceptions. A file that cannot be read as YAML is told before anything else is looked at. And illegal mixes
+/// are not looked for while the sweep or an argument is faulty, because that may be what makes the mix.
+pub fn load<R: Run>(request: &Request<'_>) -> Result<Experiment<R>, Problems> {
+    let mut collector = Collector::default();
+    let Some(mut groups) = file::read(request.file, &mut collector) else {
+        return Err(collector.into_problems());
+    };
+    let faults = collector.count();
+    groups.push(assign::environment(request.environment, &mut collector));
+    groups.push(assign::command_line(request.sets, &mut collector));
+    let is_sound = collector.count() == faults;
+    let experiment = resolve::<R>(request, &groups, is_sound, &mut collector);
+    if collector.count() > 0 {
+        return Err(collector.into_problems());
+    }
+    Ok(Experiment {
+        sources: collector.texts.into_sources(),
+        ..experiment
+    })
+}
+
+fn resolve<R: Run>(
+    request: &Request<'_>,
+    groups: &[Group],
+    is_sound: bool,
+    collector: &mut Collector,
+) -> Experiment<R> {
+    let bases = Bases::<R>::new(request, groups, collector);
+    let name = name(request, bases.main(), collector);
+    let description = description(bases.main(), collector);
+    let execution = execution(bases.main(), collector);
+    let faults = collector.count();
+    let sweep = sweep::read(&bases.main().merged, collector);
+    let is_sound = is_sound && collector.count() == faults;
+    let is_sweep = sweep.is_some();
+    let sweep = sweep.unwrap_or_default();
+    let points = expand(request, bases, &sweep, is_sound, collector);
+    Experiment {
+        name,
+        description,
+        execution,
+        points,
+        is_sweep,
+        sources: Vec::new(),
+    }
+}
+
+fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String {
+    let place = base
+        .merged
+        .locate(&[Step::Key("name".to_owned())], Mark::Value);
+    let stated = base.merged.section("name");
+    let (name, span) = match (&stated, place) {
+        (Value::String(name), place) => (name.clone(), place.map(|place| place.span)),
+        (Value::Null, _) => {
+            let stem = request.file.file_stem().unwrap_or_default();
+            (stem.to_string_lossy().into_owned(), None)
+        }
+        (_, place) => {
+            let span = place.map(|place| place.span);
+            collector.report(span, "`name` must be text", None);
+            return String::new();
+        }
+    };
+    let is_folder_name = !name.is_empty()
+        && name.len() <= LONGEST_NAME
+        && !name.starts_with('.')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    if !is_folder_name {
+        let shown = quote(&name);
+        let rule = "letters, digits, `.`, `_` and `-`, not a `.` first".to_owned();
+        let (span, message) = match span {
+            Some(span) => (span, format!("the name {shown} cannot be a folder's")),
+            None => (
+                Span::on_line(0, 1, 0, 1),
+                format!("the file's name {shown} cannot be a folder's: add a `name:`"),
+            ),
+        };
+        collector.report(span, message, Some(rule));
+    }
+    name
+}
+
+fn description(base: &Base, collector: &mut Collector) -> String {
+    match base.merged.section("description") {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        _ => {
+            let path = [Step::Key("description".to_owned())];
+            let span = base
+                .merged
+                .locate(&path, Mark::Value)
+                .map(|place| place.span);
+            collector.report(span, "`description` must be text", None);
+            String::new()
+        }
+    }
+}
+
+fn execution(base: &Base, collector: &mut Collector) -> Execution {
+    let section = match base.merged.section("execution") {
+        Value::Null => return Execution::default(),
+        section => section,
+    };
+    let (execution, faults) = inspect::<Execution>(&section, "execution");
+    for fault in faults {
+        let path = [&[Step::Key("execution".to_owned())], &fault.path[..]].concat();
+        let place = base.merged.locate(&path, fault.mark);
+        let span = place.map(|place| place.span);
+        collector.report(span, fault.message, fault.label);
+    }
+    execution.unwrap_or_default()
+}

@@ -1,0 +1,41 @@
+//! The experiment file: one strict YAML file, layered, expanded into resolved and typed points.
+//!
+//! Owns the path from text to points: places in the text, layers (defaults ◀ preset ◀ extends ◀ file ◀ environment ◀
+//! `--set`), the sweep, and problems told all at once. It knows the shape of the file but not of a run: what `run`
+//! holds is the business of the type that implements [`Run`].
+//!
+//! In reading order: texts and problems; YAML; layers; types; the sweep; points.
+
+mod problem;
+mod source;
+
+mod builder;
+mod node;
+mod scalar;
+mod yaml;
+
+mod assign;
+mod file;
+mod layers;
+mod merge;
+mod path;
+mod provider;
+
+mod decode;
+mod execution;
+mod words;
+
+mod sweep;
+mod values;
+
+mod base;
+mod compose;
+mod expand;
+mod load;
+
+#[cfg(test)]
+mod tests;
+
+pub use execution::{Count, Execution, parse_duration};
+pub use load::{Experiment, Request, Run, load};
+pub use problem::Problems;

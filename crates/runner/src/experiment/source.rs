@@ -1,0 +1,163 @@
+//! The texts that settings come from, and spans that point into them.
+//!
+//! Knows nothing of YAML: a text is a file, an environment variable or a `--set` argument.
+
+use std::path::{Path, PathBuf};
+
+/// A file that was read for an experiment, for hashing and for the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as the user or an `extends:` wrote it, joined to the folder of the extending file.
+    pub path: PathBuf,
+    /// The whole file.
+    pub text: String,
+}
+
+/// Where a text came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    File(PathBuf),
+    Environment,
+    CommandLine,
+}
+
+/// A place in a text: line from 1, column (in characters) from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// From `start` up to, not including, `end` in the text with index `text`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Span {
+    pub text: usize,
+    pub start: Position,
+    pub end: Position,
+}
+
+impl Span {
+    /// `length` characters of one line.
+    pub fn on_line(text: usize, line: usize, column: usize, length: usize) -> Span {
+        Span {
+            text,
+            start: Position { line, column },
+            end: Position {
+                line,
+                column: column + length,
+            },
+        }
+    }
+
+    /// The number of characters, if the span stays on one line.
+    pub fn length(&self) -> Option<usize> {
+        (self.start.line == self.end.line)
+            .then(|| self.end.column.saturating_sub(self.start.column))
+    }
+}
+
+/// One text and where its lines begin.
+#[derive(Debug)]
+struct Text {
+    origin: Origin,
+    text: String,
+    /// Byte offset of the start of each line.
+    lines: Vec<usize>,
+}
+
+/// Every text of one experiment; the experiment file itself is the first.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    texts: Vec<Text>,
+}
+
+impl Texts {
+    /// Adds a text and returns its index.
+    pub fn add(&mut self, origin: Origin, text: String) -> usize {
+        let lines = line_starts(&text);
+        self.texts.push(Text {
+            origin,
+            text,
+            lines,
+        });
+        self.texts.len() - 1
+    }
+
+    /// The index of a file that was already added.
+    pub fn find_file(&self, path: &Path) -> Option<usize> {
+        self.texts
+            .iter()
+            .position(|text| matches!(&text.origin, Origin::File(known) if known == path))
+    }
+
+    /// The whole text with this index.
+    pub fn text(&self, index: usize) -> &str {
+        &self.texts[index].text
+    }
+
+    /// Where the text with this index came from.
+    pub fn origin(&self, index: usize) -> &Origin {
+        &self.texts[index].origin
+    }
+
+    /// One line without its end; empty past the last line.
+    pub fn line(&self, index: usize, line: usize) -> &str {
+        let text = &self.texts[index];
+        let Some(&start) = line.checked_sub(1).and_then(|line| text.lines.get(line)) else {
+            return "";
+        };
+        let end = text.lines.get(line).copied().unwrap_or(text.text.len());
+        text.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The last line that holds text: where an error at the end of the file is shown.
+    pub fn last_line(&self, index: usize) -> usize {
+        let count = self.texts[index].lines.len();
+        (1..=count)
+            .rev()
+            .find(|line| !self.line(index, *line).trim().is_empty())
+            .unwrap_or(1)
+    }
+
+    /// The files among the texts.
+    pub fn into_sources(self) -> Vec<Source> {
+        self.texts
+            .into_iter()
+            .filter_map(|text| match text.origin {
+                Origin::File(path) => Some(Source {
+                    path,
+                    text: text.text,
+                }),
+                Origin::Environment | Origin::CommandLine => None,
+            })
+            .collect()
+    }
+}
+
+/// YAML ends a line at `\n`, `\r\n` and a lone `\r`.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut starts = vec![0];
+    for (index, byte) in bytes.iter().enumerate() {
+        let ends_line =
+            *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1).is_none_or(|b| *b != b'\n'));
+        if ends_line {
+            starts.push(index + 1);
+        }
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_at_every_line_break_of_yaml() {
+        let mut texts = Texts::default();
+        let index = texts.add(Origin::Environment, "a\nb\r\nc\rd".to_owned());
+        let lines: Vec<&str> = (0..=5).map(|line| texts.line(index, line)).collect();
+        assert_eq!(lines, ["", "a", "b", "c", "d", ""]);
+        assert_eq!(texts.last_line(index), 4);
+    }
+}

@@ -1,0 +1,7 @@
+//! The experiment file from end to end, with a toy in the place of the real run.
+
+mod hostile;
+mod layers;
+mod problems;
+mod sweep;
+mod toy;

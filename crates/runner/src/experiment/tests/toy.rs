@@ -1,0 +1,315 @@
+//! A run that resembles the real one, and experiments from texts.
+
+use std::fs;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::experiment::load::Point;
+use crate::experiment::problem::Problem;
+use crate::experiment::{Experiment, Problems, Request, Run, load};
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Toy {
+    pub seed: u64,
+    pub data: Data,
+    pub model: Model,
+    pub train: Train,
+    pub evaluate: Evaluate,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Data {
+    pub name: String,
+    pub limit: Option<usize>,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        let name = "mnist-10k".to_owned();
+        Data { name, limit: None }
+    }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Model {
+    pub preset: Option<String>,
+    pub generator: Generator,
+    pub loss: Loss,
+    pub penalty: Penalty,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Generator {
+    Guide {},
+    Dcgan {
+        #[serde(default)]
+        channels: u32,
+    },
+    Mlp {
+        #[serde(default)]
+        width: u32,
+    },
+}
+
+impl Default for Generator {
+    fn default() -> Self {
+        Generator::Guide {}
+    }
+}
+
+/// A name, or a map with settings.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Loss {
+    #[default]
+    NonSaturating,
+    Hinge {
+        margin: f64,
+    },
+}
+
+impl<'de> Deserialize<'de> for Loss {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+        enum Stated {
+            NonSaturating {},
+            Hinge {
+                #[serde(default)]
+                margin: f64,
+            },
+        }
+        let value = match Value::deserialize(deserializer)? {
+            Value::String(kind) => json!({ "kind": kind }),
+            value => value,
+        };
+        Ok(
+            match Stated::deserialize(value).map_err(D::Error::custom)? {
+                Stated::NonSaturating {} => Loss::NonSaturating,
+                Stated::Hinge { margin } => Loss::Hinge { margin },
+            },
+        )
+    }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Penalty {
+    #[default]
+    None,
+    GradientNorm {
+        weight: f64,
+    },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Train {
+    pub steps: usize,
+    pub batch_size: usize,
+    pub critic_steps: u32,
+    pub generator: Optimizer,
+    pub discriminator: Optimizer,
+    pub average: Option<Average>,
+}
+
+impl Default for Train {
+    fn default() -> Self {
+        Train {
+            steps: 600,
+            batch_size: 64,
+            critic_steps: 1,
+            generator: Optimizer::default(),
+            discriminator: Optimizer::default(),
+            average: None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Optimizer {
+    pub optimizer: String,
+    pub lr: f64,
+    pub beta1: f64,
+    pub beta2: f64,
+}
+
+impl Default for Optimizer {
+    fn default() -> Self {
+        Optimizer {
+            optimizer: "adam".to_owned(),
+            lr: 2e-4,
+            beta1: 0.5,
+            beta2: 0.999,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Average {
+    pub decay: f64,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Evaluate {
+    pub metrics: Vec<Metric>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    Frechet,
+    Kid,
+    Prdc,
+}
+
+impl Run for Toy {
+    fn check(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        if self.train.batch_size == 0 {
+            found.push((
+                "train.batch_size".to_owned(),
+                "a batch needs an image".to_owned(),
+            ));
+        }
+        if self.train.critic_steps > 1 && matches!(self.model.loss, Loss::NonSaturating) {
+            let message = "more than one critic step needs a critic".to_owned();
+            found.push(("train.critic_steps".to_owned(), message));
+        }
+        found
+    }
+}
+
+fn preset(name: &str) -> Option<Value> {
+    match name {
+        "guide" => Some(json!({
+            "model": {"generator": {"architecture": "guide"}},
+            "train": {"steps": 100, "generator": {"lr": 1e-3}},
+        })),
+        "dcgan" => Some(json!({
+            "model": {"generator": {"architecture": "dcgan", "channels": 64}, "loss": "hinge"},
+            "train": {"steps": 200},
+        })),
+        _ => None,
+    }
+}
+
+/// An experiment in files, the first of which is loaded.
+#[derive(Default)]
+pub struct Case<'a> {
+    pub files: &'a [(&'a str, &'a str)],
+    pub sets: &'a [&'a str],
+    pub environment: &'a [(&'a str, &'a str)],
+}
+
+impl Case<'_> {
+    pub fn load(&self) -> Result<Experiment<Toy>, (TempDir, Problems)> {
+        let folder = TempDir::new().unwrap();
+        for (name, text) in self.files {
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let sets: Vec<String> = self.sets.iter().map(|set| (*set).to_owned()).collect();
+        let environment: Vec<(String, String)> = self
+            .environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let loaded = load(&Request {
+            file: &folder.path().join(self.files[0].0),
+            sets: &sets,
+            environment: &environment,
+            preset: &preset,
+            presets: &["guide", "dcgan"],
+        });
+        loaded.map_err(|problems| (folder, problems))
+    }
+
+    /// What a person sees, with the temporary folder left out.
+    pub fn problems(&self) -> String {
+        match self.load() {
+            Ok(_) => "no problems".to_owned(),
+            Err((folder, problems)) => {
+                let folder = format!("{}/", folder.path().display());
+                problems.to_string().replace(&folder, "")
+            }
+        }
+    }
+
+    pub fn experiment(&self) -> Experiment<Toy> {
+        match self.load() {
+            Ok(experiment) => experiment,
+            Err((_, problems)) => panic!("{problems}"),
+        }
+    }
+}
+
+/// One file that is right.
+pub fn experiment(yaml: &str) -> Experiment<Toy> {
+    let files = &[("lr.yaml", yaml)];
+    Case {
+        files,
+        ..Case::default()
+    }
+    .experiment()
+}
+
+/// What is wrong with one file.
+pub fn problems(yaml: &str) -> String {
+    let files = &[("lr.yaml", yaml)];
+    Case {
+        files,
+        ..Case::default()
+    }
+    .problems()
+}
+
+/// The messages with line and column of one file's problems.
+pub fn messages(yaml: &str) -> Vec<String> {
+    let files = &[("lr.yaml", yaml)];
+    let Err((_, problems)) = (Case {
+        files,
+        ..Case::default()
+    })
+    .load() else {
+        return Vec::new();
+    };
+    let show = |problem: &Problem| match problem.line_column() {
+        Some((line, column)) => format!("{line}:{column} {}", problem.message()),
+        None => problem.message().to_owned(),
+    };
+    problems.iter().map(show).collect()
+}
+
+/// The points' overrides and seeds, one line each.
+pub fn points(experiment: &Experiment<Toy>) -> Vec<String> {
+    let show = |point: &Point<Toy>| {
+        let overrides: Vec<String> = point
+            .overrides
+            .iter()
+            .map(|(key, value)| format!("{key}={}", value.to_string().replace('"', "")))
+            .collect();
+        format!("{} s{}", overrides.join(" "), point.seed)
+    };
+    experiment.points.iter().map(show).collect()
+}
+
+/// The resolved value at a dotted path of the only run.
+pub fn resolved(experiment: &Experiment<Toy>, path: &str) -> Value {
+    assert_eq!(experiment.points.len(), 1);
+    let run = serde_json::to_value(&experiment.points[0].run).unwrap();
+    run.pointer(&format!("/{}", path.replace('.', "/")))
+        .cloned()
+        .unwrap_or_default()
+}

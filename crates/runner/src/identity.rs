@@ -1,0 +1,135 @@
+//! A run's id: a slug of what differs, and a hash of what changes its numbers.
+
+use serde_json::{Map, Value};
+use std::fmt::Write;
+use training::RunConfig;
+
+/// Letters of a slug before its hash.
+const SLUG_LENGTH: usize = 60;
+
+/// `guide-lr1e-4-s0-3fa9c21b`: model, overrides, seed, hash.
+pub fn run_id(config: &RunConfig, overrides: &Map<String, Value>, fingerprint: &str) -> String {
+    let mut slug = model_name(config);
+    for (key, value) in overrides.iter().filter(|(key, _)| *key != "model.preset") {
+        let _ = write!(slug, "-{}", part(key, value));
+    }
+    let mut slug: String = slug.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    slug.truncate(SLUG_LENGTH);
+    format!("{slug}-s{}-{}", config.seed, hash(config, fingerprint))
+}
+
+fn model_name(config: &RunConfig) -> String {
+    config.model.preset.clone().unwrap_or_else(|| {
+        let generator = serde_json::to_value(&config.model.generator).unwrap_or_default();
+        generator["architecture"].as_str().unwrap_or("gan").to_owned()
+    })
+}
+
+/// Numbers keep the last word of their key; words speak for themselves.
+fn part(key: &str, value: &Value) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Object(map) => {
+            let tag = ["kind", "architecture", "name"].iter().find_map(|tag| map.get(*tag)?.as_str());
+            tag.unwrap_or(name).to_owned()
+        }
+        value => format!("{name}{}", short(value)),
+    }
+}
+
+/// A value in as few letters as it takes: `1e-4`, `0.5`, `64`.
+pub fn short(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Number(number) => {
+            let plain = number.to_string();
+            let plain = plain.strip_suffix(".0").unwrap_or(&plain);
+            let exponential = number.as_f64().filter(|x| x.abs() < 0.1 && *x != 0.0).map(|x| format!("{x:e}"));
+            exponential.filter(|text| text.len() <= plain.len()).unwrap_or_else(|| plain.to_owned())
+        }
+        value => value.to_string(),
+    }
+}
+
+/// Eight hexadecimal digits over the resolved configuration, the data's contents and the format version. A preset's
+/// name and the data's path change no number and are left out.
+fn hash(config: &RunConfig, fingerprint: &str) -> String {
+    let mut value = serde_json::to_value(config).expect("a configuration is plain data");
+    if let Some(model) = value["model"].as_object_mut() {
+        model.remove("preset");
+    }
+    value["data"] = Value::String(fingerprint.to_owned());
+    let mut text = String::new();
+    canonical(&value, &mut text);
+    let _ = write!(text, "\nformat {}", record::FORMAT_VERSION);
+    blake3::hash(text.as_bytes()).to_hex()[..8].to_owned()
+}
+
+/// JSON with sorted keys, so that the order of fields in the code does not matter.
+fn canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<_> = map.keys().collect();
+            keys.sort();
+            out.push('{');
+            for key in keys {
+                let _ = write!(out, "{key:?}:");
+                canonical(&map[key], out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for item in items {
+                canonical(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        scalar => {
+            let _ = write!(out, "{scalar}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn id(config: Value, overrides: Value) -> String {
+        let config: RunConfig = serde_json::from_value(config).unwrap();
+        run_id(&config, overrides.as_object().unwrap(), "blake3:data")
+    }
+
+    #[test]
+    fn the_slug_says_what_differs() {
+        let check = |config: Value, overrides: Value, slug: &str| {
+            let id = id(config, overrides);
+            let (found, hash) = id.rsplit_once('-').unwrap();
+            assert_eq!((found, hash.len()), (slug, 8));
+        };
+        check(json!({"model": {"preset": "guide"}}), json!({"train.*.lr": 1e-4}), "guide-lr1e-4-s0");
+        check(json!({"seed": 3}), json!({"model.loss": "hinge", "train.steps": 500}), "guide-hinge-steps500-s3");
+        check(json!({}), json!({"model.preset": "dcgan", "a": {"kind": "r1"}, "x/y": 0.5}), "guide-r1-x_y0.5-s0");
+        check(json!({}), json!({"train.*.lr": 0.01}), "guide-lr1e-2-s0");
+    }
+
+    #[test]
+    fn the_hash_follows_what_changes_numbers_and_nothing_else() {
+        let plain = id(json!({}), json!({}));
+        let hash = |config| id(config, json!({})).rsplit_once('-').unwrap().1.to_owned();
+        let same = plain.rsplit_once('-').unwrap().1;
+        assert_eq!(same, hash(json!({"model": {"preset": "guide"}})));
+        assert_eq!(same, hash(json!({"data": {"name": "idx", "images": "/somewhere"}})));
+        assert_ne!(same, hash(json!({"seed": 1})));
+        assert_ne!(same, hash(json!({"train": {"generator": {"epsilon": 1e-7}}})));
+    }
+
+    #[test]
+    fn the_hash_is_pinned_so_that_no_release_orphans_finished_runs() {
+        assert_eq!(id(json!({}), json!({})), "guide-s0-00000000");
+    }
+}

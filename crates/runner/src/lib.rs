@@ -1,0 +1,28 @@
+//! From an experiment file to trained runs: plan, scheduler, launchers, commands. No tensor passes through here.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod cli;
+mod command;
+mod error;
+mod experiment;
+mod identity;
+mod launcher;
+mod planning;
+mod progress;
+mod scheduler;
+mod sweep;
+mod text;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    match command::run(cli::Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprint!("{}", error.report());
+            error.exit_code()
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! From an experiment file to a plan.
+
+use crate::cli::{ExecutionArgs, ExperimentArgs};
+use crate::error::Error;
+use crate::experiment::{self, Execution, Experiment, Request};
+use crate::identity::run_id;
+use data::{DataConfig, DataError, Description};
+use models::preset;
+use record::{FORMAT_VERSION, Plan, PlannedRun};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use training::RunConfig;
+
+/// What a file came to.
+pub struct Planned {
+    /// The runs.
+    pub plan: Plan,
+    /// How and where to train them.
+    pub execution: Execution,
+}
+
+impl experiment::Run for RunConfig {
+    /// Values out of range, and networks that do not fit the data. Data that cannot be read is told later.
+    fn check(&self) -> Vec<(String, String)> {
+        let mut problems = RunConfig::check(self);
+        if let Ok(data) = describe(&self.data) {
+            let shape = [data.shape.channels, data.shape.height, data.shape.width];
+            problems.extend(self.check_against(shape, data.length));
+        }
+        problems
+    }
+}
+
+/// Reads an experiment file with its layers and expands it.
+///
+/// # Errors
+/// The file is wrong or its data cannot be read.
+pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Planned, Error> {
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let presets: Vec<&str> = preset::ALL.iter().map(|preset| preset.name).collect();
+    let experiment: Experiment<RunConfig> = experiment::load(&Request {
+        file: &arguments.file,
+        sets: &arguments.sets,
+        environment: &environment,
+        preset: &|name| preset::find(name).map(preset::Preset::settings),
+        presets: &presets,
+    })?;
+
+    let mut runs = Vec::with_capacity(experiment.points.len());
+    let mut ids = HashSet::new();
+    for point in experiment.points {
+        let mut config = point.run;
+        let data = describe(&config.data)?;
+        config.resolve(data.length);
+        let id = run_id(&config, &point.overrides, &data.fingerprint);
+        if ids.insert(id.clone()) {
+            let steps = config.steps();
+            let config = serde_json::to_value(&config).expect("a configuration is plain data");
+            runs.push(PlannedRun { id, seed: point.seed, overrides: point.overrides, steps, config });
+        }
+    }
+    let mut digest = blake3::Hasher::new();
+    for source in &experiment.sources {
+        digest.update(source.text.as_bytes()).update(b"\0");
+    }
+    let plan = Plan {
+        format: FORMAT_VERSION,
+        sweep: experiment.name,
+        description: experiment.description,
+        experiment: arguments.file.display().to_string(),
+        experiment_digest: format!("blake3:{}", digest.finalize().to_hex()),
+        created: record::now(),
+        runs,
+    };
+    Ok(Planned { plan, execution: overlay(experiment.execution, overrides) })
+}
+
+fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
+    if let Some(devices) = &arguments.devices {
+        execution.devices = devices.clone();
+    }
+    execution.jobs = arguments.jobs.unwrap_or(execution.jobs);
+    execution.threads = arguments.threads.unwrap_or(execution.threads);
+    execution.retries = arguments.retries.unwrap_or(execution.retries);
+    execution.timeout = arguments.timeout.or(execution.timeout);
+    execution
+}
+
+/// As [`data::describe`], but each data set is read once in a process.
+fn describe(config: &DataConfig) -> Result<Description, DataError> {
+    thread_local! {
+        static KNOWN: RefCell<Vec<(DataConfig, Description)>> = const { RefCell::new(Vec::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some((_, description)) = known.iter().find(|(of, _)| of == config) {
+            return Ok(description.clone());
+        }
+        let description = data::describe(config)?;
+        known.push((config.clone(), description.clone()));
+        Ok(description)
+    })
+}

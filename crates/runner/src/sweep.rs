@@ -1,0 +1,295 @@
+//! A sweep from its plan to its report: freezes the plan, drives the scheduler, keeps the workers.
+
+use crate::error::Error;
+use crate::experiment::{Count, Execution};
+use crate::launcher::local::{Place, Report, Worker};
+use crate::launcher::protocol::{Answer, Order};
+use crate::planning::Planned;
+use crate::progress::Progress;
+use crate::scheduler::{Action, Input, Run, Scheduler, Slot};
+use record::{Event, EventLog, Outcome, Plan, RunRecord, Status, SweepFolder, SweepLock};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::SystemTime;
+
+/// How to go about it.
+pub struct Options {
+    /// Folder of the sweeps' folders.
+    pub results: PathBuf,
+    /// Move an earlier folder aside.
+    pub fresh: bool,
+    /// What a person sees meanwhile.
+    pub progress: Progress,
+}
+
+/// What a sweep came to.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The sweep's name.
+    pub sweep: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Runs by status, of the whole plan.
+    pub runs: BTreeMap<&'static str, usize>,
+    /// Runs that were finished before.
+    pub kept: usize,
+    /// The page.
+    pub report: PathBuf,
+    /// TensorBoard's log directory.
+    pub tensorboard: PathBuf,
+    /// Whether a signal stopped the sweep.
+    pub stopped: bool,
+    /// What the report could not show.
+    pub warnings: Vec<String>,
+}
+
+/// Trains what is not finished, and reports.
+///
+/// # Errors
+/// Nothing could be started, or the report could not be written. Runs that fail are in the summary.
+pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
+    let Planned { plan, execution } = planned;
+    let folder = SweepFolder::new(options.results.join(&plan.sweep));
+    let selection = training::select(&execution.devices)?;
+    if options.fresh {
+        move_aside(folder.path())?;
+    }
+    fs::create_dir_all(folder.runs()).map_err(Error::io(&folder.runs()))?;
+    let lock = SweepLock::acquire(&folder, &crate::command::host())
+        .map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
+    record::remove_stale(folder.path());
+
+    let news = freeze(&plan, &folder)?;
+    let records = plan.runs.iter().map(|run| {
+        let run = folder.run(&run.id);
+        let path = run.events();
+        RunRecord::read(run).map_err(Error::io(&path))
+    });
+    let records = records.collect::<Result<Vec<_>, _>>()?;
+    let pending: Vec<Run> = (0..records.len()).filter(|run| !records[*run].is_finished()).collect();
+    let kept = records.len() - pending.len();
+    let mut outcomes: Vec<Option<Outcome>> = records.into_iter().map(|record| record.outcome).collect();
+    options.progress.note(&format!(
+        "{}: {} runs, {kept} finished before, {} to train{news}",
+        plan.sweep,
+        plan.runs.len(),
+        pending.len()
+    ));
+
+    let mut stopped = false;
+    if !pending.is_empty() {
+        options.progress.note(&format!("devices: {}", selection.because));
+        let places = places(&selection.devices, &execution, pending.len());
+        let mut drive = Drive::new(&plan, &folder, &execution, places, options.progress);
+        stopped = drive.run(pending, &mut outcomes)?;
+    }
+    drop(lock);
+
+    let report = match is_current(&folder, &plan) {
+        true => Vec::new(),
+        false => report::build(&folder)?.warnings,
+    };
+    let mut runs = BTreeMap::new();
+    for outcome in &outcomes {
+        let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
+        *runs.entry(status.name()).or_default() += 1;
+    }
+    Ok(Summary {
+        sweep: plan.sweep,
+        runs,
+        kept,
+        report: folder.page(),
+        tensorboard: folder.tensorboard(),
+        stopped,
+        warnings: report,
+        folder: folder.path().to_owned(),
+    })
+}
+
+/// Renames an earlier folder to the first free `<name>.old-<n>`.
+fn move_aside(folder: &Path) -> Result<(), Error> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let sweep = SweepFolder::new(folder);
+    if SweepLock::is_held(&sweep) {
+        let lock = SweepLock::acquire(&sweep, &crate::command::host());
+        lock.map_err(|source| Error::Lock { folder: folder.to_owned(), source })?;
+    }
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let aside = (1..).map(|n| folder.with_file_name(format!("{name}.old-{n}"))).find(|path| !path.exists());
+    let aside = aside.expect("there is always a larger number");
+    fs::rename(folder, &aside).map_err(Error::io(folder))
+}
+
+/// Writes the plan if it is not the one that stands there; says what changed.
+fn freeze(plan: &Plan, folder: &SweepFolder) -> Result<String, Error> {
+    let earlier = match Plan::read(folder) {
+        Ok(earlier) => Some(earlier),
+        Err(record::PlanError::Missing { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let Some(earlier) = earlier else {
+        plan.write(folder).map_err(Error::io(&folder.plan()))?;
+        return Ok(String::new());
+    };
+    let missing = |of: &Plan, from: &Plan| {
+        let known: std::collections::HashSet<&str> = from.runs.iter().map(|run| run.id.as_str()).collect();
+        of.runs.iter().filter(|run| !known.contains(run.id.as_str())).count()
+    };
+    let (new, gone) = (missing(plan, &earlier), missing(&earlier, plan));
+    let plan = Plan { created: earlier.created, ..plan.clone() };
+    if plan != earlier {
+        plan.write(folder).map_err(Error::io(&folder.plan()))?;
+    }
+    Ok(match (new, gone) {
+        (0, 0) => String::new(),
+        (new, 0) => format!(" ({new} new since the last time)"),
+        (new, gone) => format!(" ({new} new, {gone} no longer planned since the last time)"),
+    })
+}
+
+/// Whether the report is newer than all that it shows.
+fn is_current(folder: &SweepFolder, plan: &Plan) -> bool {
+    let modified = |path: PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let Some(page) = modified(folder.page()) else { return false };
+    let older = |time: Option<SystemTime>| time.is_none_or(|time| time <= page);
+    folder.tensorboard().is_dir()
+        && older(modified(folder.plan()))
+        && plan.runs.iter().all(|run| older(modified(folder.run(&run.id).events())))
+}
+
+/// One place for each run that trains at once. On the CPU two runs on a thread each finish sooner than one after the
+/// other on two, so cores go to runs first.
+fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usize) -> Vec<Place> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = match (execution.jobs, execution.threads) {
+        (Count::Number(jobs), _) => jobs.get(),
+        (Count::Auto, _) if devices.iter().any(|device| !device.is_cpu()) => devices.len(),
+        (Count::Auto, Count::Number(threads)) => cores / threads.get(),
+        (Count::Auto, Count::Auto) => cores,
+    };
+    let jobs = jobs.clamp(1, pending.max(1));
+    let threads = match execution.threads {
+        Count::Number(threads) => threads.get(),
+        Count::Auto => (cores / jobs).max(1),
+    };
+    (0..jobs).map(|slot| Place { device: devices[slot % devices.len()], threads }).collect()
+}
+
+/// The loop between scheduler and workers.
+struct Drive<'a> {
+    plan: &'a Plan,
+    folder: &'a SweepFolder,
+    execution: &'a Execution,
+    places: Vec<Place>,
+    workers: Vec<Option<Worker>>,
+    progress: Progress,
+    sender: Sender<Report>,
+    reports: Receiver<Report>,
+}
+
+impl<'a> Drive<'a> {
+    fn new(
+        plan: &'a Plan,
+        folder: &'a SweepFolder,
+        execution: &'a Execution,
+        places: Vec<Place>,
+        progress: Progress,
+    ) -> Self {
+        let (sender, reports) = channel();
+        let workers = places.iter().map(|_| None).collect();
+        Self { plan, folder, execution, places, workers, progress, sender, reports }
+    }
+
+    /// Returns whether a signal stopped it.
+    fn run(&mut self, pending: Vec<Run>, outcomes: &mut [Option<Outcome>]) -> Result<bool, Error> {
+        crate::command::on_signal(self.sender.clone())?;
+        self.progress.begin(pending.len());
+        let count = self.plan.runs.len();
+        let mut scheduler = Scheduler::new(pending, count, self.places.len(), self.execution.retries);
+        let mut stopped = false;
+        let mut actions = scheduler.start();
+        loop {
+            for action in actions {
+                match action {
+                    Action::Start(slot, run) => self.start(slot, run)?,
+                    Action::Finish(run, outcome) => {
+                        self.progress.finish(&self.plan.runs[run].id, &outcome);
+                        outcomes[run] = Some(outcome);
+                    }
+                }
+            }
+            if scheduler.is_done() {
+                break;
+            }
+            let report = self.reports.recv().expect("the sweep itself holds a sender");
+            actions = match report {
+                Report::Says(slot, Answer::Step(step)) => {
+                    self.progress.step(slot, step);
+                    Vec::new()
+                }
+                Report::Says(slot, Answer::Event(event)) => {
+                    self.progress.event(slot, &event);
+                    Vec::new()
+                }
+                Report::Says(slot, Answer::Ended(outcome)) => scheduler.next(Input::Ended(slot, outcome)),
+                Report::Mutters(slot, line) => {
+                    self.progress.mutter(slot, &line);
+                    Vec::new()
+                }
+                Report::Silent(slot) => self.bury(slot, &mut scheduler)?,
+                Report::Signal => {
+                    stopped = true;
+                    self.progress.note("stopping: the runs write a checkpoint and end; once more to end at once");
+                    for worker in self.workers.iter_mut().flatten() {
+                        let _ = worker.order(&Order::Stop("stopped by a signal".to_owned()));
+                    }
+                    scheduler.next(Input::Stop)
+                }
+            };
+        }
+        self.progress.end();
+        for worker in self.workers.drain(..).flatten() {
+            worker.dismiss();
+        }
+        Ok(stopped)
+    }
+
+    fn start(&mut self, slot: Slot, run: Run) -> Result<(), Error> {
+        let planned = &self.plan.runs[run];
+        self.progress.start(slot, &planned.id, planned.steps);
+        let worker = match &mut self.workers[slot] {
+            Some(worker) => worker,
+            empty => {
+                let timeout = self.execution.timeout;
+                let worker = Worker::start(self.folder, slot, self.places[slot], timeout, &self.sender);
+                empty.insert(worker.map_err(Error::Worker)?)
+            }
+        };
+        // A worker that is already gone falls silent, which is where its run is taken care of.
+        let _ = worker.order(&Order::Train(planned.id.clone()));
+        Ok(())
+    }
+
+    /// A worker died: its run is tried again or has failed, and says so in its record, which no one else writes now.
+    fn bury(&mut self, slot: Slot, scheduler: &mut Scheduler) -> Result<Vec<Action>, Error> {
+        let Some(worker) = self.workers[slot].take() else { return Ok(Vec::new()) };
+        let reason = format!("its worker died: {}", worker.bury());
+        let Some(run) = scheduler.running(slot) else { return Ok(Vec::new()) };
+        let id = &self.plan.runs[run].id;
+        self.progress.note(&format!("{id}: {reason}"));
+        let actions = scheduler.next(Input::Died(slot, reason));
+        for action in &actions {
+            if let Action::Finish(_, outcome) = action {
+                let path = self.folder.run(id).events();
+                let ended = Event::Ended { outcome: outcome.clone(), wall_secs: 0.0, at: record::now() };
+                EventLog::open(&path).and_then(|mut log| log.append(&ended)).map_err(Error::io(&path))?;
+            }
+        }
+        Ok(actions)
+    }
+}
