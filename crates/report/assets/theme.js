@@ -1,0 +1,10 @@
+
+// Light, dark, or what the system says.
+const themes = { auto: 'light', light: 'dark', dark: 'auto' };
+find('#theme').addEventListener('click', (event) => {
+  const theme = themes[document.documentElement.dataset.theme];
+  document.documentElement.dataset.theme = theme;
+  event.currentTarget.querySelector('span').textContent = theme;
+  tell('theme');
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => tell('theme'));

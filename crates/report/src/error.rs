@@ -1,0 +1,50 @@
+//! Why there is no report.
+
+use record::PlanError;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a report or its rows could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// No plan to be had.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A record that is there cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The record.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A part of the report cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The plan names a run that cannot have a folder of its own.
+    #[error("run id `{id}` in {} does not name a folder", path.display())]
+    RunId {
+        /// The plan.
+        path: PathBuf,
+        /// The id.
+        id: String,
+    },
+    /// The page's templates failed.
+    #[error("cannot render the page")]
+    Render(#[from] askama::Error),
+}
+
+impl ReportError {
+    pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Read { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Write { path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,20 @@
+//! Run records to TensorBoard files, one HTML page and the rows of `runner status`.
+//!
+//! Everything here is derived from a sweep's folder and can be thrown away and built again: from a live sweep, a killed
+//! one, or a half-copied one. The same records give the same bytes. Nothing inside a run's folder is ever written, and
+//! there is no tensor and no network here.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod curve;
+mod error;
+mod grid;
+mod output;
+mod page;
+mod rows;
+mod run;
+mod settings;
+mod tensorboard;
+
+pub use error::ReportError;
+pub use output::{Built, build};
+pub use rows::{Row, SweepStatus, rows};

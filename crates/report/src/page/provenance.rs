@@ -1,0 +1,77 @@
+//! Where the numbers come from, and how to get them again.
+
+use super::format::{duration, shell_word};
+use super::view::RunView;
+use record::{Plan, Provenance, SweepFolder};
+
+/// Shell lines and what they do.
+pub(super) fn commands(folder: &SweepFolder, plan: &Plan) -> Vec<(&'static str, String)> {
+    let logs = folder.tensorboard().to_string_lossy().into_owned();
+    vec![
+        (
+            "Train again, or go on: runs that are done are kept",
+            format!("runner sweep {}", shell_word(&plan.experiment)),
+        ),
+        (
+            "Open the curves and all sample grids in TensorBoard",
+            format!("tensorboard --host 127.0.0.1 --samples_per_plugin images=1000 --logdir {}", shell_word(&logs)),
+        ),
+    ]
+}
+
+/// What the runs have in common; where they differ, each value once.
+pub(super) fn summary(plan: &Plan, views: &[RunView]) -> Vec<(&'static str, String)> {
+    let mut lines =
+        vec![("Experiment", plan.experiment.clone()), ("Digest of the experiment", plan.experiment_digest.clone())];
+    if !plan.runs.is_empty() {
+        lines.push(("Seeds", distinct(plan.runs.iter().map(|run| run.seed.to_string()))));
+    }
+    let each: Vec<_> = views.iter().filter_map(|view| view.provenance.as_ref()).map(lines_of).collect();
+    if let Some(first) = each.first() {
+        for (at, (label, _)) in first.iter().enumerate() {
+            lines.push((label, distinct(each.iter().map(|lines| lines[at].1.clone()))));
+        }
+    }
+    lines
+}
+
+/// All lines of one run.
+pub(super) fn of_run(view: &RunView) -> Vec<(&'static str, String)> {
+    let mut lines = view.provenance.as_ref().map(|provenance| lines_of(provenance).to_vec()).unwrap_or_default();
+    let row = &view.row;
+    lines.push(("Attempts", row.attempts.to_string()));
+    lines.push(("Training time", duration(row.wall_secs)));
+    lines.extend(row.weights_digest.clone().map(|digest| ("Digest of the final weights", digest)));
+    lines
+}
+
+fn lines_of(provenance: &Provenance) -> [(&'static str, String); 6] {
+    let commit = match (&provenance.git_commit, provenance.git_dirty) {
+        (None, _) => "not in a repository".into(),
+        (Some(commit), Some(true)) => format!("{commit}, with uncommitted changes"),
+        (Some(commit), _) => commit.clone(),
+    };
+    let threads = if provenance.threads == 1 { "thread" } else { "threads" };
+    [
+        ("Program", format!("runner {}", provenance.version)),
+        ("Git commit", commit),
+        ("Data set", format!("{} · {}", provenance.data, provenance.data_fingerprint)),
+        ("Device", format!("{} · {} {threads}", provenance.device, provenance.threads)),
+        ("Machine", format!("{} · {}", provenance.host, provenance.os)),
+        ("Numeric class", provenance.numeric_class.clone()),
+    ]
+}
+
+fn distinct(values: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 6;
+    let mut known: Vec<String> = Vec::new();
+    for value in values {
+        if !known.contains(&value) {
+            known.push(value);
+        }
+    }
+    let more = known.len().saturating_sub(SHOWN);
+    known.truncate(SHOWN);
+    let shown = known.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}

@@ -1,0 +1,85 @@
+//! The rows of `runner status` and of the page's table.
+
+use crate::ReportError;
+use crate::run::read_record;
+use rayon::prelude::*;
+use record::{MetricSummary, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// How a planned run stands. As JSON it has the shape that `runner status --format json` promises.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Names the run's folder.
+    pub id: String,
+    /// Where the run stands.
+    pub status: Status,
+    /// Generator updates done.
+    pub step: u64,
+    /// Generator updates to do.
+    pub steps: u64,
+    /// The replicate's seed.
+    pub seed: u64,
+    /// What the sweep set for this run, without the seed.
+    pub overrides: Map<String, Value>,
+    /// Device of the newest attempt.
+    pub device: Option<String>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Seconds of training in all attempts.
+    pub wall_secs: f64,
+    /// Digest of the final weights.
+    pub weights_digest: Option<String>,
+    /// Why the run did not end as `done`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Each scalar's summary.
+    pub metrics: BTreeMap<String, MetricSummary>,
+    /// Unix time of the first start, seconds.
+    #[serde(skip)]
+    pub started_at: Option<f64>,
+    /// Unix time of the newest event, seconds.
+    #[serde(skip)]
+    pub updated_at: Option<f64>,
+}
+
+/// What `runner status --format json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SweepStatus {
+    /// The sweep's name.
+    pub sweep: String,
+    /// One for each planned run, in plan order.
+    pub runs: Vec<Row>,
+}
+
+/// One row for each planned run, in plan order.
+pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
+    let plan = Plan::read(folder)?;
+    let live = SweepLock::is_held(folder);
+    plan.runs.par_iter().map(|planned| Ok(Row::of(planned, &read_record(folder, planned)?, live))).collect()
+}
+
+impl Row {
+    pub(crate) fn of(planned: &PlannedRun, record: &RunRecord, live: bool) -> Self {
+        let outcome = record.outcome.as_ref();
+        let status = record.status(live);
+        let killed = || (status == Status::Interrupted).then(|| "killed: the record has no end".to_owned());
+        Self {
+            id: planned.id.clone(),
+            status,
+            step: record.step,
+            steps: planned.steps,
+            seed: planned.seed,
+            overrides: planned.overrides.clone(),
+            device: record.device.clone(),
+            attempts: record.attempts,
+            wall_secs: record.wall_secs,
+            weights_digest: outcome.and_then(|outcome| outcome.weights_digest.clone()),
+            reason: outcome.map_or_else(killed, |outcome| outcome.reason.clone()),
+            metrics: record.metrics(),
+            started_at: record.started_at,
+            updated_at: record.updated_at,
+        }
+    }
+}

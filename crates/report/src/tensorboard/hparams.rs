@@ -1,0 +1,154 @@
+//! The HParams tab: a row for each configuration, averaged over its seeds.
+//!
+//! A seed is a replicate and no hyperparameter: it is left out, and runs that differ in nothing else share a group.
+
+use super::value;
+use super::writer::EventWriter;
+use crate::ReportError;
+use crate::settings::{self, Settings};
+use protobuf::well_known_types::{ListValue, Value as ProtoValue};
+use protobuf::{CodedOutputStream, Message};
+use record::{Plan, PlannedRun, Status};
+use serde_json::Value;
+use std::io;
+use std::path::Path;
+use tensorboard_proto::api::{self, DataType};
+use tensorboard_proto::plugin_hparams::{HParamsPluginData, SessionEndInfo, SessionStartInfo};
+use tensorboard_proto::summary::Summary_Value;
+
+/// The columns of the tab, in the order of the plan.
+pub(crate) struct Columns(Vec<Column>);
+
+struct Column {
+    key: String,
+    kind: DataType,
+    /// All values that occur.
+    domain: Vec<ProtoValue>,
+}
+
+impl Columns {
+    pub fn of(plan: &Plan, settings: &Settings) -> Self {
+        Self(settings.keys.iter().map(|key| Column::of(plan, key)).collect())
+    }
+}
+
+impl Column {
+    fn of(plan: &Plan, key: &str) -> Self {
+        let values = || plan.runs.iter().filter_map(|run| settings::setting(run, key));
+        // A column has one type: one that mixes numbers and words becomes text.
+        let kind = if values().all(Value::is_number) {
+            DataType::DATA_TYPE_FLOAT64
+        } else if values().all(Value::is_boolean) {
+            DataType::DATA_TYPE_BOOL
+        } else {
+            DataType::DATA_TYPE_STRING
+        };
+        let mut domain = Vec::new();
+        for value in values().map(|value| hyperparameter(value, kind)) {
+            if !domain.contains(&value) {
+                domain.push(value);
+            }
+        }
+        Self { key: key.into(), kind, domain }
+    }
+
+    fn info(&self) -> api::HParamInfo {
+        let mut domain = ListValue::new();
+        domain.set_values(self.domain.clone().into());
+        let mut info = api::HParamInfo::new();
+        info.set_name(self.key.clone());
+        info.set_field_type(self.kind);
+        info.set_domain_discrete(domain);
+        info
+    }
+}
+
+/// JSON has no NaN, so none can come here.
+fn hyperparameter(value: &Value, kind: DataType) -> ProtoValue {
+    let mut proto = ProtoValue::new();
+    match (kind, value.as_f64(), value.as_bool()) {
+        (DataType::DATA_TYPE_FLOAT64, Some(number), _) => proto.set_number_value(number),
+        (DataType::DATA_TYPE_BOOL, _, Some(truth)) => proto.set_bool_value(truth),
+        _ => proto.set_string_value(settings::text(value)),
+    }
+    proto
+}
+
+/// Names columns and metrics in the root of the log folder; without it TensorBoard would guess them.
+pub(crate) fn write_experiment(
+    folder: &Path,
+    plan: &Plan,
+    columns: &Columns,
+    tags: &[String],
+) -> Result<(), ReportError> {
+    let mut experiment = api::Experiment::new();
+    experiment.set_name(plan.sweep.clone());
+    experiment.set_description(plan.description.clone());
+    experiment.set_time_created_secs(plan.created);
+    experiment.set_hparam_infos(columns.0.iter().map(Column::info).collect());
+    experiment.set_metric_infos(tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag)).collect());
+    let mut message = HParamsPluginData::new();
+    message.set_experiment(experiment);
+    let bytes = message.write_to_bytes().map_err(io::Error::from).map_err(ReportError::write(folder))?;
+
+    let mut writer = EventWriter::create(folder, plan.created, plan.created)?;
+    writer.values(0, plan.created, vec![value::hparams("_hparams_/experiment", bytes)])?;
+    writer.finish()
+}
+
+/// A schedule is no result.
+fn is_result(tag: &str) -> bool {
+    !tag.starts_with("learning_rate/")
+}
+
+fn metric(tag: &str) -> api::MetricInfo {
+    let mut name = api::MetricName::new();
+    name.set_tag(tag.into());
+    let mut metric = api::MetricInfo::new();
+    metric.set_name(name);
+    metric.set_display_name(tag.into());
+    metric
+}
+
+/// The beginning of a run's session. `started_at` is in Unix seconds.
+pub(super) fn session_start(run: &PlannedRun, columns: &Columns, started_at: f64) -> io::Result<Summary_Value> {
+    const SESSION_START_INFO: u32 = 3;
+    let mut session = Vec::new();
+    for column in &columns.0 {
+        // One map entry at a time: protobuf 2 keeps maps in a `HashMap`, whose order differs from process to process.
+        // Concatenated messages merge, so that it is the same message.
+        if let Some(value) = settings::setting(run, &column.key) {
+            let mut entry = SessionStartInfo::new();
+            entry.mut_hparams().insert(column.key.clone(), hyperparameter(value, column.kind));
+            session.extend(entry.write_to_bytes()?);
+        }
+    }
+    let mut rest = SessionStartInfo::new();
+    rest.set_group_name(settings::group(run));
+    rest.set_start_time_secs(started_at);
+    session.extend(rest.write_to_bytes()?);
+
+    let mut bytes = Vec::new();
+    let mut stream = CodedOutputStream::vec(&mut bytes);
+    stream.write_bytes(SESSION_START_INFO, &session)?;
+    stream.flush()?;
+    drop(stream);
+    Ok(value::hparams("_hparams_/session_start_info", bytes))
+}
+
+/// The state of a run's session at a Unix time. TensorBoard knows four: what did not come to its end is a failure there.
+pub(super) fn session_end(status: Status, at: f64) -> io::Result<Option<Summary_Value>> {
+    let status = match status {
+        Status::Queued => return Ok(None),
+        Status::Running => api::Status::STATUS_RUNNING,
+        Status::Done => api::Status::STATUS_SUCCESS,
+        Status::Interrupted => api::Status::STATUS_UNKNOWN,
+        Status::Diverged | Status::Collapsed | Status::Failed | Status::TimedOut => api::Status::STATUS_FAILURE,
+    };
+    let mut end = SessionEndInfo::new();
+    end.set_status(status);
+    end.set_end_time_secs(at);
+    let mut message = HParamsPluginData::new();
+    message.set_session_end_info(end);
+    Ok(Some(value::hparams("_hparams_/session_end_info", message.write_to_bytes()?)))
+}

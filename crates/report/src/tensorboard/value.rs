@@ -1,0 +1,61 @@
+//! The values that TensorBoard's plugins expect.
+
+use crate::grid::Grid;
+use protobuf::Message;
+use tensorboard_proto::plugin_text::TextPluginData;
+use tensorboard_proto::summary::{Summary_Image, Summary_Value, SummaryMetadata, SummaryMetadata_PluginData};
+use tensorboard_proto::tensor::TensorProto;
+use tensorboard_proto::tensor_shape::TensorShapeProto;
+use tensorboard_proto::types::DataType;
+use tensorboard_rs::summary;
+
+/// A point of a curve. TensorBoard's default loader reads `f32` only; NaN and infinities are allowed.
+pub(super) fn scalar(tag: &str, value: f64) -> Vec<Summary_Value> {
+    summary::scalar(tag, value as f32).take_value().into_vec()
+}
+
+/// A picture, as the PNG that it is.
+pub(super) fn image(tag: &str, grid: &Grid, png: Vec<u8>) -> Summary_Value {
+    let mut image = Summary_Image::new();
+    // `Grid` admits no side above `i32::MAX`.
+    image.set_width(grid.width as i32);
+    image.set_height(grid.height as i32);
+    image.set_colorspace(i32::from(grid.channels));
+    image.set_encoded_image_string(png);
+    let mut value = Summary_Value::new();
+    value.set_tag(tag.into());
+    value.set_image(image);
+    value
+}
+
+/// A text in Markdown.
+pub(super) fn text(tag: &str, markdown: String) -> Summary_Value {
+    let content = TextPluginData::new().write_to_bytes().unwrap_or_default();
+    let mut tensor = TensorProto::new();
+    tensor.set_dtype(DataType::DT_STRING);
+    tensor.set_tensor_shape(TensorShapeProto::new());
+    tensor.set_string_val(vec![markdown.into_bytes()].into());
+    plugin(tag, "text", content, tensor)
+}
+
+/// A message of the HParams plugin. It lies in the metadata; the tensor only makes the value valid.
+pub(super) fn hparams(tag: &str, message: Vec<u8>) -> Summary_Value {
+    let mut tensor = TensorProto::new();
+    tensor.set_dtype(DataType::DT_FLOAT);
+    tensor.set_tensor_shape(TensorShapeProto::new());
+    tensor.set_float_val(vec![0.0]);
+    plugin(tag, "hparams", message, tensor)
+}
+
+fn plugin(tag: &str, name: &str, content: Vec<u8>, tensor: TensorProto) -> Summary_Value {
+    let mut data = SummaryMetadata_PluginData::new();
+    data.set_plugin_name(name.into());
+    data.set_content(content);
+    let mut metadata = SummaryMetadata::new();
+    metadata.set_plugin_data(data);
+    let mut value = Summary_Value::new();
+    value.set_tag(tag.into());
+    value.set_metadata(metadata);
+    value.set_tensor(tensor);
+    value
+}

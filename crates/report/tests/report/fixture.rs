@@ -1,0 +1,162 @@
+//! A sweep in a temporary folder.
+
+use record::{
+    Event, EventLog, FORMAT_VERSION, Outcome, Plan, PlannedRun, Provenance, RunFolder, Scalars, Status, SweepFolder,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Unix time of the plan; events follow.
+pub const CREATED: f64 = 1_795_358_000.0;
+
+pub struct Sweep {
+    _temporary: TempDir,
+    pub folder: SweepFolder,
+    pub plan: Plan,
+}
+
+impl Sweep {
+    pub fn of(runs: Vec<PlannedRun>) -> Self {
+        Self::named("lr", "How far can it go?", runs)
+    }
+
+    pub fn named(name: &str, description: &str, runs: Vec<PlannedRun>) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path().join("lr"));
+        std::fs::create_dir(folder.path()).unwrap();
+        let plan = Plan {
+            format: FORMAT_VERSION,
+            sweep: name.into(),
+            description: description.into(),
+            experiment: "experiments/lr.yaml".into(),
+            experiment_digest: "blake3:5f0c".into(),
+            created: CREATED,
+            runs,
+        };
+        plan.write(&folder).unwrap();
+        Self { _temporary: temporary, folder, plan }
+    }
+
+    /// Two learning rates, two seeds each: done, diverged, killed, never started.
+    pub fn mixed() -> Self {
+        let runs = [(1e-4, 0), (1e-4, 1), (1e-2, 0), (1e-2, 1)].map(|(lr, seed)| planned(lr, seed));
+        let sweep = Self::of(runs.into());
+        sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
+        sweep.attempt("lr1e-4-s1", 0, 20).end(Status::Diverged, Some("the generator's loss is not a number"));
+        sweep.attempt("lr1e-2-s0", 0, 10);
+        sweep
+    }
+
+    pub fn build(&self) -> report::Built {
+        report::build(&self.folder).unwrap()
+    }
+
+    pub fn html(&self) -> String {
+        self.build();
+        std::fs::read_to_string(self.folder.page()).unwrap()
+    }
+
+    /// Trains from step `from` to step `to`: losses at every fifth step, a grid at every tenth.
+    pub fn attempt(&self, id: &str, from: u64, to: u64) -> Attempt {
+        let mut attempt = self.start(id, from);
+        for step in (from..=to).step_by(5) {
+            if step > from {
+                let values = [("loss/generator", 0.5 + step as f64 / 8.0), ("loss/discriminator", 1.25)];
+                attempt.scalars(step, &values);
+            }
+            if step % 10 == 0 {
+                attempt.sample(step, &png(8, 6, step as u8));
+            }
+        }
+        attempt
+    }
+
+    pub fn start(&self, id: &str, from: u64) -> Attempt {
+        let folder = self.folder.run(id);
+        std::fs::create_dir_all(folder.samples()).unwrap();
+        std::fs::write(folder.provenance(), serde_json::to_vec(&provenance()).unwrap()).unwrap();
+        let log = EventLog::open(&folder.events()).unwrap();
+        let before = record::read_events(&folder.events()).unwrap();
+        let started = before.iter().filter(|event| matches!(event, Event::Started { .. })).count();
+        let mut attempt = Attempt { folder, log, at: CREATED + 1.0 + before.len() as f64, wall_secs: 0.0, step: from };
+        let (attempt_number, at) = (started as u32 + 1, attempt.at);
+        attempt.append(Event::Started {
+            attempt: attempt_number,
+            step: from,
+            device: "cpu:flex".into(),
+            threads: 1,
+            at,
+        });
+        attempt
+    }
+}
+
+/// A run of the plan, as `lr1e-4-s0`.
+pub fn planned(lr: f64, seed: u64) -> PlannedRun {
+    run(&format!("lr{lr:e}-s{seed}"), seed, json!({"train.*.lr": lr}))
+}
+
+pub fn run(id: &str, seed: u64, overrides: Value) -> PlannedRun {
+    let config = json!({"seed": seed, "train": {"steps": 30, "settings": overrides}});
+    PlannedRun { id: id.into(), seed, overrides: overrides.as_object().unwrap().clone(), steps: 30, config }
+}
+
+/// An attempt that records; without [`end`](Self::end) it was killed.
+pub struct Attempt {
+    pub folder: RunFolder,
+    log: EventLog,
+    at: f64,
+    wall_secs: f64,
+    step: u64,
+}
+
+impl Attempt {
+    pub fn append(&mut self, event: Event) {
+        self.log.append(&event).unwrap();
+        self.at += 1.0;
+        self.wall_secs += 1.0;
+    }
+
+    pub fn scalars(&mut self, step: u64, values: &[(&str, f64)]) {
+        let values = values.iter().map(|(name, value)| (name.to_string(), *value)).collect();
+        self.step = step;
+        self.append(Event::Scalars(Scalars { step, at: self.at, values }));
+    }
+
+    pub fn sample(&mut self, step: u64, png: &[u8]) {
+        let file = RunFolder::sample_name(step);
+        std::fs::write(self.folder.path().join(&file), png).unwrap();
+        self.append(Event::Sample { step, file, at: self.at });
+    }
+
+    pub fn end(mut self, status: Status, reason: Option<&str>) {
+        let weights_digest = (status == Status::Done).then(|| "blake3:77".to_owned());
+        let outcome = Outcome { status, step: self.step, reason: reason.map(str::to_owned), weights_digest };
+        let (wall_secs, at) = (self.wall_secs, self.at);
+        self.append(Event::Ended { outcome, wall_secs, at });
+    }
+}
+
+pub fn png(width: u32, height: u32, grey: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&vec![grey; (width * height) as usize]).unwrap();
+    bytes
+}
+
+fn provenance() -> Provenance {
+    Provenance {
+        version: "0.1.0".into(),
+        git_commit: Some("9f3c1e2".into()),
+        git_dirty: Some(true),
+        os: "linux".into(),
+        host: "here".into(),
+        device: "cpu:flex".into(),
+        threads: 1,
+        numeric_class: "flex avx2".into(),
+        cpu_features: vec![],
+        data: "mnist-10k".into(),
+        data_fingerprint: "blake3:4e07".into(),
+    }
+}

@@ -1,0 +1,114 @@
+//! What a build does to the sweep's folder.
+
+use crate::fixture::{Sweep, planned, run};
+use record::{Event, Status, SweepFolder};
+use report::ReportError;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn the_same_records_give_the_same_bytes() {
+    let overrides =
+        |i: i32| (0..9).map(|k| (format!("key{k}"), json!(i * k))).collect::<serde_json::Map<_, _>>().into();
+    let sweep = Sweep::of((0..4).map(|i| run(&format!("run{i}"), 0, overrides(i))).collect());
+    for planned in &sweep.plan.runs {
+        sweep.attempt(&planned.id, 0, 30).end(Status::Done, None);
+    }
+    sweep.build();
+    let first = files(sweep.folder.path());
+    sweep.build();
+    assert_eq!(first.keys().collect::<Vec<_>>(), files(sweep.folder.path()).keys().collect::<Vec<_>>());
+    assert!(first == files(sweep.folder.path()));
+}
+
+#[test]
+fn run_folders_are_left_alone_and_nothing_is_left_behind() {
+    let sweep = Sweep::mixed();
+    let runs = files(&sweep.folder.runs());
+    sweep.build();
+    sweep.build();
+    assert!(runs == files(&sweep.folder.runs()));
+    let mut names: Vec<_> = fs::read_dir(sweep.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["plan.json", "report.html", "runs", "tensorboard"]);
+}
+
+#[test]
+fn a_later_report_takes_the_place_of_an_older_one() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    sweep.attempt("lr1e-4-s0", 0, 10);
+    sweep.build();
+    let before = files(&sweep.folder.tensorboard());
+    sweep.attempt("lr1e-4-s0", 10, 30).end(Status::Done, None);
+    sweep.build();
+    let after = files(&sweep.folder.tensorboard());
+    assert_eq!(before.len(), after.len());
+    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().last().unwrap().clone();
+    assert!(names(&before) < names(&after), "a running TensorBoard reads a new name, and reads it last");
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_and_keeps_the_old_report() {
+    let sweep = Sweep::mixed();
+    fs::create_dir_all(sweep.folder.page().join("in the way")).unwrap();
+    let error = report::build(&sweep.folder).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot write {}", sweep.folder.page().display()));
+    assert!(sweep.folder.page().join("in the way").is_dir());
+    assert!(!sweep.folder.tensorboard().exists());
+    assert_eq!(fs::read_dir(sweep.folder.path()).unwrap().count(), 3, "plan, page and runs");
+}
+
+#[test]
+fn a_folder_without_a_plan_is_no_sweep() {
+    let temporary = tempfile::tempdir().unwrap();
+    let error = report::build(&SweepFolder::new(temporary.path())).unwrap_err();
+    assert!(matches!(error, ReportError::Plan(_)), "{error}");
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_run_id_that_leads_out_of_the_folder_is_refused() {
+    for id in ["../escape", "/tmp/escape", "", ".."] {
+        let sweep = Sweep::of(vec![run(id, 0, json!({}))]);
+        let error = report::build(&sweep.folder).unwrap_err();
+        assert!(matches!(error, ReportError::RunId { .. }), "{error}");
+        assert!(!sweep.folder.tensorboard().exists());
+    }
+}
+
+#[test]
+fn grids_that_are_missing_or_damaged_are_warnings() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-2, 0)]);
+    sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
+    let samples = sweep.folder.run("lr1e-4-s0").samples();
+    fs::remove_file(samples.join("step-000010.png")).unwrap();
+    let whole = fs::read(samples.join("step-000020.png")).unwrap();
+    fs::write(samples.join("step-000020.png"), &whole[..whole.len() / 2]).unwrap();
+    let mut attempt = sweep.start("lr1e-2-s0", 0);
+    attempt.append(Event::Sample { step: 5, file: "../../plan.json".into(), at: 0.0 });
+    assert_eq!(
+        sweep.build().warnings,
+        [
+            "lr1e-4-s0: the sample grid of step 10 is missing, and 1 more",
+            "lr1e-2-s0: the sample grid of step 5 is not a PNG",
+        ]
+    );
+}

@@ -1,0 +1,8 @@
+//! Reports of sweeps that are made up through `record`'s own writers.
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+mod folder;
+mod page;
+mod rows;
+mod tensorboard;

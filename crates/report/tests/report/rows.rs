@@ -1,0 +1,41 @@
+//! `runner status --format json`.
+
+use crate::fixture::{Sweep, planned};
+use record::{Status, SweepLock};
+use report::{SweepStatus, rows};
+use serde_json::json;
+
+#[test]
+fn status_has_the_promised_shape() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
+    let status = SweepStatus { sweep: "lr".into(), runs: rows(&sweep.folder).unwrap() };
+    assert_eq!(
+        serde_json::to_value(status).unwrap(),
+        json!({"sweep": "lr", "runs": [{
+            "id": "lr1e-4-s0", "status": "done", "step": 30, "steps": 30, "seed": 0,
+            "overrides": {"train.*.lr": 1e-4}, "device": "cpu:flex", "attempts": 1, "wall_secs": 11.0,
+            "weights_digest": "blake3:77",
+            "metrics": {
+                "loss/discriminator": {"last": 1.25, "last_step": 30},
+                "loss/generator": {"last": 4.25, "last_step": 30},
+            },
+        }]})
+    );
+}
+
+#[test]
+fn every_planned_run_has_its_row_in_plan_order() {
+    let sweep = Sweep::mixed();
+    let told = |live: bool| {
+        let lock = live.then(|| SweepLock::acquire(&sweep.folder, "here").unwrap());
+        let rows = rows(&sweep.folder).unwrap();
+        drop(lock);
+        rows.into_iter().map(|row| (row.status, row.step, row.reason)).collect::<Vec<_>>()
+    };
+    let diverged = (Status::Diverged, 20, Some("the generator's loss is not a number".to_owned()));
+    let killed = (Status::Interrupted, 10, Some("killed: the record has no end".to_owned()));
+    let done = (Status::Done, 30, None);
+    assert_eq!(told(false), [done.clone(), diverged.clone(), killed, (Status::Queued, 0, None)]);
+    assert_eq!(told(true), [done, diverged, (Status::Running, 10, None), (Status::Queued, 0, None)]);
+}
