@@ -31,12 +31,16 @@ impl Default for LatentConfig {
 }
 
 impl LatentConfig {
-    /// Draws `[count, dim]` latent vectors.
-    pub fn draw(&self, count: usize, stream: &mut Stream, device: &Device) -> Tensor<2> {
-        let numbers = match self.distribution {
+    /// Draws `count * dim` numbers.
+    pub fn numbers(&self, count: usize, stream: &mut Stream) -> Vec<f32> {
+        match self.distribution {
             Distribution::Normal => stream.normals(count * self.dim, 1.0),
             Distribution::Uniform => stream.uniforms(count * self.dim, -1.0, 1.0),
-        };
-        Tensor::from_data(TensorData::new(numbers, [count, self.dim]), device)
+        }
+    }
+
+    /// Draws `[count, dim]` latent vectors.
+    pub fn draw(&self, count: usize, stream: &mut Stream, device: &Device) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(self.numbers(count, stream), [count, self.dim]), device)
     }
 }

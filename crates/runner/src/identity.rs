@@ -13,7 +13,8 @@ pub fn run_id(config: &RunConfig, overrides: &Map<String, Value>, fingerprint: &
     for (key, value) in overrides.iter().filter(|(key, _)| *key != "model.preset") {
         let _ = write!(slug, "-{}", part(key, value));
     }
-    let mut slug: String = slug.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    let mut slug: String =
+        slug.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     slug.truncate(SLUG_LENGTH);
     format!("{slug}-s{}-{}", config.seed, hash(config, fingerprint))
 }

@@ -23,9 +23,11 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     };
     let columns: Vec<(usize, bool)> = (0..heads.len()).map(|column| (width(column), number(column))).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let cells = cells.zip(&columns).map(|(cell, (width, right))| {
-            if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-        });
+        let cells = cells.zip(&columns).map(
+            |(cell, (width, right))| {
+                if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            },
+        );
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
     let mut text = line(&mut heads.iter().copied());

@@ -8,6 +8,7 @@ mod checkpoint;
 mod config;
 mod device;
 mod digest;
+mod generate;
 mod grid;
 mod loader;
 mod run;
@@ -22,5 +23,6 @@ pub use config::{
     TrainConfig,
 };
 pub use device::{DeviceError, DeviceKind, Selection, cuda_devices, numeric_class, select, simd_features};
-pub use grid::{Image, grid, tiles};
-pub use run::{Job, Observer, TrainError, image_shape, load_generator, train};
+pub use generate::{Generated, SampleRequest, generate};
+pub use grid::{Image, grid};
+pub use run::{Job, Observer, TrainError, train};

@@ -1,7 +1,7 @@
 //! A run from its folder to its folder.
 
 use crate::RunConfig;
-use crate::checkpoint::{self, CheckpointError, State};
+use crate::checkpoint::{CheckpointError, State};
 use crate::device::{DeviceError, DeviceKind};
 use crate::loader::{FixedLatents, Turns};
 use crate::silent::Silent;
@@ -12,13 +12,13 @@ use burn::module::Module;
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
-use models::{Generator, ImageShape};
+use models::ImageShape;
 use record::{Event, EventLog, Outcome, RunFolder, RunRecord, Status, now};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What to train, on what, and where its record goes.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ pub struct Job {
     pub device: DeviceKind,
     /// CPU threads of the pool that [`train`] is called in; for the record.
     pub threads: usize,
+    /// How long this attempt may take; it then ends as `timed-out`, with a checkpoint.
+    pub time_limit: Option<Duration>,
 }
 
 /// Watches a run.
@@ -94,7 +96,8 @@ pub fn train(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) ->
 }
 
 fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Result<Outcome, TrainError> {
-    let Job { config, folder, dataset, device: kind, threads } = job;
+    let Job { config, folder, dataset, device: kind, threads, time_limit } = job;
+    let deadline = time_limit.and_then(|limit| Instant::now().checked_add(limit));
     let plain = kind.open()?;
     let device = plain.clone().autodiff();
     for path in [folder.samples(), folder.checkpoints()] {
@@ -139,7 +142,7 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
     let latents = FixedLatents { latent: config.model.latent.clone(), count: config.sample.count, device: plain };
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
-    let strategy = Arc::new(Alternating::new(Session { config, folder, state, recorder }));
+    let strategy = Arc::new(Alternating::new(Session { config, folder, state, recorder, deadline }));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .with_metric_logger(InMemoryMetricLogger::default())
@@ -150,23 +153,8 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
     strategy.outcome()
 }
 
-/// The averaged generator of the run's newest sound checkpoint, in validation mode, and its step; `None` while there
-/// is no checkpoint.
-///
-/// # Errors
-/// The device is not there.
-pub fn load_generator(
-    config: &RunConfig,
-    image: ImageShape,
-    folder: &RunFolder,
-    device: DeviceKind,
-) -> Result<Option<(u64, Generator)>, DeviceError> {
-    let fresh = config.model.init(image, config.seed, &device.open()?);
-    Ok(checkpoint::restore_average(&fresh.generator, folder))
-}
-
 /// The shape of a data set's images.
-pub fn image_shape(dataset: &Dataset) -> ImageShape {
+pub(crate) fn image_shape(dataset: &Dataset) -> ImageShape {
     let shape = dataset.shape();
     [shape.channels, shape.height, shape.width]
 }

@@ -31,6 +31,8 @@ pub(crate) struct Session {
     pub folder: RunFolder,
     pub state: State,
     pub recorder: Recorder,
+    /// When the run must stop.
+    pub deadline: Option<Instant>,
 }
 
 impl Alternating {
@@ -75,9 +77,9 @@ impl Session {
         while self.state.step < steps {
             self.step(&mut *turns, &mut window)?;
             let done = self.state.step;
-            let stop = interrupter.should_stop();
+            let stop = self.stop(interrupter);
             let due = |every: u64| done == steps || (every > 0 && done.is_multiple_of(every));
-            let checkpoint = stop || due(self.config.checkpoint.every);
+            let checkpoint = stop.is_some() || due(self.config.checkpoint.every);
 
             if checkpoint || due(self.config.log.every) {
                 let diverged = self.log(&mut window, &mut window_began)?;
@@ -100,19 +102,25 @@ impl Session {
                 self.recorder.sync()?;
             }
             self.recorder.step(done);
-            if stop && done < steps {
-                let reason = interrupter.get_message().unwrap_or_else(|| "stopped".to_owned());
-                return Ok(Outcome {
-                    status: Status::Interrupted,
-                    step: done,
-                    reason: Some(reason),
-                    weights_digest: None,
-                });
+            if let Some((status, reason)) = stop
+                && done < steps
+            {
+                return Ok(Outcome { status, step: done, reason: Some(reason), weights_digest: None });
             }
         }
         let gan = self.state.gan.valid();
         let digest = digest::weights_digest(&gan.generator, &gan.discriminator, &self.averaged());
         Ok(Outcome { status: Status::Done, step: steps, reason: None, weights_digest: Some(digest) })
+    }
+
+    /// Whether the run must stop before its end, and why.
+    fn stop(&self, interrupter: &Interrupter) -> Option<(Status, String)> {
+        if interrupter.should_stop() {
+            let reason = interrupter.get_message().unwrap_or_else(|| "stopped".to_owned());
+            return Some((Status::Interrupted, reason));
+        }
+        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        late.then(|| (Status::TimedOut, "reached its time limit".to_owned()))
     }
 
     /// One generator update and the discriminator updates before it.

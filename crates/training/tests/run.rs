@@ -42,7 +42,7 @@ fn small(preset: &str) -> RunConfig {
 fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
     let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
     let folder = RunFolder::new(folder);
-    let job = Job { config: config.clone(), folder, dataset, device: device(), threads };
+    let job = Job { config: config.clone(), folder, dataset, device: device(), threads, time_limit: None };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let interrupter = Interrupter::new();
     pool.install(move || train(job, Box::new(StopAt(stop_at, interrupter.clone())), interrupter)).unwrap()
@@ -136,7 +136,7 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     fs::write(&file, "in the way").unwrap();
     let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
     let folder = RunFolder::new(file.join("run"));
-    let job = Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, threads: 1 };
+    let job = Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, threads: 1, time_limit: None };
     let interrupter = Interrupter::new();
     let error = train(job, Box::new(StopAt(None, interrupter.clone())), interrupter).unwrap_err();
     assert!(error.to_string().contains("a file/run"), "{error}");

@@ -35,7 +35,8 @@ pub fn run(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
             println!("ndarray:        {ndarray}");
             println!("processor:      {cores} cores, SIMD {}", simd_features().join(" "));
             println!("numeric class:  {}", numeric_class(device));
-            let free = free.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::powi(2.0, 30)));
+            let free =
+                free.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::powi(2.0, 30)));
             println!("free disk:      {free} at {}", arguments.results.display());
             for entry in data {
                 let here = if entry.available { "here".to_owned() } else { format!("not here: {}", entry.how_to_get) };

@@ -42,8 +42,10 @@ fn find(run: &str, results: &Path) -> Result<RunFolder, Error> {
     }
     let list = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
     let matches = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(run));
-    let mut found: Vec<PathBuf> =
-        list(results).flat_map(|sweep| list(&SweepFolder::new(sweep).runs()).collect::<Vec<_>>()).filter(matches).collect();
+    let mut found: Vec<PathBuf> = list(results)
+        .flat_map(|sweep| list(&SweepFolder::new(sweep).runs()).collect::<Vec<_>>())
+        .filter(matches)
+        .collect();
     found.sort();
     match &found[..] {
         [one] => Ok(RunFolder::new(one)),

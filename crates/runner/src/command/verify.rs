@@ -69,8 +69,11 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
     let base = arguments.file.parent().unwrap_or(Path::new("."));
     let temporary = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir()))?;
     let results = arguments.results.clone().unwrap_or_else(|| temporary.path().to_owned());
-    let experiment =
-        ExperimentArgs { file: base.join(&reference.experiment), sets: arguments.sets.clone(), results: results.clone() };
+    let experiment = ExperimentArgs {
+        file: base.join(&reference.experiment),
+        sets: arguments.sets.clone(),
+        results: results.clone(),
+    };
     let execution = ExecutionArgs {
         devices: Some(arguments.devices.clone()),
         jobs: Some(arguments.jobs),
@@ -276,7 +279,10 @@ mod tests {
             how
         };
         assert_eq!(different(run(1e-8, 1.0, &[("", "c")]), "avx2"), "recorded losses agree; final weights differ");
-        assert_eq!(different(run(1e-8, 1.1, &[("", "c")]), "neon"), "loss/generator at step 10: 1.0 -> 1.1".replace("1.0", "1"));
+        assert_eq!(
+            different(run(1e-8, 1.1, &[("", "c")]), "neon"),
+            "loss/generator at step 10: 1.0 -> 1.1".replace("1.0", "1")
+        );
         assert!(different(run(1e-7, 1.0, &[("", "a")]), "avx2").starts_with("setting train.epsilon: 1e-8 -> 1e-7"));
         assert!(different(run(1e-8, f64::NAN, &[("", "c")]), "neon").contains("NaN"));
     }

@@ -12,10 +12,8 @@ const OPTION: &str = "--set ";
 
 /// The environment's settings, in the order of their names so that the same environment means the same run.
 pub(super) fn environment(variables: &[(String, String)], collector: &mut Collector) -> Group {
-    let mut relevant: Vec<&(String, String)> = variables
-        .iter()
-        .filter(|(name, _)| name.strip_prefix(PREFIX).is_some_and(|n| n.contains("__")))
-        .collect();
+    let mut relevant: Vec<&(String, String)> =
+        variables.iter().filter(|(name, _)| name.strip_prefix(PREFIX).is_some_and(|n| n.contains("__"))).collect();
     relevant.sort();
     let settings = relevant
         .into_iter()
@@ -98,10 +96,7 @@ impl Assignment<'_> {
             collector.report(whole, "a part of the key is empty", None);
             return None;
         }
-        let start = Start {
-            text,
-            column: value_column,
-        };
+        let start = Start { text, column: value_column };
         let value = yaml::parse(self.value, start, collector)?;
         let first = &path[0];
         if first.name == "extends" {
@@ -114,11 +109,7 @@ impl Assignment<'_> {
             path.insert(0, Part { name, span });
         }
         join_axis(&mut path);
-        Some(Setting {
-            layer: self.layer,
-            path,
-            value,
-        })
+        Some(Setting { layer: self.layer, path, value })
     }
 }
 
@@ -130,10 +121,7 @@ fn join_axis(path: &mut Vec<Part>) {
     }
     let rest = path.split_off(2);
     let names: Vec<&str> = rest.iter().map(|part| part.name.as_str()).collect();
-    let span = Span {
-        end: rest[rest.len() - 1].span.end,
-        ..rest[0].span
-    };
+    let span = Span { end: rest[rest.len() - 1].span.end, ..rest[0].span };
     let name = names.join(".");
     path.push(Part { name, span });
 }

@@ -32,12 +32,7 @@ pub(super) struct Bases<'a, R> {
 
 impl<'a, R: Run> Bases<'a, R> {
     pub fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
-        let mut bases = Bases {
-            request,
-            groups,
-            bases: Vec::new(),
-            run: PhantomData,
-        };
+        let mut bases = Bases { request, groups, bases: Vec::new(), run: PhantomData };
         let without_preset = merge_groups(groups, None, &|_| Value::Null);
         let preset = preset_of(&without_preset.section("run")).map(str::to_owned);
         bases.index_of(preset.as_deref(), collector);
@@ -54,10 +49,7 @@ impl<'a, R: Run> Bases<'a, R> {
 
     /// The base with this preset, made when it is first asked for.
     pub fn index_of(&mut self, preset: Option<&str>, collector: &mut Collector) -> usize {
-        let known = self
-            .bases
-            .iter()
-            .position(|b| b.preset.as_deref() == preset);
+        let known = self.bases.iter().position(|b| b.preset.as_deref() == preset);
         if let Some(index) = known {
             return index;
         }
@@ -95,7 +87,5 @@ pub(super) fn resolve<R: Run>(run: &Value) -> Value {
         Ok(decoded) => Some(decoded),
         Err(_) => inspect::<R>(run, "run").0,
     };
-    decoded
-        .and_then(|run| serde_json::to_value(run).ok())
-        .unwrap_or(Value::Null)
+    decoded.and_then(|run| serde_json::to_value(run).ok()).unwrap_or(Value::Null)
 }

@@ -58,14 +58,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub fn new(start: Start, collector: &'a mut Collector) -> Self {
-        Builder {
-            start,
-            stack: Vec::new(),
-            anchors: HashMap::new(),
-            aliased: 0,
-            root: None,
-            collector,
-        }
+        Builder { start, stack: Vec::new(), anchors: HashMap::new(), aliased: 0, root: None, collector }
     }
 
     /// The document's value, if it has one.
@@ -80,10 +73,7 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let data = self.scalar(&text, style, tag.as_deref(), span);
                 let node = Node { span, data };
-                let size = Size {
-                    nodes: 1,
-                    height: 1,
-                };
+                let size = Size { nodes: 1, height: 1 };
                 self.complete(node, Some(&text), anchor, size);
             }
             Event::SequenceStart(anchor, tag) => {
@@ -92,11 +82,7 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.collection_tag(tag.as_deref(), span);
-                let content = Content::Map {
-                    entries: Vec::new(),
-                    places: HashMap::new(),
-                    pending: None,
-                };
+                let content = Content::Map { entries: Vec::new(), places: HashMap::new(), pending: None };
                 self.open(anchor, mark.start, content)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(mark.end),
@@ -111,12 +97,7 @@ impl<'a> Builder<'a> {
             let span = self.start.span(start, start);
             return self.too_deep(span);
         }
-        self.stack.push(Frame {
-            anchor,
-            start,
-            size: Size::default(),
-            content,
-        });
+        self.stack.push(Frame { anchor, start, size: Size::default(), content });
         Some(())
     }
 
@@ -135,10 +116,7 @@ impl<'a> Builder<'a> {
             Content::Map { entries, .. } => Data::Map(entries),
         };
         let span = self.start.span(frame.start, end);
-        let size = Size {
-            nodes: frame.size.nodes + 1,
-            height: frame.size.height + 1,
-        };
+        let size = Size { nodes: frame.size.nodes + 1, height: frame.size.height + 1 };
         self.complete(Node { span, data }, None, frame.anchor, size);
     }
 
@@ -181,22 +159,14 @@ impl<'a> Builder<'a> {
         frame.size.height = frame.size.height.max(size.height);
         match &mut frame.content {
             Content::List(items) => items.push(node),
-            Content::Map {
-                entries,
-                places,
-                pending,
-            } => match pending.take() {
+            Content::Map { entries, places, pending } => match pending.take() {
                 None => {
                     let name = key_name(text, node.span, entries, places, self.collector);
                     *pending = Some((name, node.span));
                 }
                 Some((Some(key), key_span)) => {
                     places.insert(key.clone(), entries.len());
-                    entries.push(Entry {
-                        key,
-                        key_span,
-                        value: node,
-                    });
+                    entries.push(Entry { key, key_span, value: node });
                 }
                 Some((None, _)) => {}
             },

@@ -45,15 +45,8 @@ struct Probe {
 
 impl<'a, R: Run> Composer<'a, R> {
     pub fn new(bases: Bases<'a, R>, sweep: &Sweep, collector: &mut Collector) -> Self {
-        let probe = Probe {
-            run: bases.main().run.clone(),
-            resolved: bases.main().resolved.clone(),
-        };
-        let mut composer = Composer {
-            bases,
-            probes: vec![probe],
-            paths: HashMap::new(),
-        };
+        let probe = Probe { run: bases.main().run.clone(), resolved: bases.main().resolved.clone() };
+        let mut composer = Composer { bases, probes: vec![probe], paths: HashMap::new() };
         composer.probe(sweep, collector);
         composer
     }
@@ -158,9 +151,8 @@ impl<'a, R: Run> Composer<'a, R> {
                 merge::merge(&mut run, &over);
                 let (_, faults) = inspect::<R>(&run, "run");
                 let steps = path::steps(path);
-                let fault = faults
-                    .into_iter()
-                    .find(|fault| fault.mark == Mark::Key && steps.starts_with(&fault.path))?;
+                let fault =
+                    faults.into_iter().find(|fault| fault.mark == Mark::Key && steps.starts_with(&fault.path))?;
                 let span = choice.key.part(fault.path.len().saturating_sub(1));
                 first.get_or_insert((fault, span));
             }
@@ -170,13 +162,7 @@ impl<'a, R: Run> Composer<'a, R> {
 
     /// Where a setting of a point was written: the choice that set it, else the layer, else the closest map around it,
     /// else the first line of the file.
-    pub fn locate(
-        &self,
-        choices: &[Choice],
-        composed: &Composed,
-        path: &[Step],
-        mark: Mark,
-    ) -> Span {
+    pub fn locate(&self, choices: &[Choice], composed: &Composed, path: &[Step], mark: Mark) -> Span {
         if let (Some(span), [Step::Key(key)]) = (composed.seed, path)
             && key == "seed"
         {
@@ -204,9 +190,7 @@ impl<'a, R: Run> Composer<'a, R> {
         let by_layer = base.merged.locate(&full, mark);
         let by_layer = by_layer.map(|place| (place.depth.saturating_sub(1), place.span));
         let found = match (best, by_layer) {
-            (Some(choice), Some(layer)) if layer.0 == path.len() || layer.0 > choice.0 => {
-                Some(layer)
-            }
+            (Some(choice), Some(layer)) if layer.0 == path.len() || layer.0 > choice.0 => Some(layer),
             (Some(choice), _) => Some(choice),
             (None, layer) => layer,
         };
@@ -220,17 +204,8 @@ impl<'a, R: Run> Composer<'a, R> {
 }
 
 /// How many steps of `path` a choice that sets `set` holds, and the place of the last of them.
-fn place_in_choice(
-    choice: &Choice,
-    set: &[String],
-    path: &[Step],
-    mark: Mark,
-) -> Option<(usize, Span)> {
-    let common = set
-        .iter()
-        .zip(path)
-        .take_while(|(key, step)| matches!(step, Step::Key(step) if step == *key))
-        .count();
+fn place_in_choice(choice: &Choice, set: &[String], path: &[Step], mark: Mark) -> Option<(usize, Span)> {
+    let common = set.iter().zip(path).take_while(|(key, step)| matches!(step, Step::Key(step) if step == *key)).count();
     if common < set.len() {
         // The path ends on the way to what is set: one of the keys on the way is meant.
         let is_on_the_way = common == path.len() && common > 0;
@@ -253,20 +228,13 @@ fn place_in_node(root: &Node, path: &[Step], mark: Mark) -> (usize, Span) {
     for (depth, step) in path.iter().enumerate() {
         let child = match step {
             Step::Key(key) => node.entry(key).map(|e| (&e.value, e.key_span)),
-            Step::Index(index) => node
-                .items()
-                .and_then(|i| i.get(*index))
-                .map(|n| (n, n.span)),
+            Step::Index(index) => node.items().and_then(|i| i.get(*index)).map(|n| (n, n.span)),
         };
         let Some((child, key_span)) = child else {
             return (depth, span);
         };
         let is_last = depth + 1 == path.len();
-        span = if is_last && mark == Mark::Value {
-            child.span
-        } else {
-            key_span
-        };
+        span = if is_last && mark == Mark::Value { child.span } else { key_span };
         node = child;
     }
     (path.len(), span)
@@ -275,15 +243,13 @@ fn place_in_node(root: &Node, path: &[Step], mark: Mark) -> (usize, Span) {
 /// Equality by value: `1` is `1.0`, and a map has at least what is expected of it.
 fn equals(expected: &Value, value: &Value) -> bool {
     match (expected, value) {
-        (Value::Number(expected), Value::Number(value)) => {
-            expected == value || expected.as_f64() == value.as_f64()
-        }
+        (Value::Number(expected), Value::Number(value)) => expected == value || expected.as_f64() == value.as_f64(),
         (Value::Array(expected), Value::Array(value)) => {
             expected.len() == value.len() && expected.iter().zip(value).all(|(e, v)| equals(e, v))
         }
-        (Value::Object(expected), Value::Object(value)) => expected
-            .iter()
-            .all(|(key, expected)| value.get(key).is_some_and(|value| equals(expected, value))),
+        (Value::Object(expected), Value::Object(value)) => {
+            expected.iter().all(|(key, expected)| value.get(key).is_some_and(|value| equals(expected, value)))
+        }
         (Value::String(_), Value::Object(map)) => map.len() == 1 && names(expected, value),
         (Value::Object(map), Value::String(_)) => map.len() == 1 && names(value, expected),
         _ => expected == value,

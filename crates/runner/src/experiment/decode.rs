@@ -36,16 +36,8 @@ pub(super) enum Mark {
 }
 
 /// Decodes a section. The typed value is there if there are no faults, or if it decodes without the faulty settings.
-pub(super) fn inspect<T: DeserializeOwned>(
-    value: &Value,
-    section: &str,
-) -> (Option<T>, Vec<Fault>) {
-    let mut inspection = Inspection {
-        section,
-        value: value.clone(),
-        removed: Vec::new(),
-        faults: Vec::new(),
-    };
+pub(super) fn inspect<T: DeserializeOwned>(value: &Value, section: &str) -> (Option<T>, Vec<Fault>) {
+    let mut inspection = Inspection { section, value: value.clone(), removed: Vec::new(), faults: Vec::new() };
     let decoded = inspection.run();
     (decoded, inspection.faults)
 }
@@ -112,9 +104,9 @@ impl Inspection<'_> {
                 }
                 search(here, &|key, _| matches!(key, Step::Key(key) if key == name))
             }
-            Said::UnknownName { name, .. } => search(here, &|_, value| {
-                value.as_str() == Some(name) || has_only_key(value, name)
-            }),
+            Said::UnknownName { name, .. } => {
+                search(here, &|_, value| value.as_str() == Some(name) || has_only_key(value, name))
+            }
             Said::Wrong { found, .. } if here.is_object() && found != "map" => {
                 search(here, &|_, value| describes(found, value))
             }
@@ -134,9 +126,7 @@ impl Inspection<'_> {
                 Some((Step::Key(key), parent)) => parent == original && key == name,
                 _ => false,
             },
-            Said::Wrong { .. } | Said::Other(_) => {
-                removed.len() > original.len() && removed.starts_with(&original)
-            }
+            Said::Wrong { .. } | Said::Other(_) => removed.len() > original.len() && removed.starts_with(&original),
             _ => false,
         })
     }
@@ -146,26 +136,18 @@ impl Inspection<'_> {
         let full = [&section[..], &path].concat();
         let parent = &full[..full.len().max(2) - 1];
         let (mark, message, label) = match said {
-            Said::UnknownKey { name, valid } => (
-                Mark::Key,
-                format!("unknown key {} in {}", quote(name), show(parent)),
-                name_label(name, valid, true),
-            ),
-            Said::UnknownName { name, valid } => (
-                Mark::Value,
-                format!("{} is no value of {}", quote(name), show(&full)),
-                name_label(name, valid, false),
-            ),
-            Said::MissingKey { name } => (
-                Mark::Setting,
-                format!("the key {} is missing in {}", quote(name), show(&full)),
-                None,
-            ),
-            Said::DuplicateKey { name } => (
-                Mark::Setting,
-                format!("the key {} is given twice in {}", quote(name), show(&full)),
-                None,
-            ),
+            Said::UnknownKey { name, valid } => {
+                (Mark::Key, format!("unknown key {} in {}", quote(name), show(parent)), name_label(name, valid, true))
+            }
+            Said::UnknownName { name, valid } => {
+                (Mark::Value, format!("{} is no value of {}", quote(name), show(&full)), name_label(name, valid, false))
+            }
+            Said::MissingKey { name } => {
+                (Mark::Setting, format!("the key {} is missing in {}", quote(name), show(&full)), None)
+            }
+            Said::DuplicateKey { name } => {
+                (Mark::Setting, format!("the key {} is given twice in {}", quote(name), show(&full)), None)
+            }
             Said::Wrong { found, expected } => {
                 let expected = plain_expected(expected);
                 let found = plain_found(found);
@@ -174,12 +156,7 @@ impl Inspection<'_> {
             }
             Said::Other(message) => (Mark::Value, format!("{}: {message}", show(&full)), None),
         };
-        Fault {
-            path,
-            mark,
-            message,
-            label,
-        }
+        Fault { path, mark, message, label }
     }
 
     /// Takes the setting out; if that is impossible, the map that it stands in. False if nothing is left to take out.
@@ -216,16 +193,12 @@ impl Inspection<'_> {
                         .removed
                         .iter()
                         .filter_map(|removed| match removed.split_last() {
-                            Some((Step::Index(index), parent)) if parent == original => {
-                                Some(*index)
-                            }
+                            Some((Step::Index(index), parent)) if parent == original => Some(*index),
                             _ => None,
                         })
                         .collect();
                     gone.sort_unstable();
-                    let shifted = gone
-                        .into_iter()
-                        .fold(*index, |index, gone| index + usize::from(gone <= index));
+                    let shifted = gone.into_iter().fold(*index, |index, gone| index + usize::from(gone <= index));
                     Step::Index(shifted)
                 }
             };
@@ -243,11 +216,9 @@ fn search(root: &Value, fits: &dyn Fn(&Step, &Value) -> bool) -> Option<Vec<Step
         for (path, value) in level {
             let children: Vec<(Step, &Value)> = match value {
                 Value::Object(map) => map.iter().map(|(k, v)| (Step::Key(k.clone()), v)).collect(),
-                Value::Array(list) => list
-                    .iter()
-                    .enumerate()
-                    .map(|(index, value)| (Step::Index(index), value))
-                    .collect(),
+                Value::Array(list) => {
+                    list.iter().enumerate().map(|(index, value)| (Step::Index(index), value)).collect()
+                }
                 _ => Vec::new(),
             };
             for (step, child) in children {
@@ -265,9 +236,7 @@ fn search(root: &Value, fits: &dyn Fn(&Step, &Value) -> bool) -> Option<Vec<Step
 }
 
 fn has_only_key(value: &Value, name: &str) -> bool {
-    value
-        .as_object()
-        .is_some_and(|map| map.len() == 1 && map.contains_key(name))
+    value.as_object().is_some_and(|map| map.len() == 1 && map.contains_key(name))
 }
 
 /// Whether serde's name of a value that it found can mean this one.

@@ -28,13 +28,7 @@ pub struct Execution {
 
 impl Default for Execution {
     fn default() -> Self {
-        Execution {
-            devices: "auto".to_owned(),
-            jobs: Count::Auto,
-            threads: Count::Auto,
-            retries: 2,
-            timeout: None,
-        }
+        Execution { devices: "auto".to_owned(), jobs: Count::Auto, threads: Count::Auto, retries: 2, timeout: None }
     }
 }
 
@@ -163,9 +157,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let mut seconds: u64 = 0;
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .ok_or(DurationError)?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or(DurationError)?;
         let number: u64 = rest[..digits].parse().map_err(|_| DurationError)?;
         let unit = match rest[digits..].chars().next() {
             Some('d') => 86_400,
@@ -174,10 +166,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
             Some('s') => 1,
             _ => return Err(DurationError),
         };
-        seconds = number
-            .checked_mul(unit)
-            .and_then(|part| seconds.checked_add(part))
-            .ok_or(DurationError)?;
+        seconds = number.checked_mul(unit).and_then(|part| seconds.checked_add(part)).ok_or(DurationError)?;
         rest = rest[digits + 1..].trim_start();
     }
     match seconds {
@@ -190,19 +179,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 mod timeout {
     use super::*;
 
-    pub fn serialize<S: Serializer>(
-        timeout: &Option<Duration>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(timeout: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
         match timeout {
             Some(timeout) => serializer.serialize_str(&format!("{}s", timeout.as_secs())),
             None => serializer.serialize_none(),
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Duration>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
         struct TimeoutVisitor;
 
         impl Visitor<'_> for TimeoutVisitor {
@@ -266,21 +250,12 @@ mod tests {
         assert_eq!(execution.jobs.to_string(), "3");
         assert_eq!(execution.retries, 2);
         let again = serde_json::to_value(&execution).unwrap();
-        assert_eq!(
-            serde_json::from_value::<Execution>(again).unwrap(),
-            execution
-        );
+        assert_eq!(serde_json::from_value::<Execution>(again).unwrap(), execution);
     }
 
     #[test]
     fn counts_are_auto_or_from_one() {
-        for (text, expected) in [
-            ("auto", Some("auto")),
-            ("4", Some("4")),
-            ("0", None),
-            ("-1", None),
-            ("all", None),
-        ] {
+        for (text, expected) in [("auto", Some("auto")), ("4", Some("4")), ("0", None), ("-1", None), ("all", None)] {
             let parsed = text.parse::<Count>().ok().map(|count| count.to_string());
             assert_eq!(parsed.as_deref(), expected, "{text}");
         }

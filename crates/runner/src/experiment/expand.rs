@@ -96,19 +96,8 @@ impl<R: Run> Expander<'_, R> {
     /// A slip in a key of `exclude` would silently exclude nothing.
     fn check_excluded_keys(&mut self) {
         let mut swept: HashSet<Vec<String>> = HashSet::new();
-        for choice in self
-            .sweep
-            .axes
-            .iter()
-            .filter_map(|axis| axis.steps.first())
-            .flatten()
-        {
-            swept.extend(
-                self.composer
-                    .paths(&choice.key, self.collector)
-                    .iter()
-                    .cloned(),
-            );
+        for choice in self.sweep.axes.iter().filter_map(|axis| axis.steps.first()).flatten() {
+            swept.extend(self.composer.paths(&choice.key, self.collector).iter().cloned());
         }
         for choice in self.sweep.exclude.iter().flatten() {
             let paths = self.composer.paths(&choice.key, self.collector);
@@ -145,10 +134,7 @@ impl<R: Run> Expander<'_, R> {
             self.point(choices, composed);
         }
         if !is_any_left {
-            let path = [
-                Step::Key("sweep".to_owned()),
-                Step::Key("exclude".to_owned()),
-            ];
+            let path = [Step::Key("sweep".to_owned()), Step::Key("exclude".to_owned())];
             let place = self.composer.bases.main().merged.locate(&path, Mark::Key);
             let span = place.map(|place| place.span);
             let message = "`sweep.exclude` excludes every point";
@@ -165,19 +151,14 @@ impl<R: Run> Expander<'_, R> {
         };
         let mut lengths = self.sweep.axes.iter().map(|axis| axis.steps.len());
         let total = lengths.try_fold(1_usize, |total, length| total.checked_mul(length));
-        let runs = total.and_then(|total| {
-            total
-                .checked_add(self.sweep.include.len())?
-                .checked_mul(seeds)
-        });
+        let runs = total.and_then(|total| total.checked_add(self.sweep.include.len())?.checked_mul(seeds));
         if runs.is_some_and(|runs| runs <= MOST_VALUES) {
             return total;
         }
         let path = [Step::Key("sweep".to_owned())];
         let place = self.composer.bases.main().merged.locate(&path, Mark::Key);
         let message = format!("the sweep has more than {MOST_VALUES} points");
-        self.collector
-            .report(place.map(|place| place.span), message, None);
+        self.collector.report(place.map(|place| place.span), message, None);
         None
     }
 
@@ -214,13 +195,10 @@ impl<R: Run> Expander<'_, R> {
         let first = self.composer.first_seed(&composed);
         let seeds: Vec<(u64, Option<Span>)> = match &self.sweep.seeds {
             None => vec![(first, None)],
-            Some(Seeds::Count(count, span)) => (0..*count)
-                .map(|index| (first.saturating_add(index), Some(*span)))
-                .collect(),
-            Some(Seeds::List(seeds)) => seeds
-                .iter()
-                .map(|(seed, span)| (*seed, Some(*span)))
-                .collect(),
+            Some(Seeds::Count(count, span)) => {
+                (0..*count).map(|index| (first.saturating_add(index), Some(*span))).collect()
+            }
+            Some(Seeds::List(seeds)) => seeds.iter().map(|(seed, span)| (*seed, Some(*span))).collect(),
         };
         for (seed, span) in seeds {
             if span.is_some()
@@ -245,11 +223,7 @@ impl<R: Run> Expander<'_, R> {
                     return;
                 }
             }
-            self.points.push(Point {
-                overrides: overrides.clone(),
-                seed,
-                run,
-            });
+            self.points.push(Point { overrides: overrides.clone(), seed, run });
         }
     }
 
@@ -263,9 +237,7 @@ impl<R: Run> Expander<'_, R> {
         }
         let (_, faults) = inspect::<R>(&composed.run, "run");
         for fault in faults {
-            let span = self
-                .composer
-                .locate(choices, composed, &fault.path, fault.mark);
+            let span = self.composer.locate(choices, composed, &fault.path, fault.mark);
             self.collector.report(span, fault.message, fault.label);
         }
         None
@@ -281,9 +253,7 @@ impl<R: Run> Expander<'_, R> {
                     Err(_) => Step::Key(part.to_owned()),
                 })
                 .collect();
-            let span = self
-                .composer
-                .locate(choices, composed, &path, Mark::Setting);
+            let span = self.composer.locate(choices, composed, &path, Mark::Setting);
             let message = match key.is_empty() {
                 true => message,
                 false => format!("{}: {message}", quote(&format!("run.{key}"))),

@@ -13,14 +13,7 @@ use super::source::{Origin, Span};
 use super::yaml::{self, Start};
 
 /// The top-level keys of an experiment file.
-pub(super) const TOP_LEVEL: [&str; 6] = [
-    "name",
-    "description",
-    "extends",
-    "run",
-    "sweep",
-    "execution",
-];
+pub(super) const TOP_LEVEL: [&str; 6] = ["name", "description", "extends", "run", "sweep", "execution"];
 /// An experiment file is written by hand; what is larger is something else.
 const MOST_BYTES: u64 = 4 << 20;
 /// Files that one experiment may merge, counting a file each time that it is extended.
@@ -30,12 +23,7 @@ const MOST_FILES: usize = 256;
 ///
 /// `None` if one of them cannot be read as YAML at all; the reason is reported.
 pub(super) fn read(file: &Path, collector: &mut Collector) -> Option<Vec<Group>> {
-    let mut reader = Reader {
-        collector,
-        chain: Vec::new(),
-        groups: Vec::new(),
-        is_complete: true,
-    };
+    let mut reader = Reader { collector, chain: Vec::new(), groups: Vec::new(), is_complete: true };
     reader.read(file, None);
     let (groups, is_complete) = (reader.groups, reader.is_complete);
     is_complete.then_some(groups)
@@ -60,10 +48,7 @@ impl Reader<'_> {
         let canonical = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         if let Some(first) = self.chain.iter().position(|l| l.canonical == canonical) {
             let links = self.chain[first..].iter().map(|link| link.shown.as_path());
-            let shown: Vec<String> = links
-                .chain([file])
-                .map(|path| path.display().to_string())
-                .collect();
+            let shown: Vec<String> = links.chain([file]).map(|path| path.display().to_string()).collect();
             let message = format!("`extends` goes in a circle: {}", shown.join(" → "));
             return self.fail(asked, message, None);
         }
@@ -80,10 +65,7 @@ impl Reader<'_> {
             self.is_complete = false;
             return;
         };
-        self.chain.push(Link {
-            shown: file.to_path_buf(),
-            canonical,
-        });
+        self.chain.push(Link { shown: file.to_path_buf(), canonical });
         self.merge(file, root);
         self.chain.pop();
     }
@@ -145,10 +127,7 @@ impl Reader<'_> {
             }
         }
         let data = Data::Map(sections);
-        self.groups.push(Group::File(Layer {
-            name: file.display().to_string(),
-            root: Node { span, data },
-        }));
+        self.groups.push(Group::File(Layer { name: file.display().to_string(), root: Node { span, data } }));
     }
 
     fn extend(&mut self, file: &Path, value: &Node) {
@@ -157,10 +136,7 @@ impl Reader<'_> {
             Data::Text(_) => std::slice::from_ref(value),
             Data::Null => &[],
             _ => {
-                let message = format!(
-                    "`extends` must be a path or a list of paths, not {}",
-                    value.kind()
-                );
+                let message = format!("`extends` must be a path or a list of paths, not {}", value.kind());
                 self.collector.report(value.span, message, None);
                 return;
             }
@@ -221,10 +197,7 @@ fn read_text(file: &Path) -> Result<String, String> {
         return Err("it is a folder".to_owned());
     }
     let mut bytes = Vec::new();
-    opened
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(plain)?;
+    opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(plain)?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(format!("it has more than {} MiB", MOST_BYTES >> 20));
     }

@@ -153,11 +153,10 @@ impl Merged {
     }
 
     fn value(&self, path: &[&str]) -> Option<&Layered> {
-        path.iter()
-            .try_fold(&self.values, |value, key| match value {
-                Layered::Dict(_, map) => map.get(*key),
-                _ => None,
-            })
+        path.iter().try_fold(&self.values, |value, key| match value {
+            Layered::Dict(_, map) => map.get(*key),
+            _ => None,
+        })
     }
 
     fn root_of(&self, value: &Layered) -> Option<&Node> {
@@ -191,12 +190,7 @@ impl Merged {
     }
 
     /// Settings as layers: patterns become the paths that they fit, and an axis joins the grid below.
-    fn expand(
-        &mut self,
-        settings: &[Setting],
-        grid: Option<&Node>,
-        resolve: &dyn Fn(&Value) -> Value,
-    ) -> Vec<Layer> {
+    fn expand(&mut self, settings: &[Setting], grid: Option<&Node>, resolve: &dyn Fn(&Value) -> Value) -> Vec<Layer> {
         let run = self.section("run");
         let mut grid = grid.cloned();
         let mut layers = Vec::new();
@@ -267,10 +261,7 @@ fn stated_grid(root: &Node) -> Option<&Node> {
 
 fn whole(path: &[Part]) -> Span {
     let (first, last) = (path[0].span, path[path.len() - 1].span);
-    Span {
-        end: last.end,
-        ..first
-    }
+    Span { end: last.end, ..first }
 }
 
 /// A setting as the maps that lead to it. `names` replaces the names of its path, `*` included.
@@ -278,15 +269,8 @@ fn nest(setting: &Setting, names: &[String]) -> Node {
     let mut node = setting.value.clone();
     let parts = setting.path.iter().rev();
     for (name, part) in names.iter().rev().zip(parts) {
-        let entry = Entry {
-            key: name.clone(),
-            key_span: part.span,
-            value: node,
-        };
-        node = Node {
-            span: part.span,
-            data: Data::Map(vec![entry]),
-        };
+        let entry = Entry { key: name.clone(), key_span: part.span, value: node };
+        node = Node { span: part.span, data: Data::Map(vec![entry]) };
     }
     node
 }
@@ -299,10 +283,7 @@ fn join(mut first: Node, second: Node) -> Node {
     for entry in more {
         match entries.iter_mut().find(|known| known.key == entry.key) {
             Some(known) => {
-                let null = Node {
-                    span: known.value.span,
-                    data: Data::Null,
-                };
+                let null = Node { span: known.value.span, data: Data::Null };
                 let value = std::mem::replace(&mut known.value, null);
                 known.value = join(value, entry.value);
             }
@@ -316,11 +297,7 @@ fn join(mut first: Node, second: Node) -> Node {
 fn with_axis(setting: &Setting, grid: Option<&Node>) -> Node {
     let axis = &setting.path[2];
     let mut entries: Vec<Entry> = grid.and_then(Node::entries).unwrap_or_default().to_vec();
-    let new = Entry {
-        key: axis.name.clone(),
-        key_span: axis.span,
-        value: setting.value.clone(),
-    };
+    let new = Entry { key: axis.name.clone(), key_span: axis.span, value: setting.value.clone() };
     match entries.iter_mut().find(|entry| entry.key == new.key) {
         Some(known) => *known = new,
         None => entries.push(new),
@@ -328,10 +305,7 @@ fn with_axis(setting: &Setting, grid: Option<&Node>) -> Node {
     let whole_grid = Setting {
         layer: setting.layer.clone(),
         path: setting.path[..2].to_vec(),
-        value: Node {
-            span: axis.span,
-            data: Data::Map(entries),
-        },
+        value: Node { span: axis.span, data: Data::Map(entries) },
     };
     nest(&whole_grid, &["sweep".to_owned(), "grid".to_owned()])
 }

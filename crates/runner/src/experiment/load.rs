@@ -86,10 +86,7 @@ pub fn load<R: Run>(request: &Request<'_>) -> Result<Experiment<R>, Problems> {
     if collector.count() > 0 {
         return Err(collector.into_problems());
     }
-    Ok(Experiment {
-        sources: collector.texts.into_sources(),
-        ..experiment
-    })
+    Ok(Experiment { sources: collector.texts.into_sources(), ..experiment })
 }
 
 fn resolve<R: Run>(
@@ -108,20 +105,11 @@ fn resolve<R: Run>(
     let is_sweep = sweep.is_some();
     let sweep = sweep.unwrap_or_default();
     let points = expand(request, bases, &sweep, is_sound, collector);
-    Experiment {
-        name,
-        description,
-        execution,
-        points,
-        is_sweep,
-        sources: Vec::new(),
-    }
+    Experiment { name, description, execution, points, is_sweep, sources: Vec::new() }
 }
 
 fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String {
-    let place = base
-        .merged
-        .locate(&[Step::Key("name".to_owned())], Mark::Value);
+    let place = base.merged.locate(&[Step::Key("name".to_owned())], Mark::Value);
     let stated = base.merged.section("name");
     let (name, span) = match (&stated, place) {
         (Value::String(name), place) => (name.clone(), place.map(|place| place.span)),
@@ -138,18 +126,13 @@ fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String
     let is_folder_name = !name.is_empty()
         && name.len() <= LONGEST_NAME
         && !name.starts_with('.')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     if !is_folder_name {
         let shown = quote(&name);
         let rule = "letters, digits, `.`, `_` and `-`, not a `.` first".to_owned();
         let (span, message) = match span {
             Some(span) => (span, format!("the name {shown} cannot be a folder's")),
-            None => (
-                Span::on_line(0, 1, 0, 1),
-                format!("the file's name {shown} cannot be a folder's: add a `name:`"),
-            ),
+            None => (Span::on_line(0, 1, 0, 1), format!("the file's name {shown} cannot be a folder's: add a `name:`")),
         };
         collector.report(span, message, Some(rule));
     }
@@ -162,10 +145,7 @@ fn description(base: &Base, collector: &mut Collector) -> String {
         Value::Null => String::new(),
         _ => {
             let path = [Step::Key("description".to_owned())];
-            let span = base
-                .merged
-                .locate(&path, Mark::Value)
-                .map(|place| place.span);
+            let span = base.merged.locate(&path, Mark::Value).map(|place| place.span);
             collector.report(span, "`description` must be text", None);
             String::new()
         }

@@ -32,12 +32,7 @@ pub(super) fn replaced(below: &Value, over: &Value) -> Vec<Vec<String>> {
     found
 }
 
-fn find_replaced(
-    below: &Value,
-    over: &Value,
-    path: &mut Vec<String>,
-    found: &mut Vec<Vec<String>>,
-) {
+fn find_replaced(below: &Value, over: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     let (Value::Object(below), Value::Object(over)) = (below, over) else {
         return;
     };
@@ -55,9 +50,7 @@ fn find_replaced(
 }
 
 fn states_another(below: &Map<String, Value>, over: &Map<String, Value>) -> bool {
-    TAG_KEYS.iter().any(|key| {
-        matches!((below.get(*key), over.get(*key)), (Some(below), Some(over)) if below != over)
-    })
+    TAG_KEYS.iter().any(|key| matches!((below.get(*key), over.get(*key)), (Some(below), Some(over)) if below != over))
 }
 
 /// Sets the value at `path`, making maps on the way; a map joins a map that is there already.
@@ -99,27 +92,11 @@ mod tests {
     #[test]
     fn maps_merge_and_variants_replace() {
         for (below, over, expected) in [
-            (
-                json!({"a": 1, "b": {"c": 2}}),
-                json!({"b": {"d": 3}}),
-                json!({"a": 1, "b": {"c": 2, "d": 3}}),
-            ),
+            (json!({"a": 1, "b": {"c": 2}}), json!({"b": {"d": 3}}), json!({"a": 1, "b": {"c": 2, "d": 3}})),
             (json!({"a": [1, 2]}), json!({"a": [3]}), json!({"a": [3]})),
-            (
-                json!({"a": "none"}),
-                json!({"a": {"kind": "x"}}),
-                json!({"a": {"kind": "x"}}),
-            ),
-            (
-                json!({"a": {"kind": "x"}}),
-                json!({"a": "none"}),
-                json!({"a": "none"}),
-            ),
-            (
-                json!({"a": {"b": 1}}),
-                json!({"a": null}),
-                json!({"a": null}),
-            ),
+            (json!({"a": "none"}), json!({"a": {"kind": "x"}}), json!({"a": {"kind": "x"}})),
+            (json!({"a": {"kind": "x"}}), json!({"a": "none"}), json!({"a": "none"})),
+            (json!({"a": {"b": 1}}), json!({"a": null}), json!({"a": null})),
             (
                 json!({"g": {"architecture": "dcgan", "channels": 64}}),
                 json!({"g": {"architecture": "mlp"}}),
@@ -135,11 +112,7 @@ mod tests {
                 json!({"g": {"deep": {"optimizer": "sgd"}}}),
                 json!({"g": {"kind": "a", "deep": {"optimizer": "sgd"}}}),
             ),
-            (
-                json!({"g": {"width": 3}}),
-                json!({"g": {"kind": "a"}}),
-                json!({"g": {"width": 3, "kind": "a"}}),
-            ),
+            (json!({"g": {"width": 3}}), json!({"g": {"kind": "a"}}), json!({"g": {"width": 3, "kind": "a"}})),
         ] {
             let mut merged = below.clone();
             merge(&mut merged, &over);
@@ -159,20 +132,9 @@ mod tests {
         let mut layer = json!({});
         let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
         set(&mut layer, &path("train.generator.lr"), &json!(1));
-        set(
-            &mut layer,
-            &path("train.generator"),
-            &json!({"optimizer": "sgd"}),
-        );
-        set(
-            &mut layer,
-            &path("train.generator.optimizer"),
-            &json!("adam"),
-        );
-        assert_eq!(
-            layer,
-            json!({"train": {"generator": {"lr": 1, "optimizer": "adam"}}})
-        );
+        set(&mut layer, &path("train.generator"), &json!({"optimizer": "sgd"}));
+        set(&mut layer, &path("train.generator.optimizer"), &json!("adam"));
+        assert_eq!(layer, json!({"train": {"generator": {"lr": 1, "optimizer": "adam"}}}));
         assert_eq!(get(&layer, &path("train.generator.lr")), Some(&json!(1)));
         assert_eq!(get(&layer, &path("train.lr")), None);
     }

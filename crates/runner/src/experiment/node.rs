@@ -74,10 +74,7 @@ impl Node {
             Data::Text(value) => Value::String(value.clone()),
             Data::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Data::Map(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|entry| (entry.key.clone(), entry.value.to_json()))
-                    .collect::<Map<_, _>>(),
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect::<Map<_, _>>(),
             ),
         }
     }

@@ -62,12 +62,7 @@ pub(super) fn expand(pattern: &[String], value: &Value) -> Vec<Vec<String>> {
     found
 }
 
-fn expand_below(
-    pattern: &[String],
-    value: Option<&Value>,
-    path: &mut Vec<String>,
-    found: &mut Vec<Vec<String>>,
-) {
+fn expand_below(pattern: &[String], value: Option<&Value>, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     let Some((key, rest)) = pattern.split_first() else {
         found.push(path.clone());
         return;
@@ -98,18 +93,11 @@ pub(super) fn names_after_wildcard(pattern: &[String], value: &Value) -> Vec<Str
     let Some(star) = pattern.iter().position(|key| key == "*") else {
         return Vec::new();
     };
-    let parent = pattern[..star]
-        .iter()
-        .try_fold(value, |value, key| value.get(key));
+    let parent = pattern[..star].iter().try_fold(value, |value, key| value.get(key));
     let children = parent.and_then(Value::as_object).into_iter().flatten();
     let mut names: Vec<String> = Vec::new();
     for (_, child) in children {
-        for name in child
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name)
-        {
+        for name in child.as_object().into_iter().flatten().map(|(name, _)| name) {
             if !names.contains(name) {
                 names.push(name.clone());
             }
@@ -133,44 +121,28 @@ mod tests {
             "other": null,
         }});
         for (pattern, expected) in [
-            (
-                "train.*.lr",
-                vec!["train.generator.lr", "train.discriminator.lr"],
-            ),
+            ("train.*.lr", vec!["train.generator.lr", "train.discriminator.lr"]),
             ("train.*.decay", vec!["train.average.decay"]),
             ("train.*.lrr", vec![]),
             ("train.*", vec![]),
             ("*", vec![]),
-            (
-                "*.*.lr",
-                vec!["train.generator.lr", "train.discriminator.lr"],
-            ),
+            ("*.*.lr", vec!["train.generator.lr", "train.discriminator.lr"]),
             ("train.*.deep.y", vec!["train.generator.deep.y"]),
             ("nothing.*.lr", vec![]),
             ("train.steps.*.lr", vec![]),
             ("nothing.at.all", vec!["nothing.at.all"]),
         ] {
             let pattern: Vec<String> = pattern.split('.').map(str::to_owned).collect();
-            let found: Vec<String> = expand(&pattern, &value)
-                .iter()
-                .map(|p| p.join("."))
-                .collect();
+            let found: Vec<String> = expand(&pattern, &value).iter().map(|p| p.join(".")).collect();
             assert_eq!(found, expected, "{pattern:?}");
         }
         let pattern = ["train", "*", "lrr"].map(str::to_owned);
-        assert_eq!(
-            names_after_wildcard(&pattern, &value),
-            ["lr", "deep", "decay"]
-        );
+        assert_eq!(names_after_wildcard(&pattern, &value), ["lr", "deep", "decay"]);
     }
 
     #[test]
     fn paths_are_shown_as_they_are_written() {
-        let path = [
-            Step::Key("run".into()),
-            Step::Key("metrics".into()),
-            Step::Index(1),
-        ];
+        let path = [Step::Key("run".into()), Step::Key("metrics".into()), Step::Index(1)];
         assert_eq!(show(&path), "`run.metrics[1]`");
     }
 }

@@ -86,10 +86,7 @@ impl fmt::Display for Problem {
                 None => Ok(()),
             };
         };
-        let number = excerpt
-            .line
-            .map(|line| line.to_string())
-            .unwrap_or_default();
+        let number = excerpt.line.map(|line| line.to_string()).unwrap_or_default();
         let width = number.len().max(1);
         write!(out, "\n{:width$}--> {}", "", excerpt.origin)?;
         if let Some(line) = excerpt.line {
@@ -98,13 +95,7 @@ impl fmt::Display for Problem {
         write!(out, "\n{:width$} |", "")?;
         write!(out, "\n{number:width$} | {}", excerpt.text)?;
         let marker = "^".repeat(excerpt.marker_length);
-        write!(
-            out,
-            "\n{:width$} | {:start$}{marker}",
-            "",
-            "",
-            start = excerpt.marker_start
-        )?;
+        write!(out, "\n{:width$} | {:start$}{marker}", "", "", start = excerpt.marker_start)?;
         match &self.label {
             Some(label) => write!(out, " {label}"),
             None => Ok(()),
@@ -123,12 +114,7 @@ pub(super) struct Collector {
 
 impl Collector {
     /// Notes a problem unless the same one was noted at the same place.
-    pub fn report(
-        &mut self,
-        span: impl Into<Option<Span>>,
-        message: impl Into<String>,
-        label: Option<String>,
-    ) {
+    pub fn report(&mut self, span: impl Into<Option<Span>>, message: impl Into<String>, label: Option<String>) {
         let (span, message) = (span.into(), message.into());
         if span.is_some_and(|span| self.settled.contains(&span)) {
             return;
@@ -137,14 +123,7 @@ impl Collector {
             return;
         }
         let excerpt = span.map(|span| excerpt(&self.texts, span));
-        self.problems.push((
-            span,
-            Problem {
-                message,
-                label,
-                excerpt,
-            },
-        ));
+        self.problems.push((span, Problem { message, label, excerpt }));
     }
 
     /// Notes a problem after which nothing else is worth saying about the same place.
@@ -167,11 +146,7 @@ impl Collector {
     pub fn into_problems(mut self) -> Problems {
         self.problems.sort_by_key(|(span, _)| *span);
         let more = self.seen.len().saturating_sub(MOST_SHOWN);
-        let mut problems: Vec<Problem> = self
-            .problems
-            .into_iter()
-            .map(|(_, problem)| problem)
-            .collect();
+        let mut problems: Vec<Problem> = self.problems.into_iter().map(|(_, problem)| problem).collect();
         if more > 0 {
             problems.push(Problem {
                 message: format!("{more} more problems are not shown"),
@@ -193,10 +168,7 @@ pub(super) fn quote(text: &str) -> String {
 }
 
 /// `did you mean ...` for the nearest of `names`, else the names themselves if they are few.
-pub(super) fn suggest<'a>(
-    name: &str,
-    names: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<String> {
+pub(super) fn suggest<'a>(name: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = nearest(name, names.clone()) {
         return Some(format!("did you mean `{near}`?"));
     }
@@ -252,12 +224,7 @@ fn excerpt(texts: &Texts, span: Span) -> Excerpt {
     let line = texts.line(span.text, number);
     let first = start.saturating_sub(WINDOW / 2);
     let first = if start < WINDOW { 0 } else { first };
-    let mut text: String = line
-        .chars()
-        .skip(first)
-        .take(WINDOW)
-        .map(printable)
-        .collect();
+    let mut text: String = line.chars().skip(first).take(WINDOW).map(printable).collect();
     let mut marker_start = start - first;
     let room = (WINDOW - marker_start).max(1);
     if first > 0 {
@@ -285,9 +252,7 @@ fn excerpt(texts: &Texts, span: Span) -> Excerpt {
 fn printable(character: char) -> char {
     match character {
         '\t' => ' ',
-        _ if character.is_control()
-            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-        {
+        _ if character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
             '\u{fffd}'
         }
         _ => character,
@@ -301,9 +266,7 @@ mod tests {
 
     fn rendered(text: &str, span: Span, label: Option<&str>) -> String {
         let mut collector = Collector::default();
-        collector
-            .texts
-            .add(Origin::File(PathBuf::from("x.yaml")), text.to_owned());
+        collector.texts.add(Origin::File(PathBuf::from("x.yaml")), text.to_owned());
         collector.report(span, "it is wrong", label.map(str::to_owned));
         collector.into_problems().to_string()
     }
@@ -331,11 +294,7 @@ mod tests {
 
     #[test]
     fn positions_past_the_end_are_harmless() {
-        for span in [
-            Span::on_line(0, 99, 7, 3),
-            Span::on_line(0, 1, 50, 0),
-            Span::on_line(0, 0, 0, 0),
-        ] {
+        for span in [Span::on_line(0, 99, 7, 3), Span::on_line(0, 1, 50, 0), Span::on_line(0, 0, 0, 0)] {
             assert!(rendered("a: b\n", span, None).contains('^'));
             assert!(rendered("", span, None).contains('^'));
         }
@@ -368,10 +327,6 @@ mod tests {
         }
         let problems = collector.into_problems();
         assert_eq!(problems.iter().count(), MOST_SHOWN + 1);
-        assert!(
-            problems
-                .to_string()
-                .ends_with("901 more problems are not shown")
-        );
+        assert!(problems.to_string().ends_with("901 more problems are not shown"));
     }
 }

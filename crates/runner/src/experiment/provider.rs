@@ -29,10 +29,7 @@ impl LayerProvider {
 
     /// A preset's `run` section.
     pub fn preset(name: &str, run: &Value) -> Self {
-        LayerProvider {
-            name: format!("preset {name}"),
-            data: Dict::from([("run".to_owned(), layered(run))]),
-        }
+        LayerProvider { name: format!("preset {name}"), data: Dict::from([("run".to_owned(), layered(run))]) }
     }
 
     /// Clears the settings below `run` at these paths.
@@ -41,10 +38,7 @@ impl LayerProvider {
         for path in paths {
             clear(&mut run, path);
         }
-        LayerProvider {
-            name: "another variant".to_owned(),
-            data: Dict::from([("run".to_owned(), run)]),
-        }
+        LayerProvider { name: "another variant".to_owned(), data: Dict::from([("run".to_owned(), run)]) }
     }
 }
 
@@ -68,9 +62,7 @@ fn sweep(section: &Node) -> Layered {
     for entry in entries {
         let value = match (entry.key.as_str(), &entry.value.data) {
             ("grid", Data::Map(axes)) => {
-                let pair = |key: &str, value: &Node| {
-                    Layered::from(vec![Layered::from(key), layered(&value.to_json())])
-                };
+                let pair = |key: &str, value: &Node| Layered::from(vec![Layered::from(key), layered(&value.to_json())]);
                 let pairs = axes.iter().map(|axis| pair(&axis.key, &axis.value));
                 Layered::from(pairs.collect::<Vec<_>>())
             }
@@ -86,9 +78,7 @@ fn clear(value: &mut Layered, path: &[String]) {
         *value = Layered::Empty(Tag::Default, Empty::None);
         return;
     };
-    let child = map
-        .entry(key.clone())
-        .or_insert_with(|| Layered::from(Dict::new()));
+    let child = map.entry(key.clone()).or_insert_with(|| Layered::from(Dict::new()));
     clear(child, rest);
 }
 
@@ -122,18 +112,13 @@ pub(super) fn json(value: &Layered) -> Value {
             match (signed, unsigned) {
                 (Some(number), _) => Value::from(number),
                 (_, Some(number)) => Value::from(number),
-                _ => number
-                    .to_f64()
-                    .and_then(Number::from_f64)
-                    .map_or(Value::Null, Value::Number),
+                _ => number.to_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
             }
         }
         Layered::Empty(..) => Value::Null,
-        Layered::Dict(_, map) => Value::Object(
-            map.iter()
-                .map(|(key, value)| (key.clone(), json(value)))
-                .collect::<JsonMap<_, _>>(),
-        ),
+        Layered::Dict(_, map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect::<JsonMap<_, _>>())
+        }
         Layered::Array(_, items) => Value::Array(items.iter().map(json).collect()),
     }
 }

@@ -31,9 +31,7 @@ fn number(text: &str) -> Option<Number> {
     let first = unsigned.strip_prefix('.').unwrap_or(unsigned);
     // Rust also parses `inf`, `nan` and `1_000` is left to be text.
     if !first.starts_with(|c: char| c.is_ascii_digit())
-        || !unsigned
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'))
+        || !unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'))
     {
         return None;
     }

@@ -39,20 +39,12 @@ pub(super) struct Span {
 impl Span {
     /// `length` characters of one line.
     pub fn on_line(text: usize, line: usize, column: usize, length: usize) -> Span {
-        Span {
-            text,
-            start: Position { line, column },
-            end: Position {
-                line,
-                column: column + length,
-            },
-        }
+        Span { text, start: Position { line, column }, end: Position { line, column: column + length } }
     }
 
     /// The number of characters, if the span stays on one line.
     pub fn length(&self) -> Option<usize> {
-        (self.start.line == self.end.line)
-            .then(|| self.end.column.saturating_sub(self.start.column))
+        (self.start.line == self.end.line).then(|| self.end.column.saturating_sub(self.start.column))
     }
 }
 
@@ -75,19 +67,13 @@ impl Texts {
     /// Adds a text and returns its index.
     pub fn add(&mut self, origin: Origin, text: String) -> usize {
         let lines = line_starts(&text);
-        self.texts.push(Text {
-            origin,
-            text,
-            lines,
-        });
+        self.texts.push(Text { origin, text, lines });
         self.texts.len() - 1
     }
 
     /// The index of a file that was already added.
     pub fn find_file(&self, path: &Path) -> Option<usize> {
-        self.texts
-            .iter()
-            .position(|text| matches!(&text.origin, Origin::File(known) if known == path))
+        self.texts.iter().position(|text| matches!(&text.origin, Origin::File(known) if known == path))
     }
 
     /// The whole text with this index.
@@ -113,10 +99,7 @@ impl Texts {
     /// The last line that holds text: where an error at the end of the file is shown.
     pub fn last_line(&self, index: usize) -> usize {
         let count = self.texts[index].lines.len();
-        (1..=count)
-            .rev()
-            .find(|line| !self.line(index, *line).trim().is_empty())
-            .unwrap_or(1)
+        (1..=count).rev().find(|line| !self.line(index, *line).trim().is_empty()).unwrap_or(1)
     }
 
     /// The files among the texts.
@@ -124,10 +107,7 @@ impl Texts {
         self.texts
             .into_iter()
             .filter_map(|text| match text.origin {
-                Origin::File(path) => Some(Source {
-                    path,
-                    text: text.text,
-                }),
+                Origin::File(path) => Some(Source { path, text: text.text }),
                 Origin::Environment | Origin::CommandLine => None,
             })
             .collect()
@@ -139,8 +119,7 @@ fn line_starts(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut starts = vec![0];
     for (index, byte) in bytes.iter().enumerate() {
-        let ends_line =
-            *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1).is_none_or(|b| *b != b'\n'));
+        let ends_line = *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1).is_none_or(|b| *b != b'\n'));
         if ends_line {
             starts.push(index + 1);
         }

@@ -54,10 +54,7 @@ impl AxisKey {
         let Some(part) = self.pattern.get(index).filter(|_| is_plain) else {
             return self.span;
         };
-        let before: usize = self.pattern[..index]
-            .iter()
-            .map(|part| part.chars().count() + 1)
-            .sum();
+        let before: usize = self.pattern[..index].iter().map(|part| part.chars().count() + 1).sum();
         let column = self.span.start.column + self.offset + before;
         let (text, line) = (self.span.text, self.span.start.line);
         Span::on_line(text, line, column, part.chars().count())
@@ -118,15 +115,8 @@ impl Reader<'_> {
             let key = self.key(entry);
             let values = values::read(&entry.key, &entry.value, self.collector);
             if let (Some(key), Some(values)) = (key, values) {
-                let steps = values.into_iter().map(|value| {
-                    vec![Choice {
-                        key: key.clone(),
-                        value: Rc::new(value),
-                    }]
-                });
-                axes.push(Axis {
-                    steps: steps.collect(),
-                });
+                let steps = values.into_iter().map(|value| vec![Choice { key: key.clone(), value: Rc::new(value) }]);
+                axes.push(Axis { steps: steps.collect() });
             }
         }
         axes
@@ -184,9 +174,7 @@ impl Reader<'_> {
             };
             columns.iter().map(choice).collect()
         });
-        is_equal.then(|| Axis {
-            steps: steps.collect(),
-        })
+        is_equal.then(|| Axis { steps: steps.collect() })
     }
 
     /// `exclude` or `include`: a list of maps from keys to single values.
@@ -222,13 +210,10 @@ impl Reader<'_> {
         match &node.data {
             Data::Null => None,
             Data::Number(number) => match number.as_u64() {
-                Some(count) if (1..=MOST_VALUES as u64).contains(&count) => {
-                    Some(Seeds::Count(count, node.span))
-                }
+                Some(count) if (1..=MOST_VALUES as u64).contains(&count) => Some(Seeds::Count(count, node.span)),
                 _ => {
-                    let message = format!(
-                        "`sweep.seeds` must be a number of seeds from 1 to {MOST_VALUES}, not `{number}`"
-                    );
+                    let message =
+                        format!("`sweep.seeds` must be a number of seeds from 1 to {MOST_VALUES}, not `{number}`");
                     self.collector.report(node.span, message, None);
                     None
                 }
@@ -239,17 +224,13 @@ impl Reader<'_> {
                 None
             }
             Data::List(items) => {
-                let seeds: Vec<(u64, Span)> = items
-                    .iter()
-                    .filter_map(|item| Some((self.seed(item)?, item.span)))
-                    .collect();
+                let seeds: Vec<(u64, Span)> =
+                    items.iter().filter_map(|item| Some((self.seed(item)?, item.span))).collect();
                 (seeds.len() == items.len()).then_some(Seeds::List(seeds))
             }
             _ => {
-                let message = format!(
-                    "`sweep.seeds` must be a number of seeds or a list of seeds, not {}",
-                    node.kind()
-                );
+                let message =
+                    format!("`sweep.seeds` must be a number of seeds or a list of seeds, not {}", node.kind());
                 self.collector.report(node.span, message, None);
                 None
             }
@@ -296,11 +277,7 @@ impl Reader<'_> {
     fn key(&mut self, entry: &Entry) -> Option<Rc<AxisKey>> {
         let written = &entry.key;
         let below_run = written.strip_prefix("run.");
-        let pattern: Vec<String> = below_run
-            .unwrap_or(written)
-            .split('.')
-            .map(str::to_owned)
-            .collect();
+        let pattern: Vec<String> = below_run.unwrap_or(written).split('.').map(str::to_owned).collect();
         let reason = if pattern.iter().any(String::is_empty) {
             "has an empty part"
         } else if pattern.len() > MOST_DEPTH {

@@ -37,11 +37,7 @@ pub(super) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<
         Data::List(items) => Some(items.iter().cloned().map(AxisValue::new).collect()),
         Data::Map(entries) => generate(key, node, entries, collector),
         _ => {
-            let message = format!(
-                "the axis {} must be a list, not {}",
-                quote(key),
-                node.kind()
-            );
+            let message = format!("the axis {} must be a list, not {}", quote(key), node.kind());
             let label = "write `[...]` even for one value".to_owned();
             collector.report(node.span, message, Some(label));
             None
@@ -49,12 +45,7 @@ pub(super) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<
     }
 }
 
-fn generate(
-    key: &str,
-    node: &Node,
-    entries: &[Entry],
-    collector: &mut Collector,
-) -> Option<Vec<AxisValue>> {
+fn generate(key: &str, node: &Node, entries: &[Entry], collector: &mut Collector) -> Option<Vec<AxisValue>> {
     let [entry] = entries else {
         let names = GENERATORS.map(quote).join(", ");
         let message = format!("the axis {} must be a list or one of {names}", quote(key));
@@ -126,9 +117,7 @@ fn three_numbers(node: &Node) -> Option<Three> {
 fn linspace(numbers: &Three) -> Result<Vec<f64>, String> {
     let count = count(numbers)?;
     let Three { from, to, .. } = numbers;
-    Ok(at_fractions(count, |fraction| {
-        from * (1.0 - fraction) + to * fraction
-    }))
+    Ok(at_fractions(count, |fraction| from * (1.0 - fraction) + to * fraction))
 }
 
 /// `n` values at equal ratios, both ends included; the ends are the values themselves, not exponents.
@@ -139,9 +128,7 @@ fn logspace(numbers: &Three) -> Result<Vec<f64>, String> {
         return Err("needs ends above 0: they are the values, not exponents".to_owned());
     }
     let (from, to) = (from.log10(), to.log10());
-    Ok(at_fractions(count, |fraction| {
-        10f64.powf(from * (1.0 - fraction) + to * fraction)
-    }))
+    Ok(at_fractions(count, |fraction| 10f64.powf(from * (1.0 - fraction) + to * fraction)))
 }
 
 /// `from`, `from + step`, ... up to `to`, which is included if a step hits it.
@@ -158,17 +145,13 @@ fn range(numbers: &Three) -> Result<Vec<f64>, String> {
     if steps >= MOST_VALUES as f64 {
         return Err(format!("has more than {MOST_VALUES} values"));
     }
-    Ok((0..=steps as usize)
-        .map(|index| rounded(from + last * index as f64))
-        .collect())
+    Ok((0..=steps as usize).map(|index| rounded(from + last * index as f64)).collect())
 }
 
 fn count(numbers: &Three) -> Result<usize, String> {
     let count = numbers.last;
     if count.fract() != 0.0 || count < 1.0 {
-        return Err(format!(
-            "needs a whole number of values from 1, not `{count}`"
-        ));
+        return Err(format!("needs a whole number of values from 1, not `{count}`"));
     }
     if count > MOST_VALUES as f64 {
         return Err(format!("has more than {MOST_VALUES} values"));
@@ -178,9 +161,7 @@ fn count(numbers: &Three) -> Result<usize, String> {
 
 fn at_fractions(count: usize, value: impl Fn(f64) -> f64) -> Vec<f64> {
     let last = count.saturating_sub(1).max(1) as f64;
-    (0..count)
-        .map(|index| rounded(value(index as f64 / last)))
-        .collect()
+    (0..count).map(|index| rounded(value(index as f64 / last))).collect()
 }
 
 fn rounded(value: f64) -> f64 {
@@ -189,10 +170,7 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn as_nodes(values: &[f64], numbers: &Three, node: &Node) -> Vec<AxisValue> {
-    let is_whole = numbers.is_whole
-        && values
-            .iter()
-            .all(|value| value.fract() == 0.0 && value.abs() < 9e15);
+    let is_whole = numbers.is_whole && values.iter().all(|value| value.fract() == 0.0 && value.abs() < 9e15);
     values
         .iter()
         .map(|value| match is_whole {
@@ -234,10 +212,7 @@ mod tests {
     fn an_axis_has_the_values_that_are_written() {
         for (yaml, expected) in [
             ("[1, a, null]", r#"[1,"a",null]"#),
-            (
-                "{logspace: [1.0e-5, 1.0e-2, 4]}",
-                "[0.00001,0.0001,0.001,0.01]",
-            ),
+            ("{logspace: [1.0e-5, 1.0e-2, 4]}", "[0.00001,0.0001,0.001,0.01]"),
             ("{logspace: [1, 1000, 4]}", "[1,10,100,1000]"),
             ("{logspace: [1, 10, 3]}", "[1.0,3.16227766017,10.0]"),
             ("{linspace: [0, 1, 5]}", "[0.0,0.25,0.5,0.75,1.0]"),
@@ -259,59 +234,20 @@ mod tests {
     fn an_axis_without_values_is_reported() {
         for (yaml, expected) in [
             ("[]", "the axis `lr` has no values"),
-            (
-                "1e-4",
-                "the axis `lr` must be a list, not the number `0.0001`",
-            ),
-            (
-                "{logspce: [1, 2, 3]}",
-                "unknown key `logspce` in the axis `lr`",
-            ),
-            (
-                "{}",
-                "the axis `lr` must be a list or one of `linspace`, `logspace`, `range`",
-            ),
-            (
-                "{logspace: [1, 2]}",
-                "`logspace` must be a list of three numbers: [from, to, n]",
-            ),
-            (
-                "{range: [1, x, 2]}",
-                "`range` must be a list of three numbers: [from, to, step]",
-            ),
-            (
-                "{logspace: [0, 1, 3]}",
-                "`logspace` needs ends above 0: they are the values, not exponents",
-            ),
-            (
-                "{linspace: [0, 1, 0]}",
-                "`linspace` needs a whole number of values from 1, not `0`",
-            ),
-            (
-                "{linspace: [0, 1, -2]}",
-                "`linspace` needs a whole number of values from 1, not `-2`",
-            ),
-            (
-                "{linspace: [0, 1, 1.5]}",
-                "`linspace` needs a whole number of values from 1, not `1.5`",
-            ),
-            (
-                "{linspace: [0, 1, 1e9]}",
-                "`linspace` has more than 100000 values",
-            ),
+            ("1e-4", "the axis `lr` must be a list, not the number `0.0001`"),
+            ("{logspce: [1, 2, 3]}", "unknown key `logspce` in the axis `lr`"),
+            ("{}", "the axis `lr` must be a list or one of `linspace`, `logspace`, `range`"),
+            ("{logspace: [1, 2]}", "`logspace` must be a list of three numbers: [from, to, n]"),
+            ("{range: [1, x, 2]}", "`range` must be a list of three numbers: [from, to, step]"),
+            ("{logspace: [0, 1, 3]}", "`logspace` needs ends above 0: they are the values, not exponents"),
+            ("{linspace: [0, 1, 0]}", "`linspace` needs a whole number of values from 1, not `0`"),
+            ("{linspace: [0, 1, -2]}", "`linspace` needs a whole number of values from 1, not `-2`"),
+            ("{linspace: [0, 1, 1.5]}", "`linspace` needs a whole number of values from 1, not `1.5`"),
+            ("{linspace: [0, 1, 1e9]}", "`linspace` has more than 100000 values"),
             ("{range: [0, 1, 0]}", "`range` needs a step other than 0"),
-            (
-                "{range: [0, 1, -1]}",
-                "`range` is empty: the step leads away from the end",
-            ),
-            (
-                "{range: [0, 1, 1e-9]}",
-                "`range` has more than 100000 values",
-            ),
-            (
-                "{range: [-1e308, 1e308, 1]}",
-                "`range` has more than 100000 values",
-            ),
+            ("{range: [0, 1, -1]}", "`range` is empty: the step leads away from the end"),
+            ("{range: [0, 1, 1e-9]}", "`range` has more than 100000 values"),
+            ("{range: [-1e308, 1e308, 1]}", "`range` has more than 100000 values"),
             ("{linspace: [-1e308, 1e308, 3]}", "[-1e+308,0.0,1e+308]"),
         ] {
             check(yaml, expected);

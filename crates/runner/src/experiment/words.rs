@@ -43,14 +43,8 @@ pub(super) fn understand(message: &str) -> Said {
         }
     }
     for prefix in ["invalid type: ", "invalid value: "] {
-        if let Some((found, expected)) = message
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.rsplit_once(", expected "))
-        {
-            return Said::Wrong {
-                found: found.to_owned(),
-                expected: expected.to_owned(),
-            };
+        if let Some((found, expected)) = message.strip_prefix(prefix).and_then(|rest| rest.rsplit_once(", expected ")) {
+            return Said::Wrong { found: found.to_owned(), expected: expected.to_owned() };
         }
     }
     Said::Other(message.to_owned())
@@ -58,17 +52,12 @@ pub(super) fn understand(message: &str) -> Said {
 
 /// Where a quoted name of the user ends; the name may hold backticks of its own.
 fn name_end(rest: &str) -> Option<usize> {
-    rest.find("`, expected ")
-        .or_else(|| rest.find("`, there are no "))
+    rest.find("`, expected ").or_else(|| rest.find("`, there are no "))
 }
 
 /// The names in `, expected one of `a`, `b``.
 fn backticked(text: &str) -> Vec<String> {
-    text.split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// What serde expected, as a person says it.
@@ -98,22 +87,12 @@ pub(super) fn plain_expected(expected: &str) -> String {
 
 /// What serde found, as a person says it.
 pub(super) fn plain_found(found: &str) -> String {
-    if let Some(text) = found
-        .strip_prefix("string \"")
-        .and_then(|text| text.strip_suffix('"'))
-    {
+    if let Some(text) = found.strip_prefix("string \"").and_then(|text| text.strip_suffix('"')) {
         return format!("the text {}", quote(text));
     }
     for prefix in ["integer `", "floating point `", "boolean `"] {
-        if let Some(value) = found
-            .strip_prefix(prefix)
-            .and_then(|value| value.strip_suffix('`'))
-        {
-            let kind = if prefix.starts_with('b') {
-                ""
-            } else {
-                "the number "
-            };
+        if let Some(value) = found.strip_prefix(prefix).and_then(|value| value.strip_suffix('`')) {
+            let kind = if prefix.starts_with('b') { "" } else { "the number " };
             return format!("{kind}`{value}`");
         }
     }
@@ -162,39 +141,16 @@ mod tests {
     fn the_messages_of_serde_are_understood() {
         let strings = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         for (value, expected) in [
-            (
-                json!({"x`, y": 1}),
-                Said::UnknownKey {
-                    name: "x`, y".into(),
-                    valid: strings(&["_steps", "_kind"]),
-                },
-            ),
-            (
-                json!({}),
-                Said::MissingKey {
-                    name: "_steps".into(),
-                },
-            ),
+            (json!({"x`, y": 1}), Said::UnknownKey { name: "x`, y".into(), valid: strings(&["_steps", "_kind"]) }),
+            (json!({}), Said::MissingKey { name: "_steps".into() }),
             (
                 json!({"_steps": "a, expected b"}),
-                Said::Wrong {
-                    found: "string \"a, expected b\"".into(),
-                    expected: "u32".into(),
-                },
+                Said::Wrong { found: "string \"a, expected b\"".into(), expected: "u32".into() },
             ),
-            (
-                json!({"_steps": 1.5}),
-                Said::Wrong {
-                    found: "floating point `1.5`".into(),
-                    expected: "u32".into(),
-                },
-            ),
+            (json!({"_steps": 1.5}), Said::Wrong { found: "floating point `1.5`".into(), expected: "u32".into() }),
             (
                 json!({"_steps": 1, "_kind": "sum"}),
-                Said::UnknownName {
-                    name: "sum".into(),
-                    valid: strings(&["some", "other"]),
-                },
+                Said::UnknownName { name: "sum".into(), valid: strings(&["some", "other"]) },
             ),
         ] {
             assert_eq!(said(value.clone()), expected, "{value}");

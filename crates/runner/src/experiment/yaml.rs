@@ -50,10 +50,7 @@ pub(super) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Opti
         }
         builder.event(event, mark)?;
     }
-    let empty = Node {
-        span: Span::on_line(start.text, 1, start.column, 0),
-        data: Data::Null,
-    };
+    let empty = Node { span: Span::on_line(start.text, 1, start.column, 0), data: Data::Null };
     Some(builder.finish().unwrap_or(empty))
 }
 
@@ -66,11 +63,7 @@ impl Start {
                 _ => marker.col(),
             },
         };
-        Span {
-            text: self.text,
-            start: position(from),
-            end: position(to).max(position(from)),
-        }
+        Span { text: self.text, start: position(from), end: position(to).max(position(from)) }
     }
 }
 
@@ -130,18 +123,9 @@ mod tests {
             ("a: .nan", vec!["`.nan` is no finite number"]),
             ("a: 1e999", vec!["`1e999` is no finite number"]),
             ("a: !thing 1", vec!["the tag `!thing` has no meaning here"]),
-            (
-                "a: 1\n---\nb: 2",
-                vec!["a second YAML document begins here, an experiment is one document"],
-            ),
-            (
-                "a: &a [*a]",
-                vec!["this alias stands inside the value that it repeats"],
-            ),
-            (
-                "a: \0b",
-                vec!["this text holds a control character that YAML forbids"],
-            ),
+            ("a: 1\n---\nb: 2", vec!["a second YAML document begins here, an experiment is one document"]),
+            ("a: &a [*a]", vec!["this alias stands inside the value that it repeats"]),
+            ("a: \0b", vec!["this text holds a control character that YAML forbids"]),
         ] {
             assert_eq!(parsed(yaml).1, expected, "{yaml}");
         }
@@ -149,23 +133,10 @@ mod tests {
 
     #[test]
     fn syntax_errors_have_a_place() {
-        for yaml in [
-            "a: [1, 2",
-            "a: {b",
-            "a: 'x",
-            "a: b: c",
-            "a:\n\tb: 1",
-            "a: 1\n b: 2",
-            "*x",
-            "%bad",
-            "- a\nb",
-        ] {
+        for yaml in ["a: [1, 2", "a: {b", "a: 'x", "a: b: c", "a:\n\tb: 1", "a: 1\n b: 2", "*x", "%bad", "- a\nb"] {
             let (node, problems) = parsed(yaml);
             assert!(node.is_none(), "{yaml}");
-            assert!(
-                problems[0].starts_with("invalid YAML: "),
-                "{yaml}: {problems:?}"
-            );
+            assert!(problems[0].starts_with("invalid YAML: "), "{yaml}: {problems:?}");
         }
     }
 
@@ -205,11 +176,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_ends_in_an_error() {
-        for yaml in [
-            "[".repeat(100_000),
-            "{a: ".repeat(100_000),
-            "- ".repeat(100_000),
-        ] {
+        for yaml in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
             let (node, problems) = parsed(&yaml);
             assert!(node.is_none());
             assert_eq!(problems.len(), 1, "{problems:?}");

@@ -70,7 +70,8 @@ impl Worker {
         }
         command.process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let (Some(orders), Some(answers), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        let (Some(orders), Some(answers), Some(errors)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(io::Error::other("the worker has no pipes"));
         };

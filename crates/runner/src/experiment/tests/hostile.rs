@@ -28,13 +28,7 @@ fn load_bytes(bytes: &[u8]) -> String {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("x.yaml");
     fs::write(&file, bytes).unwrap();
-    let loaded = load::<Toy>(&Request {
-        file: &file,
-        sets: &[],
-        environment: &[],
-        preset: &|_| None,
-        presets: &[],
-    });
+    let loaded = load::<Toy>(&Request { file: &file, sets: &[], environment: &[], preset: &|_| None, presets: &[] });
     match loaded {
         Ok(_) => "no problems".to_owned(),
         Err(problems) => problems.to_string(),
@@ -50,9 +44,7 @@ fn garbage_ends_in_an_error() {
 
     let alphabet: Vec<char> = "abc:-[]{},&*!|>'\"%@`#? \n\té0.1e".chars().collect();
     let text = |noise: &mut Noise, length: usize| -> String {
-        (0..length)
-            .map(|_| alphabet[noise.below(alphabet.len())])
-            .collect()
+        (0..length).map(|_| alphabet[noise.below(alphabet.len())]).collect()
     };
     load_bytes(text(&mut noise, megabyte).as_bytes());
     for _ in 0..2000 {
@@ -72,12 +64,7 @@ fn large_and_flat_files_end_in_time() {
         format!("run: [{}]", "a,".repeat(1 << 19)),
         format!("run: {{{}}}", "a: 1,".repeat(1 << 17)),
         (0..1 << 16).map(|i| format!("k{i}: 1\n")).collect(),
-        format!(
-            "run:\n{}",
-            (0..1 << 15)
-                .map(|i| format!("  k{i}: 1\n"))
-                .collect::<String>()
-        ),
+        format!("run:\n{}", (0..1 << 15).map(|i| format!("  k{i}: 1\n")).collect::<String>()),
         "[".repeat(1 << 20),
         "{".repeat(1 << 20),
         "- ".repeat(1 << 19),
@@ -124,9 +111,7 @@ execution: { devices: [cpu], jobs: 2, timeout: 2h }
                     text.remove(at);
                 }
                 1 => text.insert_str(at, words[noise.below(words.len())]),
-                _ => {
-                    text.replace_range(at..=at, ["{", "}", "[", "]", ":", ",", " "][noise.below(7)])
-                }
+                _ => text.replace_range(at..=at, ["{", "}", "[", "]", ":", ",", " "][noise.below(7)]),
             }
         }
         problems(&text);
@@ -144,14 +129,8 @@ fn what_is_no_experiment_is_refused() {
             "hello",
             "1:1 an experiment is a map with the keys `name`, `description`, `extends`, `run`, `sweep`, `execution`, not the text `hello`",
         ),
-        (
-            "a: \0",
-            "1:4 this text holds a control character that YAML forbids",
-        ),
-        (
-            "run: {}\n---\nrun: {}",
-            "2:1 a second YAML document begins here, an experiment is one document",
-        ),
+        ("a: \0", "1:4 this text holds a control character that YAML forbids"),
+        ("run: {}\n---\nrun: {}", "2:1 a second YAML document begins here, an experiment is one document"),
         ("run:\n  train: {}\n\tseed: 1", "3:2 invalid YAML: "),
     ] {
         let found = messages(yaml);
@@ -163,17 +142,10 @@ fn what_is_no_experiment_is_refused() {
 #[test]
 fn folders_and_missing_files_are_refused() {
     let folder = TempDir::new().unwrap();
-    for (file, expected) in [
-        (folder.path().to_path_buf(), "it is a folder"),
-        (folder.path().join("no.yaml"), "No such file"),
-    ] {
-        let request = Request {
-            file: &file,
-            sets: &[],
-            environment: &[],
-            preset: &|_| None,
-            presets: &[],
-        };
+    for (file, expected) in
+        [(folder.path().to_path_buf(), "it is a folder"), (folder.path().join("no.yaml"), "No such file")]
+    {
+        let request = Request { file: &file, sets: &[], environment: &[], preset: &|_| None, presets: &[] };
         let problems = load::<Toy>(&request).unwrap_err().to_string();
         assert!(problems.contains(expected), "{problems}");
     }
@@ -184,21 +156,12 @@ fn diamonds_of_files_are_limited() {
     let names: Vec<(String, String)> = (0..40)
         .map(|level| {
             let next = format!("f{}.yaml", level + 1);
-            (
-                format!("f{level}.yaml"),
-                format!("extends: [{next}, {next}]"),
-            )
+            (format!("f{level}.yaml"), format!("extends: [{next}, {next}]"))
         })
         .chain([("f40.yaml".to_owned(), String::new())])
         .collect();
-    let files: Vec<(&str, &str)> = names
-        .iter()
-        .map(|(n, t)| (n.as_str(), t.as_str()))
-        .collect();
-    let case = Case {
-        files: &files,
-        ..Case::default()
-    };
+    let files: Vec<(&str, &str)> = names.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let case = Case { files: &files, ..Case::default() };
     assert!(case.problems().contains("more than 256 files are merged"));
 }
 
@@ -206,16 +169,11 @@ fn diamonds_of_files_are_limited() {
 fn keys_and_sweeps_are_limited() {
     let long = format!("{}=1", vec!["a"; 5000].join("."));
     let files = &[("lr.yaml", "")];
-    let case = Case {
-        files,
-        sets: &[&long],
-        ..Case::default()
-    };
+    let case = Case { files, sets: &[&long], ..Case::default() };
     assert!(case.problems().contains("the key has more than 64 parts"));
     let axis = format!("sweep: {{grid: {{{}: [1]}}}}", vec!["a"; 5000].join("."));
     assert!(problems(&axis).contains("has too many parts"));
     let many = "{range: [1, 1000, 1]}";
-    let grid =
-        format!("sweep: {{grid: {{train.steps: {many}, train.batch_size: {many}, seed: {many}}}}}");
+    let grid = format!("sweep: {{grid: {{train.steps: {many}, train.batch_size: {many}, seed: {many}}}}}");
     assert!(problems(&grid).contains("the sweep has more than 100000 points"));
 }

@@ -43,14 +43,7 @@ fn a_file_without_a_sweep_is_one_run() {
 
 #[test]
 fn an_empty_file_is_the_default_run_with_the_name_of_the_file() {
-    for yaml in [
-        "",
-        "\n",
-        "# nothing\n",
-        "---\n",
-        "run:\nsweep:\nexecution:\n",
-        "\u{feff}run: {}",
-    ] {
+    for yaml in ["", "\n", "# nothing\n", "---\n", "run:\nsweep:\nexecution:\n", "\u{feff}run: {}"] {
         let experiment = experiment(yaml);
         assert_eq!(experiment.name, "lr");
         assert_eq!(resolved(&experiment, "train.steps"), 600);
@@ -59,35 +52,18 @@ fn an_empty_file_is_the_default_run_with_the_name_of_the_file() {
 }
 
 fn check(case: &Case<'_>, path: &str, expected: Value) {
-    assert_eq!(
-        resolved(&case.experiment(), path),
-        expected,
-        "{path} with {:?}",
-        case.sets
-    );
+    assert_eq!(resolved(&case.experiment(), path), expected, "{path} with {:?}", case.sets);
 }
 
 #[test]
 fn later_layers_win() {
     let files: &[(&str, &str)] = &[
-        (
-            "x/main.yaml",
-            "extends: [../base/b.yaml, ../base/c.yaml]\nrun: {train: {batch_size: 3}}",
-        ),
-        (
-            "base/a.yaml",
-            "run: {train: {steps: 1, critic_steps: 1, batch_size: 1}, seed: 1}",
-        ),
-        (
-            "base/b.yaml",
-            "extends: a.yaml\nname: b\nrun: {train: {steps: 2}, seed: 2}",
-        ),
+        ("x/main.yaml", "extends: [../base/b.yaml, ../base/c.yaml]\nrun: {train: {batch_size: 3}}"),
+        ("base/a.yaml", "run: {train: {steps: 1, critic_steps: 1, batch_size: 1}, seed: 1}"),
+        ("base/b.yaml", "extends: a.yaml\nname: b\nrun: {train: {steps: 2}, seed: 2}"),
         ("base/c.yaml", "run: {seed: 4}"),
     ];
-    let case = Case {
-        files,
-        ..Case::default()
-    };
+    let case = Case { files, ..Case::default() };
     check(&case, "train.steps", json!(2));
     check(&case, "train.critic_steps", json!(1));
     check(&case, "train.batch_size", json!(3));
@@ -104,26 +80,13 @@ fn later_layers_win() {
         ("RUNNER_TEST_DEVICE", "cuda:0"),
         ("PATH", "x__y"),
     ];
-    let case = Case {
-        files,
-        environment,
-        ..Case::default()
-    };
+    let case = Case { files, environment, ..Case::default() };
     check(&case, "train.steps", json!(5));
     check(&case, "train.batch_size", json!(16));
     assert_eq!(case.experiment().execution.jobs.to_string(), "2");
 
-    let sets = &[
-        "train.steps=7",
-        "run.seed=8",
-        "execution.retries=0",
-        "name=other",
-    ];
-    let case = Case {
-        files,
-        environment,
-        sets,
-    };
+    let sets = &["train.steps=7", "run.seed=8", "execution.retries=0", "name=other"];
+    let case = Case { files, environment, sets };
     check(&case, "train.steps", json!(7));
     check(&case, "train.batch_size", json!(16));
     check(&case, "seed", json!(8));
@@ -135,67 +98,33 @@ fn later_layers_win() {
 fn a_preset_lies_under_everything_that_is_stated() {
     let check = |yaml: &str, sets: &[&str], path: &str, expected: Value| {
         let files = &[("lr.yaml", yaml)];
-        check(
-            &Case {
-                files,
-                sets,
-                ..Case::default()
-            },
-            path,
-            expected,
-        );
+        check(&Case { files, sets, ..Case::default() }, path, expected);
     };
     let guide = "run: {model: {preset: guide}}";
     check(guide, &[], "train.steps", json!(100));
     check(guide, &[], "train.generator.lr", json!(1e-3));
     check(guide, &[], "train.generator.beta1", json!(0.5));
     check(guide, &["model.preset=dcgan"], "train.steps", json!(200));
-    check(
-        guide,
-        &["model.preset=dcgan"],
-        "model.generator.channels",
-        json!(64),
-    );
+    check(guide, &["model.preset=dcgan"], "model.generator.channels", json!(64));
     check(guide, &["train.steps=7"], "train.steps", json!(7));
     let mlp = "run: {model: {preset: dcgan, generator: {architecture: mlp}}}";
-    check(
-        mlp,
-        &[],
-        "model.generator",
-        json!({"architecture": "mlp", "width": 0}),
-    );
+    check(mlp, &[], "model.generator", json!({"architecture": "mlp", "width": 0}));
 }
 
 #[test]
 fn another_variant_takes_the_place_of_a_whole_map() {
     let yaml = "run: {model: {generator: {architecture: dcgan, channels: 64}}}";
     for (sets, expected) in [
+        (vec!["model.generator={architecture: mlp}"], json!({"architecture": "mlp", "width": 0})),
+        (vec!["model.generator.architecture=mlp"], json!({"architecture": "mlp", "width": 0})),
         (
-            vec!["model.generator={architecture: mlp}"],
-            json!({"architecture": "mlp", "width": 0}),
-        ),
-        (
-            vec!["model.generator.architecture=mlp"],
-            json!({"architecture": "mlp", "width": 0}),
-        ),
-        (
-            vec![
-                "model.generator.width=5",
-                "model.generator.architecture=mlp",
-            ],
+            vec!["model.generator.width=5", "model.generator.architecture=mlp"],
             json!({"architecture": "mlp", "width": 5}),
         ),
-        (
-            vec!["model.generator.channels=5"],
-            json!({"architecture": "dcgan", "channels": 5}),
-        ),
+        (vec!["model.generator.channels=5"], json!({"architecture": "dcgan", "channels": 5})),
     ] {
         let files = &[("lr.yaml", yaml)];
-        let case = Case {
-            files,
-            sets: &sets,
-            ..Case::default()
-        };
+        let case = Case { files, sets: &sets, ..Case::default() };
         check(&case, "model.generator", expected);
     }
 }
@@ -205,11 +134,7 @@ fn a_star_sets_every_section_that_has_the_key() {
     let files = &[("lr.yaml", "run: {train: {steps: 5}}")];
     let environment = &[("RUNNER_TRAIN__*__BETA1", "0.25")];
     let sets = &["train.*.lr=1e-3", "train.discriminator.lr=5"];
-    let case = Case {
-        files,
-        environment,
-        sets,
-    };
+    let case = Case { files, environment, sets };
     check(&case, "train.generator.lr", json!(1e-3));
     check(&case, "train.discriminator.lr", json!(5.0));
     check(&case, "train.generator.beta1", json!(0.25));
@@ -228,11 +153,7 @@ fn values_from_outside_are_yaml() {
         ("data.limit=", "data.limit", json!(null)),
         ("evaluate.metrics=[kid]", "evaluate.metrics", json!(["kid"])),
     ] {
-        let case = Case {
-            files,
-            sets: &[set],
-            ..Case::default()
-        };
+        let case = Case { files, sets: &[set], ..Case::default() };
         check(&case, path, expected);
     }
 }
@@ -245,10 +166,7 @@ fn files_may_share_a_base() {
         ("b.yaml", "extends: a.yaml\nrun: {train: {steps: 2}}"),
         ("c.yaml", "extends: a.yaml\nrun: {seed: 3}"),
     ];
-    let case = Case {
-        files,
-        ..Case::default()
-    };
+    let case = Case { files, ..Case::default() };
     // Each file is what it extends and itself, so the base wins again through the second.
     check(&case, "train.steps", json!(1));
     check(&case, "seed", json!(3));

@@ -95,10 +95,7 @@ fn exclude_compares_values_and_knows_defaults() {
     ] {
         let yaml = format!("sweep: {{grid: {{train.steps: [1, 2]}}, exclude: [{exclude}]}}");
         let experiment = experiment(&yaml);
-        let steps = experiment
-            .points
-            .iter()
-            .map(|point| point.run.train.steps.to_string());
+        let steps = experiment.points.iter().map(|point| point.run.train.steps.to_string());
         assert_eq!(steps.collect::<String>(), left, "{exclude}");
     }
 }
@@ -119,10 +116,7 @@ fn excluded_points_need_not_be_legal() {
 
 #[test]
 fn points_that_resolve_to_the_same_run_are_one() {
-    check(
-        "sweep: {grid: {train.steps: [5, 6, 5, 0x5]}}",
-        &["train.steps=5 s0", "train.steps=6 s0"],
-    );
+    check("sweep: {grid: {train.steps: [5, 6, 5, 0x5]}}", &["train.steps=5 s0", "train.steps=6 s0"]);
     check(
         "sweep: {grid: {model.loss: [hinge, {kind: hinge}]}, include: [{model.loss: {kind: hinge, margin: 0}}]}",
         &["model.loss=hinge s0"],
@@ -148,37 +142,18 @@ sweep: {grid: {train.generator.lr: [1, 2], train.generator.optimizer: [adam, sgd
         .points
         .iter()
         .map(|point| &point.run.train.generator)
-        .map(|optimizer| {
-            format!(
-                "{} {} {}",
-                optimizer.optimizer, optimizer.lr, optimizer.beta1
-            )
-        })
+        .map(|optimizer| format!("{} {} {}", optimizer.optimizer, optimizer.lr, optimizer.beta1))
         .collect();
-    assert_eq!(
-        shown,
-        ["adam 1 0.9", "sgd 1 0.5", "adam 2 0.9", "sgd 2 0.5"]
-    );
+    assert_eq!(shown, ["adam 1 0.9", "sgd 1 0.5", "adam 2 0.9", "sgd 2 0.5"]);
 }
 
 #[test]
 fn the_preset_may_be_an_axis() {
-    let experiment =
-        experiment("sweep: {grid: {model.preset: [guide, dcgan, null], train.*.lr: [1]}}");
-    let steps: Vec<usize> = experiment
-        .points
-        .iter()
-        .map(|point| point.run.train.steps)
-        .collect();
+    let experiment = experiment("sweep: {grid: {model.preset: [guide, dcgan, null], train.*.lr: [1]}}");
+    let steps: Vec<usize> = experiment.points.iter().map(|point| point.run.train.steps).collect();
     assert_eq!(steps, [100, 200, 600]);
     for point in &experiment.points {
-        assert_eq!(
-            (
-                point.run.train.generator.lr,
-                point.run.train.discriminator.lr
-            ),
-            (1.0, 1.0)
-        );
+        assert_eq!((point.run.train.generator.lr, point.run.train.discriminator.lr), (1.0, 1.0));
     }
 }
 
@@ -186,31 +161,18 @@ fn the_preset_may_be_an_axis() {
 fn a_star_knows_the_settings_of_the_sweep_s_variants() {
     check(
         "sweep: {grid: {train.average: [{decay: 0.9}], train.*.decay: [0.5, 0.6]}}",
-        &[
-            "train.average={decay:0.9} train.*.decay=0.5 s0",
-            "train.average={decay:0.9} train.*.decay=0.6 s0",
-        ],
+        &["train.average={decay:0.9} train.*.decay=0.5 s0", "train.average={decay:0.9} train.*.decay=0.6 s0"],
     );
 }
 
 #[test]
 fn a_later_grid_takes_the_place_of_an_earlier_one() {
     let files: &[(&str, &str)] = &[
-        (
-            "m.yaml",
-            "extends: a.yaml\nsweep: {grid: {train.steps: [1, 2], data.name: [z]}}",
-        ),
-        (
-            "a.yaml",
-            "sweep: {grid: {train.batch_size: [1, 2, 3]}, seeds: 2}",
-        ),
+        ("m.yaml", "extends: a.yaml\nsweep: {grid: {train.steps: [1, 2], data.name: [z]}}"),
+        ("a.yaml", "sweep: {grid: {train.batch_size: [1, 2, 3]}, seeds: 2}"),
     ];
     let check = |sets: &[&str], expected: &[&str]| {
-        let case = Case {
-            files,
-            sets,
-            ..Case::default()
-        };
+        let case = Case { files, sets, ..Case::default() };
         assert_eq!(points(&case.experiment()), expected);
     };
     check(
@@ -224,11 +186,7 @@ fn a_later_grid_takes_the_place_of_an_earlier_one() {
     );
     check(&["sweep.grid={seed: [5]}", "sweep.seeds=null"], &[" s5"]);
     check(
-        &[
-            "sweep.grid.train.steps=[9]",
-            "sweep.grid.train.*.lr=[1]",
-            "sweep.seeds=1",
-        ],
+        &["sweep.grid.train.steps=[9]", "sweep.grid.train.*.lr=[1]", "sweep.seeds=1"],
         &["train.steps=9 data.name=z train.*.lr=1 s0"],
     );
     check(&["sweep=null"], &[" s0"]);
@@ -236,12 +194,10 @@ fn a_later_grid_takes_the_place_of_an_earlier_one() {
 
 #[test]
 fn overrides_keep_the_values_as_they_are_written() {
-    let experiment = experiment(
-        "sweep: {grid: {model.penalty: [{ gradient_norm: { weight: 10 } }], run.train.steps: [1]}}",
-    );
+    let experiment =
+        experiment("sweep: {grid: {model.penalty: [{ gradient_norm: { weight: 10 } }], run.train.steps: [1]}}");
     let overrides = serde_json::to_string(&experiment.points[0].overrides).unwrap();
-    let expected =
-        json!({"model.penalty": {"gradient_norm": {"weight": 10}}, "run.train.steps": 1});
+    let expected = json!({"model.penalty": {"gradient_norm": {"weight": 10}}, "run.train.steps": 1});
     assert_eq!(overrides, expected.to_string());
 }
 

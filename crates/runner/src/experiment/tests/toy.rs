@@ -90,12 +90,10 @@ impl<'de> Deserialize<'de> for Loss {
             Value::String(kind) => json!({ "kind": kind }),
             value => value,
         };
-        Ok(
-            match Stated::deserialize(value).map_err(D::Error::custom)? {
-                Stated::NonSaturating {} => Loss::NonSaturating,
-                Stated::Hinge { margin } => Loss::Hinge { margin },
-            },
-        )
+        Ok(match Stated::deserialize(value).map_err(D::Error::custom)? {
+            Stated::NonSaturating {} => Loss::NonSaturating,
+            Stated::Hinge { margin } => Loss::Hinge { margin },
+        })
     }
 }
 
@@ -144,12 +142,7 @@ pub struct Optimizer {
 
 impl Default for Optimizer {
     fn default() -> Self {
-        Optimizer {
-            optimizer: "adam".to_owned(),
-            lr: 2e-4,
-            beta1: 0.5,
-            beta2: 0.999,
-        }
+        Optimizer { optimizer: "adam".to_owned(), lr: 2e-4, beta1: 0.5, beta2: 0.999 }
     }
 }
 
@@ -177,10 +170,7 @@ impl Run for Toy {
     fn check(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
         if self.train.batch_size == 0 {
-            found.push((
-                "train.batch_size".to_owned(),
-                "a batch needs an image".to_owned(),
-            ));
+            found.push(("train.batch_size".to_owned(), "a batch needs an image".to_owned()));
         }
         if self.train.critic_steps > 1 && matches!(self.model.loss, Loss::NonSaturating) {
             let message = "more than one critic step needs a critic".to_owned();
@@ -221,11 +211,8 @@ impl Case<'_> {
             fs::write(file, text).unwrap();
         }
         let sets: Vec<String> = self.sets.iter().map(|set| (*set).to_owned()).collect();
-        let environment: Vec<(String, String)> = self
-            .environment
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let environment: Vec<(String, String)> =
+            self.environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let loaded = load(&Request {
             file: &folder.path().join(self.files[0].0),
             sets: &sets,
@@ -258,31 +245,19 @@ impl Case<'_> {
 /// One file that is right.
 pub fn experiment(yaml: &str) -> Experiment<Toy> {
     let files = &[("lr.yaml", yaml)];
-    Case {
-        files,
-        ..Case::default()
-    }
-    .experiment()
+    Case { files, ..Case::default() }.experiment()
 }
 
 /// What is wrong with one file.
 pub fn problems(yaml: &str) -> String {
     let files = &[("lr.yaml", yaml)];
-    Case {
-        files,
-        ..Case::default()
-    }
-    .problems()
+    Case { files, ..Case::default() }.problems()
 }
 
 /// The messages with line and column of one file's problems.
 pub fn messages(yaml: &str) -> Vec<String> {
     let files = &[("lr.yaml", yaml)];
-    let Err((_, problems)) = (Case {
-        files,
-        ..Case::default()
-    })
-    .load() else {
+    let Err((_, problems)) = (Case { files, ..Case::default() }).load() else {
         return Vec::new();
     };
     let show = |problem: &Problem| match problem.line_column() {
@@ -309,7 +284,5 @@ pub fn points(experiment: &Experiment<Toy>) -> Vec<String> {
 pub fn resolved(experiment: &Experiment<Toy>, path: &str) -> Value {
     assert_eq!(experiment.points.len(), 1);
     let run = serde_json::to_value(&experiment.points[0].run).unwrap();
-    run.pointer(&format!("/{}", path.replace('.', "/")))
-        .cloned()
-        .unwrap_or_default()
+    run.pointer(&format!("/{}", path.replace('.', "/"))).cloned().unwrap_or_default()
 }

@@ -1,0 +1,81 @@
+//! Milliseconds of one training step of each preset at batch 64, in the real loop: `cargo bench -p training`.
+//!
+//! A run trains in a thread of its own and waits after each step until the benchmark lets it go on, so that an
+//! iteration is one step with all that the loop does: data, latents, both updates, the moving average, losses.
+
+use data::DataConfig;
+use divan::Bencher;
+use record::{Event, RunFolder};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use training::{DeviceKind, Interrupter, Job, Observer, RunConfig, train};
+
+struct Case {
+    preset: &'static str,
+    threads: usize,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}, {} thread(s)", self.preset, self.threads)
+    }
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    models::preset::ALL.iter().flat_map(|preset| [1, 2].map(|threads| Case { preset: preset.name, threads }))
+}
+
+struct Gate {
+    go: Receiver<()>,
+    done: Sender<()>,
+    interrupter: Interrupter,
+}
+
+impl Observer for Gate {
+    fn step(&mut self, _: u64) {
+        let _ = self.done.send(());
+        if self.go.recv().is_err() {
+            self.interrupter.stop(None);
+        }
+    }
+    fn event(&mut self, _: &Event) {}
+}
+
+#[divan::bench(args = cases(), sample_count = 15, sample_size = 1)]
+fn step(bencher: Bencher, case: &Case) {
+    let preset = models::preset::find(case.preset).expect("the list names presets");
+    let mut config: RunConfig = serde_json::from_value(preset.settings()).expect("settings are a part of `run`");
+    config.train.steps = Some(1_000_000);
+    config.checkpoint.every = 0;
+    config.sample.every = 0;
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (go, going) = channel();
+    let (doing, done) = channel();
+    let interrupter = Interrupter::new();
+    let job = Job {
+        config,
+        folder: RunFolder::new(folder.path()),
+        dataset: Arc::new(data::open(&DataConfig::default()).expect("it is embedded")),
+        device: DeviceKind::Flex,
+        threads: case.threads,
+        time_limit: None,
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().expect("a pool");
+    let run = std::thread::spawn(move || {
+        let gate = Gate { go: going, done: doing, interrupter: interrupter.clone() };
+        pool.install(move || train(job, Box::new(gate), interrupter))
+    });
+    done.recv().expect("the first step ends");
+    bencher.bench_local(|| {
+        go.send(()).expect("the run waits");
+        done.recv().expect("the step ends");
+    });
+    drop(go);
+    run.join().expect("the run ends").expect("it can be recorded");
+}
+
+fn main() {
+    divan::main();
+}
