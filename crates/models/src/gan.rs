@@ -20,6 +20,7 @@ pub struct Gan {
 
 /// Whose turn it is.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // One at a time; tensors are handles.
 pub enum Turn {
     /// Update the discriminator.
     Discriminator {

@@ -1,4 +1,5 @@
 //! What every preset promises.
+#![allow(clippy::unwrap_used)]
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};

@@ -9,15 +9,27 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Marks names that [`remove_stale`] may delete.
 const MARK: &str = ".tmp-";
 
-/// Writes `bytes` to `path`, so that a reader at any moment sees the old file or the new one, never a part.
+/// Writes `bytes` to `path`, so that a reader at any moment sees the old file or the new one, never a part; when it
+/// returns, the new one survives a power cut.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, true)?;
+    fsync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// As [`write_atomic`], for files that can be made again: a power cut may take the new one with it.
+pub fn write_derived(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, false)
+}
+
+fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     let temporary = temporary_sibling(path);
     let written = (|| {
         let mut file = File::create_new(&temporary)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        fsync_dir(path.parent().unwrap_or(Path::new(".")))
+        if sync {
+            file.sync_all()?;
+        }
+        fs::rename(&temporary, path)
     })();
     if written.is_err() {
         let _ = fs::remove_file(&temporary);

@@ -16,7 +16,7 @@ mod provenance;
 mod run;
 mod status;
 
-pub use atomic::{fsync_dir, remove_stale, temporary_sibling, write_atomic};
+pub use atomic::{fsync_dir, remove_stale, temporary_sibling, write_atomic, write_derived};
 pub use event::{Event, Scalars};
 pub use folder::{RunFolder, SweepFolder};
 pub use lock::{Holder, LockError, SweepLock};

@@ -1,7 +1,8 @@
 //! Checkpoints: complete or absent, checksummed, and passed over when damaged.
 //!
-//! A checkpoint is a folder with four burnpack files and a manifest of their digests. It is written under a temporary
-//! name, synced, and renamed.
+//! A checkpoint is a folder of burnpack files and a manifest of their digests: both networks, the averaged generator and
+//! both optimizers. After the last step no update follows, so the last checkpoint does without the optimizers, which are
+//! more than half of the bytes. It is written under a temporary name, synced, and renamed.
 
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
@@ -82,16 +83,19 @@ impl Entry {
 }
 
 impl State {
-    /// Writes the checkpoint of the state's step, then deletes all but the newest `keep`.
-    pub fn save(&self, folder: &RunFolder, keep: usize) -> Result<(), CheckpointError> {
+    /// Writes the checkpoint of the state's step, then deletes all but the newest `keep`. `last` says that no update
+    /// follows.
+    pub fn save(&self, folder: &RunFolder, keep: usize, last: bool) -> Result<(), CheckpointError> {
         let record = |source| CheckpointError::Record { step: self.step, source };
         // `valid` also settles running statistics that wait for the next forward pass.
-        let files = [
+        let mut files = vec![
             (GAN, self.gan.valid().into_record().into_bytes().map_err(record)?),
             (AVERAGE, self.average.clone().into_record().into_bytes().map_err(record)?),
-            (GENERATOR_OPTIMIZER, self.generator_optimizer.into_bytes().map_err(record)?),
-            (DISCRIMINATOR_OPTIMIZER, self.discriminator_optimizer.into_bytes().map_err(record)?),
         ];
+        if !last {
+            files.push((GENERATOR_OPTIMIZER, self.generator_optimizer.into_bytes().map_err(record)?));
+            files.push((DISCRIMINATOR_OPTIMIZER, self.discriminator_optimizer.into_bytes().map_err(record)?));
+        }
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
         let written = write(&temporary, self.step, &files).and_then(|()| publish(&temporary, &path));
@@ -106,11 +110,11 @@ impl State {
     }
 
     /// Replaces the state by that of the newest sound checkpoint, if there is one; the ones that are passed over on
-    /// the way are told.
-    pub fn restore(self, folder: &RunFolder) -> (Self, Vec<CheckpointError>) {
+    /// the way are told. `steps` is the run's last step.
+    pub fn restore(self, folder: &RunFolder, steps: u64) -> (Self, Vec<CheckpointError>) {
         let mut passed_over = Vec::new();
         for step in folder.checkpoint_steps() {
-            match read(&folder.checkpoint(step), step).and_then(|files| self.load(step, files)) {
+            match self.load(&folder.checkpoint(step), step, step == steps) {
                 Ok(state) => return (state, passed_over),
                 Err(error) => passed_over.push(error),
             }
@@ -118,51 +122,52 @@ impl State {
         (self, passed_over)
     }
 
-    fn load(&self, step: u64, mut files: BTreeMap<String, Vec<u8>>) -> Result<Self, CheckpointError> {
-        let mut take = |name: &str| Bytes::from_bytes_vec(files.remove(name).unwrap_or_default());
+    fn load(&self, folder: &Path, step: u64, last: bool) -> Result<Self, CheckpointError> {
+        let files = Files::open(folder, step)?;
         let record = |source| CheckpointError::Record { step, source };
-        let module = |bytes| ModuleRecord::from_bytes(bytes).map_err(record);
+        let module = |name: &str| ModuleRecord::from_bytes(files.read(name)?).map_err(record);
+        let optimizer = |fresh: &ModuleOptimizer, name: &str| match last {
+            true => Ok(fresh.clone()),
+            false => fresh.clone().from_bytes(files.read(name)?).map_err(record),
+        };
         // Loading writes running statistics in place and clones share them: load into copies of their own.
         let (gan, average) = (self.gan.valid().train(), self.average.valid());
         Ok(Self {
             step,
-            gan: gan.try_load_record(module(take(GAN))?).map_err(record)?,
-            average: average.try_load_record(module(take(AVERAGE))?).map_err(record)?,
-            generator_optimizer: load_optimizer(&self.generator_optimizer, take(GENERATOR_OPTIMIZER))
-                .map_err(record)?,
-            discriminator_optimizer: load_optimizer(&self.discriminator_optimizer, take(DISCRIMINATOR_OPTIMIZER))
-                .map_err(record)?,
+            gan: gan.try_load_record(module(GAN)?).map_err(record)?,
+            average: average.try_load_record(module(AVERAGE)?).map_err(record)?,
+            generator_optimizer: optimizer(&self.generator_optimizer, GENERATOR_OPTIMIZER)?,
+            discriminator_optimizer: optimizer(&self.discriminator_optimizer, DISCRIMINATOR_OPTIMIZER)?,
         })
     }
-}
-
-fn load_optimizer(fresh: &ModuleOptimizer, bytes: Bytes) -> Result<ModuleOptimizer, RecordError> {
-    fresh.clone().from_bytes(bytes)
 }
 
 /// Loads the averaged generator of the newest sound checkpoint into `fresh`; `None` where there is none.
 pub(crate) fn restore_average(fresh: &Generator, folder: &RunFolder) -> Option<(u64, Generator)> {
     folder.checkpoint_steps().into_iter().find_map(|step| {
-        let mut files = read(&folder.checkpoint(step), step).ok()?;
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(files.remove(AVERAGE)?)).ok()?;
+        let bytes = Files::open(&folder.checkpoint(step), step).ok()?.read(AVERAGE).ok()?;
+        let record = ModuleRecord::from_bytes(bytes).ok()?;
         Some((step, fresh.valid().try_load_record(record).ok()?))
     })
 }
 
 fn write(folder: &Path, step: u64, files: &[(&str, Bytes)]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
+    let entries = files.iter().map(|(name, bytes)| ((*name).to_owned(), Entry::of(bytes))).collect();
+    let manifest = Manifest { format: record::FORMAT_VERSION, step, files: entries };
+    let manifest = serde_json::to_vec_pretty(&manifest)?;
     let put = |name: &str, bytes: &[u8]| {
         let mut file = File::create_new(folder.join(name))?;
         file.write_all(bytes)?;
-        file.sync_all()
+        Ok(file)
     };
-    for (name, bytes) in files {
-        put(name, bytes)?;
-    }
-    let entries = files.iter().map(|(name, bytes)| ((*name).to_owned(), Entry::of(bytes))).collect();
-    let manifest = Manifest { format: record::FORMAT_VERSION, step, files: entries };
-    put(MANIFEST, &serde_json::to_vec_pretty(&manifest)?)?;
-    record::fsync_dir(folder)
+    let written = files.iter().map(|(name, bytes)| put(name, bytes)).chain([put(MANIFEST, &manifest)]);
+    let written = written.chain([File::open(folder)]).collect::<io::Result<Vec<File>>>()?;
+    // All at once: the file system commits them together, one after another each would wait for a commit of its own.
+    std::thread::scope(|scope| {
+        let syncs: Vec<_> = written.iter().map(|file| scope.spawn(|| file.sync_all())).collect();
+        syncs.into_iter().try_for_each(|sync| sync.join().expect("syncing does not panic"))
+    })
 }
 
 fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
@@ -173,24 +178,33 @@ fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
     record::fsync_dir(path.parent().unwrap_or(Path::new(".")))
 }
 
-fn read(folder: &Path, step: u64) -> Result<BTreeMap<String, Vec<u8>>, CheckpointError> {
-    let get = |name: &str| {
-        let path = folder.join(name);
-        fs::read(&path).map_err(|source| CheckpointError::Io { path, source })
-    };
-    let damaged = |name: &str, what: String| CheckpointError::Damaged { path: folder.join(name), what };
-    let manifest: Manifest =
-        serde_json::from_slice(&get(MANIFEST)?).map_err(|error| damaged(MANIFEST, error.to_string()))?;
-    if manifest.step != step || manifest.format > record::FORMAT_VERSION {
-        return Err(damaged(MANIFEST, format!("is of step {}, format {}", manifest.step, manifest.format)));
-    }
-    let mut files = BTreeMap::new();
-    for name in [GAN, AVERAGE, GENERATOR_OPTIMIZER, DISCRIMINATOR_OPTIMIZER] {
-        let bytes = get(name)?;
-        if manifest.files.get(name) != Some(&Entry::of(&bytes)) {
-            return Err(damaged(name, "is not the file that was written".to_owned()));
+/// The files of a checkpoint, checked against its manifest as they are read.
+struct Files<'a> {
+    folder: &'a Path,
+    manifest: Manifest,
+}
+
+impl<'a> Files<'a> {
+    fn open(folder: &'a Path, step: u64) -> Result<Self, CheckpointError> {
+        let damaged = |what| CheckpointError::Damaged { path: folder.join(MANIFEST), what };
+        let bytes = bytes(&folder.join(MANIFEST))?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if manifest.step != step || manifest.format > record::FORMAT_VERSION {
+            return Err(damaged(format!("is of step {}, format {}", manifest.step, manifest.format)));
         }
-        files.insert(name.to_owned(), bytes);
+        Ok(Self { folder, manifest })
     }
-    Ok(files)
+
+    fn read(&self, name: &str) -> Result<Bytes, CheckpointError> {
+        let path = self.folder.join(name);
+        let bytes = bytes(&path)?;
+        if self.manifest.files.get(name) != Some(&Entry::of(&bytes)) {
+            return Err(CheckpointError::Damaged { path, what: "is not the file that was written".to_owned() });
+        }
+        Ok(Bytes::from_bytes_vec(bytes))
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, CheckpointError> {
+    fs::read(path).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })
 }

@@ -115,7 +115,7 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
         generator_optimizer: config.train.generator.init(),
         discriminator_optimizer: config.train.discriminator.init(),
     };
-    let (state, passed_over) = fresh.restore(&folder);
+    let (state, passed_over) = fresh.restore(&folder, config.steps());
 
     let mut recorder = Recorder::open(&folder, observer)?;
     recorder.event(Event::Started {
@@ -142,6 +142,7 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
     let latents = FixedLatents { latent: config.model.latent.clone(), count: config.sample.count, device: plain };
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
+    #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
     let strategy = Arc::new(Alternating::new(Session { config, folder, state, recorder, deadline }));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
@@ -183,8 +184,8 @@ impl Recorder {
         self.log.sync().map_err(|source| TrainError::Io { path: self.path.clone(), source })
     }
 
-    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-        record::write_atomic(path, bytes).map_err(|source| TrainError::Io { path: path.to_owned(), source })
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+        record::write_derived(path, bytes).map_err(|source| TrainError::Io { path: path.to_owned(), source })
     }
 
     pub fn step(&mut self, done: u64) {

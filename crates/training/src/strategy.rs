@@ -97,9 +97,11 @@ impl Session {
                 self.sample(latents)?;
             }
             if checkpoint {
-                self.state.save(&self.folder, self.config.checkpoint.keep)?;
+                self.state.save(&self.folder, self.config.checkpoint.keep, done == steps)?;
                 self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
-                self.recorder.sync()?;
+                if done < steps {
+                    self.recorder.sync()?; // The last step is followed by the run's end, which syncs.
+                }
             }
             self.recorder.step(done);
             if let Some((status, reason)) = stop

@@ -1,4 +1,5 @@
 //! What a run promises: the same weights whatever happens to it, and a record that can be trusted.
+#![allow(clippy::unwrap_used)]
 
 use data::DataConfig;
 use record::{Event, Outcome, RunFolder, RunRecord, Status};
@@ -97,7 +98,8 @@ fn a_damaged_newest_checkpoint_falls_back_to_the_one_before_with_a_warning() {
     let config = small("mlp");
     let folder = tempfile::tempdir().unwrap();
     let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
-    let damages: [(&str, fn(Vec<u8>) -> Vec<u8>); 3] = [
+    type Damage = fn(Vec<u8>) -> Vec<u8>;
+    let damages: [(&str, Damage); 3] = [
         ("gan.bpk", |bytes| bytes[..bytes.len() / 2].to_vec()),
         ("generator-optimizer.bpk", |mut bytes| {
             let middle = bytes.len() / 2;

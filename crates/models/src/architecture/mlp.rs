@@ -10,16 +10,12 @@ use burn::tensor::{Device, Tensor};
 pub(super) const ENTRY: Entry = Entry {
     name: "mlp",
     about: "dense layers with LeakyReLU; tanh last in the generator",
-    settings: "hidden (generator [256, 512], discriminator [512, 256])",
+    settings: "hidden ([256, 256])",
     paper: "Goodfellow et al. 2014, arXiv 1406.2661",
 };
 
-pub(super) fn default_generator() -> Vec<usize> {
-    vec![256, 512]
-}
-
-pub(super) fn default_discriminator() -> Vec<usize> {
-    vec![512, 256]
+pub(super) fn default_hidden() -> Vec<usize> {
+    vec![256, 256]
 }
 
 /// Hidden layers, then one dense layer to the pixels.

@@ -47,7 +47,7 @@ pub enum GeneratorConfig {
     /// See [`mlp`].
     Mlp {
         /// Widths of the hidden layers, latent side first.
-        #[serde(default = "mlp::default_generator")]
+        #[serde(default = "mlp::default_hidden")]
         hidden: Vec<usize>,
     },
 }
@@ -67,7 +67,7 @@ pub enum DiscriminatorConfig {
     /// See [`mlp`].
     Mlp {
         /// Widths of the hidden layers, image side first.
-        #[serde(default = "mlp::default_discriminator")]
+        #[serde(default = "mlp::default_hidden")]
         hidden: Vec<usize>,
     },
 }
@@ -142,6 +142,7 @@ impl DiscriminatorConfig {
 
 /// Latent vectors to images.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // A handle or two a run; the weights are elsewhere.
 pub enum Generator {
     /// See [`guide`].
     Guide(guide::Generator),
@@ -164,6 +165,7 @@ impl Generator {
 
 /// Images to logits.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // See `Generator`.
 pub enum Discriminator {
     /// See [`guide`].
     Guide(guide::Discriminator),
