@@ -2,6 +2,7 @@
 
 use crate::experiment::Count;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -176,14 +177,14 @@ pub struct SampleArgs {
     /// A run's folder, or the beginning of its id.
     pub run: String,
     /// Images.
-    #[arg(long, default_value_t = 64)]
-    pub count: usize,
+    #[arg(long, default_value = "64")]
+    pub count: NonZeroUsize,
     /// Seed of the latents.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Images on the way from each latent to the next, instead of independent ones.
     #[arg(long, value_name = "STEPS")]
-    pub interpolate: Option<usize>,
+    pub interpolate: Option<NonZeroUsize>,
     /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs).
     #[arg(long, value_name = "PATH", default_value = "samples.png")]
     pub out: PathBuf,

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use training::DeviceError;
 
 /// Everything asked for is done.
 pub const DONE: u8 = 0;
@@ -36,7 +37,7 @@ pub enum Error {
     Data(#[from] data::DataError),
     /// A device.
     #[error(transparent)]
-    Device(#[from] training::DeviceError),
+    Device(#[from] DeviceError),
     /// A sweep's plan.
     #[error(transparent)]
     Plan(#[from] record::PlanError),
@@ -97,6 +98,7 @@ impl Error {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
             Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) => USAGE,
+            Self::Report(report::ReportError::Plan(_)) | Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Lock { source: record::LockError::Held(_), .. } => USAGE,
             Self::Unfinished(_) => RUNS_FAILED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Io { .. } | Self::Worker(_) => MACHINE,

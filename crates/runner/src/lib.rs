@@ -14,6 +14,7 @@ mod sweep;
 mod text;
 
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
@@ -21,7 +22,7 @@ pub fn main() -> ExitCode {
     match command::run(cli::Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprint!("{}", error.report());
+            let _ = std::io::stderr().write_all(error.report().as_bytes());
             error.exit_code()
         }
     }

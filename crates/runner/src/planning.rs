@@ -7,8 +7,10 @@ use crate::identity::run_id;
 use data::{DataConfig, DataError, Description};
 use models::preset;
 use record::{FORMAT_VERSION, Plan, PlannedRun};
+use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::path::Path;
 use training::RunConfig;
 
 /// What a file came to.
@@ -75,6 +77,21 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         runs,
     };
     Ok(Planned { plan, execution: overlay(experiment.execution, overrides) })
+}
+
+/// The configuration in a run's `config.yaml`.
+///
+/// # Errors
+/// There is none, or it is not one run.
+pub fn resolved(file: &Path) -> Result<RunConfig, Error> {
+    let request =
+        Request { file, sets: &[], environment: &[], preset: &|_| Some(Value::Object(Map::new())), presets: &[] };
+    let experiment: Experiment<RunConfig> = experiment::load(&request)?;
+    let mut points = experiment.points.into_iter();
+    match (points.next(), points.next()) {
+        (Some(point), None) => Ok(point.run),
+        _ => Err(Error::Usage(format!("{} is not the configuration of one run", file.display()))),
+    }
 }
 
 fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {

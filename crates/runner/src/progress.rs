@@ -5,7 +5,7 @@ use crate::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use record::{Event, Outcome, Status};
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 /// Redraws a second.
@@ -57,10 +57,12 @@ impl Progress {
 
     /// Says a line.
     pub fn note(&self, line: &str) {
+        // A standard error that is closed must not end a sweep.
+        let say = || drop(writeln!(std::io::stderr(), "{line}"));
         match (&self.bars, self.detail) {
             (_, Detail::Quiet) => {}
-            (Some(bars), _) => bars.screen.suspend(|| eprintln!("{line}")),
-            (None, _) => eprintln!("{line}"),
+            (Some(bars), _) => bars.screen.suspend(say),
+            (None, _) => say(),
         }
     }
 

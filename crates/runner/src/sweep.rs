@@ -7,13 +7,16 @@ use crate::launcher::protocol::{Answer, Order};
 use crate::planning::Planned;
 use crate::progress::Progress;
 use crate::scheduler::{Action, Input, Run, Scheduler, Slot};
-use record::{Event, EventLog, Outcome, Plan, RunRecord, Status, SweepFolder, SweepLock};
+use record::{Event, EventLog, Outcome, Plan, PlanError, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::SystemTime;
+
+/// Threads of all runs at once; more is a slip of the hand.
+const MOST_THREADS: usize = 1024;
 
 /// How to go about it.
 pub struct Options {
@@ -62,7 +65,7 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
         .map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
     record::remove_stale(folder.path());
 
-    let news = freeze(&plan, &folder)?;
+    let news = freeze(&plan, &folder, &options.progress)?;
     let records = plan.runs.iter().map(|run| {
         let run = folder.run(&run.id);
         let path = run.events();
@@ -82,7 +85,7 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     let mut stopped = false;
     if !pending.is_empty() {
         options.progress.note(&format!("devices: {}", selection.because));
-        let places = places(&selection.devices, &execution, pending.len());
+        let places = places(&selection.devices, &execution, pending.len())?;
         let mut drive = Drive::new(&plan, &folder, &execution, places, options.progress);
         stopped = drive.run(pending, &mut outcomes)?;
     }
@@ -126,10 +129,15 @@ fn move_aside(folder: &Path) -> Result<(), Error> {
 }
 
 /// Writes the plan if it is not the one that stands there; says what changed.
-fn freeze(plan: &Plan, folder: &SweepFolder) -> Result<String, Error> {
+fn freeze(plan: &Plan, folder: &SweepFolder, progress: &Progress) -> Result<String, Error> {
     let earlier = match Plan::read(folder) {
         Ok(earlier) => Some(earlier),
-        Err(record::PlanError::Missing { .. }) => None,
+        Err(PlanError::Missing { .. }) => None,
+        // The run folders are what counts; a plan can be made again.
+        Err(error @ PlanError::Damaged { .. }) => {
+            progress.note(&format!("warning: {error}; it is written anew"));
+            None
+        }
         Err(error) => return Err(error.into()),
     };
     let Some(earlier) = earlier else {
@@ -164,7 +172,7 @@ fn is_current(folder: &SweepFolder, plan: &Plan) -> bool {
 
 /// One place for each run that trains at once. On the CPU two runs on a thread each finish sooner than one after the
 /// other on two, so cores go to runs first.
-fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usize) -> Vec<Place> {
+fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usize) -> Result<Vec<Place>, Error> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = match (execution.jobs, execution.threads) {
         (Count::Number(jobs), _) => jobs.get(),
@@ -177,7 +185,12 @@ fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usiz
         Count::Number(threads) => threads.get(),
         Count::Auto => (cores / jobs).max(1),
     };
-    (0..jobs).map(|slot| Place { device: devices[slot % devices.len()], threads }).collect()
+    if jobs * threads > MOST_THREADS {
+        return Err(Error::Usage(format!(
+            "{jobs} runs of {threads} threads each are more than {MOST_THREADS} threads"
+        )));
+    }
+    Ok((0..jobs).map(|slot| Place { device: devices[slot % devices.len()], threads }).collect())
 }
 
 /// The loop between scheduler and workers.

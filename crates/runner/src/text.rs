@@ -34,5 +34,6 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     for row in rows {
         text += &line(&mut row.iter().map(String::as_str));
     }
+    text.truncate(text.trim_end().len());
     text
 }

@@ -1,6 +1,6 @@
 //! `runner data`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{DataCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
@@ -10,16 +10,16 @@ use std::process::ExitCode;
 
 pub fn run(command: DataCommand) -> Result<ExitCode, Error> {
     match command {
-        DataCommand::List(FormatArgs { format }) => list(format),
+        DataCommand::List(FormatArgs { format }) => list(format)?,
         DataCommand::Show { name, path, labels, format } => show(&config(&name, path, labels)?, format)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(format: Format) {
+fn list(format: Format) -> Result<(), Error> {
     let entries = catalog();
     match format {
-        Format::Json => print_json(&entries),
+        Format::Json => print_json(&entries)?,
         Format::Text => {
             let rows: Vec<Vec<String>> = entries
                 .iter()
@@ -29,22 +29,29 @@ fn list(format: Format) {
                     [entry.name, here, entry.about, entry.licence, get].map(str::to_owned).to_vec()
                 })
                 .collect();
-            print!("{}", table(&["name", "here", "about", "licence", "how to get it"], &rows));
+            out(table(&["name", "here", "about", "licence", "how to get it"], &rows))?;
         }
     }
+    Ok(())
 }
 
 fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
     let description = data::describe(config)?;
     match format {
-        Format::Json => print_json(&description),
+        Format::Json => print_json(&description)?,
         Format::Text => {
             let shape = &description.shape;
-            println!("name:         {}", description.name);
-            println!("images:       {}", description.length);
-            println!("shape:        {} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width);
-            println!("classes:      {}", description.classes.map_or("none".to_owned(), |classes| classes.to_string()));
-            println!("fingerprint:  {}", description.fingerprint);
+            out(format_args!("name:         {}", description.name))?;
+            out(format_args!("images:       {}", description.length))?;
+            out(format_args!(
+                "shape:        {} x {} x {} (channels, height, width)",
+                shape.channels, shape.height, shape.width
+            ))?;
+            out(format_args!(
+                "classes:      {}",
+                description.classes.map_or("none".to_owned(), |classes| classes.to_string())
+            ))?;
+            out(format_args!("fingerprint:  {}", description.fingerprint))?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `runner doctor`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{DoctorArgs, Format};
 use crate::error::Error;
 use serde_json::json;
@@ -27,20 +27,20 @@ pub fn run(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
             "numeric_class": numeric_class(device),
             "results": { "path": arguments.results, "free_bytes": free },
             "data": data,
-        })),
+        }))?,
         Format::Text => {
-            println!("runner:         {}", env!("CARGO_PKG_VERSION"));
-            println!("auto means:     {}", selection.because);
-            println!("cuda:           {cuda}");
-            println!("ndarray:        {ndarray}");
-            println!("processor:      {cores} cores, SIMD {}", simd_features().join(" "));
-            println!("numeric class:  {}", numeric_class(device));
+            out(format_args!("runner:         {}", env!("CARGO_PKG_VERSION")))?;
+            out(format_args!("auto means:     {}", selection.because))?;
+            out(format_args!("cuda:           {cuda}"))?;
+            out(format_args!("ndarray:        {ndarray}"))?;
+            out(format_args!("processor:      {cores} cores, SIMD {}", simd_features().join(" ")))?;
+            out(format_args!("numeric class:  {}", numeric_class(device)))?;
             let free =
                 free.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::powi(2.0, 30)));
-            println!("free disk:      {free} at {}", arguments.results.display());
+            out(format_args!("free disk:      {free} at {}", arguments.results.display()))?;
             for entry in data {
                 let here = if entry.available { "here".to_owned() } else { format!("not here: {}", entry.how_to_get) };
-                println!("data:           {} {here}", entry.name);
+                out(format_args!("data:           {} {here}", entry.name))?;
             }
         }
     }

@@ -17,6 +17,8 @@ use crate::launcher::local::Report;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::Sender;
@@ -38,8 +40,16 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
 }
 
 /// Prints a value as JSON for programs.
-fn print_json(value: &impl Serialize) {
-    println!("{}", serde_json::to_string_pretty(value).expect("results are plain data"));
+fn print_json(value: &impl Serialize) -> Result<(), Error> {
+    out(serde_json::to_string_pretty(value).expect("results are plain data"))
+}
+
+/// Prints lines on standard output. A reader that has left, as `head` does, has all that it wanted.
+fn out(text: impl Display) -> Result<(), Error> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::io(Path::new("standard output"))(error)),
+        _ => Ok(()),
+    }
 }
 
 /// This machine's name.

@@ -1,6 +1,6 @@
 //! `runner models`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
@@ -24,16 +24,16 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
                 "presets": preset::ALL.iter().map(settings).collect::<Vec<_>>(),
                 "architectures": architecture::ALL,
                 "losses": losses,
-            }));
+            }))?;
         }
         Format::Text => {
             let row = |cells: &[&str]| cells.iter().map(ToString::to_string).collect();
             let rows: Vec<Vec<String>> = preset::ALL.iter().map(|p| row(&[p.name, p.about, p.paper])).collect();
-            println!("{}", table(&["model.preset", "", "paper"], &rows));
+            out(format_args!("{}\n", table(&["model.preset", "", "paper"], &rows)))?;
             let rows: Vec<_> = architecture::ALL.iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
-            println!("{}", table(&["architecture", "", "settings (default)", "paper"], &rows));
+            out(format_args!("{}\n", table(&["architecture", "", "settings (default)", "paper"], &rows)))?;
             let rows: Vec<_> = losses.iter().map(|l| row(&[l.name, l.discriminator, l.generator, l.paper])).collect();
-            print!("{}", table(&["model.loss", "discriminator", "generator", "paper"], &rows));
+            out(table(&["model.loss", "discriminator", "generator", "paper"], &rows))?;
         }
     }
     Ok(ExitCode::SUCCESS)

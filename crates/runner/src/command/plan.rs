@@ -1,6 +1,6 @@
 //! `runner plan`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
 use crate::identity::short;
@@ -21,8 +21,8 @@ pub fn run(arguments: &PlanArgs) -> Result<ExitCode, Error> {
     };
     let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;
     match arguments.format {
-        Format::Json => print_json(&json(&plan, &statuses)),
-        Format::Text => print(&plan, &statuses),
+        Format::Json => print_json(&json(&plan, &statuses))?,
+        Format::Text => print(&plan, &statuses)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -42,7 +42,7 @@ fn json(plan: &Plan, statuses: &[&str]) -> Value {
     json!({ "sweep": plan.sweep, "runs": runs })
 }
 
-fn print(plan: &Plan, statuses: &[&str]) {
+fn print(plan: &Plan, statuses: &[&str]) -> Result<(), Error> {
     let mut keys: Vec<&str> = Vec::new();
     for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
         if !keys.contains(&key.as_str()) {
@@ -56,8 +56,8 @@ fn print(plan: &Plan, statuses: &[&str]) {
         fixed.into_iter().chain(settings).collect()
     };
     let rows: Vec<Vec<String>> = plan.runs.iter().zip(statuses).map(row).collect();
-    print!("{}", text::table(&heads, &rows));
+    out(text::table(&heads, &rows))?;
     let seeds: std::collections::BTreeSet<u64> = plan.runs.iter().map(|run| run.seed).collect();
     let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
-    println!("{}: {} runs, {} seeds, {steps} steps in all", plan.sweep, plan.runs.len(), seeds.len());
+    out(format_args!("{}: {} runs, {} seeds, {steps} steps in all", plan.sweep, plan.runs.len(), seeds.len()))
 }

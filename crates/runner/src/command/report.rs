@@ -1,6 +1,6 @@
 //! `runner report`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{Format, ReportArgs};
 use crate::error::Error;
 use record::SweepFolder;
@@ -14,13 +14,13 @@ pub fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
             "report": built.page,
             "tensorboard": built.tensorboard,
             "warnings": built.warnings,
-        })),
+        }))?,
         Format::Text => {
             for warning in &built.warnings {
                 eprintln!("warning: {warning}");
             }
-            println!("report:       {} ({} runs)", built.page.display(), built.runs);
-            println!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display());
+            out(format_args!("report:       {} ({} runs)", built.page.display(), built.runs))?;
+            out(format_args!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display()))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `runner status`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
 use crate::text;
@@ -17,8 +17,8 @@ pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(dir);
     let status = SweepStatus { sweep: Plan::read(&folder)?.sweep, runs: report::rows(&folder)? };
     match arguments.format {
-        Format::Json => print_json(&status),
-        Format::Text => print(&status),
+        Format::Json => print_json(&status)?,
+        Format::Text => print(&status)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -35,7 +35,7 @@ fn newest(results: &Path) -> Result<PathBuf, Error> {
     newest.ok_or_else(|| Error::Usage(format!("no sweep in {}: name its folder", results.display())))
 }
 
-fn print(status: &SweepStatus) {
+fn print(status: &SweepStatus) -> Result<(), Error> {
     let heads = ["run", "status", "step", "seed", "D loss", "G loss", "time", "note"];
     let rows: Vec<Vec<String>> = status
         .runs
@@ -54,5 +54,5 @@ fn print(status: &SweepStatus) {
             ]
         })
         .collect();
-    print!("{}", text::table(&heads, &rows));
+    out(text::table(&heads, &rows))
 }

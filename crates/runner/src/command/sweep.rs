@@ -1,6 +1,6 @@
 //! `runner sweep`.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{Format, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, RUNS_FAILED, STOPPED};
 use crate::planning;
@@ -25,21 +25,21 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let progress = Progress::new(detail);
     let summary = sweep::run(planned, Options { results: experiment.results, fresh, progress })?;
     match format {
-        Format::Json => print_json(&summary),
-        Format::Text if !quiet => print(&summary, began),
+        Format::Json => print_json(&summary)?,
+        Format::Text if !quiet => print(&summary, began)?,
         Format::Text => {}
     }
     Ok(ExitCode::from(exit_code(&summary, strict)))
 }
 
-fn print(summary: &Summary, began: Instant) {
+fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     let runs: Vec<_> = summary.runs.iter().map(|(status, count)| format!("{count} {status}")).collect();
-    println!("{}: {} ({})", summary.sweep, runs.join(", "), text::seconds(began.elapsed().as_secs_f64()));
+    out(format_args!("{}: {} ({})", summary.sweep, runs.join(", "), text::seconds(began.elapsed().as_secs_f64())))?;
     for warning in &summary.warnings {
-        println!("warning:      {warning}");
+        out(format_args!("warning:      {warning}"))?;
     }
-    println!("report:       {}", summary.report.display());
-    println!("tensorboard:  tensorboard --logdir {}", summary.tensorboard.display());
+    out(format_args!("report:       {}", summary.report.display()))?;
+    out(format_args!("tensorboard:  tensorboard --logdir {}", summary.tensorboard.display()))
 }
 
 fn exit_code(summary: &Summary, strict: bool) -> u8 {

@@ -3,7 +3,7 @@
 //! Digests are the same only within a numeric class (backend, SIMD level, C library), so a reference holds one for each
 //! class that it has seen. For a class that it has not, losses are compared within its tolerance.
 
-use super::print_json;
+use super::{out, print_json};
 use crate::cli::{ExecutionArgs, ExperimentArgs, Format, VerifyArgs};
 use crate::error::{DIFFERENT, DONE, Error};
 use crate::planning::{self, Planned};
@@ -86,7 +86,7 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
         let written = update(reference, found, &class, is_new);
         let text = serde_json::to_string_pretty(&written).expect("a reference is plain data") + "\n";
         record::write_atomic(&arguments.file, text.as_bytes()).map_err(Error::io(&arguments.file))?;
-        println!("{}: {} runs of {class}", arguments.file.display(), written.runs.len());
+        out(format_args!("{}: {} runs of {class}", arguments.file.display(), written.runs.len()))?;
         return Ok(ExitCode::from(DONE));
     }
     let known = reference.runs.iter().all(|run| run.digests.contains_key(&class));
@@ -98,17 +98,17 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
             "class": class,
             "compared": if known { "digests" } else { "losses" },
             "runs": verdicts.iter().map(|(id, verdict)| json!({ "id": id, "verdict": words(verdict) })).collect::<Vec<_>>(),
-        })),
+        }))?,
         Format::Text => {
             match known {
-                true => println!("numeric class {class}: known, comparing final weights bit for bit"),
-                false => println!(
+                true => out(format_args!("numeric class {class}: known, comparing final weights bit for bit"))?,
+                false => out(format_args!(
                     "numeric class {class}: not in the reference, comparing losses within {}",
                     reference.tolerance
-                ),
+                ))?,
             }
             for (id, verdict) in &verdicts {
-                println!("{id}: {}", words(verdict));
+                out(format_args!("{id}: {}", words(verdict)))?;
             }
         }
     }

@@ -10,8 +10,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use training::{Interrupter, Job, Observer, RunConfig};
 
@@ -21,34 +21,32 @@ const STEP_INTERVAL: Duration = Duration::from_millis(100);
 pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
-    let current = Arc::new(Mutex::new(Interrupter::new()));
-    let orders = listen(current.clone());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|error| Error::Usage(error.to_string()))?;
     let mut worker = Worker { arguments, folder, git: git(), dataset: None };
-    for id in orders {
+    for (id, interrupter) in listen() {
         let Some(planned) = plan.runs.iter().find(|run| run.id == id) else {
             return Err(Error::Usage(format!("run {id} is not in the plan")));
         };
-        let interrupter = Interrupter::new();
-        *current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = interrupter.clone();
         let outcome = pool.install(|| worker.train(planned, interrupter));
         say(&Answer::Ended(outcome));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Passes ids on, and stops to the current run. The end of the orders means that the sweep is gone, and with it the
-/// right to write into its folder: the process ends at that moment, whatever it does.
-fn listen(current: Arc<Mutex<Interrupter>>) -> Receiver<String> {
+/// Passes runs on, each with the interrupter that a stop after it goes to. The end of the orders means that the sweep
+/// is gone, and with it the right to write into its folder: the process ends at that moment, whatever it does.
+fn listen() -> Receiver<(String, Interrupter)> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
+        let mut current = Interrupter::new();
         for line in std::io::stdin().lines().map_while(Result::ok) {
             match serde_json::from_str(&line) {
-                Ok(Order::Train(id)) => drop(sender.send(id)),
-                Ok(Order::Stop(reason)) => {
-                    current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).stop(Some(&reason));
+                Ok(Order::Train(id)) => {
+                    current = Interrupter::new();
+                    let _ = sender.send((id, current.clone()));
                 }
+                Ok(Order::Stop(reason)) => current.stop(Some(&reason)),
                 Err(error) => eprintln!("not an order: {error}: {line}"),
             }
         }
@@ -115,10 +113,8 @@ impl Worker<'_> {
     /// Writes `config.yaml` and `provenance.json`.
     fn describe(&self, planned: &PlannedRun, folder: &RunFolder, dataset: &Dataset) -> Result<(), Error> {
         fs::create_dir_all(folder.path()).map_err(Error::io(folder.path()))?;
-        let write = |path: &Path, text: String| record::write_atomic(path, text.as_bytes()).map_err(Error::io(path));
-        if !folder.config().exists() {
-            write(&folder.config(), yaml(&serde_json::json!({ "run": planned.config })))?;
-        }
+        let write = |path: &Path, text: String| record::write_derived(path, text.as_bytes()).map_err(Error::io(path));
+        write(&folder.config(), yaml(&serde_json::json!({ "run": planned.config })))?;
         let device = self.arguments.device;
         let provenance = Provenance {
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -50,8 +50,6 @@ pub struct Experiment<R> {
     pub execution: Execution,
     /// The runs in order, at least one.
     pub points: Vec<Point<R>>,
-    /// Whether there is a `sweep` section.
-    pub is_sweep: bool,
     /// Every file that was read; the experiment file is the first.
     pub sources: Vec<Source>,
 }
@@ -102,10 +100,9 @@ fn resolve<R: Run>(
     let faults = collector.count();
     let sweep = sweep::read(&bases.main().merged, collector);
     let is_sound = is_sound && collector.count() == faults;
-    let is_sweep = sweep.is_some();
     let sweep = sweep.unwrap_or_default();
     let points = expand(request, bases, &sweep, is_sound, collector);
-    Experiment { name, description, execution, points, is_sweep, sources: Vec::new() }
+    Experiment { name, description, execution, points, sources: Vec::new() }
 }
 
 fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String {

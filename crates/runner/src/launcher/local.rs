@@ -68,6 +68,13 @@ impl Worker {
             // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
             command.env("BURN_DEVICE", "flex");
         }
+        // glibc gives the memory of every large tensor back to the system and faults it in again; keep it instead.
+        // Other C libraries do not know these names. What the user has set stays.
+        for (name, value) in [("MALLOC_MMAP_THRESHOLD_", "1073741824"), ("MALLOC_TRIM_THRESHOLD_", "4294967296")] {
+            if std::env::var_os(name).is_none() {
+                command.env(name, value);
+            }
+        }
         command.process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (Some(orders), Some(answers), Some(errors)) =

@@ -30,7 +30,6 @@ fn a_file_without_a_sweep_is_one_run() {
     let experiment = experiment(INTERFACE);
     assert_eq!(experiment.name, "lr");
     assert_eq!(experiment.description, "How far?\n");
-    assert!(!experiment.is_sweep);
     assert_eq!(points(&experiment), [" s3"]);
     assert_eq!(experiment.execution.devices, "cpu,cuda:0");
     assert_eq!(experiment.execution.jobs.to_string(), "3");
@@ -47,7 +46,6 @@ fn an_empty_file_is_the_default_run_with_the_name_of_the_file() {
         let experiment = experiment(yaml);
         assert_eq!(experiment.name, "lr");
         assert_eq!(resolved(&experiment, "train.steps"), 600);
-        assert!(!experiment.is_sweep);
     }
 }
 

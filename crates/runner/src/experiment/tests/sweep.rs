@@ -8,7 +8,6 @@ use super::toy::{Case, experiment, points};
 
 fn check(yaml: &str, expected: &[&str]) {
     let experiment = experiment(yaml);
-    assert!(experiment.is_sweep);
     assert_eq!(points(&experiment), expected, "{yaml}");
 }
 
