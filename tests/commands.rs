@@ -1,0 +1,117 @@
+//! The commands that only tell: each as text and as JSON.
+#![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+use std::fs::{self, File};
+use std::process::Stdio;
+use tests::Lab;
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap()).collect()
+}
+
+/// The JSON of a command; its text form must work, too, and say the words.
+fn check(line: &str, words: &[&str]) -> Value {
+    let lab = Lab::new();
+    lab.tiny("one", "sweep: { seeds: 2 }");
+    let text = lab.run(line).exits(0);
+    for word in words {
+        assert!(text.stdout.contains(word), "`{line}` does not say {word:?}: {}", text.stdout);
+    }
+    assert!(serde_json::from_str::<Value>(&text.stdout).is_err(), "text is for people");
+    let json = lab.run(&format!("{line} --format json")).exits(0);
+    assert_eq!(json.stderr, "", "`{line}`");
+    json.json()
+}
+
+#[test]
+fn plan() {
+    let plan = check("plan one.yaml", &["mlp-s0-", "mlp-s1-", "queued", "2 runs"]);
+    assert_eq!(plan["sweep"], "one");
+    let runs = plan["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    for (seed, run) in runs.iter().enumerate() {
+        assert_eq!((&run["seed"], &run["steps"], &run["status"]), (&seed.into(), &6.into(), &"queued".into()));
+        assert_eq!(run["config"]["train"]["batch_size"], 4);
+    }
+}
+
+#[test]
+fn models() {
+    let models = check("models", &["guide", "dcgan", "mlp", "non_saturating"]);
+    assert_eq!(names(&models["presets"]), ["guide", "dcgan", "mlp"]);
+    assert_eq!(names(&models["architectures"]).len(), 3);
+    for loss in ["minimax", "non_saturating", "least_squares", "wasserstein", "hinge"] {
+        assert!(names(&models["losses"]).contains(&loss), "{loss}");
+    }
+    for preset in models["presets"].as_array().unwrap() {
+        assert!(preset["paper"].is_string() && preset["settings"]["model"].is_object(), "{preset:#}");
+    }
+}
+
+#[test]
+fn data() {
+    let list = check("data list", &["mnist-10k", "fashion-mnist", "idx"]);
+    assert_eq!(names(&list), ["mnist-10k", "fashion-mnist", "idx"]);
+    assert_eq!(list[0]["available"], true, "the digits are part of the program");
+    let digits = check("data show mnist-10k", &["9000", "28 x 28"]);
+    assert_eq!((&digits["length"], &digits["classes"]), (&9000.into(), &10.into()));
+    assert!(digits["fingerprint"].as_str().unwrap().starts_with("blake3:"), "{digits:#}");
+}
+
+#[test]
+fn doctor() {
+    let doctor = check("doctor", &["cuda", "numeric class", "mnist-10k"]);
+    assert!(!doctor["auto"]["devices"].as_array().unwrap().is_empty(), "{doctor:#}");
+    assert!(doctor["auto"]["because"].is_string() && doctor["numeric_class"].is_string(), "{doctor:#}");
+    assert!(doctor["cores"].as_u64().unwrap() > 0 && doctor["results"]["free_bytes"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn report() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    for made in ["report.html", "tensorboard"] {
+        let path = lab.sweep("one").path().join(made);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+    }
+    let report = lab.run("report results/one --format json").exits(0).json();
+    assert_eq!((&report["runs"], &report["warnings"]), (&1.into(), &Value::Array(Vec::new())));
+    for made in ["report", "tensorboard"] {
+        assert!(lab.path(report[made].as_str().unwrap()).exists(), "{made}");
+    }
+}
+
+#[test]
+fn help_names_every_command_but_the_worker() {
+    let lab = Lab::new();
+    let help = lab.run("--help").exits(0).stdout;
+    for command in ["sweep", "plan", "status", "report", "sample", "verify", "data", "models", "doctor"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
+        lab.run(&format!("{command} --help")).exits(0);
+    }
+    assert!(!help.contains("worker "), "{help}");
+    assert!(lab.run("--version").exits(0).stdout.starts_with("runner "));
+}
+
+/// As in `runner status | head`, and with a full disk behind `>`.
+#[test]
+fn an_output_that_cannot_be_written_is_no_panic() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    for line in ["status", "status --format json", "models", "plan one.yaml", "data list", "doctor --format json"] {
+        for (name, stdout) in [("closed", closed()), ("full", full())] {
+            let output = lab.command(line).stdout(stdout).stderr(Stdio::piped()).output().unwrap();
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(!errors.contains("panicked") && output.status.code() != Some(101), "`{line}`, {name}: {errors}");
+        }
+    }
+}

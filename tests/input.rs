@@ -1,0 +1,148 @@
+//! What is wrong is told by name and place before anything starts, with the documented exit code.
+#![allow(clippy::unwrap_used)]
+
+use tests::{Ended, Lab, Snapshot};
+
+/// The command must fail with the code, say all the words on standard error, and leave the folder as it is.
+fn check(lab: &Lab, line: &str, code: i32, words: &[&str]) -> Ended {
+    let before = Snapshot::of(&lab.path(""));
+    let ended = lab.run(line).exits(code);
+    for word in words {
+        assert!(ended.stderr.contains(word), "`{line}` does not say {word:?}:\n{}", ended.stderr);
+    }
+    assert_eq!(ended.stdout, "", "`{line}`");
+    let changed = before.changed(&Snapshot::of(&lab.path("")));
+    assert!(changed.is_empty() && !lab.path("results/bad").exists(), "`{line}` left {changed:?}");
+    ended
+}
+
+#[test]
+fn a_wrong_experiment_file_ends_with_code_2_and_the_place_of_the_error() {
+    const TRAIN: &str = "run: { model: { preset: mlp }, train: { steps: 2, batch_size: 4 } }\n";
+    for (text, words) in [
+        ("run:\n  train:\n    generator: { betas1: 0.5 }", &["`betas1`", "bad.yaml:4:", "did you mean `beta1`?"][..]),
+        ("runs: {}", &["`runs`", "bad.yaml:2:1", "`run`"]),
+        ("run: { train: { steps: many } }", &["many", "bad.yaml:2:"]),
+        ("run: { train: { steps: -1 } }", &["-1", "bad.yaml:2:"]),
+        ("run: { train: { steps: 0 } }", &["at least 1 step", "bad.yaml:2:"]),
+        ("run: { train: { batch_size: 9001 } }", &["9001", "9000", "bad.yaml:2:"]),
+        ("run: { train: { generator: { lr: .nan } } }", &["lr", "bad.yaml:2:"]),
+        ("run: { model: { preset: gudie } }", &["gudie", "`guide`", "bad.yaml:2:"]),
+        ("run: { model: { loss: hinges } }", &["hinges", "hinge", "bad.yaml:2:"]),
+        ("run: { data: { name: mnist } }", &["mnist", "mnist-10k", "bad.yaml:2:"]),
+        ("sweep: { grid: { train.*.lr: [] } }", &["train.*.lr", "bad.yaml:2:"]),
+        ("sweep: { grid: { train.*.rl: [1.0] } }", &["train.*.rl", "bad.yaml:2:"]),
+        ("sweep: { grid: { train.steps: { range: [1, 5, 0] } } }", &["range", "bad.yaml:2:"]),
+        ("sweep: { zip: [ { train.steps: [1, 2], train.batch_size: [4] } ] }", &["train.batch_size", "bad.yaml:2:"]),
+        ("sweep: { seeds: 0 }", &["seeds", "bad.yaml:2:"]),
+        ("execution: { jobs: 0 }", &["jobs", "bad.yaml:2:"]),
+        ("execution: { timeout: soon }", &["soon", "bad.yaml:2:"]),
+        ("extends: [nothing.yaml]", &["nothing.yaml", "bad.yaml:2:"]),
+        ("extends: [bad.yaml]", &["bad.yaml", "circle"]),
+        ("run: [", &["bad.yaml:"]),
+        ("run: {}\nrun: {}", &["run", "bad.yaml:3:1"]),
+    ] {
+        let lab = Lab::new();
+        lab.write("bad.yaml", format!("name: bad\n{text}\n"));
+        let ended = check(&lab, "sweep bad.yaml", 2, words);
+        assert!(ended.stderr.starts_with("error: "), "{}", ended.stderr);
+        check(&lab, "plan bad.yaml", 2, words);
+    }
+    let lab = Lab::new();
+    lab.write("bad.yaml", format!("name: bad\n{TRAIN}"));
+    lab.run("plan bad.yaml").exits(0);
+}
+
+#[test]
+fn all_problems_of_a_file_are_told_at_once() {
+    let lab = Lab::new();
+    lab.write(
+        "bad.yaml",
+        "name: bad\nrun:\n  train: { stepz: 4 }\n  sample: { count: none }\nsweep:\n  grid: { train.*.lr: [] }\n",
+    );
+    check(&lab, "sweep bad.yaml", 2, &["`stepz`", "bad.yaml:3:", "none", "bad.yaml:4:", "train.*.lr", "bad.yaml:6:"]);
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_code_2() {
+    let lab = Lab::new();
+    lab.tiny("bad", "");
+    for (line, words) in [
+        ("sweep nothing.yaml", &["nothing.yaml"][..]),
+        ("sweep bad.yaml --set train.stepz=4", &["stepz", "`steps`"]),
+        ("sweep bad.yaml --set train.steps=many", &["many"]),
+        ("sweep bad.yaml --set train.steps", &["train.steps"]),
+        ("sweep bad.yaml --devices gpu", &["`gpu`", "cuda:N"]),
+        ("sweep bad.yaml --set execution.devices=gpu", &["`gpu`", "cuda:N"]),
+        ("sweep bad.yaml --jobs 0", &["--jobs", "0"]),
+        ("sweep bad.yaml --timeout soon", &["--timeout", "soon"]),
+        ("sweep bad.yaml --job 2", &["--job", "--jobs"]),
+        ("swep bad.yaml", &["swep", "sweep"]),
+        ("status results/bad", &["results/bad"]),
+        ("report results/bad", &["results/bad"]),
+        ("status", &["results"]),
+        ("sample mlp", &["`mlp`", "results"]),
+        ("verify nothing.json", &["nothing.json"]),
+        ("verify bad.yaml", &["bad.yaml", "reference"]),
+        ("data show mnist", &["`mnist`", "mnist-10k"]),
+    ] {
+        check(&lab, line, 2, words);
+    }
+}
+
+fn idx(magic: u32, sizes: &[u32], pixels: usize) -> Vec<u8> {
+    let mut bytes = magic.to_be_bytes().to_vec();
+    bytes.extend(sizes.iter().flat_map(|size| size.to_be_bytes()));
+    bytes.resize(bytes.len() + pixels, 128);
+    bytes
+}
+
+#[test]
+fn a_malformed_data_file_ends_with_code_2_and_its_name_and_byte() {
+    const IMAGES: u32 = 0x803;
+    let sound = idx(IMAGES, &[4, 8, 8], 256);
+    let labels = idx(0x801, &[4], 4);
+    for (images, labels, words) in [
+        (idx(IMAGES, &[4, 8, 8], 255), labels.clone(), &["images.idx", "byte 271", "272"][..]),
+        (idx(IMAGES, &[4, 8, 8], 257), labels.clone(), &["images.idx", "byte 272"]),
+        (idx(0x802, &[4, 8, 8], 256), labels.clone(), &["images.idx", "byte 0", "0x00000803"]),
+        (idx(IMAGES, &[0, 8, 8], 0), labels.clone(), &["images.idx", "byte 4", "image"]),
+        (idx(IMAGES, &[u32::MAX; 3], 256), labels.clone(), &["images.idx", "byte 4"]),
+        (Vec::new(), labels.clone(), &["images.idx", "byte 0"]),
+        (b"not at all".to_vec(), labels.clone(), &["images.idx", "byte 0"]),
+        (sound.clone(), idx(0x801, &[3], 3), &["labels.idx", "byte 4", "4 labels"]),
+        (sound.clone(), sound.clone(), &["labels.idx", "byte 0", "swapped"]),
+    ] {
+        let lab = Lab::new();
+        lab.write("images.idx", images);
+        lab.write("labels.idx", labels);
+        lab.tiny("bad", "");
+        let line = "sweep bad.yaml --set data.name=idx --set data.images=images.idx --set data.labels=labels.idx";
+        check(&lab, line, 2, words);
+    }
+    let lab = Lab::new();
+    lab.write("images.idx", sound);
+    lab.tiny("good", "");
+    lab.run("sweep good.yaml --set data.name=idx --set data.images=images.idx").exits(0);
+    assert_eq!(lab.sweep("good").digests().len(), 1);
+}
+
+#[test]
+fn what_the_machine_lacks_ends_with_code_3() {
+    let lab = Lab::new();
+    lab.tiny("bad", "");
+    lab.write("file", "in the way");
+    let fashion = "--set data.name=fashion-mnist --set data.path=nowhere";
+    for (arguments, words) in [
+        (fashion, &["fashion-mnist", "nowhere/train-images", "dataset-fashion-mnist"][..]),
+        ("--set data.name=idx --set data.images=nowhere.idx", &["nowhere.idx"]),
+        ("--devices cuda:99", &["cuda:99", "not available"]),
+        ("--results file", &["file/bad"]),
+        ("--results file/below", &["file/below"]),
+    ] {
+        check(&lab, &format!("sweep bad.yaml {arguments}"), 3, words);
+    }
+    lab.write("results/bad", "in the way");
+    let ended = lab.run("sweep bad.yaml").exits(3);
+    assert!(ended.stderr.contains("results/bad"), "{}", ended.stderr);
+}

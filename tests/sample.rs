@@ -1,0 +1,114 @@
+//! `sample`: pictures from a checkpoint, the same for the same seed.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use tests::Lab;
+
+fn trained() -> Lab {
+    let lab = Lab::new();
+    lab.tiny("one", "sweep: { seeds: 2 }");
+    lab.run("sweep one.yaml").exits(0);
+    lab
+}
+
+/// Header and values of NumPy's format 1.0, see `numpy.lib.format`.
+fn read_npy(bytes: &[u8]) -> (String, Vec<f32>) {
+    assert_eq!(bytes[..8], *b"\x93NUMPY\x01\x00");
+    let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    assert_eq!((10 + length) % 64, 0, "data is aligned");
+    let header = std::str::from_utf8(&bytes[10..10 + length]).unwrap();
+    assert!(header.ends_with('\n'));
+    let values = bytes[10 + length..].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    (header.to_owned(), values.collect())
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let lab = trained();
+    for name in ["x.png", "x.npy"] {
+        let sample = |seed: u64, out: &str| {
+            lab.run(&format!("sample mlp-s0 --count 5 --seed {seed} --out {out}-{name}")).exits(0);
+            fs::read(lab.path(format!("{out}-{name}"))).unwrap()
+        };
+        let first = sample(1, "a");
+        assert_eq!(first, sample(1, "b"), "{name}");
+        assert_ne!(first, sample(2, "c"), "{name}");
+    }
+    assert!(fs::read(lab.path("a-x.png")).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn an_array_has_its_shape_in_its_header_and_pixels_in_range() {
+    let lab = trained();
+    for (arguments, count) in [("--count 5", 5), ("--count 300", 300), ("--count 3 --interpolate 4", 8)] {
+        lab.run(&format!("sample mlp-s1 {arguments} --out x.npy")).exits(0);
+        let (header, values) = read_npy(&fs::read(lab.path("x.npy")).unwrap());
+        assert!(header.contains(&format!("'shape': ({count}, 1, 28, 28)")), "{arguments}: {header}");
+        assert!(header.contains("'descr': '<f4'") && header.contains("'fortran_order': False"), "{header}");
+        assert_eq!(values.len(), count * 28 * 28);
+        assert!(values.iter().all(|value| (-1.0..=1.0).contains(value)));
+        assert_ne!(values[..28 * 28], values[28 * 28..2 * 28 * 28], "two images");
+    }
+}
+
+#[test]
+fn a_folder_gets_one_picture_each() {
+    let lab = trained();
+    lab.run("sample mlp-s0 --count 3 --out pictures").exits(0);
+    let mut names: Vec<_> = fs::read_dir(lab.path("pictures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["000000.png", "000001.png", "000002.png"]);
+    let read = |name| fs::read(lab.path("pictures").join(name)).unwrap();
+    assert!(read("000000.png").starts_with(b"\x89PNG"));
+    assert_ne!(read("000000.png"), read("000001.png"));
+}
+
+#[test]
+fn a_run_is_found_by_its_folder_or_the_beginning_of_its_id() {
+    let lab = trained();
+    let id = &lab.sweep("one").ids()[0];
+    for (run, out) in
+        [(format!("results/one/runs/{id}"), "a.png"), (id.clone(), "b.png"), (id[..7].to_owned(), "c.png")]
+    {
+        let sample = lab.run(&format!("sample {run} --count 4 --out {out} --format json")).exits(0).json();
+        assert_eq!((&sample["run"], &sample["step"], &sample["count"]), (&id.as_str().into(), &6.into(), &4.into()));
+        assert_eq!(fs::read(lab.path(out)).unwrap(), fs::read(lab.path("a.png")).unwrap(), "{run}");
+    }
+    for (run, words) in [("mlp-s9", "no run `mlp-s9`"), ("mlp", "could be any of")] {
+        let ended = lab.run(&format!("sample {run} --out no.png")).exits(2);
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+        assert!(!lab.path("no.png").exists());
+    }
+}
+
+#[test]
+fn a_run_without_a_sound_checkpoint_has_no_pictures() {
+    let lab = trained();
+    let id = &lab.sweep("one").ids()[0];
+    for step in ["step-000003", "step-000006"] {
+        lab.write(&format!("results/one/runs/{id}/checkpoints/{step}/average.bpk"), "torn");
+    }
+    let ended = lab.run("sample mlp-s0 --out no.png").exits(2);
+    assert!(ended.stderr.contains("checkpoint"), "{}", ended.stderr);
+}
+
+#[test]
+fn no_pictures_at_all_are_a_wrong_command_line() {
+    let lab = trained();
+    lab.run("sample mlp-s0 --count 0 --out no.png").exits(2);
+    assert!(!lab.path("no.png").exists());
+}
+
+/// Its folder is kept and holds all that it takes.
+#[test]
+fn a_run_that_is_no_longer_planned_can_be_sampled() {
+    let lab = trained();
+    lab.run("sample mlp-s1 --count 4 --out planned.png").exits(0);
+    lab.tiny("one", "sweep: { seeds: [0] }");
+    lab.run("sweep one.yaml").exits(0);
+    lab.run("sample mlp-s1 --count 4 --out x.png").exits(0);
+    assert_eq!(fs::read(lab.path("x.png")).unwrap(), fs::read(lab.path("planned.png")).unwrap());
+}

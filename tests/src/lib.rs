@@ -1,0 +1,17 @@
+//! What the whole-program tests share: the built program, a folder to use it in, and eyes for what it leaves there.
+//!
+//! The tests know what a user knows: commands, exit codes, files and JSON. No crate of the program is linked here, so
+//! that a change that breaks a script breaks a test. Processes are found through `/proc`: Linux.
+
+mod lab;
+mod process;
+mod program;
+mod snapshot;
+mod sweep;
+mod wait;
+
+pub use lab::Lab;
+pub use process::{Ended, Process, Running};
+pub use snapshot::{Snapshot, copy_folder};
+pub use sweep::Sweep;
+pub use wait::until;

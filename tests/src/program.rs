@@ -1,0 +1,52 @@
+//! The program under test, built once in a process.
+
+use serde_json::Value;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// The workspace.
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// The binary, of the profile and in the target folder of the test that asks.
+pub(crate) fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(build)
+}
+
+fn build() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(ROOT).args(["build", "--quiet", "--package", "runner", "--bin", "runner"]);
+    command.arg("--message-format=json-render-diagnostics").args(like_this_test());
+    let output = command.stderr(Stdio::inherit()).output().expect("cargo can be started");
+    assert!(output.status.success(), "the program cannot be built: {:?}", output.status);
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let mut executables = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let is_program = message["reason"] == "compiler-artifact" && message["target"]["name"] == "runner";
+        message["executable"].as_str().filter(|_| is_program).map(PathBuf::from)
+    });
+    executables.next().expect("cargo names the executable that it built")
+}
+
+/// Cargo's arguments for what this test was built with: it lies in `<target folder>/[<triple>/]<profile>/deps`.
+fn like_this_test() -> Vec<String> {
+    let test = env::current_exe().expect("a test knows its own path");
+    let folder = |levels| test.ancestors().nth(levels).expect("a test lies in cargo's folders");
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let profile = match name(folder(2)).as_str() {
+        "debug" => "dev".to_owned(),
+        other => other.to_owned(),
+    };
+    let above = folder(3);
+    let has_triple = !above.join("CACHEDIR.TAG").exists() && name(above).contains('-');
+    let target_folder = if has_triple { folder(4) } else { above };
+    let mut arguments = vec!["--profile".to_owned(), profile];
+    arguments.extend(["--target-dir".to_owned(), target_folder.display().to_string()]);
+    if has_triple {
+        arguments.extend(["--target".to_owned(), name(above)]);
+    }
+    arguments
+}
