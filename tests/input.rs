@@ -54,6 +54,15 @@ fn a_wrong_experiment_file_ends_with_code_2_and_the_place_of_the_error() {
 }
 
 #[test]
+fn more_threads_than_any_machine_has_are_refused() {
+    let lab = Lab::new();
+    lab.write("bad.yaml", "name: bad\nrun: { model: { preset: mlp }, train: { steps: 1 } }\n");
+    check(&lab, "sweep bad.yaml --threads 100000", 2, &["100000 threads"]);
+    check(&lab, "sweep bad.yaml --jobs 2 --threads 9223372036854775808", 2, &["threads"]);
+    check(&lab, "sweep bad.yaml --jobs 4000", 2, &["4000"]);
+}
+
+#[test]
 fn all_problems_of_a_file_are_told_at_once() {
     let lab = Lab::new();
     lab.write(

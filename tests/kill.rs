@@ -156,6 +156,8 @@ fn a_signal_stops_it_with_code_75_and_it_goes_on_later() {
         let mut running = lab.start("sweep long.yaml");
         wait_for_checkpoint(&mut running, &sweep, None);
         let workers = running.workers();
+        // Twice at once, as `timeout` sends it to a process and to its group, is one signal.
+        running.signal(signal);
         running.signal(signal);
         running.wait().exits(75);
         assert!(workers.iter().all(|worker| !worker.lives()), "SIG{signal} left a worker");
@@ -201,6 +203,7 @@ fn the_second_interrupt_ends_it_at_once_with_code_130() {
     });
     running.signal("INT");
     until("word of the first signal", || running.stderr().contains("stopping").then_some(()));
+    std::thread::sleep(Duration::from_secs(1));
     running.signal("INT");
     running.wait().exits(130);
     until("the end of the worker", || workers.iter().all(|worker| !worker.lives()).then_some(()));

@@ -77,7 +77,7 @@ fn a_run_is_found_by_its_folder_or_the_beginning_of_its_id() {
         assert_eq!((&sample["run"], &sample["step"], &sample["count"]), (&id.as_str().into(), &6.into(), &4.into()));
         assert_eq!(fs::read(lab.path(out)).unwrap(), fs::read(lab.path("a.png")).unwrap(), "{run}");
     }
-    for (run, words) in [("mlp-s9", "no run `mlp-s9`"), ("mlp", "could be any of")] {
+    for (run, words) in [("mlp-s9", "begins with `mlp-s9`"), ("mlp", "could be any of")] {
         let ended = lab.run(&format!("sample {run} --out no.png")).exits(2);
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
         assert!(!lab.path("no.png").exists());

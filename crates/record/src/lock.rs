@@ -4,6 +4,10 @@ use crate::{SweepFolder, now};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::time::Duration;
+
+/// Tries, 10 ms apart, before a lock counts as a sweep's.
+const ASKERS_PATIENCE: u32 = 10;
 
 /// Held while a sweep works in its folder; let go when dropped and when the process dies.
 #[derive(Debug)]
@@ -37,7 +41,16 @@ impl SweepLock {
     /// Takes the lock or says who has it. The sweep's folder must exist.
     pub fn acquire(folder: &SweepFolder, host: &str) -> Result<Self, LockError> {
         let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(folder.lock())?;
-        match file.try_lock() {
+        // Whoever asks whether a sweep is alive holds a shared lock for a moment.
+        let mut taken = file.try_lock();
+        for _ in 0..ASKERS_PATIENCE {
+            if !matches!(taken, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+            taken = file.try_lock();
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();

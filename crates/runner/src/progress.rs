@@ -6,7 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use record::{Event, Outcome, Status};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Redraws a second.
 const REDRAW_HZ: u8 = 8;
@@ -74,6 +74,7 @@ impl Progress {
             bars.sweep = bars.screen.add(ProgressBar::new(runs as u64));
             bars.sweep.set_style(style("{prefix:38} {bar:20} {pos:>6}/{len:<6} {elapsed} elapsed"));
             bars.sweep.set_prefix("sweep");
+            bars.sweep.enable_steady_tick(Duration::from_secs(1));
         }
     }
 

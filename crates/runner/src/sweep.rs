@@ -7,6 +7,7 @@ use crate::launcher::protocol::{Answer, Order};
 use crate::planning::Planned;
 use crate::progress::Progress;
 use crate::scheduler::{Action, Input, Run, Scheduler, Slot};
+use crate::text;
 use record::{Event, EventLog, Outcome, Plan, PlanError, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ pub struct Summary {
 pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { plan, execution } = planned;
     let folder = SweepFolder::new(options.results.join(&plan.sweep));
+    check_size(&execution)?;
     let selection = training::select(&execution.devices)?;
     if options.fresh {
         move_aside(folder.path())?;
@@ -76,16 +78,16 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     let kept = records.len() - pending.len();
     let mut outcomes: Vec<Option<Outcome>> = records.into_iter().map(|record| record.outcome).collect();
     options.progress.note(&format!(
-        "{}: {} runs, {kept} finished before, {} to train{news}",
+        "{}: {}, {kept} finished before, {} to train{news}",
         plan.sweep,
-        plan.runs.len(),
+        text::count(plan.runs.len(), "run"),
         pending.len()
     ));
 
     let mut stopped = false;
     if !pending.is_empty() {
         options.progress.note(&format!("devices: {}", selection.because));
-        let places = places(&selection.devices, &execution, pending.len())?;
+        let places = places(&selection.devices, &execution, pending.len());
         let mut drive = Drive::new(&plan, &folder, &execution, places, options.progress);
         stopped = drive.run(pending, &mut outcomes)?;
     }
@@ -110,6 +112,19 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
         warnings: report,
         folder: folder.path().to_owned(),
     })
+}
+
+/// Refuses what would bring the machine down.
+fn check_size(execution: &Execution) -> Result<(), Error> {
+    let number = |count| match count {
+        Count::Auto => 1,
+        Count::Number(number) => number.get(),
+    };
+    let (jobs, threads) = (number(execution.jobs), number(execution.threads));
+    if jobs.saturating_mul(threads) > MOST_THREADS {
+        return Err(Error::Usage(format!("{jobs} x {threads} threads (jobs x threads) are more than {MOST_THREADS}")));
+    }
+    Ok(())
 }
 
 /// Renames an earlier folder to the first free `<name>.old-<n>`.
@@ -172,7 +187,7 @@ fn is_current(folder: &SweepFolder, plan: &Plan) -> bool {
 
 /// One place for each run that trains at once. On the CPU two runs on a thread each finish sooner than one after the
 /// other on two, so cores go to runs first.
-fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usize) -> Result<Vec<Place>, Error> {
+fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usize) -> Vec<Place> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = match (execution.jobs, execution.threads) {
         (Count::Number(jobs), _) => jobs.get(),
@@ -185,12 +200,7 @@ fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usiz
         Count::Number(threads) => threads.get(),
         Count::Auto => (cores / jobs).max(1),
     };
-    if jobs * threads > MOST_THREADS {
-        return Err(Error::Usage(format!(
-            "{jobs} runs of {threads} threads each are more than {MOST_THREADS} threads"
-        )));
-    }
-    Ok((0..jobs).map(|slot| Place { device: devices[slot % devices.len()], threads }).collect())
+    (0..jobs).map(|slot| Place { device: devices[slot % devices.len()], threads }).collect()
 }
 
 /// The loop between scheduler and workers.

@@ -11,6 +11,11 @@ pub fn seconds(secs: f64) -> String {
     }
 }
 
+/// `1 run`, `2 runs`.
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Columns of text under their heads, two spaces apart. Columns whose cells all start with a digit are right-aligned.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {

@@ -17,16 +17,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
-    /// See [`minimax`].
+    /// Goodfellow et al. 2014, eq. 1.
     Minimax,
-    /// See [`non_saturating`].
+    /// Goodfellow et al. 2014, section 3.
     #[default]
     NonSaturating,
-    /// See [`least_squares`].
+    /// Mao et al. 2017, eq. 9.
     LeastSquares,
-    /// See [`wasserstein`].
+    /// Arjovsky et al. 2017, eq. 2.
     Wasserstein,
-    /// See [`hinge`].
+    /// Lim and Ye 2017.
     Hinge,
 }
 

@@ -22,6 +22,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
 
 /// Does what the command line asks.
 pub fn run(cli: Cli) -> Result<ExitCode, Error> {
@@ -57,18 +58,24 @@ pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Sends the first SIGINT or SIGTERM to the sweep; the second SIGINT ends the process at once, and the workers with it:
-/// their orders end.
+/// Signals that come this close together are one: `timeout` sends its signal to the process and to its group.
+const ONE_SIGNAL: Duration = Duration::from_millis(500);
+
+/// Sends the first SIGINT or SIGTERM to the sweep; the second ends the process at once, and the workers with it: their
+/// orders end.
 pub fn on_signal(reports: Sender<Report>) -> Result<(), Error> {
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Error::io(Path::new("signal handler")))?;
     std::thread::spawn(move || {
-        let mut asked = false;
+        let mut first: Option<Instant> = None;
         for _ in signals.forever() {
-            if asked {
-                std::process::exit(i32::from(crate::error::KILLED));
+            match first {
+                None => {
+                    first = Some(Instant::now());
+                    let _ = reports.send(Report::Signal);
+                }
+                Some(first) if first.elapsed() < ONE_SIGNAL => {}
+                Some(_) => std::process::exit(i32::from(crate::error::KILLED)),
             }
-            asked = true;
-            let _ = reports.send(Report::Signal);
         }
     });
     Ok(())

@@ -59,5 +59,6 @@ fn print(plan: &Plan, statuses: &[&str]) -> Result<(), Error> {
     out(text::table(&heads, &rows))?;
     let seeds: std::collections::BTreeSet<u64> = plan.runs.iter().map(|run| run.seed).collect();
     let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
-    out(format_args!("{}: {} runs, {} seeds, {steps} steps in all", plan.sweep, plan.runs.len(), seeds.len()))
+    let (runs, seeds) = (text::count(plan.runs.len(), "run"), text::count(seeds.len(), "seed"));
+    out(format_args!("{}: {runs}, {seeds}, {steps} steps in all", plan.sweep))
 }

@@ -3,6 +3,7 @@
 use super::{out, print_json};
 use crate::cli::{Format, ReportArgs};
 use crate::error::Error;
+use crate::text;
 use record::SweepFolder;
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ pub fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
             for warning in &built.warnings {
                 eprintln!("warning: {warning}");
             }
-            out(format_args!("report:       {} ({} runs)", built.page.display(), built.runs))?;
+            out(format_args!("report:       {} ({})", built.page.display(), text::count(built.runs, "run")))?;
             out(format_args!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display()))?;
         }
     }

@@ -61,7 +61,7 @@ fn find(run: &str, results: &Path) -> Result<RunFolder, Error> {
     found.sort();
     match &found[..] {
         [one] => Ok(RunFolder::new(one)),
-        [] => Err(Error::Usage(format!("no run `{run}` in {}", results.display()))),
+        [] => Err(Error::Usage(format!("no run in {} has an id that begins with `{run}`", results.display()))),
         several => {
             let names: Vec<_> = several.iter().map(|path| path.display().to_string()).collect();
             Err(Error::Usage(format!("`{run}` could be any of {}", names.join(", "))))

@@ -20,11 +20,13 @@ const STEP_INTERVAL: Duration = Duration::from_millis(100);
 
 pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
+    // First of all, so that the worker ends with its sweep whatever it is at.
+    let orders = listen();
     let plan = Plan::read(&folder)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|error| Error::Usage(error.to_string()))?;
     let mut worker = Worker { arguments, folder, git: git(), dataset: None };
-    for (id, interrupter) in listen() {
+    for (id, interrupter) in orders {
         let Some(planned) = plan.runs.iter().find(|run| run.id == id) else {
             return Err(Error::Usage(format!("run {id} is not in the plan")));
         };
