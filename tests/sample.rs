@@ -40,7 +40,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 #[test]
 fn an_array_has_its_shape_in_its_header_and_pixels_in_range() {
     let lab = trained();
-    for (arguments, count) in [("--count 5", 5), ("--count 300", 300), ("--count 3 --interpolate 4", 8)] {
+    for (arguments, count) in [("--count 5", 5), ("--count 300", 300), ("--count 3 --interpolate 4", 9)] {
         lab.run(&format!("sample mlp-s1 {arguments} --out x.npy")).exits(0);
         let (header, values) = read_npy(&fs::read(lab.path("x.npy")).unwrap());
         assert!(header.contains(&format!("'shape': ({count}, 1, 28, 28)")), "{arguments}: {header}");

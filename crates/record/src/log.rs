@@ -1,6 +1,6 @@
 //! `events.jsonl`: appended by one writer, readable when cut at any byte.
 
-use crate::{Event, FORMAT_VERSION};
+use crate::{Event, FORMAT_VERSION, Outcome, RunFolder, now};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -37,6 +37,13 @@ impl EventLog {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');
         self.file.write_all(&line)
+    }
+
+    /// Records how the newest attempt at a run ended, and makes it survive a power cut.
+    pub fn end(folder: &RunFolder, outcome: &Outcome, wall_secs: f64) -> io::Result<()> {
+        let mut log = Self::open(&folder.events())?;
+        log.append(&Event::Ended { outcome: outcome.clone(), wall_secs, at: now() })?;
+        log.sync()
     }
 
     /// Makes all events so far survive a power cut.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Provenance {
     /// Version of this program.
     pub version: String,
-    /// Git commit of the experiment's repository, if it lies in one.
+    /// Git commit of the repository that the sweep was started in, if any.
     pub git_commit: Option<String>,
     /// Whether that repository had uncommitted changes.
     pub git_dirty: Option<bool>,

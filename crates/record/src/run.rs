@@ -115,9 +115,10 @@ impl RunRecord {
             Event::Checkpoint { step, at } => self.reach(step, at),
             Event::Warning { message, .. } => self.warnings.push(message),
             Event::Ended { outcome, wall_secs, at } => {
+                // An end that the sweep wrote for a dead worker knows no time: count up to what the worker wrote last.
+                let seen = attempt_began.take().zip(self.updated_at).map_or(0.0, |(began, updated)| updated - began);
+                self.wall_secs += wall_secs.max(seen);
                 self.reach(outcome.step, at);
-                self.wall_secs += wall_secs;
-                *attempt_began = None;
                 self.outcome = Some(outcome);
             }
         }
@@ -190,6 +191,13 @@ mod tests {
         assert_eq!(run.scalars.iter().map(|s| s.step).collect::<Vec<_>>(), [10, 20]);
         assert_eq!((run.attempts, run.step, run.wall_secs), (2, 20, 3.0 + 4.0));
         assert_eq!(run.metrics()["loss"], MetricSummary { last: 2.0, last_step: 20 });
+    }
+
+    #[test]
+    fn an_attempt_whose_end_someone_else_wrote_counts_up_to_its_last_sign_of_life() {
+        let events = vec![started(1, 0, 10.0), loss(10, 14.0, 1.0), ended(Status::Failed, 0, 0.0, 99.0)];
+        let run = RunRecord::from_events(RunFolder::new("x"), events);
+        assert_eq!((run.wall_secs, run.step), (4.0, 10));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a run stands. The last five are final and carry a step and a reason.
+/// Where a run stands. The last five carry a step and a reason; [`is_finished`](Status::is_finished) tells which of
+/// them a later sweep takes up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {

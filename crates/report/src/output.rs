@@ -5,7 +5,7 @@ use crate::run::Run;
 use crate::settings::Settings;
 use crate::{ReportError, tensorboard};
 use rayon::prelude::*;
-use record::{Plan, SweepFolder, SweepLock, temporary_sibling, write_atomic};
+use record::{Plan, SweepFolder, SweepLock, temporary_sibling};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,8 +50,16 @@ pub fn build(folder: &SweepFolder) -> Result<Built, ReportError> {
     let html = page::render(folder, &plan, &settings, &views)?;
 
     // A full disk shows here, while both old outputs stand.
-    write_atomic(&folder.page(), html.as_bytes()).map_err(ReportError::write(&folder.page()))?;
-    logs.replace(&folder.tensorboard())?;
+    let page = temporary_sibling(&folder.page());
+    let written = fs::write(&page, html.as_bytes()).map_err(ReportError::write(&folder.page()));
+    // The page comes last: one that is newer than all records tells that the event files are, too.
+    let published = written
+        .and_then(|()| logs.replace(&folder.tensorboard()))
+        .and_then(|()| fs::rename(&page, folder.page()).map_err(ReportError::write(&folder.page())));
+    if published.is_err() {
+        let _ = fs::remove_file(&page);
+    }
+    published?;
     Ok(Built {
         runs: plan.runs.len(),
         tensorboard: folder.tensorboard(),

@@ -182,7 +182,7 @@ pub struct SampleArgs {
     /// Seed of the latents.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Images on the way from each latent to the next, instead of independent ones.
+    /// Steps on the way from each latent to the next, instead of one image for each.
     #[arg(long, value_name = "STEPS")]
     pub interpolate: Option<NonZeroUsize>,
     /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs).
@@ -247,5 +247,5 @@ pub struct WorkerArgs {
     pub threads: usize,
     /// How long one run may take, seconds.
     #[arg(long)]
-    pub time_limit: Option<f64>,
+    pub time_limit: Option<u64>,
 }

@@ -63,6 +63,9 @@ pub enum Error {
     /// Runs that must end did not.
     #[error("not all runs ended: {0}")]
     Unfinished(String),
+    /// A signal came before the end, and there is nothing to resume.
+    #[error("stopped before its end")]
+    Stopped,
     /// A worker process cannot be started.
     #[error("cannot start a worker")]
     Worker(#[source] io::Error),
@@ -76,10 +79,15 @@ impl Error {
 
     /// What is printed: the message with its causes, or the problems of a file as they are drawn.
     pub fn report(&self) -> String {
-        if let Self::Experiment(problems) = self {
-            return format!("{problems}\n");
+        match self {
+            Self::Experiment(problems) => format!("{problems}\n"),
+            _ => format!("error: {}\n", self.message()),
         }
-        let mut text = format!("error: {self}");
+    }
+
+    /// The message with its causes, in one line.
+    pub fn message(&self) -> String {
+        let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
             // Transparent errors repeat their cause's words.
@@ -89,7 +97,6 @@ impl Error {
             }
             cause = error.source();
         }
-        text.push('\n');
         text
     }
 
@@ -101,6 +108,7 @@ impl Error {
             Self::Report(report::ReportError::Plan(_)) | Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Lock { source: record::LockError::Held(_), .. } => USAGE,
             Self::Unfinished(_) => RUNS_FAILED,
+            Self::Stopped => KILLED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Io { .. } | Self::Worker(_) => MACHINE,
         })
     }

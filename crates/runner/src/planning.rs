@@ -50,6 +50,8 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         presets: &presets,
     })?;
 
+    let execution = overlay(experiment.execution, overrides);
+    training::check_names(&execution.devices)?;
     let mut runs = Vec::with_capacity(experiment.points.len());
     let mut ids = HashSet::new();
     for point in experiment.points {
@@ -76,7 +78,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         created: record::now(),
         runs,
     };
-    Ok(Planned { plan, execution: overlay(experiment.execution, overrides) })
+    Ok(Planned { plan, execution })
 }
 
 /// The configuration in a run's `config.yaml`.

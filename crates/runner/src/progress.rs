@@ -66,6 +66,14 @@ impl Progress {
         }
     }
 
+    /// Says what must be known even when all else is quiet.
+    fn alarm(&self, line: &str) {
+        match self.detail {
+            Detail::Quiet => drop(writeln!(std::io::stderr(), "{line}")),
+            _ => self.note(line),
+        }
+    }
+
     /// So many runs are to be trained.
     pub fn begin(&mut self, runs: usize) {
         self.total = runs;
@@ -90,6 +98,13 @@ impl Progress {
             self.note(&format!("{id}: started"));
         }
         self.running.insert(slot, Running { id: id.to_owned(), began: Instant::now(), bar, losses: String::new() });
+    }
+
+    /// The slot's run is gone without an end.
+    pub fn drop_slot(&mut self, slot: Slot) {
+        if let Some(Running { bar: Some(bar), .. }) = self.running.remove(&slot) {
+            bar.finish_and_clear();
+        }
     }
 
     /// The slot's run has done so many steps.
@@ -155,7 +170,10 @@ impl Progress {
         if let (Some(reason), true) = (&outcome.reason, outcome.status != Status::Done) {
             line += &format!("  ({reason})");
         }
-        self.note(&line);
+        match outcome.status {
+            Status::Failed | Status::TimedOut => self.alarm(&line),
+            _ => self.note(&line),
+        }
         if let Some(bars) = &self.bars {
             bars.sweep.set_position(self.finished as u64);
         }

@@ -8,7 +8,7 @@ use crate::planning::Planned;
 use crate::progress::Progress;
 use crate::scheduler::{Action, Input, Run, Scheduler, Slot};
 use crate::text;
-use record::{Event, EventLog, Outcome, Plan, PlanError, RunRecord, Status, SweepFolder, SweepLock};
+use record::{EventLog, Outcome, Plan, PlanError, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -85,7 +85,8 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     ));
 
     let mut stopped = false;
-    if !pending.is_empty() {
+    let nothing_to_train = pending.is_empty();
+    if !nothing_to_train {
         options.progress.note(&format!("devices: {}", selection.because));
         let places = places(&selection.devices, &execution, pending.len());
         let mut drive = Drive::new(&plan, &folder, &execution, places, options.progress);
@@ -93,7 +94,7 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     }
     drop(lock);
 
-    let report = match is_current(&folder, &plan) {
+    let report = match nothing_to_train && is_current(&folder, &plan) {
         true => Vec::new(),
         false => report::build(&folder)?.warnings,
     };
@@ -264,7 +265,7 @@ impl<'a> Drive<'a> {
                     self.progress.mutter(slot, &line);
                     Vec::new()
                 }
-                Report::Silent(slot) => self.bury(slot, &mut scheduler)?,
+                Report::Silent(slot) => self.bury(slot, &mut scheduler),
                 Report::Signal => {
                     stopped = true;
                     self.progress.note("stopping: the runs write a checkpoint and end; once more to end at once");
@@ -299,20 +300,23 @@ impl<'a> Drive<'a> {
     }
 
     /// A worker died: its run is tried again or has failed, and says so in its record, which no one else writes now.
-    fn bury(&mut self, slot: Slot, scheduler: &mut Scheduler) -> Result<Vec<Action>, Error> {
-        let Some(worker) = self.workers[slot].take() else { return Ok(Vec::new()) };
+    fn bury(&mut self, slot: Slot, scheduler: &mut Scheduler) -> Vec<Action> {
+        let Some(worker) = self.workers[slot].take() else { return Vec::new() };
         let reason = format!("its worker died: {}", worker.bury());
-        let Some(run) = scheduler.running(slot) else { return Ok(Vec::new()) };
+        let Some(run) = scheduler.running(slot) else { return Vec::new() };
         let id = &self.plan.runs[run].id;
+        self.progress.drop_slot(slot);
         self.progress.note(&format!("{id}: {reason}"));
         let actions = scheduler.next(Input::Died(slot, reason));
         for action in &actions {
             if let Action::Finish(_, outcome) = action {
-                let path = self.folder.run(id).events();
-                let ended = Event::Ended { outcome: outcome.clone(), wall_secs: 0.0, at: record::now() };
-                EventLog::open(&path).and_then(|mut log| log.append(&ended)).map_err(Error::io(&path))?;
+                let folder = self.folder.run(id);
+                let recorded = fs::create_dir_all(folder.path()).and_then(|()| EventLog::end(&folder, outcome, 0.0));
+                if let Err(error) = recorded {
+                    self.progress.note(&format!("{id}: its end cannot be recorded: {error}"));
+                }
             }
         }
-        Ok(actions)
+        actions
     }
 }

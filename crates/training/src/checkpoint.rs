@@ -103,8 +103,12 @@ impl State {
             let _ = fs::remove_dir_all(&temporary);
             return Err(CheckpointError::Io { path, source });
         }
-        for old in folder.checkpoint_steps().into_iter().skip(keep) {
-            let _ = fs::remove_dir_all(folder.checkpoint(old));
+        // What claims a later step was passed over as damaged; it must not count among those to keep.
+        let (later, mut standing): (Vec<u64>, Vec<u64>) =
+            folder.checkpoint_steps().into_iter().partition(|step| *step > self.step);
+        let old = standing.split_off(keep.min(standing.len()));
+        for step in later.into_iter().chain(old) {
+            let _ = fs::remove_dir_all(folder.checkpoint(step));
         }
         Ok(())
     }

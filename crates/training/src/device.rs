@@ -149,6 +149,23 @@ pub fn cuda_devices() -> Result<usize, String> {
     Err(NO_CUDA.to_owned())
 }
 
+/// Whether the request names devices, whatever this machine has.
+///
+/// # Errors
+/// A name is unknown.
+pub fn check_names(request: &str) -> Result<(), DeviceError> {
+    match request.trim() {
+        "auto" | "cuda" => Ok(()),
+        list => names(list).map(drop),
+    }
+}
+
+fn names(list: &str) -> Result<Vec<DeviceKind>, DeviceError> {
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let devices = names.map(str::parse).collect::<Result<Vec<DeviceKind>, _>>()?;
+    if devices.is_empty() { Err(DeviceError::Unknown(list.to_owned())) } else { Ok(devices) }
+}
+
 /// Turns `auto`, `cpu`, `ndarray`, `cuda` or a list such as `cuda:0,cuda:2` into devices that can be opened.
 ///
 /// # Errors
@@ -167,11 +184,7 @@ pub fn select(request: &str) -> Result<Selection, DeviceError> {
             Err(reason) => unavailable("cuda", reason),
         },
         list => {
-            let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-            let devices = names.map(str::parse).collect::<Result<Vec<DeviceKind>, _>>()?;
-            if devices.is_empty() {
-                return Err(DeviceError::Unknown(list.to_owned()));
-            }
+            let devices = names(list)?;
             for device in &devices {
                 device.open()?;
             }

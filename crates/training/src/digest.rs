@@ -4,19 +4,24 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use models::{Discriminator, Generator};
 
-/// `blake3:<hex>` over paths, shapes and bits of all weights and running statistics. The networks are in validation
-/// mode.
-pub(crate) fn weights_digest(generator: &Generator, discriminator: &Discriminator, average: &Generator) -> String {
-    let mut digest = Digest { hasher: blake3::Hasher::new(), path: Vec::new() };
+/// `blake3:<hex>` over paths, shapes and bits of all weights and running statistics; `None` if one of them is not
+/// finite. The networks are in validation mode.
+pub(crate) fn weights_digest(
+    generator: &Generator,
+    discriminator: &Discriminator,
+    average: &Generator,
+) -> Option<String> {
+    let mut digest = Digest { hasher: blake3::Hasher::new(), path: Vec::new(), finite: true };
     digest.part("generator", generator);
     digest.part("discriminator", discriminator);
     digest.part("average", average);
-    format!("blake3:{}", digest.hasher.finalize().to_hex())
+    digest.finite.then(|| format!("blake3:{}", digest.hasher.finalize().to_hex()))
 }
 
 struct Digest {
     hasher: blake3::Hasher,
     path: Vec<String>,
+    finite: bool,
 }
 
 impl Digest {
@@ -40,5 +45,6 @@ impl ModuleVisitor for Digest {
         let data = param.val().into_data();
         self.hasher.update(format!("{} {:?}\n", self.path.join("/"), data.shape()).as_bytes());
         self.hasher.update(data.as_bytes());
+        self.finite &= data.iter::<f32>().all(f32::is_finite);
     }
 }

@@ -18,7 +18,7 @@ pub struct SampleRequest {
     pub count: usize,
     /// Seed of their stream.
     pub seed: u64,
-    /// Images on the straight way from each latent vector to the next, instead of one for each.
+    /// Steps on the straight way from each latent vector to the next, instead of one image for each.
     pub interpolate: Option<usize>,
 }
 
@@ -76,5 +76,6 @@ fn latents(config: &RunConfig, request: &SampleRequest) -> Vec<f32> {
             from.iter().zip(&to).map(|(from, to)| from + share * (to - from)).collect::<Vec<_>>()
         })
     };
-    vectors.windows(2).flat_map(between).collect()
+    let last = vectors.last().copied().unwrap_or_default();
+    vectors.windows(2).flat_map(between).chain(last.iter().copied()).collect()
 }

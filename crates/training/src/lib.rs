@@ -22,7 +22,7 @@ pub use config::{
     Average, CheckpointConfig, Decay, LogConfig, OptimizerConfig, OptimizerKind, RunConfig, SampleConfig, Schedule,
     TrainConfig,
 };
-pub use device::{DeviceError, DeviceKind, Selection, cuda_devices, numeric_class, select, simd_features};
+pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use generate::{Generated, SampleRequest, generate};
 pub use grid::{Image, grid};
 pub use run::{Job, Observer, TrainError, train};

@@ -82,16 +82,11 @@ pub fn train(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) ->
         |error| Outcome { status: Status::Failed, step: 0, reason: Some(error.to_string()), weights_digest: None },
         Outcome::clone,
     );
-    let ended = Event::Ended { outcome, wall_secs: began.elapsed().as_secs_f64(), at: now() };
-    let path = folder.events();
-    let recorded = EventLog::open(&path).and_then(|mut log| {
-        log.append(&ended)?;
-        log.sync()
-    });
+    let recorded = EventLog::end(&folder, &outcome, began.elapsed().as_secs_f64());
     match (trained, recorded) {
         (Ok(outcome), Ok(())) => Ok(outcome),
         (Err(error), _) => Err(error),
-        (Ok(_), Err(source)) => Err(TrainError::Io { path, source }),
+        (Ok(_), Err(source)) => Err(TrainError::Io { path: folder.events(), source }),
     }
 }
 

@@ -4,10 +4,11 @@
 //! both and burn-train's learner keeps its one to itself.
 
 use crate::checkpoint::State;
+use crate::digest::weights_digest;
 use crate::grid::{grid, tiles};
 use crate::run::{Recorder, TrainError};
 use crate::window::Window;
-use crate::{RunConfig, average, digest};
+use crate::{RunConfig, average};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::train::{
@@ -111,8 +112,12 @@ impl Session {
             }
         }
         let gan = self.state.gan.valid();
-        let digest = digest::weights_digest(&gan.generator, &gan.discriminator, &self.averaged());
-        Ok(Outcome { status: Status::Done, step: steps, reason: None, weights_digest: Some(digest) })
+        let digest = weights_digest(&gan.generator, &gan.discriminator, &self.state.average);
+        let (status, reason) = match digest {
+            Some(_) => (Status::Done, None),
+            None => (Status::Diverged, Some(format!("a weight is not finite after step {steps}"))),
+        };
+        Ok(Outcome { status, step: steps, reason, weights_digest: digest })
     }
 
     /// Whether the run must stop before its end, and why.
@@ -150,9 +155,11 @@ impl Session {
         let lr = train.generator.lr_at(step, config.steps());
         let generator = state.gan.generator.clone();
         state.gan.generator = state.generator_optimizer.step(lr, generator, output.grads);
-        if let Some(settings) = train.average {
-            state.average = average::update(state.average.clone(), &state.gan.generator.valid(), settings, step);
-        }
+        let generator = state.gan.generator.valid();
+        state.average = match train.average {
+            Some(settings) => average::update(state.average.clone(), &generator, settings, step),
+            None => generator,
+        };
         state.step += 1;
         Ok(())
     }
@@ -182,7 +189,7 @@ impl Session {
 
     /// Writes the grid of the fixed latents.
     fn sample(&mut self, latents: &ValidLoader<Gan>) -> Result<(), TrainError> {
-        let painter = Gan { generator: self.averaged(), ..self.state.gan.valid() };
+        let painter = Gan { generator: self.state.average.clone(), ..self.state.gan.valid() };
         let mut pictures = Vec::new();
         for latent in latents.iter() {
             let latent: Tensor<2> = latent?;
@@ -192,13 +199,5 @@ impl Session {
         let file = RunFolder::sample_name(self.state.step);
         self.recorder.write(&self.folder.path().join(&file), &grid(&pictures).png())?;
         self.recorder.event(Event::Sample { step: self.state.step, file, at: now() })
-    }
-
-    /// The generator that samples come from, in validation mode.
-    fn averaged(&self) -> models::Generator {
-        match self.config.train.average {
-            Some(_) => self.state.average.clone(),
-            None => self.state.gan.generator.valid(),
-        }
     }
 }

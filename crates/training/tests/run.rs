@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use data::DataConfig;
+use models::Stream;
 use record::{Event, Outcome, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use training::{DeviceKind, Interrupter, Job, Observer, RunConfig, train};
+use training::{DeviceKind, Interrupter, Job, Observer, RunConfig, SampleRequest, generate, train};
 
 /// Stops the run when a number of steps is done.
 struct StopAt(Option<u64>, Interrupter);
@@ -118,6 +119,57 @@ fn a_damaged_newest_checkpoint_falls_back_to_the_one_before_with_a_warning() {
         let warnings = RunRecord::read(damaged).unwrap().warnings;
         assert!(warnings.len() == 1 && warnings[0].contains(file), "{warnings:?}");
     }
+}
+
+/// A run that is stopped again and again must get on, also when all the checkpoints that it may keep are damaged.
+#[test]
+fn a_damaged_checkpoint_does_not_crowd_out_those_after_it() {
+    let mut config = small("mlp");
+    config.checkpoint.keep = 1;
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = RunFolder::new(folder.path().join("damaged"));
+    assert_eq!(run(&config, damaged.path(), 1, Some(4)).step, 5);
+    fs::write(damaged.checkpoint(5).join("gan.bpk"), "torn").unwrap();
+    assert_eq!(run(&config, damaged.path(), 1, Some(2)).step, 3);
+    assert_eq!(damaged.checkpoint_steps(), [3]);
+    let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+    assert_eq!(straight, digest(&run(&config, damaged.path(), 1, None)));
+}
+
+#[test]
+fn samples_are_those_of_the_grid_with_and_without_an_average() {
+    for average in ["none", "{decay: 0.9}"] {
+        let mut config = small("mlp");
+        if average == "none" {
+            config.train.average = None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        digest(&run(&config, folder.path(), 1, None));
+        let folder = RunFolder::new(folder.path());
+        let request = SampleRequest { count: 2, seed: 0, interpolate: None };
+        let sampled = generate(&config, [1, 28, 28], &folder, device(), &request).unwrap().unwrap();
+        let untrained = config.model.init([1, 28, 28], config.seed, &device().open().unwrap());
+        let latent = config.model.latent.draw(2, &mut Stream::new(0, "latent/request", 0), &device().open().unwrap());
+        let untrained: Vec<f32> = untrained.generator.forward(latent).into_data().iter().collect();
+        assert_eq!(sampled.step, 6);
+        assert_ne!(sampled.values, untrained, "average {average}: the generator of the start");
+        let between = SampleRequest { interpolate: Some(3), ..request };
+        let between = generate(&config, [1, 28, 28], &folder, device(), &between).unwrap().unwrap();
+        let (first, last) = (&between.values[..784], &between.values[3 * 784..]);
+        assert_eq!(between.shape, [4, 1, 28, 28]);
+        let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
+        assert!(close(first, &sampled.values[..784]) && close(last, &sampled.values[784..]));
+    }
+}
+
+#[test]
+fn weights_that_are_not_finite_after_the_last_step_are_no_success() {
+    let mut config = small("mlp");
+    config.train.steps = Some(1);
+    config.train.generator.lr = 1e39;
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = run(&config, folder.path(), 1, None);
+    assert_eq!((outcome.status, outcome.step, outcome.weights_digest), (Status::Diverged, 1, None));
 }
 
 #[test]

@@ -15,11 +15,6 @@ pub(super) const PRESET: Preset = Preset {
                 "latent": { "dim": 100, "distribution": "normal" },
                 "loss": "non_saturating",
             },
-            "train": {
-                "critic_steps": 1,
-                "generator": { "optimizer": "adam", "lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8 },
-                "discriminator": { "optimizer": "adam", "lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8 },
-            },
         })
     },
 };

@@ -66,14 +66,14 @@ fn a_later_report_takes_the_place_of_an_older_one() {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_and_keeps_the_old_report() {
+fn a_page_that_cannot_be_written_is_an_error_and_leaves_nothing_behind() {
     let sweep = Sweep::mixed();
     fs::create_dir_all(sweep.folder.page().join("in the way")).unwrap();
     let error = report::build(&sweep.folder).unwrap_err();
     assert_eq!(error.to_string(), format!("cannot write {}", sweep.folder.page().display()));
     assert!(sweep.folder.page().join("in the way").is_dir());
-    assert!(!sweep.folder.tensorboard().exists());
-    assert_eq!(fs::read_dir(sweep.folder.path()).unwrap().count(), 3, "plan, page and runs");
+    assert!(sweep.folder.tensorboard().is_dir(), "the page comes last");
+    assert_eq!(fs::read_dir(sweep.folder.path()).unwrap().count(), 4, "plan, page, runs and event files");
 }
 
 #[test]

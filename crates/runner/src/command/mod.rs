@@ -11,7 +11,7 @@ mod sweep;
 mod verify;
 mod worker;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ExecutionArgs};
 use crate::error::Error;
 use crate::launcher::local::Report;
 use serde::Serialize;
@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 pub fn run(cli: Cli) -> Result<ExitCode, Error> {
     match cli.command {
         Command::Sweep(arguments) => sweep::run(arguments),
-        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default()),
         Command::Status(arguments) => status::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

@@ -10,8 +10,8 @@ use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub fn run(arguments: &PlanArgs) -> Result<ExitCode, Error> {
-    let plan = planning::plan(&arguments.experiment, &ExecutionArgs::default())?.plan;
+pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, Error> {
+    let plan = planning::plan(&arguments.experiment, execution)?.plan;
     let folder = SweepFolder::new(arguments.experiment.results.join(&plan.sweep));
     let live = SweepLock::is_held(&folder);
     let status = |id: &str| {

@@ -12,22 +12,30 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use training::{Generated, SampleRequest};
 
+/// More latents than this are a slip of the hand.
+const MOST_IMAGES: usize = 1_000_000;
+
 pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
+    let count = arguments.count.get();
+    if count > MOST_IMAGES {
+        return Err(Error::Usage(format!("--count {count} is more than {MOST_IMAGES}")));
+    }
+    if arguments.interpolate.is_some() && count < 2 {
+        return Err(Error::Usage("--interpolate needs at least two latents: --count 2".to_owned()));
+    }
+    let target = Target::of(&arguments.out)?;
     let folder = find(&arguments.run, &arguments.results)?;
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::resolved(&folder.config())?;
     let data = data::describe(&config.data)?;
     let shape = [data.shape.channels, data.shape.height, data.shape.width];
-    let request = SampleRequest {
-        count: arguments.count.get(),
-        seed: arguments.seed,
-        interpolate: arguments.interpolate.map(NonZeroUsize::get),
-    };
+    let request =
+        SampleRequest { count, seed: arguments.seed, interpolate: arguments.interpolate.map(NonZeroUsize::get) };
     let generated = training::generate(&config, shape, &folder, device, &request)?;
     let Some(generated) = generated else {
         return Err(Error::Usage(format!("run {} has no sound checkpoint yet", folder.id())));
     };
-    write(&generated, &arguments.out).map_err(Error::io(&arguments.out))?;
+    target.write(&generated, &arguments.out).map_err(Error::io(&arguments.out))?;
     let count = generated.images.len();
     match arguments.format {
         Format::Json => print_json(&json!({
@@ -53,11 +61,10 @@ fn find(run: &str, results: &Path) -> Result<RunFolder, Error> {
         return Ok(RunFolder::new(path));
     }
     let list = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-    let matches = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(run));
-    let mut found: Vec<PathBuf> = list(results)
-        .flat_map(|sweep| list(&SweepFolder::new(sweep).runs()).collect::<Vec<_>>())
-        .filter(matches)
-        .collect();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let sweeps = list(results).filter(|sweep| !name(sweep).contains(".old-"));
+    let runs = sweeps.flat_map(|sweep| list(&SweepFolder::new(sweep).runs()).collect::<Vec<_>>());
+    let mut found: Vec<PathBuf> = runs.filter(|path| name(path).starts_with(run)).collect();
     found.sort();
     match &found[..] {
         [one] => Ok(RunFolder::new(one)),
@@ -69,17 +76,34 @@ fn find(run: &str, results: &Path) -> Result<RunFolder, Error> {
     }
 }
 
-/// A grid, an array or single pictures, by the name.
-fn write(generated: &Generated, out: &Path) -> std::io::Result<()> {
-    let pictures = &generated.images;
-    match out.extension().and_then(|extension| extension.to_str()) {
-        Some("png") => record::write_derived(out, &training::grid(pictures).png()),
-        Some("npy") => record::write_derived(out, &npy(&generated.shape, &generated.values)),
-        _ => {
-            fs::create_dir_all(out)?;
-            pictures.iter().enumerate().try_for_each(|(index, picture)| {
-                record::write_derived(&out.join(format!("{index:06}.png")), &picture.png())
-            })
+/// What to write, by the name's ending.
+enum Target {
+    Grid,
+    Array,
+    Folder,
+}
+
+impl Target {
+    fn of(out: &Path) -> Result<Self, Error> {
+        match out.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase()).as_deref() {
+            Some("png") => Ok(Self::Grid),
+            Some("npy") => Ok(Self::Array),
+            None => Ok(Self::Folder),
+            Some(other) => Err(Error::Usage(format!("--out can be a .png, a .npy or a folder, not a .{other}"))),
+        }
+    }
+
+    fn write(self, generated: &Generated, out: &Path) -> std::io::Result<()> {
+        match self {
+            Self::Grid => record::write_derived(out, &training::grid(&generated.images).png()),
+            Self::Array => record::write_derived(out, &npy(&generated.shape, &generated.values)),
+            Self::Folder => {
+                fs::create_dir_all(out)?;
+                let mut pictures = generated.images.iter().enumerate();
+                pictures.try_for_each(|(index, picture)| {
+                    record::write_derived(&out.join(format!("{index:06}.png")), &picture.png())
+                })
+            }
         }
     }
 }

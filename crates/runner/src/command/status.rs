@@ -4,7 +4,7 @@ use super::{out, print_json};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
 use crate::text;
-use record::{Plan, SweepFolder};
+use record::{Plan, RunFolder, SweepFolder, SweepLock};
 use report::SweepStatus;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,15 +23,16 @@ pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The sweep whose folder changed last.
+/// The sweep that works now, else the one that recorded something last.
 fn newest(results: &Path) -> Result<PathBuf, Error> {
-    let sweeps = std::fs::read_dir(results).into_iter().flatten().flatten().map(|entry| entry.path());
-    let sweeps = sweeps.filter_map(|path| {
-        let folder = SweepFolder::new(&path);
-        let changed = std::fs::metadata(folder.runs()).and_then(|metadata| metadata.modified()).ok()?;
-        folder.plan().is_file().then_some((changed, path))
+    let list = |path: &Path| std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let sweeps = list(results).map(SweepFolder::new).filter(|folder| folder.plan().is_file());
+    let newest = sweeps.max_by_key(|folder| {
+        let events = list(&folder.runs()).filter_map(|run| modified(&RunFolder::new(run).events()));
+        (SweepLock::is_held(folder), events.max())
     });
-    let newest = sweeps.max().map(|(_, path)| path);
+    let newest = newest.map(|folder| folder.path().to_owned());
     newest.ok_or_else(|| Error::Usage(format!("no sweep in {}: name its folder", results.display())))
 }
 

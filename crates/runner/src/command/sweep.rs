@@ -13,7 +13,7 @@ use std::time::Instant;
 pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run } = arguments;
     if dry_run {
-        return super::plan::run(&PlanArgs { experiment, format });
+        return super::plan::run(&PlanArgs { experiment, format }, &execution);
     }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
@@ -44,11 +44,12 @@ fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
 
 fn exit_code(summary: &Summary, strict: bool) -> u8 {
     let count = |status| summary.runs.get(status).copied().unwrap_or(0);
-    if summary.stopped {
+    let unfinished = count("interrupted") + count("queued");
+    if summary.stopped && unfinished > 0 {
         STOPPED
     } else if count("failed") + count("timed-out") > 0 || (strict && count("diverged") + count("collapsed") > 0) {
         RUNS_FAILED
-    } else if count("interrupted") + count("queued") > 0 {
+    } else if unfinished > 0 {
         STOPPED
     } else {
         DONE

@@ -16,6 +16,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Of the file.
+const FORMAT: u32 = 1;
+
+/// Of a new reference; see [`Reference::tolerance`].
+const TOLERANCE: f64 = 0.05;
+
 /// Scalars that are compared.
 const LOSSES: [&str; 2] = ["loss/discriminator", "loss/generator"];
 
@@ -65,7 +71,7 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
         return Err(Error::Usage(format!("verify compares bits, which {device} does not promise: use a CPU backend")));
     }
     let class = training::numeric_class(device);
-    let (reference, is_new) = read(arguments)?;
+    let reference = read(arguments)?;
     let base = arguments.file.parent().unwrap_or(Path::new("."));
     let temporary = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir()))?;
     let results = arguments.results.clone().unwrap_or_else(|| temporary.path().to_owned());
@@ -80,10 +86,13 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
         ..ExecutionArgs::default()
     };
     let planned = planning::plan(&experiment, &execution)?;
-    let found = train(planned, results)?;
+    let found = train(planned, results, arguments.results.is_some())?;
 
     if arguments.update {
-        let written = update(reference, found, &class, is_new);
+        if let Some(run) = found.iter().find(|run| digest(run).is_empty()) {
+            return Err(Error::Usage(format!("run {} diverged: a reference holds runs that end", run.id)));
+        }
+        let written = update(reference, found, &class);
         let text = serde_json::to_string_pretty(&written).expect("a reference is plain data") + "\n";
         record::write_atomic(&arguments.file, text.as_bytes()).map_err(Error::io(&arguments.file))?;
         out(format_args!("{}: {} runs of {class}", arguments.file.display(), written.runs.len()))?;
@@ -123,24 +132,30 @@ fn words(verdict: &Verdict) -> String {
     }
 }
 
-/// The reference, or with `--update` an empty one where there is none.
-fn read(arguments: &VerifyArgs) -> Result<(Reference, bool), Error> {
-    if let (Some(experiment), false) = (&arguments.experiment, arguments.file.exists()) {
-        let reference = Reference { format: 1, experiment: experiment.clone(), tolerance: 0.05, runs: Vec::new() };
-        return Ok((reference, true));
+/// The reference, or with `--update --experiment` a new and empty one.
+fn read(arguments: &VerifyArgs) -> Result<Reference, Error> {
+    if let Some(experiment) = &arguments.experiment {
+        let runs = Vec::new();
+        return Ok(Reference { format: FORMAT, experiment: experiment.clone(), tolerance: TOLERANCE, runs });
     }
     let bytes = std::fs::read(&arguments.file);
     let bytes = bytes.map_err(|error| Error::Usage(format!("{}: {error}", arguments.file.display())))?;
     let reference: Reference = serde_json::from_slice(&bytes)
         .map_err(|error| Error::Usage(format!("{} is not a reference: {error}", arguments.file.display())))?;
-    Ok((reference, false))
+    match reference.format {
+        FORMAT => Ok(reference),
+        other => Err(Error::Usage(format!("{} has format {other}, not {FORMAT}", arguments.file.display()))),
+    }
 }
 
 /// Trains and returns the runs as a reference would hold them, without digests' classes: under the empty name.
-fn train(planned: Planned, results: PathBuf) -> Result<Vec<ReferenceRun>, Error> {
+fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<ReferenceRun>, Error> {
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
-    let summary = sweep::run(planned, Options { results, fresh: false, progress: Progress::new(Detail::Quiet) })?;
+    let summary = sweep::run(planned, Options { results, fresh, progress: Progress::new(Detail::Quiet) })?;
+    if summary.stopped {
+        return Err(Error::Stopped);
+    }
     if summary.runs.keys().any(|status| !["done", "diverged", "collapsed"].contains(status)) {
         return Err(Error::Unfinished(format!("{:?}", summary.runs)));
     }
@@ -167,10 +182,10 @@ fn digest(run: &ReferenceRun) -> String {
     run.digests.get("").cloned().unwrap_or_default()
 }
 
-fn update(reference: Reference, found: Vec<ReferenceRun>, class: &str, is_new: bool) -> Reference {
+fn update(reference: Reference, found: Vec<ReferenceRun>, class: &str) -> Reference {
     let merge = |run: ReferenceRun| {
         let digest = digest(&run);
-        let same = reference.runs.iter().find(|old| !is_new && old.id == run.id && old.config == run.config);
+        let same = reference.runs.iter().find(|old| old.id == run.id && old.config == run.config);
         let mut merged = same.cloned().unwrap_or(ReferenceRun { digests: BTreeMap::new(), ..run });
         merged.digests.insert(class.to_owned(), digest);
         merged

@@ -74,19 +74,25 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     fn train(&mut self, planned: &PlannedRun, interrupter: Interrupter) -> Outcome {
-        self.attempt(planned, interrupter).unwrap_or_else(|reason| Outcome {
-            status: Status::Failed,
-            step: 0,
-            reason: Some(reason),
-            weights_digest: None,
-        })
+        let failed = |reason| Outcome { status: Status::Failed, step: 0, reason: Some(reason), weights_digest: None };
+        match self.prepare(planned) {
+            Ok((job, watch)) => {
+                training::train(job, Box::new(watch), interrupter).unwrap_or_else(|error| failed(error.to_string()))
+            }
+            Err(reason) => {
+                let outcome = failed(reason);
+                // Best effort: what failed may be the folder itself, and the sweep is told in any case.
+                let _ = record::EventLog::end(&self.folder.run(&planned.id), &outcome, 0.0);
+                outcome
+            }
+        }
     }
 
-    fn attempt(&mut self, planned: &PlannedRun, interrupter: Interrupter) -> Result<Outcome, String> {
+    fn prepare(&mut self, planned: &PlannedRun) -> Result<(Job, Watch), String> {
         let config: RunConfig = serde_json::from_value(planned.config.clone()).map_err(|error| error.to_string())?;
         let folder = self.folder.run(&planned.id);
         let dataset = self.dataset(&config.data).map_err(|error| error.to_string())?;
-        self.describe(planned, &folder, &dataset).map_err(|error| error.report())?;
+        self.describe(planned, &folder, &dataset).map_err(|error| error.message())?;
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
         let log = log.map_err(|error| format!("{}: {error}", folder.log().display()))?;
         let watch = Watch { log, told: Instant::now() };
@@ -96,9 +102,9 @@ impl Worker<'_> {
             dataset,
             device: self.arguments.device,
             threads: self.arguments.threads,
-            time_limit: self.arguments.time_limit.map(Duration::from_secs_f64),
+            time_limit: self.arguments.time_limit.map(Duration::from_secs),
         };
-        training::train(job, Box::new(watch), interrupter).map_err(|error| error.to_string())
+        Ok((job, watch))
     }
 
     fn dataset(&mut self, config: &DataConfig) -> Result<Arc<Dataset>, data::DataError> {
@@ -181,7 +187,7 @@ fn git() -> Option<(String, bool)> {
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let commit = ask(&["rev-parse", "HEAD"])?;
-    let changes = ask(&["status", "--porcelain", "--untracked-files=no"])?;
+    let changes = ask(&["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"])?;
     Some((commit, !changes.is_empty()))
 }
 

@@ -62,7 +62,7 @@ impl Worker {
         command.arg("worker").arg(folder.path());
         command.args(["--device", &device.to_string(), "--threads", &threads.to_string()]);
         if let Some(limit) = time_limit {
-            command.args(["--time-limit", &limit.as_secs_f64().to_string()]);
+            command.args(["--time-limit", &limit.as_secs().to_string()]);
         }
         if device.is_cpu() {
             // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.

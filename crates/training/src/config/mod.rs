@@ -143,7 +143,7 @@ impl RunConfig {
     pub fn resolve(&mut self, images: usize) {
         let steps = match self.train.epochs.take() {
             Some(epochs) => {
-                let updates = epochs * (images / self.train.batch_size) as u64;
+                let updates = epochs.saturating_mul((images / self.train.batch_size) as u64);
                 updates.div_ceil(self.train.critic_steps as u64).max(1)
             }
             None => self.steps(),
