@@ -56,6 +56,18 @@ impl Default for DataConfig {
 }
 
 impl DataConfig {
+    /// The same with absolute paths, good for any working directory.
+    pub fn absolute(self) -> DataConfig {
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        match self {
+            DataConfig::Mnist10k {} => self,
+            DataConfig::Idx { images, labels } => {
+                DataConfig::Idx { images: absolute(images), labels: labels.map(absolute) }
+            }
+            DataConfig::FashionMnist { path } => DataConfig::FashionMnist { path: path.map(absolute) },
+        }
+    }
+
     /// The data set's name in the experiment file.
     pub fn name(&self) -> &'static str {
         match self {

@@ -18,6 +18,12 @@ pub struct Plan {
     pub description: String,
     /// The experiment file, as it was named.
     pub experiment: String,
+    /// Settings of the environment over the file, as `RUNNER_TRAIN__STEPS=100`.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// Settings of the command line over the file, as `train.steps=100`.
+    #[serde(default)]
+    pub sets: Vec<String>,
     /// Digest of the experiment file and all that it extends.
     pub experiment_digest: String,
     /// Unix time of the first freeze, seconds.

@@ -56,6 +56,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
     let mut ids = HashSet::new();
     for point in experiment.points {
         let mut config = point.run;
+        config.data = config.data.absolute();
         let data = describe(&config.data)?;
         config.resolve(data.length);
         let id = run_id(&config, &point.overrides, &data.fingerprint);
@@ -69,7 +70,10 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
     for source in &experiment.sources {
         digest.update(source.text.as_bytes()).update(b"\0");
     }
+    let settings = environment.iter().filter(|(key, _)| key.starts_with("RUNNER_") && key.contains("__"));
     let plan = Plan {
+        environment: settings.map(|(key, value)| format!("{key}={value}")).collect(),
+        sets: arguments.sets.clone(),
         format: FORMAT_VERSION,
         sweep: experiment.name,
         description: experiment.description,

@@ -8,15 +8,25 @@ use record::{Plan, Provenance, SweepFolder};
 pub(super) fn commands(folder: &SweepFolder, plan: &Plan) -> Vec<(&'static str, String)> {
     let logs = folder.tensorboard().to_string_lossy().into_owned();
     vec![
-        (
-            "Train again, or go on: runs that are done are kept",
-            format!("runner sweep {}", shell_word(&plan.experiment)),
-        ),
+        ("Train again, or go on: runs that are done are kept", sweep_command(folder, plan)),
         (
             "Open the curves and all sample grids in TensorBoard",
             format!("tensorboard --host 127.0.0.1 --samples_per_plugin images=1000 --logdir {}", shell_word(&logs)),
         ),
     ]
+}
+
+/// The command with all that lay over the experiment file.
+fn sweep_command(folder: &SweepFolder, plan: &Plan) -> String {
+    let environment = plan.environment.iter().filter_map(|setting| setting.split_once('='));
+    let mut words: Vec<String> = environment.map(|(key, value)| format!("{key}={}", shell_word(value))).collect();
+    words.push(format!("runner sweep {}", shell_word(&plan.experiment)));
+    words.extend(plan.sets.iter().map(|set| format!("--set {}", shell_word(set))));
+    let results = folder.path().parent().map(|results| results.to_string_lossy().into_owned()).unwrap_or_default();
+    if !results.is_empty() && results != "results" {
+        words.push(format!("--results {}", shell_word(&results)));
+    }
+    words.join(" ")
 }
 
 /// What the runs have in common; where they differ, each value once.

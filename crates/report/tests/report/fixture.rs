@@ -25,6 +25,8 @@ impl Sweep {
         let folder = SweepFolder::new(temporary.path().join("lr"));
         std::fs::create_dir(folder.path()).unwrap();
         let plan = Plan {
+            environment: Vec::new(),
+            sets: Vec::new(),
             format: FORMAT_VERSION,
             sweep: name.into(),
             description: description.into(),
