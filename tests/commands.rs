@@ -123,7 +123,7 @@ fn the_page_tells_the_whole_command() {
     lab.tiny("one", "");
     let line = "sweep one.yaml --set train.steps=2 --results elsewhere";
     lab.run_with(("RUNNER_TRAIN__BATCH_SIZE", "3"), line).exits(0);
-    let page = std::fs::read_to_string(lab.path("elsewhere/one/report.html")).unwrap();
+    let page = fs::read_to_string(lab.path("elsewhere/one/report.html")).unwrap();
     let command = "RUNNER_TRAIN__BATCH_SIZE=3 runner sweep one.yaml --set train.steps=2 --results elsewhere";
     assert!(page.contains(command), "{page}");
 }
