@@ -3,12 +3,14 @@
 
 mod cli;
 mod command;
+mod drive;
 mod error;
 mod experiment;
 mod identity;
 mod launcher;
 mod planning;
 mod progress;
+mod reference;
 mod scheduler;
 mod sweep;
 mod text;

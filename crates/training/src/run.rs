@@ -5,7 +5,7 @@ use crate::checkpoint::{CheckpointError, State};
 use crate::device::{DeviceError, DeviceKind};
 use crate::loader::{FixedLatents, Turns};
 use crate::silent::Silent;
-use crate::strategy::{Alternating, Session};
+use crate::strategy::{Alternating, Game};
 use burn::data::dataset::DatasetError;
 use burn::lr_scheduler::constant::ConstantLr;
 use burn::module::Module;
@@ -138,7 +138,7 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
-    let strategy = Arc::new(Alternating::new(Session { config, folder, state, recorder, deadline }));
+    let strategy = Arc::new(Alternating::new(Game { config, folder, state, recorder, deadline }));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .with_metric_logger(InMemoryMetricLogger::default())

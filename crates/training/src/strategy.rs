@@ -22,12 +22,12 @@ use std::time::Instant;
 
 /// Plays a run from the state that it is given to its end.
 pub(crate) struct Alternating {
-    session: RefCell<Option<Session>>,
+    game: RefCell<Option<Game>>,
     outcome: RefCell<Option<Result<Outcome, TrainError>>>,
 }
 
 /// What a run needs besides the learner.
-pub(crate) struct Session {
+pub(crate) struct Game {
     pub config: RunConfig,
     pub folder: RunFolder,
     pub state: State,
@@ -37,8 +37,8 @@ pub(crate) struct Session {
 }
 
 impl Alternating {
-    pub fn new(session: Session) -> Self {
-        Self { session: RefCell::new(Some(session)), outcome: RefCell::new(None) }
+    pub fn new(game: Game) -> Self {
+        Self { game: RefCell::new(Some(game)), outcome: RefCell::new(None) }
     }
 
     /// How the run ended. Ask once, after training.
@@ -56,15 +56,15 @@ impl SupervisedLearningStrategy<Gan> for Alternating {
         latents: ValidLoader<Gan>,
         _starting_epoch: usize,
     ) -> (Gan, SupervisedTrainingEventProcessor<Gan>) {
-        let mut session = self.session.take().expect("a strategy plays one run");
-        session.state.gan = learner.model();
-        let outcome = session.play(&turns, &latents, &components.interrupter);
+        let mut game = self.game.take().expect("a strategy plays one run");
+        game.state.gan = learner.model();
+        let outcome = game.play(&turns, &latents, &components.interrupter);
         self.outcome.replace(Some(outcome));
-        (session.state.gan, components.event_processor)
+        (game.state.gan, components.event_processor)
     }
 }
 
-impl Session {
+impl Game {
     fn play(
         &mut self,
         turns: &TrainLoader<Gan>,

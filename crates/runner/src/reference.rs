@@ -1,0 +1,254 @@
+//! Committed references: what runs came to elsewhere, and how another outcome differs from it.
+//!
+//! Digests are the same only within a numeric class (backend, SIMD level, C library), so a reference holds one for each
+//! class that it has seen. For a class that it has not, losses are compared within its tolerance.
+
+use crate::error::Error;
+use record::{PlannedRun, RunRecord};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Of the file.
+const FORMAT: u32 = 1;
+
+/// Of a new reference; see [`Reference::tolerance`].
+const TOLERANCE: f64 = 0.05;
+
+/// Scalars that are compared.
+const LOSSES: [&str; 2] = ["loss/discriminator", "loss/generator"];
+
+/// A committed reference.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    format: u32,
+    /// The experiment, relative to this file.
+    pub experiment: PathBuf,
+    /// For classes without a digest: |found - expected| <= tolerance * max(|expected|, 1).
+    pub tolerance: f64,
+    /// In the order of the plan.
+    pub runs: Vec<ReferenceRun>,
+}
+
+/// A run of a reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceRun {
+    id: String,
+    /// Resolved.
+    config: Value,
+    /// Of the class that was first.
+    losses: Vec<Losses>,
+    /// Numeric class to digest of the final weights.
+    digests: BTreeMap<String, String>,
+}
+
+/// Recorded losses of a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Losses {
+    step: u64,
+    #[serde(flatten)]
+    values: BTreeMap<String, f64>,
+}
+
+/// A run as it was trained here.
+pub struct Trained {
+    id: String,
+    config: Value,
+    losses: Vec<Losses>,
+    digest: Option<String>,
+}
+
+/// What comparing a run came to.
+#[derive(Debug, PartialEq)]
+pub enum Verdict {
+    /// The digests agree.
+    SameBits,
+    /// There is no digest of this class; the losses are near.
+    WithinTolerance,
+    /// How they differ.
+    Different(String),
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::SameBits => f.write_str("same weights"),
+            Self::WithinTolerance => f.write_str("losses within tolerance"),
+            Self::Different(how) => write!(f, "DIFFERENT: {how}"),
+        }
+    }
+}
+
+impl Trained {
+    /// What a run's record tells of it.
+    pub fn of(planned: &PlannedRun, record: &RunRecord) -> Self {
+        let losses = record.scalars.iter().map(|scalars| {
+            let loss = |name: &&str| scalars.values.get(*name).map(|value| ((*name).to_owned(), *value));
+            Losses { step: scalars.step, values: LOSSES.iter().filter_map(loss).collect() }
+        });
+        Self {
+            id: planned.id.clone(),
+            config: planned.config.clone(),
+            losses: losses.collect(),
+            digest: record.outcome.as_ref().and_then(|outcome| outcome.weights_digest.clone()),
+        }
+    }
+}
+
+impl Reference {
+    /// A reference of an experiment, without runs.
+    pub fn new(experiment: PathBuf) -> Self {
+        Self { format: FORMAT, experiment, tolerance: TOLERANCE, runs: Vec::new() }
+    }
+
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// There is none, or the file is something else.
+    pub fn read(file: &Path) -> Result<Self, Error> {
+        let bytes = std::fs::read(file).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
+        let reference: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::Usage(format!("{} is not a reference: {error}", file.display())))?;
+        match reference.format {
+            FORMAT => Ok(reference),
+            other => Err(Error::Usage(format!("{} has format {other}, not {FORMAT}", file.display()))),
+        }
+    }
+
+    /// Whether it has a digest of every run for the class.
+    pub fn knows(&self, class: &str) -> bool {
+        self.runs.iter().all(|run| run.digests.contains_key(class))
+    }
+
+    /// Takes over what was trained; digests of other classes stay for runs that are still the same.
+    ///
+    /// # Errors
+    /// A run has no weights to compare.
+    pub fn update(self, found: Vec<Trained>, class: &str) -> Result<Self, Error> {
+        let merge = |Trained { id, config, losses, digest }: Trained| {
+            let Some(digest) = digest else {
+                return Err(Error::Usage(format!("run {id} diverged: a reference holds runs that end")));
+            };
+            let same = self.runs.iter().find(|old| old.id == id && old.config == config).cloned();
+            let mut run = same.unwrap_or(ReferenceRun { id, config, losses, digests: BTreeMap::new() });
+            run.digests.insert(class.to_owned(), digest);
+            Ok(run)
+        };
+        let runs = found.into_iter().map(merge).collect::<Result<_, _>>()?;
+        Ok(Self { runs, ..self })
+    }
+
+    /// Compares run by run, in the order of the plan: a changed setting changes the id.
+    pub fn compare(&self, found: &[Trained], class: &str) -> Vec<(String, Verdict)> {
+        let missing = || Verdict::Different("the experiment has no such run any more".to_owned());
+        let known = self.runs.iter().enumerate().map(|(index, expected)| {
+            let verdict = found.get(index).map(|found| expected.verdict(found, class, self.tolerance));
+            (expected.id.clone(), verdict.unwrap_or_else(missing))
+        });
+        let new = found
+            .iter()
+            .skip(self.runs.len())
+            .map(|new| (new.id.clone(), Verdict::Different("the reference has no such run".to_owned())));
+        known.chain(new).collect()
+    }
+}
+
+impl ReferenceRun {
+    fn verdict(&self, found: &Trained, class: &str, tolerance: f64) -> Verdict {
+        let known = self.digests.get(class);
+        let setting = first_setting("", &self.config, &found.config);
+        let loss = first_loss(&self.losses, &found.losses, if known.is_some() { 0.0 } else { tolerance });
+        let same = known.is_none_or(|known| found.digest.as_ref() == Some(known));
+        match (setting, loss, known) {
+            // Losses are of the reference's first class; within another known class only the weights decide.
+            (None, _, Some(_)) if same => Verdict::SameBits,
+            (None, None, None) => Verdict::WithinTolerance,
+            (setting, loss, _) => {
+                let loss = loss.unwrap_or_else(|| "recorded losses agree".to_owned());
+                let weights = if same { "" } else { "; final weights differ" };
+                let setting = setting.map(|setting| format!("setting {setting}; ")).unwrap_or_default();
+                Verdict::Different(format!("{setting}{loss}{weights}"))
+            }
+        }
+    }
+}
+
+/// The first setting that differs, as `key: expected -> found`.
+fn first_setting(key: &str, expected: &Value, found: &Value) -> Option<String> {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let mut keys: Vec<&String> = expected.keys().chain(found.keys()).collect();
+            keys.sort();
+            keys.iter().find_map(|name| {
+                let key = if key.is_empty() { (*name).clone() } else { format!("{key}.{name}") };
+                let side = |map: &serde_json::Map<String, Value>| map.get(*name).cloned().unwrap_or_default();
+                first_setting(&key, &side(expected), &side(found))
+            })
+        }
+        _ if expected == found => None,
+        _ => Some(format!("{key}: {expected} -> {found}")),
+    }
+}
+
+/// The first loss that differs by more than the tolerance.
+fn first_loss(expected: &[Losses], found: &[Losses], tolerance: f64) -> Option<String> {
+    for (index, expected) in expected.iter().enumerate() {
+        let step = expected.step;
+        let Some(found) = found.get(index).filter(|found| found.step == step) else {
+            return Some(format!("no losses at step {step}"));
+        };
+        for (name, value) in &expected.values {
+            let other = found.values.get(name).copied().unwrap_or(f64::NAN);
+            let near = (other - value).abs() <= tolerance * value.abs().max(1.0);
+            if !near {
+                return Some(format!("{name} at step {step}: {value} -> {other}"));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn config(epsilon: f64) -> Value {
+        json!({ "train": { "epsilon": epsilon } })
+    }
+
+    fn losses(loss: f64) -> Vec<Losses> {
+        let losses = |step| Losses { step, values: [("loss/generator".to_owned(), loss)].into() };
+        vec![losses(10), losses(20)]
+    }
+
+    fn trained(epsilon: f64, loss: f64, digest: &str) -> Trained {
+        Trained { id: "run".into(), config: config(epsilon), losses: losses(loss), digest: Some(digest.into()) }
+    }
+
+    #[test]
+    fn a_known_class_compares_bits_and_an_unknown_one_losses() {
+        let digests = [("avx2", "a"), ("avx512", "b")].map(|(class, digest)| (class.into(), digest.into())).into();
+        let expected = ReferenceRun { id: "run".into(), config: config(1e-8), losses: losses(1.0), digests };
+        let check = |found: &Trained, class, verdict: &Verdict| {
+            assert_eq!(&expected.verdict(found, class, 0.05), verdict);
+        };
+        check(&trained(1e-8, 1.0, "a"), "avx2", &Verdict::SameBits);
+        check(&trained(1e-8, 1.01, "b"), "avx512", &Verdict::SameBits);
+        check(&trained(1e-8, 1.01, "c"), "neon", &Verdict::WithinTolerance);
+        let different = |found: Trained, class| {
+            let Verdict::Different(how) = expected.verdict(&found, class, 0.05) else { panic!("same") };
+            how
+        };
+        assert_eq!(different(trained(1e-8, 1.0, "c"), "avx2"), "recorded losses agree; final weights differ");
+        assert_eq!(different(trained(1e-8, 1.1, "c"), "neon"), "loss/generator at step 10: 1 -> 1.1");
+        assert!(different(trained(1e-7, 1.0, "a"), "avx2").starts_with("setting train.epsilon: 1e-8 -> 1e-7"));
+        assert!(different(trained(1e-8, f64::NAN, "c"), "neon").contains("NaN"));
+        let diverged = Trained { digest: None, ..trained(1e-8, 1.0, "") };
+        assert!(different(diverged, "avx2").contains("final weights differ"));
+    }
+}
