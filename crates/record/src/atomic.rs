@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Marks names that [`remove_stale`] may delete.
 const MARK: &str = ".tmp-";
@@ -37,12 +38,15 @@ fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     written
 }
 
-/// A name beside `path` that no other writer uses.
+/// A name beside `path` that no other writer uses, on other machines neither: the nanosecond tells apart what has the
+/// same process id there.
 pub fn temporary_sibling(path: &Path) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.subsec_nanos());
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(format!("{MARK}{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    name.push(format!("{MARK}{}-{nanos}-{count}", std::process::id()));
     path.with_file_name(name)
 }
 

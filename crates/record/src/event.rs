@@ -1,4 +1,4 @@
-//! One line of `events.jsonl`.
+//! One line of a run's events.
 
 use crate::{Outcome, number};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! Where each file lies.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The folder of a sweep: `results/<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,11 @@ impl SweepFolder {
     /// The frozen [`Plan`](crate::Plan).
     pub fn plan(&self) -> PathBuf {
         self.path.join("plan.json")
+    }
+
+    /// [`Failures`](crate::Failures) of runs that are to be tried again.
+    pub fn failures(&self) -> PathBuf {
+        self.path.join("failures.json")
     }
 
     /// Locked by the sweep that works here.
@@ -82,9 +89,40 @@ impl RunFolder {
         self.path.join("provenance.json")
     }
 
-    /// The [`EventLog`](crate::EventLog).
-    pub fn events(&self) -> PathBuf {
-        self.path.join("events.jsonl")
+    /// The [`EventLog`](crate::EventLog) of an attempt, counted from 1: `events.jsonl`, `events.2.jsonl` and so on.
+    pub fn events(&self, attempt: u32) -> PathBuf {
+        match attempt {
+            0 | 1 => self.path.join("events.jsonl"),
+            attempt => self.path.join(format!("events.{attempt}.jsonl")),
+        }
+    }
+
+    /// Attempts that have a log, oldest first. The last one owns the run.
+    ///
+    /// # Errors
+    /// The folder is there and cannot be listed.
+    pub fn attempts(&self) -> io::Result<Vec<u32>> {
+        let entries = match std::fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let number = |name: &str| match name.strip_prefix("events.")?.strip_suffix("jsonl")? {
+            "" => Some(1),
+            number => number.strip_suffix('.')?.parse().ok().filter(|number| *number > 1),
+        };
+        let mut attempts = Vec::new();
+        for entry in entries {
+            attempts.extend(entry?.file_name().to_str().and_then(number));
+        }
+        attempts.sort_unstable();
+        Ok(attempts)
+    }
+
+    /// When the newest attempt last recorded something.
+    pub fn modified(&self) -> Option<SystemTime> {
+        let newest = self.attempts().ok()?.pop()?;
+        std::fs::metadata(self.events(newest)).and_then(|metadata| metadata.modified()).ok()
     }
 
     /// Sample grids.

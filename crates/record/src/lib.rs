@@ -7,6 +7,7 @@
 
 mod atomic;
 mod event;
+mod failures;
 mod folder;
 mod lock;
 mod log;
@@ -18,13 +19,14 @@ mod status;
 
 pub use atomic::{fsync_dir, remove_stale, temporary_sibling, write_atomic, write_derived};
 pub use event::{Event, Scalars};
+pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};
 pub use lock::{Holder, LockError, SweepLock};
 pub use log::{EventLog, read_events};
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
 pub use run::{MetricSummary, RunRecord, Sample};
-pub use status::{Outcome, Status};
+pub use status::{Cause, Outcome, Status};
 
 /// Version of every format in this crate; it is part of a run's identity.
 pub const FORMAT_VERSION: u32 = 1;

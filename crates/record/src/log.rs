@@ -1,23 +1,44 @@
-//! `events.jsonl`: appended by one writer, readable when cut at any byte.
+//! The events of a run: a file for each attempt, appended by it alone, readable when cut at any byte.
+//!
+//! The file is also the attempt's claim. It is created exclusively, and the highest number owns the run: an attempt that
+//! sees a later one leaves. So a run's folder survives two live copies, as a cluster makes them when it takes a machine
+//! for dead that is not.
 
 use crate::{Event, FORMAT_VERSION, Outcome, RunFolder, now};
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 
-/// The one writer of a run's events. Each event is one `write` of one line.
+/// The one writer of an attempt's events. Each event is one `write` of one line.
 #[derive(Debug)]
 pub struct EventLog {
     file: File,
+    folder: RunFolder,
+    attempt: u32,
 }
 
 impl EventLog {
-    /// Opens the log for appending; creates it with its format line. A line that a crash cut short is closed first,
-    /// so that it spoils nothing after it.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
-        let length = file.seek(SeekFrom::End(0))?;
-        if length > 0 {
+    /// Begins the next attempt at the run; every earlier one is superseded from now on. Creates the run's folder.
+    pub fn begin(folder: &RunFolder) -> io::Result<Self> {
+        fs::create_dir_all(folder.path())?;
+        let mut attempt = folder.attempts()?.last().map_or(1, |last| last + 1);
+        let file = loop {
+            match OpenOptions::new().create_new(true).append(true).open(folder.events(attempt)) {
+                Ok(file) => break file,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => attempt += 1,
+                Err(error) => return Err(error),
+            }
+        };
+        let mut log = Self { file, folder: folder.clone(), attempt };
+        log.append(&Event::Format { version: FORMAT_VERSION })?;
+        Ok(log)
+    }
+
+    /// Goes on with the log of the newest attempt, whose writer is dead; begins one if there is none. A line that was
+    /// cut short is closed first, so that it spoils nothing after it.
+    pub fn take_over(folder: &RunFolder) -> io::Result<Self> {
+        let Some(attempt) = folder.attempts()?.pop() else { return Self::begin(folder) };
+        let mut file = OpenOptions::new().read(true).append(true).open(folder.events(attempt))?;
+        if file.seek(SeekFrom::End(0))? > 0 {
             file.seek(SeekFrom::End(-1))?;
             let mut last = [0];
             file.read_exact(&mut last)?;
@@ -25,11 +46,23 @@ impl EventLog {
                 file.write_all(b"\n")?;
             }
         }
-        let mut log = Self { file };
-        if length == 0 {
-            log.append(&Event::Format { version: FORMAT_VERSION })?;
-        }
-        Ok(log)
+        Ok(Self { file, folder: folder.clone(), attempt })
+    }
+
+    /// Which attempt this is, counted from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The attempt that the run belongs to by now, if it is no longer this one.
+    pub fn superseded_by(&self) -> Option<u32> {
+        let next = self.attempt + 1;
+        self.folder.events(next).exists().then_some(next)
+    }
+
+    /// A second handle for the same attempt.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { file: self.file.try_clone()?, folder: self.folder.clone(), attempt: self.attempt })
     }
 
     /// Appends one event.
@@ -39,11 +72,10 @@ impl EventLog {
         self.file.write_all(&line)
     }
 
-    /// Records how the newest attempt at a run ended, and makes it survive a power cut.
-    pub fn end(folder: &RunFolder, outcome: &Outcome, wall_secs: f64) -> io::Result<()> {
-        let mut log = Self::open(&folder.events())?;
-        log.append(&Event::Ended { outcome: outcome.clone(), wall_secs, at: now() })?;
-        log.sync()
+    /// Records how the attempt ended, and makes it survive a power cut.
+    pub fn end(&mut self, outcome: &Outcome, wall_secs: f64) -> io::Result<()> {
+        self.append(&Event::Ended { outcome: outcome.clone(), wall_secs, at: now() })?;
+        self.sync()
     }
 
     /// Makes all events so far survive a power cut.
@@ -52,33 +84,37 @@ impl EventLog {
     }
 }
 
-/// All events that can be read; lines that are cut or foreign are passed over. A missing file has no events.
-pub fn read_events(path: &Path) -> io::Result<Vec<Event>> {
-    match std::fs::read(path) {
-        Ok(bytes) => {
-            Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+/// All events of a run that can be read, attempt by attempt; lines that are cut or foreign are passed over. A run that
+/// never started has none.
+pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
+    let mut events = Vec::new();
+    for attempt in folder.attempts()? {
+        match fs::read(folder.events(attempt)) {
+            Ok(bytes) => {
+                let lines = bytes.split(|byte| *byte == b'\n');
+                events.extend(lines.filter_map(|line| serde_json::from_slice::<Event>(line).ok()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
+    Ok(events)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Outcome, Scalars, Status};
+    use crate::{Scalars, Status};
 
     fn events() -> Vec<Event> {
         let values = [("loss/generator", 0.5), ("loss/discriminator", f64::NAN), ("x", f64::NEG_INFINITY)];
+        let done =
+            Outcome { status: Status::Done, step: 10, reason: None, cause: None, weights_digest: Some("d".into()) };
         vec![
             Event::Format { version: FORMAT_VERSION },
             Event::Started { attempt: 1, step: 0, device: "cpu:flex".into(), threads: 1, at: 1.0 },
             Event::Scalars(Scalars { step: 10, at: 2.0, values: values.map(|(k, v)| (k.into(), v)).into() }),
-            Event::Ended {
-                outcome: Outcome { status: Status::Done, step: 10, reason: None, weights_digest: Some("d".into()) },
-                wall_secs: 1.5,
-                at: 3.0,
-            },
+            Event::Ended { outcome: done, wall_secs: 1.5, at: 3.0 },
         ]
     }
 
@@ -89,39 +125,62 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("events.jsonl");
-        let mut log = EventLog::open(&path).unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path().join("run"));
+        assert!(read_events(&folder).unwrap().is_empty());
+        let mut log = EventLog::begin(&folder).unwrap();
         for event in &events()[1..] {
             log.append(event).unwrap();
         }
-        assert_eq!(lines(&read_events(&path).unwrap()), lines(&events()));
+        assert_eq!(lines(&read_events(&folder).unwrap()), lines(&events()));
     }
 
     #[test]
     fn a_file_cut_at_any_byte_is_read_up_to_the_cut_and_can_be_appended_to() {
         let whole: String = lines(&events()).iter().map(|line| format!("{line}\n")).collect();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("events.jsonl");
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path());
         for cut in 0..=whole.len() {
-            std::fs::write(&path, &whole[..cut]).unwrap();
-            let complete = read_events(&path).unwrap();
+            fs::write(folder.events(1), &whole[..cut]).unwrap();
+            let complete = read_events(&folder).unwrap();
             assert_eq!(lines(&complete), lines(&events())[..complete.len()]);
             assert!(complete.len() >= whole[..cut].matches('\n').count());
 
-            let mut log = EventLog::open(&path).unwrap();
-            log.append(&events()[1]).unwrap();
-            let last = read_events(&path).unwrap().pop().unwrap();
+            EventLog::take_over(&folder).unwrap().append(&events()[1]).unwrap();
+            let last = read_events(&folder).unwrap().pop().unwrap();
             assert_eq!(last, events()[1], "cut at byte {cut}");
         }
     }
 
     #[test]
     fn foreign_bytes_are_passed_over() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("events.jsonl");
-        std::fs::write(&path, b"\xff\xfe\0\n{\"event\":\"of tomorrow\"}\n\n{\"event\":\"format\",\"version\":1}\n")
-            .unwrap();
-        assert_eq!(read_events(&path).unwrap(), [Event::Format { version: 1 }]);
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path());
+        fs::write(
+            folder.events(1),
+            b"\xff\xfe\0\n{\"event\":\"of tomorrow\"}\n\n{\"event\":\"format\",\"version\":1}\n",
+        )
+        .unwrap();
+        for name in ["events.txt", "events.0.jsonl", "events.1.jsonl", "events.x.jsonl", "events.2.jsonl.swp"] {
+            fs::write(folder.path().join(name), "{\"event\":\"format\",\"version\":1}\n").unwrap();
+        }
+        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1 }]);
+    }
+
+    #[test]
+    fn of_many_who_begin_at_once_each_has_an_attempt_of_its_own_and_the_last_one_owns_the_run() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path().join("run"));
+        let logs: Vec<EventLog> = std::thread::scope(|scope| {
+            let begin = || scope.spawn(|| EventLog::begin(&folder).unwrap());
+            let threads: Vec<_> = (0..16).map(|_| begin()).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut attempts: Vec<u32> = logs.iter().map(EventLog::attempt).collect();
+        attempts.sort_unstable();
+        assert_eq!(attempts, (1..=16).collect::<Vec<_>>());
+        assert_eq!(folder.attempts().unwrap(), attempts);
+        let owners: Vec<_> = logs.iter().filter(|log| log.superseded_by().is_none()).map(EventLog::attempt).collect();
+        assert_eq!(owners, [16]);
     }
 }

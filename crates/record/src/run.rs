@@ -58,7 +58,7 @@ pub struct MetricSummary {
 impl RunRecord {
     /// Reads a run's folder; a folder that does not exist is a run that never started.
     pub fn read(folder: RunFolder) -> io::Result<Self> {
-        let events = read_events(&folder.events())?;
+        let events = read_events(&folder)?;
         Ok(Self::from_events(folder, events))
     }
 
@@ -160,6 +160,7 @@ impl RunRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EventLog;
 
     fn started(attempt: u32, step: u64, at: f64) -> Event {
         Event::Started { attempt, step, device: "cpu:flex".into(), threads: 1, at }
@@ -170,7 +171,7 @@ mod tests {
     }
 
     fn ended(status: Status, step: u64, wall_secs: f64, at: f64) -> Event {
-        let outcome = Outcome { status, step, reason: None, weights_digest: None };
+        let outcome = Outcome { status, step, reason: None, cause: None, weights_digest: None };
         Event::Ended { outcome, wall_secs, at }
     }
 
@@ -191,6 +192,29 @@ mod tests {
         assert_eq!(run.scalars.iter().map(|s| s.step).collect::<Vec<_>>(), [10, 20]);
         assert_eq!((run.attempts, run.step, run.wall_secs), (2, 20, 3.0 + 4.0));
         assert_eq!(run.metrics()["loss"], MetricSummary { last: 2.0, last_step: 20 });
+    }
+
+    /// A machine that was taken for dead writes on; what it writes after the next attempt began changes nothing.
+    #[test]
+    fn the_last_attempt_owns_the_run_whoever_else_still_writes() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path().join("run"));
+        let mut stale = EventLog::begin(&folder).unwrap();
+        stale.append(&started(1, 0, 0.0)).unwrap();
+        stale.append(&loss(10, 1.0, 1.0)).unwrap();
+        assert_eq!(stale.superseded_by(), None);
+        let mut owner = EventLog::begin(&folder).unwrap();
+        assert_eq!(stale.superseded_by(), Some(2));
+        owner.append(&started(2, 10, 5.0)).unwrap();
+        owner.append(&loss(20, 6.0, 2.0)).unwrap();
+        stale.append(&loss(20, 7.0, 77.0)).unwrap();
+        stale.append(&loss(30, 8.0, 77.0)).unwrap();
+        stale.append(&ended(Status::Failed, 30, 8.0, 8.0)).unwrap();
+
+        let run = RunRecord::read(folder).unwrap();
+        assert_eq!((run.attempts, run.step, &run.outcome), (2, 20, &None));
+        let losses: Vec<_> = run.scalars.iter().map(|scalars| (scalars.step, scalars.values["loss"])).collect();
+        assert_eq!(losses, [(10, 1.0), (20, 2.0)]);
     }
 
     #[test]

@@ -52,6 +52,35 @@ impl std::fmt::Display for Status {
     }
 }
 
+/// What kept a run from being trained, as far as it matters for trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Its worker ended or fell silent.
+    LostWorker,
+    /// Memory of the machine or the device ran out.
+    OutOfMemory,
+    /// A signal killed its worker. The system's own way to get memory back is SIGKILL.
+    Signal,
+    /// Its time limit passed.
+    Timeout,
+    /// A file of the run could not be written or read.
+    Io,
+    /// The device does not answer.
+    Device,
+    /// Its configuration cannot be trained.
+    Config,
+    /// Its data set is missing or wrong.
+    Data,
+}
+
+impl Cause {
+    /// Whether the same run may well succeed when it is tried again.
+    pub fn is_transient(self) -> bool {
+        !matches!(self, Self::Config | Self::Data)
+    }
+}
+
 /// How an attempt at a run ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -62,7 +91,22 @@ pub struct Outcome {
     /// Why it did not end as `done`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What class of reason that is, where it was not the run's own mathematics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// Digest of the final weights, `blake3:<hex>`; absent where there are none worth comparing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights_digest: Option<String>,
+}
+
+impl Outcome {
+    /// An end before the last step.
+    pub fn early(status: Status, step: u64, reason: impl Into<String>) -> Self {
+        Self { status, step, reason: Some(reason.into()), cause: None, weights_digest: None }
+    }
+
+    /// An attempt that could not train.
+    pub fn failed(cause: Cause, reason: impl Into<String>) -> Self {
+        Self { cause: Some(cause), ..Self::early(Status::Failed, 0, reason) }
+    }
 }

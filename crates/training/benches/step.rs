@@ -5,11 +5,11 @@
 
 use data::DataConfig;
 use divan::Bencher;
-use record::{Event, RunFolder};
+use record::{Event, RunFolder, Status};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use training::{DeviceKind, Interrupter, Job, Observer, RunConfig, train};
+use training::{DeviceKind, Job, Observer, RunConfig, Stop, train};
 
 struct Case {
     preset: &'static str,
@@ -29,14 +29,14 @@ fn cases() -> impl Iterator<Item = Case> {
 struct Gate {
     go: Receiver<()>,
     done: Sender<()>,
-    interrupter: Interrupter,
+    stop: Stop,
 }
 
 impl Observer for Gate {
     fn step(&mut self, _: u64) {
         let _ = self.done.send(());
         if self.go.recv().is_err() {
-            self.interrupter.stop(None);
+            self.stop.ask(Status::Interrupted, "measured");
         }
     }
     fn event(&mut self, _: &Event) {}
@@ -53,19 +53,18 @@ fn step(bencher: Bencher, case: &Case) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (go, going) = channel();
     let (doing, done) = channel();
-    let interrupter = Interrupter::new();
+    let stop = Stop::default();
     let job = Job {
         config,
         folder: RunFolder::new(folder.path()),
         dataset: Arc::new(data::open(&DataConfig::default()).expect("it is embedded")),
         device: DeviceKind::Flex,
         threads: case.threads,
-        time_limit: None,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().expect("a pool");
     let run = std::thread::spawn(move || {
-        let gate = Gate { go: going, done: doing, interrupter: interrupter.clone() };
-        pool.install(move || train(job, Box::new(gate), interrupter))
+        let gate = Gate { go: going, done: doing, stop: stop.clone() };
+        pool.install(move || train(job, Box::new(gate), stop))
     });
     done.recv().expect("the first step ends");
     bencher.bench_local(|| {

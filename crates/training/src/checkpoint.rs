@@ -98,11 +98,9 @@ impl State {
         }
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
-        let written = write(&temporary, self.step, &files).and_then(|()| publish(&temporary, &path));
-        if let Err(source) = written {
-            let _ = fs::remove_dir_all(&temporary);
-            return Err(CheckpointError::Io { path, source });
-        }
+        let written = write(&temporary, self.step, &files).and_then(|()| publish(&temporary, &path, self.step));
+        let _ = fs::remove_dir_all(&temporary);
+        written.map_err(|source| CheckpointError::Io { path, source })?;
         // What claims a later step was passed over as damaged; it must not count among those to keep.
         let (later, mut standing): (Vec<u64>, Vec<u64>) =
             folder.checkpoint_steps().into_iter().partition(|step| *step > self.step);
@@ -174,12 +172,23 @@ fn write(folder: &Path, step: u64, files: &[(&str, Bytes)]) -> io::Result<()> {
     })
 }
 
-fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
+/// Where two live copies of a run meet, the first checkpoint of a step stays: both continue the run alike.
+fn publish(temporary: &Path, path: &Path, step: u64) -> io::Result<()> {
+    if is_sound(path, step) {
+        return Ok(());
+    }
     if path.exists() {
         fs::remove_dir_all(path)?;
     }
-    fs::rename(temporary, path)?;
-    record::fsync_dir(path.parent().unwrap_or(Path::new(".")))
+    match fs::rename(temporary, path) {
+        Err(error) if !is_sound(path, step) => Err(error),
+        _ => record::fsync_dir(path.parent().unwrap_or(Path::new("."))),
+    }
+}
+
+/// Whether the checkpoint is there, and all of its files as they were written.
+fn is_sound(folder: &Path, step: u64) -> bool {
+    Files::open(folder, step).is_ok_and(|files| files.manifest.files.keys().all(|name| files.read(name).is_ok()))
 }
 
 /// The files of a checkpoint, checked against its manifest as they are read.

@@ -13,10 +13,10 @@ mod grid;
 mod loader;
 mod run;
 mod silent;
+mod stop;
 mod strategy;
 mod window;
 
-pub use burn::train::Interrupter;
 pub use checkpoint::CheckpointError;
 pub use config::{
     Average, CheckpointConfig, Decay, LogConfig, OptimizerConfig, OptimizerKind, RunConfig, SampleConfig, Schedule,
@@ -25,4 +25,5 @@ pub use config::{
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use generate::{Generated, SampleRequest, generate};
 pub use grid::{Image, grid};
-pub use run::{Job, Observer, TrainError, train};
+pub use run::{Job, Observer, train};
+pub use stop::Stop;

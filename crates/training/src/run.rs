@@ -5,20 +5,21 @@ use crate::checkpoint::{CheckpointError, State};
 use crate::device::{DeviceError, DeviceKind};
 use crate::loader::{FixedLatents, Turns};
 use crate::silent::Silent;
+use crate::stop::Stop;
 use crate::strategy::{Alternating, Game};
 use burn::data::dataset::DatasetError;
 use burn::lr_scheduler::constant::ConstantLr;
 use burn::module::Module;
 use burn::train::logger::InMemoryMetricLogger;
-use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
 use models::ImageShape;
-use record::{Event, EventLog, Outcome, RunFolder, RunRecord, Status, now};
+use record::{Cause, Event, EventLog, Outcome, RunFolder, Status, now};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What to train, on what, and where its record goes.
 #[derive(Clone)]
@@ -33,8 +34,6 @@ pub struct Job {
     pub device: DeviceKind,
     /// CPU threads of the pool that [`train`] is called in; for the record.
     pub threads: usize,
-    /// How long this attempt may take; it then ends as `timed-out`, with a checkpoint.
-    pub time_limit: Option<Duration>,
 }
 
 /// Watches a run.
@@ -45,9 +44,9 @@ pub trait Observer {
     fn event(&mut self, event: &Event);
 }
 
-/// Why a run could not be trained.
+/// Why an attempt at a run did not come to an end of its own.
 #[derive(Debug, thiserror::Error)]
-pub enum TrainError {
+pub(crate) enum TrainError {
     /// A file of the run cannot be written or read.
     #[error("{}: {source}", path.display())]
     Io {
@@ -65,43 +64,68 @@ pub enum TrainError {
     /// The data set failed while it was read.
     #[error("data set: {0}")]
     Data(#[from] DatasetError),
+    /// The run belongs to a later attempt, which a sweep that took this one for dead has started.
+    #[error("superseded by attempt {0}")]
+    Superseded(u32),
+}
+
+impl TrainError {
+    fn outcome(&self) -> Outcome {
+        let cause = match self {
+            Self::Superseded(_) => return Outcome::early(Status::Interrupted, 0, self.to_string()),
+            Self::Io { source, .. } | Self::Checkpoint(CheckpointError::Io { source, .. }) => match source.kind() {
+                io::ErrorKind::OutOfMemory => Cause::OutOfMemory,
+                _ => Cause::Io,
+            },
+            Self::Checkpoint(_) => Cause::Config,
+            Self::Device(_) => Cause::Device,
+            Self::Data(_) => Cause::Data,
+        };
+        Outcome::failed(cause, self.to_string())
+    }
 }
 
 /// Trains a run to its end, from its newest sound checkpoint if it has one, and records it.
 ///
-/// A run that diverges or is stopped by `interrupter` is an outcome. Call it inside the rayon pool whose threads the
-/// CPU backends may use; the weights are the same for any number of them.
-///
-/// # Errors
-/// The device is not there, or the run's folder cannot be written. The record then ends as `failed`, if it can.
-pub fn train(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Result<Outcome, TrainError> {
+/// Whatever happens is an outcome: a run that diverges, one that is asked to [`Stop`], a device that is not there, a
+/// folder that cannot be written. Call it inside the rayon pool whose threads the CPU backends may use; the weights are
+/// the same for any number of them.
+pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
     let began = Instant::now();
     let folder = job.folder.clone();
-    let trained = start(job, observer, interrupter);
-    let outcome = trained.as_ref().map_or_else(
-        |error| Outcome { status: Status::Failed, step: 0, reason: Some(error.to_string()), weights_digest: None },
-        Outcome::clone,
-    );
-    let recorded = EventLog::end(&folder, &outcome, began.elapsed().as_secs_f64());
-    match (trained, recorded) {
-        (Ok(outcome), Ok(())) => Ok(outcome),
-        (Err(error), _) => Err(error),
-        (Ok(_), Err(source)) => Err(TrainError::Io { path: folder.events(), source }),
+    let io = |source| TrainError::Io { path: folder.path().to_owned(), source };
+    let begin = || {
+        let log = EventLog::begin(&folder).map_err(io)?;
+        Ok((log.try_clone().map_err(io)?, log))
+    };
+    let (mut log, copy) = match begin() {
+        Ok(logs) => logs,
+        Err(error) => return TrainError::outcome(&error),
+    };
+    let outcome = start(job, copy, observer, stop).unwrap_or_else(|error| match log.superseded_by() {
+        // Whatever went wrong: the new owner may have had a hand in it.
+        Some(attempt) => TrainError::Superseded(attempt).outcome(),
+        None => error.outcome(),
+    });
+    match log.end(&outcome, began.elapsed().as_secs_f64()) {
+        Err(source) if outcome.status != Status::Failed => io(source).outcome(),
+        _ => outcome,
     }
 }
 
-fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Result<Outcome, TrainError> {
-    let Job { config, folder, dataset, device: kind, threads, time_limit } = job;
-    let deadline = time_limit.and_then(|limit| Instant::now().checked_add(limit));
+fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Result<Outcome, TrainError> {
+    let Job { config, folder, dataset, device: kind, threads } = job;
     let plain = kind.open()?;
     let device = plain.clone().autodiff();
     for path in [folder.samples(), folder.checkpoints()] {
         fs::create_dir_all(&path).map_err(|source| TrainError::Io { path, source })?;
     }
+    let attempt = log.attempt();
+    let mut recorder = Recorder { path: folder.events(attempt), log, observer };
+    recorder.check_owner()?;
     record::remove_stale(&folder.checkpoints());
     record::remove_stale(&folder.samples());
 
-    let before = RunRecord::read(folder.clone()).map_err(|source| TrainError::Io { path: folder.events(), source })?;
     let gan = config.model.init(image_shape(&dataset), config.seed, &device);
     let fresh = State {
         step: 0,
@@ -112,9 +136,8 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
     };
     let (state, passed_over) = fresh.restore(&folder, config.steps());
 
-    let mut recorder = Recorder::open(&folder, observer)?;
     recorder.event(Event::Started {
-        attempt: before.attempts + 1,
+        attempt,
         step: state.step,
         device: kind.to_string(),
         threads,
@@ -138,13 +161,13 @@ fn start(job: Job, observer: Box<dyn Observer>, interrupter: Interrupter) -> Res
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
-    let strategy = Arc::new(Alternating::new(Game { config, folder, state, recorder, deadline }));
+    let strategy = Arc::new(Alternating::new(Game { config, folder, state, recorder, stop: stop.clone() }));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .with_metric_logger(InMemoryMetricLogger::default())
         .with_application_logger(None)
         .renderer(Box::new(Silent))
-        .with_interrupter(interrupter)
+        .with_interrupter(stop.interrupter())
         .launch(learner);
     strategy.outcome()
 }
@@ -163,13 +186,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    fn open(folder: &RunFolder, observer: Box<dyn Observer>) -> Result<Self, TrainError> {
-        let path = folder.events();
-        let log = EventLog::open(&path).map_err(|source| TrainError::Io { path: path.clone(), source })?;
-        Ok(Self { log, path, observer })
-    }
-
     pub fn event(&mut self, event: Event) -> Result<(), TrainError> {
+        self.check_owner()?;
         self.log.append(&event).map_err(|source| TrainError::Io { path: self.path.clone(), source })?;
         self.observer.event(&event);
         Ok(())
@@ -180,10 +198,16 @@ impl Recorder {
     }
 
     pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+        self.check_owner()?;
         record::write_derived(path, bytes).map_err(|source| TrainError::Io { path: path.to_owned(), source })
     }
 
     pub fn step(&mut self, done: u64) {
         self.observer.step(done);
+    }
+
+    /// To be asked before anything is written that a later attempt writes as well.
+    pub fn check_owner(&self) -> Result<(), TrainError> {
+        self.log.superseded_by().map_or(Ok(()), |attempt| Err(TrainError::Superseded(attempt)))
     }
 }

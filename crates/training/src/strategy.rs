@@ -7,12 +7,13 @@ use crate::checkpoint::State;
 use crate::digest::weights_digest;
 use crate::grid::{grid, tiles};
 use crate::run::{Recorder, TrainError};
+use crate::stop::Stop;
 use crate::window::Window;
 use crate::{RunConfig, average};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::train::{
-    InferenceStep, Interrupter, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
+    InferenceStep, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
     TrainStep, TrainingComponents, ValidLoader,
 };
 use models::{Gan, Images, Stream, Turn};
@@ -32,8 +33,7 @@ pub(crate) struct Game {
     pub folder: RunFolder,
     pub state: State,
     pub recorder: Recorder,
-    /// When the run must stop.
-    pub deadline: Option<Instant>,
+    pub stop: Stop,
 }
 
 impl Alternating {
@@ -58,19 +58,14 @@ impl SupervisedLearningStrategy<Gan> for Alternating {
     ) -> (Gan, SupervisedTrainingEventProcessor<Gan>) {
         let mut game = self.game.take().expect("a strategy plays one run");
         game.state.gan = learner.model();
-        let outcome = game.play(&turns, &latents, &components.interrupter);
+        let outcome = game.play(&turns, &latents);
         self.outcome.replace(Some(outcome));
         (game.state.gan, components.event_processor)
     }
 }
 
 impl Game {
-    fn play(
-        &mut self,
-        turns: &TrainLoader<Gan>,
-        latents: &ValidLoader<Gan>,
-        interrupter: &Interrupter,
-    ) -> Result<Outcome, TrainError> {
+    fn play(&mut self, turns: &TrainLoader<Gan>, latents: &ValidLoader<Gan>) -> Result<Outcome, TrainError> {
         let steps = self.config.steps();
         let mut turns = turns.iter();
         let mut window = Window::default();
@@ -78,7 +73,7 @@ impl Game {
         while self.state.step < steps {
             self.step(&mut *turns, &mut window)?;
             let done = self.state.step;
-            let stop = self.stop(interrupter);
+            let stop = self.stop.asked();
             let due = |every: u64| done == steps || (every > 0 && done.is_multiple_of(every));
             let checkpoint = stop.is_some() || due(self.config.checkpoint.every);
 
@@ -86,18 +81,14 @@ impl Game {
                 let diverged = self.log(&mut window, &mut window_began)?;
                 if let Some((step, network)) = diverged {
                     let reason = format!("the {network}'s loss is not finite at step {}", step + 1);
-                    return Ok(Outcome {
-                        status: Status::Diverged,
-                        step: step + 1,
-                        reason: Some(reason),
-                        weights_digest: None,
-                    });
+                    return Ok(Outcome::early(Status::Diverged, step + 1, reason));
                 }
             }
             if due(self.config.sample.every) {
                 self.sample(latents)?;
             }
             if checkpoint {
+                self.recorder.check_owner()?;
                 self.state.save(&self.folder, self.config.checkpoint.keep, done == steps)?;
                 self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
                 if done < steps {
@@ -108,7 +99,7 @@ impl Game {
             if let Some((status, reason)) = stop
                 && done < steps
             {
-                return Ok(Outcome { status, step: done, reason: Some(reason), weights_digest: None });
+                return Ok(Outcome::early(status, done, reason));
             }
         }
         let gan = self.state.gan.valid();
@@ -117,17 +108,7 @@ impl Game {
             Some(_) => (Status::Done, None),
             None => (Status::Diverged, Some(format!("a weight is not finite after step {steps}"))),
         };
-        Ok(Outcome { status, step: steps, reason, weights_digest: digest })
-    }
-
-    /// Whether the run must stop before its end, and why.
-    fn stop(&self, interrupter: &Interrupter) -> Option<(Status, String)> {
-        if interrupter.should_stop() {
-            let reason = interrupter.get_message().unwrap_or_else(|| "stopped".to_owned());
-            return Some((Status::Interrupted, reason));
-        }
-        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        late.then(|| (Status::TimedOut, "reached its time limit".to_owned()))
+        Ok(Outcome { status, step: steps, reason, cause: None, weights_digest: digest })
     }
 
     /// One generator update and the discriminator updates before it.

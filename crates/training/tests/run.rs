@@ -3,19 +3,19 @@
 
 use data::DataConfig;
 use models::Stream;
-use record::{Event, Outcome, RunFolder, RunRecord, Status};
+use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use training::{DeviceKind, Interrupter, Job, Observer, RunConfig, SampleRequest, generate, train};
+use training::{DeviceKind, Job, Observer, RunConfig, SampleRequest, Stop, generate, train};
 
 /// Stops the run when a number of steps is done.
-struct StopAt(Option<u64>, Interrupter);
+struct StopAt(Option<u64>, Stop);
 
 impl Observer for StopAt {
     fn step(&mut self, done: u64) {
         if self.0 == Some(done) {
-            self.1.stop(Some("a test stops it"));
+            self.1.ask(Status::Interrupted, "a test stops it");
         }
     }
     fn event(&mut self, _: &Event) {}
@@ -44,10 +44,10 @@ fn small(preset: &str) -> RunConfig {
 fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
     let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
     let folder = RunFolder::new(folder);
-    let job = Job { config: config.clone(), folder, dataset, device: device(), threads, time_limit: None };
+    let job = Job { config: config.clone(), folder, dataset, device: device(), threads };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let interrupter = Interrupter::new();
-    pool.install(move || train(job, Box::new(StopAt(stop_at, interrupter.clone())), interrupter)).unwrap()
+    let stop = Stop::default();
+    pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
 }
 
 fn digest(outcome: &Outcome) -> String {
@@ -190,8 +190,65 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     fs::write(&file, "in the way").unwrap();
     let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
     let folder = RunFolder::new(file.join("run"));
-    let job = Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, threads: 1, time_limit: None };
-    let interrupter = Interrupter::new();
-    let error = train(job, Box::new(StopAt(None, interrupter.clone())), interrupter).unwrap_err();
-    assert!(error.to_string().contains("a file/run"), "{error}");
+    let job = Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, threads: 1 };
+    let outcome = train(job, Box::new(StopAt(None, Stop::default())), Stop::default());
+    assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Io)));
+    assert!(outcome.reason.as_ref().unwrap().contains("a file/run"), "{outcome:?}");
+}
+
+/// Begins a later attempt when a number of steps is done, as a cluster does that takes a machine for dead.
+struct TakenForDead(RunFolder, u64);
+
+impl Observer for TakenForDead {
+    fn step(&mut self, done: u64) {
+        if done == self.1 {
+            EventLog::begin(&self.0).unwrap();
+        }
+    }
+    fn event(&mut self, _: &Event) {}
+}
+
+#[test]
+fn an_attempt_that_is_superseded_leaves_without_another_word() {
+    let config = small("mlp");
+    let temporary = tempfile::tempdir().unwrap();
+    let straight = digest(&run(&config, &temporary.path().join("straight"), 1, None));
+    for at in 1..=5 {
+        let folder = RunFolder::new(temporary.path().join(at.to_string()));
+        let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+        let job = Job { config: config.clone(), folder: folder.clone(), dataset, device: device(), threads: 1 };
+        let outcome = train(job, Box::new(TakenForDead(folder.clone(), at)), Stop::default());
+        assert_eq!(outcome.status, Status::Interrupted, "{outcome:?}");
+        assert!(outcome.reason.unwrap().contains("superseded by attempt 2"));
+        // A checkpoint and a grid are due after every second step: those after the takeover were not written.
+        assert_eq!(folder.checkpoint_steps().first().copied().unwrap_or(0), at / 2 * 2, "superseded at step {at}");
+        assert_eq!(folder.path().join(RunFolder::sample_name(at / 2 * 2 + 2)).exists(), false);
+        assert_eq!(straight, digest(&run(&config, folder.path(), 1, None)), "superseded at step {at}");
+        assert_eq!(RunRecord::read(folder).unwrap().attempts, 3);
+    }
+}
+
+/// Two live copies write into one folder; whichever ends, the weights are those of a run that was alone.
+#[test]
+fn two_live_copies_of_a_run_leave_one_sound_run() {
+    let config = small("mlp");
+    let temporary = tempfile::tempdir().unwrap();
+    let straight = digest(&run(&config, &temporary.path().join("straight"), 1, None));
+    for round in 0..8 {
+        let folder = temporary.path().join(round.to_string());
+        let outcomes = std::thread::scope(|scope| {
+            let copies = [0, 1].map(|_| scope.spawn(|| run(&config, &folder, 1, None)));
+            copies.map(|copy| copy.join().unwrap())
+        });
+        let done = outcomes.iter().filter(|outcome| outcome.status == Status::Done);
+        assert!(done.clone().count() >= 1, "{outcomes:?}");
+        assert!(done.clone().all(|outcome| outcome.weights_digest.as_ref() == Some(&straight)), "{outcomes:?}");
+        let others = outcomes.iter().filter(|outcome| outcome.status != Status::Done);
+        for outcome in others {
+            assert_eq!(outcome.status, Status::Interrupted, "{outcome:?}");
+        }
+        let record = RunRecord::read(RunFolder::new(&folder)).unwrap();
+        assert_eq!(record.outcome.unwrap().weights_digest, Some(straight.clone()));
+        assert!(record.scalars.is_sorted_by(|a, b| a.step < b.step));
+    }
 }
