@@ -62,7 +62,8 @@ class Expected:
         self.group = json.dumps([config, planned["overrides"]], sort_keys=True)
         self.curve, self.pictures = {}, {}
         folder = sweep / "runs" / self.id
-        for event in events(folder / "events.jsonl"):
+        logs = sorted(folder.glob("events*.jsonl"), key=lambda log: (len(log.name), log.name))
+        for event in (event for log in logs for event in events(log)):
             step = event.get("step")
             if event["event"] == "started":
                 self.curve = {at: value for at, value in self.curve.items() if at <= step}

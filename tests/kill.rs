@@ -216,7 +216,8 @@ fn a_run_past_its_time_limit_ends_with_code_1_and_goes_on_later() {
     let sweep = lab.sweep("endless");
     let mut reached = Vec::new();
     for attempt in 1..=2 {
-        lab.run("sweep endless.yaml --set train.steps=100000000 --set checkpoint.every=0 --timeout 1s").exits(1);
+        lab.run("sweep endless.yaml --set train.steps=100000000 --set checkpoint.every=0 --timeout 1s --retries 0")
+            .exits(1);
         assert_eq!(counts(&sweep), [("timed-out".to_owned(), 2)].into());
         let started = sweep.ids().iter().map(|id| sweep.events_of(id, "started").pop().unwrap()).collect::<Vec<_>>();
         assert!(started.iter().all(|event| event["attempt"] == attempt), "{started:?}");

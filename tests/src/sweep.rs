@@ -78,10 +78,17 @@ impl<'a> Sweep<'a> {
         digests
     }
 
-    /// The lines of a run's `events.jsonl` that can be read.
+    /// The lines of a run's event files that can be read, attempt by attempt.
     pub fn events(&self, id: &str) -> Vec<Value> {
-        let text = fs::read_to_string(self.run(id).join("events.jsonl")).unwrap_or_default();
+        let logs = (1..).map(|attempt| self.log(id, attempt)).take_while(|path| path.exists());
+        let text: String = logs.map(|path| fs::read_to_string(path).unwrap_or_default() + "\n").collect();
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// The events of an attempt, counted from 1.
+    pub fn log(&self, id: &str, attempt: u32) -> PathBuf {
+        let name = if attempt == 1 { "events.jsonl".to_owned() } else { format!("events.{attempt}.jsonl") };
+        self.run(id).join(name)
     }
 
     /// The events of a kind, such as `checkpoint`.

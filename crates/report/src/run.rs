@@ -43,8 +43,8 @@ impl<'a> Run<'a> {
 
 pub(crate) fn read_record(sweep: &SweepFolder, planned: &PlannedRun) -> Result<RunRecord, ReportError> {
     let folder = run_folder(sweep, &planned.id)?;
-    let events = folder.events();
-    RunRecord::read(folder).map_err(ReportError::read(&events))
+    let path = folder.path().to_owned();
+    RunRecord::read(folder).map_err(ReportError::read(&path))
 }
 
 /// An id becomes a path here and in `tensorboard/`: one that leads elsewhere is refused.

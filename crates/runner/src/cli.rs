@@ -81,10 +81,11 @@ pub struct ExecutionArgs {
     /// CPU threads for each run, or `auto`.
     #[arg(long, value_name = "N")]
     pub threads: Option<Count>,
-    /// How often a run whose worker died is tried again.
+    /// How often a run is tried again that failed for a cause that may pass: a lost worker, memory, a signal, its time
+    /// limit, a file.
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
-    /// Time limit of a run, e.g. `90s` or `1h30m`.
+    /// Time limit of each try of a run, e.g. `90s` or `1h30m`.
     #[arg(long, value_name = "DURATION", value_parser = crate::experiment::parse_duration)]
     pub timeout: Option<Duration>,
 }
@@ -101,6 +102,16 @@ pub struct SweepArgs {
     /// Move an earlier folder of this sweep aside and start anew.
     #[arg(long)]
     pub fresh: bool,
+    /// Stop everything when one run has failed for good; the others can be resumed.
+    #[arg(long, conflicts_with = "max_failures")]
+    pub fail_fast: bool,
+    /// Stop everything when so many runs have failed for good.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_failures: Option<u32>,
+    /// Runs at once inside one worker process, which share its data set's memory; by default one on the CPU, all runs of
+    /// a GPU.
+    #[arg(long, value_name = "N")]
+    pub slots: Option<NonZeroUsize>,
     /// Exit with 1 when a run diverged or collapsed, too.
     #[arg(long)]
     pub strict: bool,
@@ -242,10 +253,10 @@ pub struct WorkerArgs {
     /// Where to train.
     #[arg(long)]
     pub device: training::DeviceKind,
-    /// CPU threads.
+    /// Runs at once.
+    #[arg(long)]
+    pub slots: NonZeroUsize,
+    /// CPU threads of each run.
     #[arg(long)]
     pub threads: usize,
-    /// How long one run may take, seconds.
-    #[arg(long)]
-    pub time_limit: Option<u64>,
 }

@@ -1,6 +1,8 @@
 //! The one place where errors become exit codes.
 
 use crate::experiment::Problems;
+use crate::text;
+use record::{Holder, LockError};
 use std::error::Error as _;
 use std::fmt::Write;
 use std::io;
@@ -42,12 +44,12 @@ pub enum Error {
     #[error(transparent)]
     Plan(#[from] record::PlanError),
     /// A sweep's folder is in use, or cannot be.
-    #[error("{}: {source}", folder.display())]
+    #[error("{}", locked(folder, source))]
     Lock {
         /// The folder.
         folder: PathBuf,
         /// Why.
-        source: record::LockError,
+        source: LockError,
     },
     /// The report.
     #[error(transparent)]
@@ -69,6 +71,18 @@ pub enum Error {
     /// A worker process cannot be started.
     #[error("cannot start a worker")]
     Worker(#[source] io::Error),
+}
+
+/// Who works in the folder, and since when.
+fn locked(folder: &Path, error: &LockError) -> String {
+    let folder = folder.display();
+    match error {
+        LockError::Held(Some(Holder { pid, host, since })) => {
+            let since = text::moment(*since);
+            format!("{folder}: another sweep works in this folder: process {pid} on {host}, since {since}")
+        }
+        error => format!("{folder}: {error}"),
+    }
 }
 
 impl Error {
@@ -106,7 +120,7 @@ impl Error {
             Self::Data(error) if error.is_missing() => MACHINE,
             Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) => USAGE,
             Self::Report(report::ReportError::Plan(_)) | Self::Device(DeviceError::Unknown(_)) => USAGE,
-            Self::Lock { source: record::LockError::Held(_), .. } => USAGE,
+            Self::Lock { source: LockError::Held(_), .. } => USAGE,
             Self::Unfinished(_) => RUNS_FAILED,
             Self::Stopped => KILLED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Io { .. } | Self::Worker(_) => MACHINE,

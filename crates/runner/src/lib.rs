@@ -8,12 +8,15 @@ mod error;
 mod experiment;
 mod identity;
 mod launcher;
+mod places;
 mod planning;
 mod progress;
 mod reference;
 mod scheduler;
+mod signals;
 mod sweep;
 mod text;
+mod timers;
 
 use clap::Parser;
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! What a person sees of a running sweep, on standard error: bars on a terminal, plain lines elsewhere.
 
-use crate::scheduler::Slot;
+use crate::scheduler::{Run, WorkerId};
 use crate::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use record::{Event, Outcome, Status};
@@ -29,7 +29,7 @@ pub struct Progress {
     total: usize,
     finished: usize,
     began: Instant,
-    running: BTreeMap<Slot, Running>,
+    running: BTreeMap<Run, Running>,
 }
 
 struct Bars {
@@ -86,8 +86,8 @@ impl Progress {
         }
     }
 
-    /// A run starts on a slot.
-    pub fn start(&mut self, slot: Slot, id: &str, steps: u64) {
+    /// A run starts.
+    pub fn start(&mut self, run: Run, id: &str, steps: u64) {
         let bar = self.bars.as_ref().map(|bars| {
             let bar = bars.screen.insert_before(&bars.sweep, ProgressBar::new(steps));
             bar.set_style(style("{prefix:38!} {bar:20} {pos:>6}/{len:<6} {msg}  {eta} left"));
@@ -97,26 +97,26 @@ impl Progress {
         if bar.is_none() && self.detail == Detail::Verbose {
             self.note(&format!("{id}: started"));
         }
-        self.running.insert(slot, Running { id: id.to_owned(), began: Instant::now(), bar, losses: String::new() });
+        self.running.insert(run, Running { id: id.to_owned(), began: Instant::now(), bar, losses: String::new() });
     }
 
-    /// The slot's run is gone without an end.
-    pub fn drop_slot(&mut self, slot: Slot) {
-        if let Some(Running { bar: Some(bar), .. }) = self.running.remove(&slot) {
+    /// An attempt is over and another one follows.
+    pub fn drop_run(&mut self, run: Run) {
+        if let Some(Running { bar: Some(bar), .. }) = self.running.remove(&run) {
             bar.finish_and_clear();
         }
     }
 
-    /// The slot's run has done so many steps.
-    pub fn step(&mut self, slot: Slot, step: u64) {
-        if let Some(Running { bar: Some(bar), .. }) = self.running.get(&slot) {
+    /// A run has done so many steps.
+    pub fn step(&mut self, run: Run, step: u64) {
+        if let Some(Running { bar: Some(bar), .. }) = self.running.get(&run) {
             bar.set_position(step);
         }
     }
 
-    /// The slot's run recorded an event.
-    pub fn event(&mut self, slot: Slot, event: &Event) {
-        let Some(run) = self.running.get_mut(&slot) else { return };
+    /// A run recorded an event.
+    pub fn event(&mut self, run: Run, event: &Event) {
+        let Some(run) = self.running.get_mut(&run) else { return };
         match event {
             Event::Started { step, .. } => {
                 if let Some(bar) = &run.bar {
@@ -145,18 +145,17 @@ impl Progress {
         }
     }
 
-    /// The slot's worker wrote a line to its standard error.
-    pub fn mutter(&self, slot: Slot, line: &str) {
+    /// A worker wrote a line to its standard error.
+    pub fn mutter(&self, worker: WorkerId, line: &str) {
         if self.detail == Detail::Verbose {
-            self.note(&format!("worker {slot}: {line}"));
+            self.note(&format!("worker {worker}: {line}"));
         }
     }
 
     /// A run has its final status in this sweep.
-    pub fn finish(&mut self, id: &str, outcome: &Outcome) {
+    pub fn finish(&mut self, run: Run, id: &str, outcome: &Outcome) {
         self.finished += 1;
-        let slot = self.running.iter().find(|(_, run)| run.id == id).map(|(slot, _)| *slot);
-        let run = slot.and_then(|slot| self.running.remove(&slot));
+        let run = self.running.remove(&run);
         let mut line = format!("[{}/{}] {id}  {}", self.finished, self.total, outcome.status);
         if let Some(run) = run {
             if let Some(bar) = run.bar {

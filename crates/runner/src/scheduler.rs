@@ -1,31 +1,53 @@
-//! Which run starts where, and what happens after a worker's death: a pure state machine. No clock, no process.
+//! Which run starts where, what is tried again, and when it is enough: a pure state machine. No clock, no process.
+//!
+//! A run whose attempt failed for a transient cause rests a while and is tried again, so many times. Of several runs in a
+//! worker that dies no one knows which one killed it: after the second death each of them is a suspect, and is tried
+//! again after all others, alone. Memory that ran out makes a suspect at once. A run that was the only one in its worker
+//! when the worker died, for the second time, is quarantined: it has failed, whatever tries are left.
 
-use record::{Outcome, Status};
-use std::collections::VecDeque;
+use record::{Cause, FailureCount, Outcome, Status};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 /// Index of a run in the plan.
 pub type Run = usize;
-/// Index of a place where one run at a time trains.
-pub type Slot = usize;
+/// Index of a worker.
+pub type WorkerId = usize;
 
-/// Decides; whoever holds it acts.
-#[derive(Debug)]
-pub struct Scheduler {
-    waiting: VecDeque<Run>,
-    slots: Vec<Option<Run>>,
-    /// How often a run may still be started after its worker died.
-    retries: Vec<u32>,
-    ended: Vec<Option<Outcome>>,
-    stopping: bool,
+/// Rest before the first further try; each one after it doubles the rest.
+const FIRST_REST: Duration = Duration::from_secs(1);
+/// No rest is longer.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+/// Deaths of its worker that quarantine a run.
+const DEADLY: u32 = 2;
+
+/// How much failure is borne.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Further tries of a run.
+    pub retries: u32,
+    /// Runs that may fail before everything is stopped; `None` for any number.
+    pub max_failures: Option<u32>,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// The slot's run came to an end.
-    Ended(Slot, Outcome),
-    /// The slot's worker died in its run.
-    Died(Slot, String),
+    /// The run's attempt came to an end.
+    Ended(Run, Outcome),
+    /// A worker died.
+    Died {
+        /// Which.
+        worker: WorkerId,
+        /// The run that it was killed for, if one is known.
+        culprit: Option<Run>,
+        /// Of what.
+        cause: Cause,
+        /// Of what, for people.
+        reason: String,
+    },
+    /// The run has rested.
+    Rested(Run),
     /// Start nothing more.
     Stop,
 }
@@ -33,20 +55,60 @@ pub enum Input {
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Train the run on the slot.
-    Start(Slot, Run),
+    /// Train the run on the worker.
+    Start(WorkerId, Run),
+    /// The attempt has failed and another one follows: say [`Input::Rested`] after a while.
+    Rest {
+        /// The run.
+        run: Run,
+        /// Its failures so far, to be remembered beyond this process.
+        count: FailureCount,
+        /// How the attempt ended.
+        outcome: Outcome,
+        /// The while.
+        pause: Duration,
+    },
     /// The run has its final status in this sweep.
     Finish(Run, Outcome),
+    /// Too many runs have failed: stop those that train.
+    Halt(String),
+}
+
+/// Decides; whoever holds it acts.
+#[derive(Debug)]
+pub struct Scheduler {
+    limits: Limits,
+    /// Slots of each worker.
+    slots: Vec<usize>,
+    running: BTreeMap<Run, WorkerId>,
+    ready: VecDeque<Run>,
+    resting: BTreeSet<Run>,
+    /// Ready too, but each to be tried alone, after all others.
+    suspects: VecDeque<Run>,
+    counts: BTreeMap<Run, FailureCount>,
+    suspected: BTreeSet<Run>,
+    failed: u32,
+    stopping: bool,
 }
 
 impl Scheduler {
-    /// Runs in the order in which to start them, on so many slots; `count` runs in the plan.
-    pub fn new(runs: impl IntoIterator<Item = Run>, count: usize, slots: usize, retries: u32) -> Self {
+    /// Runs in the order in which to start them, each once; workers by their slots; failures of earlier sweeps.
+    pub fn new(
+        runs: impl IntoIterator<Item = Run>,
+        slots: Vec<usize>,
+        counts: BTreeMap<Run, FailureCount>,
+        limits: Limits,
+    ) -> Self {
         Self {
-            waiting: runs.into_iter().collect(),
-            slots: vec![None; slots],
-            retries: vec![retries; count],
-            ended: vec![None; count],
+            limits,
+            slots,
+            running: BTreeMap::new(),
+            ready: runs.into_iter().collect(),
+            resting: BTreeSet::new(),
+            suspects: VecDeque::new(),
+            counts,
+            suspected: BTreeSet::new(),
+            failed: 0,
             stopping: false,
         }
     }
@@ -60,132 +122,153 @@ impl Scheduler {
     pub fn next(&mut self, input: Input) -> Vec<Action> {
         let mut actions = Vec::new();
         match input {
-            Input::Ended(slot, outcome) => {
-                if let Some(run) = self.slots[slot].take() {
-                    actions.extend(self.finish(run, outcome));
-                }
-            }
-            Input::Died(slot, reason) => {
-                if let Some(run) = self.slots[slot].take() {
-                    if self.stopping {
-                        let outcome = ended(Status::Interrupted, reason);
-                        actions.extend(self.finish(run, outcome));
-                    } else if self.retries[run] == 0 {
-                        let outcome = ended(Status::Failed, reason);
-                        actions.extend(self.finish(run, outcome));
-                    } else {
-                        self.retries[run] -= 1;
-                        self.waiting.push_back(run);
+            Input::Ended(run, outcome) => {
+                if self.running.remove(&run).is_some() {
+                    let cause = match outcome.status {
+                        Status::TimedOut => Some(Cause::Timeout),
+                        _ => outcome.cause,
+                    };
+                    match cause {
+                        Some(cause) if cause.is_transient() => self.fail(run, cause, outcome, &mut actions),
+                        _ => self.finish(run, outcome, &mut actions),
                     }
                 }
             }
-            Input::Stop => {
-                self.stopping = true;
-                self.waiting.clear();
+            Input::Died { worker, culprit, cause, reason } => {
+                let victims = self.on(worker);
+                self.running.retain(|_, on| *on != worker);
+                for run in &victims {
+                    match culprit {
+                        Some(culprit) if culprit != *run => self.requeue(*run),
+                        _ => self.bury(*run, victims.len(), cause, &reason, &mut actions),
+                    }
+                }
             }
+            Input::Rested(run) => {
+                if self.resting.remove(&run) {
+                    let queue = if self.suspected.contains(&run) { &mut self.suspects } else { &mut self.ready };
+                    queue.push_back(run);
+                }
+            }
+            Input::Stop => self.stop(),
         }
         actions.extend(self.fill());
         actions
     }
 
-    /// Whether nothing runs and nothing waits.
+    /// Whether nothing runs and nothing will.
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.slots.iter().all(Option::is_none)
+        self.running.is_empty() && self.ready.is_empty() && self.resting.is_empty() && self.suspects.is_empty()
     }
 
-    /// The run that trains on the slot.
-    pub fn running(&self, slot: Slot) -> Option<Run> {
-        self.slots[slot]
+    /// The runs that train on a worker.
+    pub fn on(&self, worker: WorkerId) -> Vec<Run> {
+        self.running.iter().filter(|(_, on)| **on == worker).map(|(run, _)| *run).collect()
     }
 
-    fn finish(&mut self, run: Run, outcome: Outcome) -> Option<Action> {
-        if self.ended[run].is_some() {
-            return None;
+    /// Where the run trains.
+    pub fn place(&self, run: Run) -> Option<WorkerId> {
+        self.running.get(&run).copied()
+    }
+
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.ready.clear();
+        self.resting.clear();
+        self.suspects.clear();
+    }
+
+    /// What someone else's fault ended goes on at once.
+    fn requeue(&mut self, run: Run) {
+        if !self.stopping {
+            self.ready.push_front(run);
         }
-        self.ended[run] = Some(outcome.clone());
-        Some(Action::Finish(run, outcome))
+    }
+
+    /// An attempt ended with its worker; so many runs were in there.
+    fn bury(&mut self, run: Run, company: usize, cause: Cause, reason: &str, actions: &mut Vec<Action>) {
+        if self.stopping {
+            // Being stopped is what it was asked for.
+            return self.finish(run, Outcome::early(Status::Interrupted, 0, reason), actions);
+        }
+        let count = self.counts.entry(run).or_default();
+        count.deaths += 1;
+        let deaths = count.deaths;
+        let alone = company == 1;
+        let outcome = match cause {
+            Cause::Timeout => Outcome { cause: Some(cause), ..Outcome::early(Status::TimedOut, 0, reason) },
+            cause => Outcome::failed(cause, reason),
+        };
+        if alone && deaths >= DEADLY {
+            let reason = format!("quarantined, its worker died {deaths} times: {reason}");
+            return self.finish(run, Outcome { reason: Some(reason), ..outcome }, actions);
+        }
+        if deaths >= DEADLY {
+            self.suspected.insert(run);
+        }
+        if !alone && self.limits.retries > 0 && count.failures >= self.limits.retries {
+            // Its tries are used up, perhaps by others: one more, alone, tells.
+            self.suspected.insert(run);
+            count.failures = self.limits.retries - 1;
+        }
+        self.fail(run, cause, outcome, actions);
+    }
+
+    fn fail(&mut self, run: Run, cause: Cause, outcome: Outcome, actions: &mut Vec<Action>) {
+        let count = self.counts.entry(run).or_default();
+        count.failures += 1;
+        if self.stopping || count.failures > self.limits.retries {
+            return self.finish(run, outcome, actions);
+        }
+        if cause == Cause::OutOfMemory {
+            self.suspected.insert(run);
+        }
+        let doublings = (count.failures - 1).min(16);
+        let pause = (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST);
+        self.resting.insert(run);
+        actions.push(Action::Rest { run, count: *count, outcome, pause });
+    }
+
+    fn finish(&mut self, run: Run, outcome: Outcome, actions: &mut Vec<Action>) {
+        let failed = matches!(outcome.status, Status::Failed | Status::TimedOut);
+        actions.push(Action::Finish(run, outcome));
+        self.failed += u32::from(failed);
+        if failed && !self.stopping && self.limits.max_failures.is_some_and(|most| self.failed >= most) {
+            let runs = crate::text::count(self.failed as usize, "run");
+            self.stop();
+            actions.push(Action::Halt(format!("stopped after {runs} had failed")));
+        }
     }
 
     fn fill(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
-        for (slot, running) in self.slots.iter_mut().enumerate() {
-            if running.is_none()
-                && let Some(run) = self.waiting.pop_front()
-            {
-                *running = Some(run);
-                actions.push(Action::Start(slot, run));
-            }
+        if self.running.keys().any(|run| self.suspected.contains(run)) {
+            return actions;
+        }
+        while let Some(worker) = self.freest()
+            && let Some(run) = self.ready.pop_front()
+        {
+            self.running.insert(run, worker);
+            actions.push(Action::Start(worker, run));
+        }
+        if self.running.is_empty()
+            && self.resting.iter().all(|run| self.suspected.contains(run))
+            && let Some(run) = self.suspects.pop_front()
+        {
+            self.running.insert(run, 0);
+            actions.push(Action::Start(0, run));
         }
         actions
     }
-}
 
-fn ended(status: Status, reason: String) -> Outcome {
-    Outcome { status, step: 0, reason: Some(reason), weights_digest: None }
+    /// The first of the workers with a free slot on which the fewest runs train.
+    fn freest(&self) -> Option<WorkerId> {
+        let mut busy = vec![0; self.slots.len()];
+        self.running.values().for_each(|worker| busy[*worker] += 1);
+        let free = (0..busy.len()).filter(|worker| busy[*worker] < self.slots[*worker]);
+        free.min_by_key(|worker| busy[*worker])
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn done() -> Outcome {
-        Outcome { status: Status::Done, step: 1, reason: None, weights_digest: None }
-    }
-
-    /// Plays any order of endings and deaths: every run ends exactly once, no slot holds two, and no run is on two.
-    #[test]
-    fn whatever_dies_every_run_ends_once() {
-        for seed in 0..500u64 {
-            let mut stream = models::Stream::new(seed, "scheduler", 0);
-            let mut below = |bound: usize| ((stream.uniform() * bound as f32) as usize).min(bound - 1);
-            let (count, slots, retries) = (below(8), 1 + below(4), below(3) as u32);
-            let mut scheduler = Scheduler::new(0..count, count, slots, retries);
-            let mut on: Vec<Option<Run>> = vec![None; slots];
-            let (mut ends, mut starts) = (vec![0; count], vec![0u32; count]);
-            let mut actions = scheduler.start();
-            loop {
-                for action in actions {
-                    match action {
-                        Action::Start(slot, run) => {
-                            assert!(on[slot].is_none() && !on.contains(&Some(run)) && ends[run] == 0);
-                            on[slot] = Some(run);
-                            starts[run] += 1;
-                        }
-                        Action::Finish(run, _) => ends[run] += 1,
-                    }
-                }
-                let busy: Vec<Slot> = (0..slots).filter(|slot| on[*slot].is_some()).collect();
-                if busy.is_empty() {
-                    break;
-                }
-                assert!(!scheduler.is_done());
-                let slot = busy[below(busy.len())];
-                on[slot] = None;
-                let input = if below(2) == 0 { Input::Ended(slot, done()) } else { Input::Died(slot, String::new()) };
-                actions = scheduler.next(input);
-            }
-            assert!(scheduler.is_done());
-            assert!(ends.iter().all(|ends| *ends == 1), "{ends:?}");
-            assert!(starts.iter().all(|starts| *starts <= retries + 1));
-        }
-    }
-
-    #[test]
-    fn a_stop_starts_nothing_more_and_a_death_after_it_is_an_interruption() {
-        let mut scheduler = Scheduler::new(0..3, 3, 1, 2);
-        assert_eq!(scheduler.start(), [Action::Start(0, 0)]);
-        assert_eq!(scheduler.next(Input::Stop), []);
-        let actions = scheduler.next(Input::Died(0, "killed".into()));
-        let [Action::Finish(0, outcome)] = &actions[..] else { panic!("{actions:?}") };
-        assert_eq!(outcome.status, Status::Interrupted);
-        assert!(scheduler.is_done());
-    }
-
-    #[test]
-    fn a_run_that_fails_by_itself_is_not_tried_again() {
-        let mut scheduler = Scheduler::new(0..1, 1, 1, 2);
-        scheduler.start();
-        let failed = ended(Status::Failed, "no data".into());
-        assert_eq!(scheduler.next(Input::Ended(0, failed.clone())), [Action::Finish(0, failed)]);
-    }
-}
+mod tests;

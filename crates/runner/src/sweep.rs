@@ -2,8 +2,7 @@
 
 use crate::drive::Drive;
 use crate::error::Error;
-use crate::experiment::{Count, Execution};
-use crate::launcher::local::Place;
+use crate::places;
 use crate::planning::Planned;
 use crate::progress::Progress;
 use crate::scheduler::Run;
@@ -12,11 +11,9 @@ use record::{Outcome, Plan, PlanError, RunRecord, Status, SweepFolder, SweepLock
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// Threads of all runs at once; more is a slip of the hand.
-const MOST_THREADS: usize = 1024;
 
 /// How to go about it.
 pub struct Options {
@@ -24,6 +21,10 @@ pub struct Options {
     pub results: PathBuf,
     /// Move an earlier folder aside.
     pub fresh: bool,
+    /// Runs inside one worker; `None` to leave it to the device.
+    pub slots: Option<NonZeroUsize>,
+    /// Failed runs after which everything stops.
+    pub max_failures: Option<u32>,
     /// What a person sees meanwhile.
     pub progress: Progress,
 }
@@ -56,7 +57,7 @@ pub struct Summary {
 pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { plan, execution } = planned;
     let folder = SweepFolder::new(options.results.join(&plan.sweep));
-    check_size(&execution)?;
+    places::check_size(&execution)?;
     let selection = training::select(&execution.devices)?;
     if options.fresh {
         move_aside(folder.path())?;
@@ -69,7 +70,7 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     let news = freeze(&plan, &folder, &options.progress)?;
     let records = plan.runs.iter().map(|run| {
         let run = folder.run(&run.id);
-        let path = run.events();
+        let path = run.path().to_owned();
         RunRecord::read(run).map_err(Error::io(&path))
     });
     let records = records.collect::<Result<Vec<_>, _>>()?;
@@ -87,8 +88,9 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
         options.progress.note(&format!("devices: {}", selection.because));
-        let places = places(&selection.devices, &execution, pending.len());
-        let mut drive = Drive::new(&plan, &folder, &execution, places, options.progress);
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let places = places::places(&selection.devices, &execution, options.slots, pending.len(), cores);
+        let mut drive = Drive::new(&plan, &folder, &execution, options.max_failures, places, options.progress);
         stopped = drive.run(pending, &mut outcomes)?;
     }
     drop(lock);
@@ -112,19 +114,6 @@ pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
         warnings: report,
         folder: folder.path().to_owned(),
     })
-}
-
-/// Refuses what would bring the machine down.
-fn check_size(execution: &Execution) -> Result<(), Error> {
-    let number = |count| match count {
-        Count::Auto => 1,
-        Count::Number(number) => number.get(),
-    };
-    let (jobs, threads) = (number(execution.jobs), number(execution.threads));
-    if jobs.saturating_mul(threads) > MOST_THREADS {
-        return Err(Error::Usage(format!("{jobs} x {threads} threads (jobs x threads) are more than {MOST_THREADS}")));
-    }
-    Ok(())
 }
 
 /// Renames an earlier folder to the first free `<name>.old-<n>`.
@@ -182,23 +171,5 @@ fn is_current(folder: &SweepFolder, plan: &Plan) -> bool {
     let older = |time: Option<SystemTime>| time.is_none_or(|time| time <= page);
     folder.tensorboard().is_dir()
         && older(modified(folder.plan()))
-        && plan.runs.iter().all(|run| older(modified(folder.run(&run.id).events())))
-}
-
-/// One place for each run that trains at once. On the CPU two runs on a thread each finish sooner than one after the
-/// other on two, so cores go to runs first.
-fn places(devices: &[training::DeviceKind], execution: &Execution, pending: usize) -> Vec<Place> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = match (execution.jobs, execution.threads) {
-        (Count::Number(jobs), _) => jobs.get(),
-        (Count::Auto, _) if devices.iter().any(|device| !device.is_cpu()) => devices.len(),
-        (Count::Auto, Count::Number(threads)) => cores / threads.get(),
-        (Count::Auto, Count::Auto) => cores,
-    };
-    let jobs = jobs.clamp(1, pending.max(1));
-    let threads = match execution.threads {
-        Count::Number(threads) => threads.get(),
-        Count::Auto => (cores / jobs).max(1),
-    };
-    (0..jobs).map(|slot| Place { device: devices[slot % devices.len()], threads }).collect()
+        && plan.runs.iter().all(|run| older(folder.run(&run.id).modified()))
 }

@@ -136,13 +136,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     };
     let (state, passed_over) = fresh.restore(&folder, config.steps());
 
-    recorder.event(Event::Started {
-        attempt,
-        step: state.step,
-        device: kind.to_string(),
-        threads,
-        at: now(),
-    })?;
+    recorder.event(Event::Started { attempt, step: state.step, device: kind.to_string(), threads, at: now() })?;
     for error in passed_over {
         let message = format!("{error}; going on from the checkpoint before it");
         recorder.event(Event::Warning { message, at: now() })?;

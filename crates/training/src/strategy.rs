@@ -13,8 +13,8 @@ use crate::{RunConfig, average};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::train::{
-    InferenceStep, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
-    TrainStep, TrainingComponents, ValidLoader,
+    InferenceStep, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainStep,
+    TrainingComponents, ValidLoader,
 };
 use models::{Gan, Images, Stream, Turn};
 use record::{Event, Outcome, RunFolder, Scalars, Status, now};

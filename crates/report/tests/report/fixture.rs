@@ -77,18 +77,12 @@ impl Sweep {
         let folder = self.folder.run(id);
         std::fs::create_dir_all(folder.samples()).unwrap();
         std::fs::write(folder.provenance(), serde_json::to_vec(&provenance()).unwrap()).unwrap();
-        let log = EventLog::open(&folder.events()).unwrap();
-        let before = record::read_events(&folder.events()).unwrap();
-        let started = before.iter().filter(|event| matches!(event, Event::Started { .. })).count();
-        let mut attempt = Attempt { folder, log, at: CREATED + 1.0 + before.len() as f64, wall_secs: 0.0, step: from };
-        let (attempt_number, at) = (started as u32 + 1, attempt.at);
-        attempt.append(Event::Started {
-            attempt: attempt_number,
-            step: from,
-            device: "cpu:flex".into(),
-            threads: 1,
-            at,
-        });
+        let before = record::read_events(&folder).unwrap().len();
+        let log = EventLog::begin(&folder).unwrap();
+        let number = log.attempt();
+        let mut attempt = Attempt { folder, log, at: CREATED + 2.0 + before as f64, wall_secs: 0.0, step: from };
+        let at = attempt.at;
+        attempt.append(Event::Started { attempt: number, step: from, device: "cpu:flex".into(), threads: 1, at });
         attempt
     }
 }
@@ -133,7 +127,8 @@ impl Attempt {
 
     pub fn end(mut self, status: Status, reason: Option<&str>) {
         let weights_digest = (status == Status::Done).then(|| "blake3:77".to_owned());
-        let outcome = Outcome { status, step: self.step, reason: reason.map(str::to_owned), weights_digest };
+        let outcome =
+            Outcome { status, step: self.step, reason: reason.map(str::to_owned), cause: None, weights_digest };
         let (wall_secs, at) = (self.wall_secs, self.at);
         self.append(Event::Ended { outcome, wall_secs, at });
     }

@@ -140,7 +140,7 @@ fn nothing_but_nan_is_shown_as_such() {
 fn a_record_that_is_cut_in_a_line_is_told_up_to_there() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
     sweep.attempt("lr1e-4-s0", 0, 20);
-    let path = sweep.folder.run("lr1e-4-s0").events();
+    let path = sweep.folder.run("lr1e-4-s0").events(1);
     fs::OpenOptions::new().append(true).open(path).unwrap().write_all(br#"{"event":"scalars","step":25,"va"#).unwrap();
     assert!(sweep.html().contains("step 20 of 30"));
 }

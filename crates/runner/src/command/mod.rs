@@ -13,16 +13,11 @@ mod worker;
 
 use crate::cli::{Cli, Command, ExecutionArgs};
 use crate::error::Error;
-use crate::launcher::local::Report;
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
 
 /// Does what the command line asks.
 pub fn run(cli: Cli) -> Result<ExitCode, Error> {
@@ -56,27 +51,4 @@ fn out(text: impl Display) -> Result<(), Error> {
 /// This machine's name.
 pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-/// Signals that come this close together are one: `timeout` sends its signal to the process and to its group.
-const ONE_SIGNAL: Duration = Duration::from_millis(500);
-
-/// Sends the first SIGINT or SIGTERM to the sweep; the second ends the process at once, and the workers with it: their
-/// orders end.
-pub fn on_signal(reports: Sender<Report>) -> Result<(), Error> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Error::io(Path::new("signal handler")))?;
-    std::thread::spawn(move || {
-        let mut first: Option<Instant> = None;
-        for _ in signals.forever() {
-            match first {
-                None => {
-                    first = Some(Instant::now());
-                    let _ = reports.send(Report::Signal);
-                }
-                Some(first) if first.elapsed() < ONE_SIGNAL => {}
-                Some(_) => std::process::exit(i32::from(crate::error::KILLED)),
-            }
-        }
-    });
-    Ok(())
 }

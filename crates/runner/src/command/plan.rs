@@ -16,7 +16,7 @@ pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, 
     let live = SweepLock::is_held(&folder);
     let status = |id: &str| {
         let run = folder.run(id);
-        let path = run.events();
+        let path = run.path().to_owned();
         RunRecord::read(run).map(|record| record.status(live).name()).map_err(Error::io(&path))
     };
     let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;

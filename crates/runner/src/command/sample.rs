@@ -56,7 +56,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
 /// A run's folder by its path, or by the beginning of its id.
 fn find(run: &str, results: &Path) -> Result<RunFolder, Error> {
     if let Ok(path) = fs::canonicalize(run)
-        && path.join("events.jsonl").is_file()
+        && RunFolder::new(&path).modified().is_some()
     {
         return Ok(RunFolder::new(path));
     }

@@ -26,10 +26,9 @@ pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
 /// The sweep that works now, else the one that recorded something last.
 fn newest(results: &Path) -> Result<PathBuf, Error> {
     let list = |path: &Path| std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-    let modified = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let sweeps = list(results).map(SweepFolder::new).filter(|folder| folder.plan().is_file());
     let newest = sweeps.max_by_key(|folder| {
-        let events = list(&folder.runs()).filter_map(|run| modified(&RunFolder::new(run).events()));
+        let events = list(&folder.runs()).filter_map(|run| RunFolder::new(run).modified());
         (SweepLock::is_held(folder), events.max())
     });
     let newest = newest.map(|folder| folder.path().to_owned());

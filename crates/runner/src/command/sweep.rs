@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
-    let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run } = arguments;
+    let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run, .. } = arguments;
+    let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
         return super::plan::run(&PlanArgs { experiment, format }, &execution);
     }
@@ -23,7 +24,7 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         _ => Detail::Normal,
     };
     let progress = Progress::new(detail);
-    let summary = sweep::run(planned, Options { results: experiment.results, fresh, progress })?;
+    let summary = sweep::run(planned, Options { results: experiment.results, fresh, slots, max_failures, progress })?;
     match format {
         Format::Json => print_json(&summary)?,
         Format::Text if !quiet => print(&summary, began)?,

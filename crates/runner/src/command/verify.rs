@@ -77,7 +77,8 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
 fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>, Error> {
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
-    let summary = sweep::run(planned, Options { results, fresh, progress: Progress::new(Detail::Quiet) })?;
+    let options = Options { results, fresh, slots: None, max_failures: None, progress: Progress::new(Detail::Quiet) };
+    let summary = sweep::run(planned, options)?;
     if summary.stopped {
         return Err(Error::Stopped);
     }
@@ -86,7 +87,7 @@ fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>
     }
     let read = |planned: &PlannedRun| {
         let run = folder.run(&planned.id);
-        let path = run.events();
+        let path = run.path().to_owned();
         RunRecord::read(run).map(|record| Trained::of(planned, &record)).map_err(Error::io(&path))
     };
     plan.runs.iter().map(read).collect()

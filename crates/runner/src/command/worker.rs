@@ -1,54 +1,74 @@
-//! `runner worker`: trains the runs that it is told on standard input, one after another.
+//! `runner worker`: trains the runs that it is told on standard input, as many at once as it has slots.
 
 use crate::cli::WorkerArgs;
 use crate::error::{Error, STOPPED};
-use crate::launcher::protocol::{Answer, Order};
-use data::{DataConfig, Dataset};
-use record::{Event, Outcome, Plan, PlannedRun, Provenance, RunFolder, Status, SweepFolder};
+use crate::launcher::protocol::{Answer, News, Order};
+use data::{DataConfig, DataError, Dataset};
+use record::{Cause, Event, Outcome, Plan, PlannedRun, Provenance, RunFolder, SweepFolder};
 use saphyr::YamlEmitter;
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use training::{Interrupter, Job, Observer, RunConfig};
+use training::{Job, Observer, RunConfig, Stop};
 
 /// Steps are told at most this often.
 const STEP_INTERVAL: Duration = Duration::from_millis(100);
+/// Exit status of Rust's own after a panic.
+const PANICKED: i32 = 101;
 
 pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
-    let folder = SweepFolder::new(&arguments.dir);
+    let stops = Arc::new(Stops::default());
     // First of all, so that the worker ends with its sweep whatever it is at.
-    let orders = listen();
+    let orders = Mutex::new(listen(stops.clone()));
+    let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
-    let pool = pool.map_err(|error| Error::Usage(error.to_string()))?;
-    let mut worker = Worker { arguments, folder, git: git(), dataset: None };
-    for (id, interrupter) in orders {
-        let Some(planned) = plan.runs.iter().find(|run| run.id == id) else {
-            return Err(Error::Usage(format!("run {id} is not in the plan")));
-        };
-        let outcome = pool.install(|| worker.train(planned, interrupter));
-        say(&Answer::Ended(outcome));
-    }
+    let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), stops };
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.slots.get() {
+            scope.spawn(|| {
+                // One run's panic leaves the device in an unknown state: the whole worker goes, and its sweep gets a
+                // new one, which takes all of its runs up where their checkpoints are.
+                if catch_unwind(AssertUnwindSafe(|| worker.work(&orders))).is_err() {
+                    std::process::exit(PANICKED);
+                }
+            });
+        }
+    });
     Ok(ExitCode::SUCCESS)
 }
 
-/// Passes runs on, each with the interrupter that a stop after it goes to. The end of the orders means that the sweep
-/// is gone, and with it the right to write into its folder: the process ends at that moment, whatever it does.
-fn listen() -> Receiver<(String, Interrupter)> {
+/// Ways to stop the runs that this worker has been given, by id.
+#[derive(Default)]
+struct Stops(Mutex<HashMap<String, Stop>>);
+
+impl Stops {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<String, Stop>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Passes runs on. The end of the orders means that the sweep is gone, and with it the right to write into its folder:
+/// the process ends at that moment, whatever it does.
+fn listen(stops: Arc<Stops>) -> Receiver<(String, Stop)> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
-        let mut current = Interrupter::new();
         for line in std::io::stdin().lines().map_while(Result::ok) {
             match serde_json::from_str(&line) {
                 Ok(Order::Train(id)) => {
-                    current = Interrupter::new();
-                    let _ = sender.send((id, current.clone()));
+                    let stop = Stop::default();
+                    stops.with(|stops| stops.insert(id.clone(), stop.clone()));
+                    let _ = sender.send((id, stop));
                 }
-                Ok(Order::Stop(reason)) => current.stop(Some(&reason)),
+                Ok(Order::Stop { run, status, reason }) => stops.with(|stops| {
+                    let meant = stops.iter().filter(|(id, _)| run.as_ref().is_none_or(|run| run == *id));
+                    meant.for_each(|(_, stop)| stop.ask(status, &reason));
+                }),
                 Err(error) => eprintln!("not an order: {error}: {line}"),
             }
         }
@@ -67,54 +87,66 @@ fn say(answer: &Answer) {
 struct Worker<'a> {
     arguments: &'a WorkerArgs,
     folder: SweepFolder,
+    plan: Plan,
     git: Option<(String, bool)>,
     /// The data set of the run before: most often that of the next one.
-    dataset: Option<(DataConfig, Arc<Dataset>)>,
+    dataset: Mutex<Option<(DataConfig, Arc<Dataset>)>>,
+    stops: Arc<Stops>,
 }
 
 impl Worker<'_> {
-    fn train(&mut self, planned: &PlannedRun, interrupter: Interrupter) -> Outcome {
-        let failed = |reason| Outcome { status: Status::Failed, step: 0, reason: Some(reason), weights_digest: None };
-        match self.prepare(planned) {
-            Ok((job, watch)) => {
-                training::train(job, Box::new(watch), interrupter).unwrap_or_else(|error| failed(error.to_string()))
-            }
-            Err(reason) => {
-                let outcome = failed(reason);
+    /// A slot's life: one run after another on threads of its own.
+    fn work(&self, orders: &Mutex<Receiver<(String, Stop)>>) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.arguments.threads).build();
+        let pool = pool.expect("a thread can be started");
+        let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        while let Ok((id, stop)) = next() {
+            let outcome = pool.install(|| self.train(&id, stop));
+            self.stops.with(|stops| stops.remove(&id));
+            say(&Answer { run: id, news: News::Ended(outcome) });
+        }
+    }
+
+    fn train(&self, id: &str, stop: Stop) -> Outcome {
+        match self.prepare(id) {
+            Ok((job, watch)) => training::train(job, Box::new(watch), stop),
+            Err(outcome) => {
                 // Best effort: what failed may be the folder itself, and the sweep is told in any case.
-                let _ = record::EventLog::end(&self.folder.run(&planned.id), &outcome, 0.0);
+                let _ = record::EventLog::begin(&self.folder.run(id)).and_then(|mut log| log.end(&outcome, 0.0));
                 outcome
             }
         }
     }
 
-    fn prepare(&mut self, planned: &PlannedRun) -> Result<(Job, Watch), String> {
-        let config: RunConfig = serde_json::from_value(planned.config.clone()).map_err(|error| error.to_string())?;
-        let folder = self.folder.run(&planned.id);
-        let dataset = self.dataset(&config.data).map_err(|error| error.to_string())?;
-        self.describe(planned, &folder, &dataset).map_err(|error| error.message())?;
+    fn prepare(&self, id: &str) -> Result<(Job, Watch), Outcome> {
+        let planned = self.plan.runs.iter().find(|run| run.id == id);
+        let planned = planned.ok_or_else(|| Outcome::failed(Cause::Config, "the run is not in the plan"))?;
+        let config: RunConfig = serde_json::from_value(planned.config.clone())
+            .map_err(|error| Outcome::failed(Cause::Config, error.to_string()))?;
+        let folder = self.folder.run(id);
+        let dataset = self.dataset(&config.data).map_err(|error| {
+            let cause = if matches!(error, DataError::Io { .. }) { Cause::Io } else { Cause::Data };
+            Outcome::failed(cause, Error::from(error).message())
+        })?;
+        let io = |error: Error| Outcome::failed(Cause::Io, error.message());
+        self.describe(planned, &folder, &dataset).map_err(io)?;
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
-        let log = log.map_err(|error| format!("{}: {error}", folder.log().display()))?;
-        let watch = Watch { log, told: Instant::now() };
-        let job = Job {
-            config,
-            folder,
-            dataset,
-            device: self.arguments.device,
-            threads: self.arguments.threads,
-            time_limit: self.arguments.time_limit.map(Duration::from_secs),
-        };
-        Ok((job, watch))
+        let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
+        let watch = Watch { run: id.to_owned(), log, told: Instant::now() };
+        let (device, threads) = (self.arguments.device, self.arguments.threads);
+        Ok((Job { config, folder, dataset, device, threads }, watch))
     }
 
-    fn dataset(&mut self, config: &DataConfig) -> Result<Arc<Dataset>, data::DataError> {
-        if let Some((of, dataset)) = &self.dataset
+    fn dataset(&self, config: &DataConfig) -> Result<Arc<Dataset>, DataError> {
+        // Held while a data set is opened: slots that start together wait for the one copy that they share.
+        let mut known = self.dataset.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, dataset)) = &*known
             && of == config
         {
             return Ok(dataset.clone());
         }
         let dataset = Arc::new(data::open(config)?);
-        self.dataset = Some((config.clone(), dataset.clone()));
+        *known = Some((config.clone(), dataset.clone()));
         Ok(dataset)
     }
 
@@ -144,21 +176,28 @@ impl Worker<'_> {
 
 /// Tells the sweep what the run does, and writes it to the run's log.
 struct Watch {
+    run: String,
     log: File,
     told: Instant,
+}
+
+impl Watch {
+    fn tell(&self, news: News) {
+        say(&Answer { run: self.run.clone(), news });
+    }
 }
 
 impl Observer for Watch {
     fn step(&mut self, done: u64) {
         if self.told.elapsed() >= STEP_INTERVAL {
             self.told = Instant::now();
-            say(&Answer::Step(done));
+            self.tell(News::Step(done));
         }
     }
 
     fn event(&mut self, event: &Event) {
         let _ = writeln!(self.log, "{}", told(event));
-        say(&Answer::Event(event.clone()));
+        self.tell(News::Event(event.clone()));
     }
 }
 

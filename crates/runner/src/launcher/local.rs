@@ -1,27 +1,32 @@
 //! Workers as processes of this machine.
 
 use super::protocol::{Answer, Order};
-use crate::scheduler::Slot;
-use record::SweepFolder;
+use crate::scheduler::WorkerId;
+use record::{Cause, SweepFolder};
+use rustix::process::{Pid, Signal};
+use signal_hook::consts::SIGKILL;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
 use training::DeviceKind;
 
 /// Lines of a worker's standard error that are kept to explain its death.
-const LAST_LINES: usize = 20;
+const LAST_LINES: usize = 12;
+/// Letters of such a line that are kept.
+const LINE_LENGTH: usize = 300;
 
-/// Where a slot's runs train.
+/// What a worker is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// On what.
+    /// Its device.
     pub device: DeviceKind,
-    /// With so many CPU threads.
+    /// Runs that it trains at once.
+    pub slots: usize,
+    /// CPU threads of each of them.
     pub threads: usize,
 }
 
@@ -33,37 +38,39 @@ pub struct Worker {
     last_lines: Arc<Mutex<VecDeque<String>>>,
 }
 
-/// What comes from the workers, with the slot it comes from.
+/// What comes from the workers and from outside.
 pub enum Report {
     /// The worker says.
-    Says(Slot, Answer),
+    Says(Answer),
     /// The worker wrote to its standard error.
-    Mutters(Slot, String),
+    Mutters(WorkerId, String),
     /// The worker's output ended: it is dead or dying.
-    Silent(Slot),
+    Silent(WorkerId),
     /// A signal asks the sweep to stop.
-    Signal,
+    Stop,
+    /// A signal asks the sweep to pause, as Ctrl-Z does.
+    Pause,
+}
+
+/// How a worker ended.
+#[derive(Debug, PartialEq)]
+pub struct Death {
+    /// Of what kind.
+    pub cause: Cause,
+    /// Its exit status, and its last lines.
+    pub reason: String,
 }
 
 impl Worker {
-    /// Starts a worker for the slot. It lives in a process group of its own, so that Ctrl-C reaches the sweep alone.
+    /// Starts a worker. It lives in a process group of its own, so that Ctrl-C and Ctrl-Z reach the sweep alone.
     ///
     /// # Errors
     /// The process cannot be started.
-    pub fn start(
-        folder: &SweepFolder,
-        slot: Slot,
-        place: Place,
-        time_limit: Option<Duration>,
-        reports: &Sender<Report>,
-    ) -> io::Result<Self> {
-        let Place { device, threads } = place;
+    pub fn start(folder: &SweepFolder, id: WorkerId, place: Place, reports: &Sender<Report>) -> io::Result<Self> {
+        let Place { device, slots, threads } = place;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("worker").arg(folder.path());
-        command.args(["--device", &device.to_string(), "--threads", &threads.to_string()]);
-        if let Some(limit) = time_limit {
-            command.args(["--time-limit", &limit.as_secs().to_string()]);
-        }
+        command.arg("worker").arg(folder.path()).args(["--device", &device.to_string()]);
+        command.args(["--slots", &slots.to_string(), "--threads", &threads.to_string()]);
         if device.is_cpu() {
             // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
             command.env("BURN_DEVICE", "flex");
@@ -91,18 +98,18 @@ impl Worker {
                 if kept.len() == LAST_LINES {
                     kept.pop_front();
                 }
-                kept.push_back(line.clone());
-                let _ = sender.send(Report::Mutters(slot, line));
+                kept.push_back(line.chars().take(LINE_LENGTH).collect());
+                let _ = sender.send(Report::Mutters(id, line));
             }
         });
         let sender = reports.clone();
         std::thread::spawn(move || {
             for line in BufReader::new(answers).lines().map_while(Result::ok) {
                 if let Ok(answer) = serde_json::from_str(&line) {
-                    let _ = sender.send(Report::Says(slot, answer));
+                    let _ = sender.send(Report::Says(answer));
                 }
             }
-            let _ = sender.send(Report::Silent(slot));
+            let _ = sender.send(Report::Silent(id));
         });
         Ok(Self { child, orders, errors, last_lines })
     }
@@ -117,15 +124,31 @@ impl Worker {
         self.orders.write_all(&line)
     }
 
+    /// Ends the worker at once. [`Report::Silent`] follows.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+    }
+
+    /// Stops or continues the process where it is.
+    pub fn signal(&self, signal: Signal) {
+        if let Ok(id) = i32::try_from(self.child.id())
+            && let Some(id) = Pid::from_raw(id)
+        {
+            let _ = rustix::process::kill_process_group(id, signal);
+        }
+    }
+
     /// Ends the worker if it has not ended, and says what it died of.
-    pub fn bury(mut self) -> String {
+    pub fn bury(mut self) -> Death {
         let _ = self.child.kill();
         let status = self.child.wait();
         let _ = self.errors.join();
         let lines = self.last_lines.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let how = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        if lines.is_empty() { how } else { format!("{how}: {}", lines.join(" | ")) }
+        match status {
+            Ok(status) => Death::of(status, &lines),
+            Err(error) => Death { cause: Cause::LostWorker, reason: error.to_string() },
+        }
     }
 
     /// Lets the worker end by itself: its orders have ended.
@@ -134,5 +157,45 @@ impl Worker {
         drop(orders);
         let _ = child.wait();
         let _ = errors.join();
+    }
+}
+
+impl Death {
+    fn of(status: ExitStatus, lines: &[&str]) -> Self {
+        let says = |words: &str| lines.iter().any(|line| line.to_ascii_lowercase().contains(words));
+        let cause = if says("memory allocation of") || says("out of memory") || says("out_of_memory") {
+            Cause::OutOfMemory
+        } else if status.signal().is_some() {
+            Cause::Signal
+        } else {
+            Cause::LostWorker
+        };
+        let mut reason = status.to_string();
+        if status.signal() == Some(SIGKILL) {
+            reason += ", as the system does it when memory runs out";
+        }
+        if !lines.is_empty() {
+            reason += &format!(": {}", lines.join(" | "));
+        }
+        Self { cause, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_death_is_classed_by_its_status_and_its_last_words() {
+        let check = |raw, lines: &[&str], cause, reason: &str| {
+            assert_eq!(Death::of(ExitStatus::from_raw(raw), lines), Death { cause, reason: reason.to_owned() });
+        };
+        check(101 << 8, &["thread panicked", "oh"], Cause::LostWorker, "exit status: 101: thread panicked | oh");
+        check(11, &[], Cause::Signal, "signal: 11 (SIGSEGV)");
+        check(9, &[], Cause::Signal, "signal: 9 (SIGKILL), as the system does it when memory runs out");
+        let words = "memory allocation of 8000000000 bytes failed";
+        check(6, &[words], Cause::OutOfMemory, &format!("signal: 6 (SIGABRT): {words}"));
+        let words = "CUDA_ERROR_OUT_OF_MEMORY";
+        check(101 << 8, &[words], Cause::OutOfMemory, &format!("exit status: 101: {words}"));
     }
 }
