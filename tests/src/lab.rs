@@ -3,10 +3,12 @@
 use crate::process::{Ended, Running};
 use crate::program::program;
 use crate::sweep::Sweep;
+use serde_json::Value;
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The smallest GAN that there is, for a few steps: for all that is not about networks.
@@ -65,6 +67,38 @@ impl Lab {
     /// Starts the program.
     pub fn start(&self, line: &str) -> Running {
         Running::start(line.to_owned(), self.command(line))
+    }
+
+    /// Starts a command under a limit of the shell's, such as `ulimit -v 1000000`.
+    pub fn start_limited(&self, command: Command, limit: &str) -> Running {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")]).arg(command.get_program());
+        shell.args(command.get_args()).current_dir(self.folder.path());
+        Running::start(limit.to_owned(), shell)
+    }
+
+    /// Starts a worker for a sweep's folder, gives it orders, and returns its answers, as many as there are orders
+    /// that end a run.
+    pub fn worker(&self, folder: &str, slots: usize, orders: &[&str]) -> Vec<Value> {
+        let line = format!("worker {folder} --device cpu --slots {slots} --threads 1");
+        let mut child = self.command(&line).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut input = child.stdin.take().expect("it is piped");
+        for order in orders {
+            writeln!(input, "{order}").expect("the worker listens");
+        }
+        let mut answers = Vec::new();
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        for line in lines.map_while(Result::ok) {
+            let answer: Value = serde_json::from_str(&line).expect("answers are JSON");
+            let ended = answer["news"].get("ended").is_some();
+            answers.push(answer);
+            if ended && answers.iter().filter(|answer| answer["news"].get("ended").is_some()).count() == orders.len() {
+                break;
+            }
+        }
+        drop(input);
+        child.wait().expect("a child can be waited for");
+        answers
     }
 
     /// Starts the program and waits for its end.

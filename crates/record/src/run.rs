@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub struct RunRecord {
     /// The folder it was read from.
     pub folder: RunFolder,
-    /// Attempts so far.
+    /// Attempts so far; one that failed before its first step counts.
     pub attempts: u32,
     /// Unix time of the first start, seconds.
     pub started_at: Option<f64>,
@@ -90,7 +90,7 @@ impl RunRecord {
 
     fn take(&mut self, event: Event, attempt_began: &mut Option<f64>) {
         match event {
-            Event::Format { .. } => {}
+            Event::Format { .. } => self.attempts += 1,
             Event::Started { attempt, step, device, threads, at } => {
                 if let (Some(began), Some(updated)) = (attempt_began.replace(at), self.updated_at) {
                     self.wall_secs += f64::max(updated - began, 0.0);

@@ -200,7 +200,7 @@ impl Scheduler {
             cause => Outcome::failed(cause, reason),
         };
         if alone && deaths >= DEADLY {
-            let reason = format!("quarantined, its worker died {deaths} times: {reason}");
+            let reason = format!("quarantined after {deaths} deaths: {reason}");
             return self.finish(run, Outcome { reason: Some(reason), ..outcome }, actions);
         }
         if deaths >= DEADLY {

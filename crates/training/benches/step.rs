@@ -72,7 +72,7 @@ fn step(bencher: Bencher, case: &Case) {
         done.recv().expect("the step ends");
     });
     drop(go);
-    run.join().expect("the run ends").expect("it can be recorded");
+    run.join().expect("the run ends");
 }
 
 fn main() {

@@ -94,11 +94,13 @@ impl Worker {
         let (kept, sender) = (last_lines.clone(), reports.clone());
         let errors = std::thread::spawn(move || {
             for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                let mut kept = kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                if kept.len() == LAST_LINES {
-                    kept.pop_front();
+                if !is_frame(&line) {
+                    let mut kept = kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    if kept.len() == LAST_LINES {
+                        kept.pop_front();
+                    }
+                    kept.push_back(line.chars().take(LINE_LENGTH).collect());
                 }
-                kept.push_back(line.chars().take(LINE_LENGTH).collect());
                 let _ = sender.send(Report::Mutters(id, line));
             }
         });
@@ -160,6 +162,17 @@ impl Worker {
     }
 }
 
+/// Whether the line is a part of a backtrace, which would crowd out the message before it.
+fn is_frame(line: &str) -> bool {
+    let line = line.trim();
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    line.is_empty()
+        || line.starts_with("at ")
+        || (digits.len() < line.len() && digits.starts_with(": "))
+        || line.starts_with("stack backtrace:")
+        || line.starts_with("note: ")
+}
+
 impl Death {
     fn of(status: ExitStatus, lines: &[&str]) -> Self {
         let says = |words: &str| lines.iter().any(|line| line.to_ascii_lowercase().contains(words));
@@ -184,6 +197,14 @@ impl Death {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_backtrace_is_no_last_word() {
+        let frames = ["   0: __rustc::rust_begin_unwind", "             at /a/b.rs:3:9", "stack backtrace:", ""];
+        assert!(frames.into_iter().all(is_frame));
+        let words = ["thread 'main' panicked at src/a.rs:1:2:", "memory allocation of 9 bytes failed", "0 of 3: x"];
+        assert!(!words.into_iter().any(is_frame));
+    }
 
     #[test]
     fn a_death_is_classed_by_its_status_and_its_last_words() {

@@ -189,7 +189,7 @@ fn a_death_is_followed_by_a_rest_and_another_try_and_the_second_one_by_quarantin
     assert_eq!(scheduler.next(Input::Rested(0)), [Action::Start(0, 0)]);
     let [Action::Finish(0, outcome)] = &scheduler.next(died(0))[..] else { panic!("no quarantine") };
     assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Signal)));
-    assert_eq!(outcome.reason.as_deref(), Some("quarantined, its worker died 2 times: signal: 9 (SIGKILL)"));
+    assert_eq!(outcome.reason.as_deref(), Some("quarantined after 2 deaths: signal: 9 (SIGKILL)"));
     assert!(scheduler.is_done());
 }
 
