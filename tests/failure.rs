@@ -65,7 +65,10 @@ fn a_run_that_kills_its_worker_twice_is_quarantined_and_the_next_sweep_takes_it_
     assert!(ended.stderr.contains("again in 1.0 s"), "{}", ended.stderr);
     let run = &sweep.status()[0];
     assert_eq!((&run["status"], &run["attempts"]), (&"failed".into(), &2.into()), "{run:#}");
-    assert!(reason(run).contains("quarantined after 2 deaths: its worker died") && reason(run).contains("SIGKILL"), "{run:#}");
+    assert!(
+        reason(run).contains("quarantined after 2 deaths: its worker died") && reason(run).contains("SIGKILL"),
+        "{run:#}"
+    );
     assert!(!sweep.path().join("failures.json").exists());
     let log = fs::read_to_string(sweep.run(&sweep.ids()[0]).join("log.txt")).unwrap();
     assert!(log.contains("interrupted: its worker died") && log.contains("failed: quarantined"), "{log}");
@@ -186,7 +189,8 @@ fn enough_failures_stop_the_sweep_and_the_rest_can_be_resumed() {
     // A run that trains meanwhile is stopped with a checkpoint.
     let lab = Lab::new();
     long(&lab, "sweep: { grid: { train.batch_size: [8, 9] } }");
-    let mut running = lab.start("sweep long.yaml --set train.steps=100000000 --jobs 2 --threads 1 --retries 0 --fail-fast");
+    let mut running =
+        lab.start("sweep long.yaml --set train.steps=100000000 --jobs 2 --threads 1 --retries 0 --fail-fast");
     let sweep = lab.sweep("long");
     wait_for_attempt(&mut running, &sweep, 1);
     until("two workers", || (running.workers().len() == 2).then_some(()));

@@ -100,6 +100,89 @@ fn killed_with_its_workers_again_and_again_it_ends_with_the_same_weights() {
     finish(&lab);
 }
 
+/// Anything may die at any moment: the sweep, a worker, both; at its start, in a step, in a checkpoint, in the report.
+#[test]
+fn whatever_dies_at_whatever_moment_it_ends_with_the_same_weights() {
+    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    println!("seed {seed}");
+    let mut state = seed | 1;
+    let mut below = |bound: u64| {
+        // Xorshift64 (Marsaglia 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % bound
+    };
+    let lab = lab();
+    let sweep = lab.sweep("long");
+    let mut deaths = 0;
+    let mut reached = BTreeMap::new();
+    // Until it is done, but not for ever: a death at every moment would let nothing be done.
+    for round in 0..12 {
+        let mut running = lab.start("sweep long.yaml --retries 9");
+        let mut done = false;
+        for _ in 0..=below(3) {
+            std::thread::sleep(Duration::from_millis(below(300 + 60 * round)));
+            if !running.is_running() {
+                done = true;
+                break;
+            }
+            let workers = running.workers();
+            deaths += 1;
+            match workers.get(below(4) as usize) {
+                Some(worker) => worker.signal("KILL"),
+                None => running.kill(),
+            }
+        }
+        if running.is_running() {
+            running.kill();
+        }
+        until("the end of all workers", || running.workers().is_empty().then_some(()));
+        if sweep.path().join("plan.json").is_file() {
+            for id in sweep.ids() {
+                let newest = sweep.checkpoints(&id).last().copied().unwrap_or(0);
+                let before = reached.insert(id.clone(), newest).unwrap_or(0);
+                assert!(newest >= before, "{id} goes back from {before} to {newest}");
+            }
+        }
+        if done {
+            break;
+        }
+    }
+    assert!(deaths > 0);
+    // A run whose worker died twice in one sweep has failed in that one; the next takes it up.
+    finish(&lab);
+}
+
+/// Ctrl-Z.
+#[test]
+fn paused_it_sleeps_with_its_workers_and_continued_it_goes_on() {
+    let lab = lab();
+    let sweep = lab.sweep("long");
+    let mut running = lab.start("sweep long.yaml --timeout 1h");
+    wait_for_checkpoint(&mut running, &sweep, None);
+    let pause = |running: &Running| {
+        running.signal("TSTP");
+        until("the sweep asleep", || running.process().is_stopped().then_some(()));
+        // The workers hold still after their current step.
+        until("the workers asleep", || {
+            let before = sweep.newest_checkpoint();
+            std::thread::sleep(Duration::from_millis(300));
+            (sweep.newest_checkpoint() == before).then_some(before)
+        })
+    };
+    let before = pause(&running);
+    running.signal("CONT");
+    wait_for_checkpoint(&mut running, &sweep, before);
+    // A sleeping sweep that is killed takes its sleeping workers with it.
+    pause(&running);
+    let workers = running.workers();
+    assert_eq!(workers.len(), 2);
+    running.kill();
+    until("the end of the orphans", || workers.iter().all(|worker| !worker.lives()).then_some(()));
+    finish(&lab);
+}
+
 #[test]
 fn killed_alone_it_leaves_no_worker_behind() {
     let lab = lab();

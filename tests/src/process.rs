@@ -66,6 +66,12 @@ impl Running {
         mine.map(|(id, stat)| Process { id, started: stat.started }).collect()
     }
 
+    /// The program's own process.
+    pub fn process(&self) -> Process {
+        let id = self.id();
+        Process { id, started: Stat::of(id).expect("it has not been waited for").started }
+    }
+
     /// Sends it a signal, such as `INT`.
     pub fn signal(&self, name: &str) {
         signal(self.id(), name);
@@ -145,6 +151,11 @@ impl Process {
         Stat::of(self.id).is_some_and(|stat| stat.lives && stat.started == self.started)
     }
 
+    /// Whether a signal such as SIGSTOP has stopped it.
+    pub fn is_stopped(&self) -> bool {
+        Stat::of(self.id).is_some_and(|stat| stat.stopped && stat.started == self.started)
+    }
+
     /// Sends it a signal, such as `KILL`.
     pub fn signal(&self, name: &str) {
         signal(self.id, name);
@@ -162,6 +173,7 @@ fn signal(id: u32, name: &str) {
 struct Stat {
     parent: u32,
     lives: bool,
+    stopped: bool,
     started: u64,
 }
 
@@ -174,6 +186,7 @@ impl Stat {
         Some(Self {
             parent: field(4)?.parse().ok()?,
             lives: !matches!(field(3)?, "Z" | "X"),
+            stopped: field(3)? == "T",
             started: field(22)?.parse().ok()?,
         })
     }

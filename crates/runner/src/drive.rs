@@ -10,7 +10,6 @@ use crate::signals;
 use crate::text;
 use crate::timers::Timers;
 use record::{Cause, EventLog, Failures, Outcome, Plan, Status, SweepFolder};
-use rustix::process::Signal;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -270,18 +269,21 @@ impl<'a> Drive<'a> {
     }
 
     fn stop_all(&mut self, reason: &str) {
+        self.order_all(&Order::Stop { run: None, status: Status::Interrupted, reason: reason.to_owned() });
+    }
+
+    fn order_all(&mut self, order: &Order) {
         for worker in self.workers.iter_mut().flatten() {
-            let order = Order::Stop { run: None, status: Status::Interrupted, reason: reason.to_owned() };
-            let _ = worker.order(&order);
+            let _ = worker.order(order);
         }
     }
 
     /// Sleeps with all workers until someone continues this process. Time limits do not count the sleep.
     fn pause(&mut self) {
         let began = Instant::now();
-        self.workers.iter().flatten().for_each(|worker| worker.signal(Signal::STOP));
+        self.order_all(&Order::Pause);
         signals::pause();
-        self.workers.iter().flatten().for_each(|worker| worker.signal(Signal::CONT));
+        self.order_all(&Order::Resume);
         self.timers.put_off(began.elapsed());
     }
 

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use training::{Job, Observer, RunConfig, Stop};
 
@@ -23,12 +23,12 @@ const STEP_INTERVAL: Duration = Duration::from_millis(100);
 const PANICKED: i32 = 101;
 
 pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
-    let stops = Arc::new(Stops::default());
+    let reins = Arc::new(Reins::default());
     // First of all, so that the worker ends with its sweep whatever it is at.
-    let orders = Mutex::new(listen(stops.clone()));
+    let orders = Mutex::new(listen(reins.clone()));
     let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
-    let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), stops };
+    let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), reins };
     std::thread::scope(|scope| {
         for _ in 0..arguments.slots.get() {
             scope.spawn(|| {
@@ -43,32 +43,51 @@ pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Ways to stop the runs that this worker has been given, by id.
+/// What orders do to runs under way.
 #[derive(Default)]
-struct Stops(Mutex<HashMap<String, Stop>>);
+struct Reins {
+    /// Of the runs that this worker has been given, by id.
+    stops: Mutex<HashMap<String, Stop>>,
+    paused: Mutex<bool>,
+    resumed: Condvar,
+}
 
-impl Stops {
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<String, Stop>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+impl Reins {
+    fn stops(&self) -> MutexGuard<'_, HashMap<String, Stop>> {
+        self.stops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pause(&self, paused: bool) {
+        *self.paused.lock().unwrap_or_else(PoisonError::into_inner) = paused;
+        self.resumed.notify_all();
+    }
+
+    /// Waits while the worker is paused.
+    fn hold(&self) {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.resumed.wait_while(paused, |paused| *paused));
     }
 }
 
 /// Passes runs on. The end of the orders means that the sweep is gone, and with it the right to write into its folder:
 /// the process ends at that moment, whatever it does.
-fn listen(stops: Arc<Stops>) -> Receiver<(String, Stop)> {
+fn listen(reins: Arc<Reins>) -> Receiver<(String, Stop)> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
             match serde_json::from_str(&line) {
                 Ok(Order::Train(id)) => {
                     let stop = Stop::default();
-                    stops.with(|stops| stops.insert(id.clone(), stop.clone()));
+                    reins.stops().insert(id.clone(), stop.clone());
                     let _ = sender.send((id, stop));
                 }
-                Ok(Order::Stop { run, status, reason }) => stops.with(|stops| {
+                Ok(Order::Stop { run, status, reason }) => {
+                    let stops = reins.stops();
                     let meant = stops.iter().filter(|(id, _)| run.as_ref().is_none_or(|run| run == *id));
                     meant.for_each(|(_, stop)| stop.ask(status, &reason));
-                }),
+                }
+                Ok(Order::Pause) => reins.pause(true),
+                Ok(Order::Resume) => reins.pause(false),
                 Err(error) => eprintln!("not an order: {error}: {line}"),
             }
         }
@@ -91,7 +110,7 @@ struct Worker<'a> {
     git: Option<(String, bool)>,
     /// The data set of the run before: most often that of the next one.
     dataset: Mutex<Option<(DataConfig, Arc<Dataset>)>>,
-    stops: Arc<Stops>,
+    reins: Arc<Reins>,
 }
 
 impl Worker<'_> {
@@ -102,7 +121,7 @@ impl Worker<'_> {
         let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok((id, stop)) = next() {
             let outcome = pool.install(|| self.train(&id, stop));
-            self.stops.with(|stops| stops.remove(&id));
+            self.reins.stops().remove(&id);
             say(&Answer { run: id, news: News::Ended(outcome) });
         }
     }
@@ -132,7 +151,7 @@ impl Worker<'_> {
         self.describe(planned, &folder, &dataset).map_err(io)?;
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
         let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
-        let watch = Watch { run: id.to_owned(), log, told: Instant::now() };
+        let watch = Watch { run: id.to_owned(), reins: self.reins.clone(), log, told: Instant::now() };
         let (device, threads) = (self.arguments.device, self.arguments.threads);
         Ok((Job { config, folder, dataset, device, threads }, watch))
     }
@@ -177,6 +196,7 @@ impl Worker<'_> {
 /// Tells the sweep what the run does, and writes it to the run's log.
 struct Watch {
     run: String,
+    reins: Arc<Reins>,
     log: File,
     told: Instant,
 }
@@ -189,6 +209,7 @@ impl Watch {
 
 impl Observer for Watch {
     fn step(&mut self, done: u64) {
+        self.reins.hold();
         if self.told.elapsed() >= STEP_INTERVAL {
             self.told = Instant::now();
             self.tell(News::Step(done));

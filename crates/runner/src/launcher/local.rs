@@ -3,7 +3,6 @@
 use super::protocol::{Answer, Order};
 use crate::scheduler::WorkerId;
 use record::{Cause, SweepFolder};
-use rustix::process::{Pid, Signal};
 use signal_hook::consts::SIGKILL;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Write};
@@ -129,15 +128,6 @@ impl Worker {
     /// Ends the worker at once. [`Report::Silent`] follows.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
-    }
-
-    /// Stops or continues the process where it is.
-    pub fn signal(&self, signal: Signal) {
-        if let Ok(id) = i32::try_from(self.child.id())
-            && let Some(id) = Pid::from_raw(id)
-        {
-            let _ = rustix::process::kill_process_group(id, signal);
-        }
     }
 
     /// Ends the worker if it has not ended, and says what it died of.

@@ -18,6 +18,10 @@ pub enum Order {
         /// Why, for people.
         reason: String,
     },
+    /// All runs hold still after their current step. A process that is stopped by a signal could not see its sweep die.
+    Pause,
+    /// All runs go on.
+    Resume,
 }
 
 /// Worker to sweep, on standard output.
