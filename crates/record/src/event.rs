@@ -3,6 +3,7 @@
 use crate::{Outcome, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Something that happened in a run. Written once, never changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,4 +74,28 @@ pub struct Scalars {
     /// By name, `group/what`; may hold NaN and infinities.
     #[serde(with = "number")]
     pub values: BTreeMap<String, f64>,
+}
+
+/// A line for people.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Format { version } => write!(f, "format {version}"),
+            Self::Started { attempt, step, device, threads, .. } => {
+                let threads = if *threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
+                write!(f, "attempt {attempt} starts at step {step} on {device} with {threads}")
+            }
+            Self::Scalars(scalars) => {
+                let values: Vec<_> = scalars.values.iter().map(|(name, value)| format!("{name} {value:.6}")).collect();
+                write!(f, "step {}: {}", scalars.step, values.join(", "))
+            }
+            Self::Sample { step, file, .. } => write!(f, "step {step}: {file}"),
+            Self::Checkpoint { step, .. } => write!(f, "step {step}: checkpoint"),
+            Self::Warning { message, .. } => write!(f, "warning: {message}"),
+            Self::Ended { outcome, wall_secs, .. } => {
+                write!(f, "{} at step {} after {wall_secs:.1} s", outcome.status, outcome.step)?;
+                outcome.reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
+            }
+        }
+    }
 }

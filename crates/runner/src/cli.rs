@@ -121,7 +121,7 @@ pub struct SweepArgs {
     /// Print errors only.
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print what workers say, too.
+    /// Print all that the runs record, too.
     #[arg(short, long)]
     pub verbose: bool,
 }

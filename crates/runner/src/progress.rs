@@ -18,7 +18,7 @@ pub enum Detail {
     Quiet,
     /// Runs as they start and end.
     Normal,
-    /// What workers write to their standard error, too.
+    /// All that runs record and that workers write to their standard error, too.
     Verbose,
 }
 
@@ -94,9 +94,6 @@ impl Progress {
             bar.set_prefix(id.to_owned());
             bar
         });
-        if bar.is_none() && self.detail == Detail::Verbose {
-            self.note(&format!("{id}: started"));
-        }
         self.running.insert(run, Running { id: id.to_owned(), began: Instant::now(), bar, losses: String::new() });
     }
 
@@ -117,13 +114,14 @@ impl Progress {
     /// A run recorded an event.
     pub fn event(&mut self, run: Run, event: &Event) {
         let Some(run) = self.running.get_mut(&run) else { return };
+        let line = (self.detail == Detail::Verbose).then(|| format!("{}: {event}", run.id));
         match event {
             Event::Started { step, .. } => {
                 if let Some(bar) = &run.bar {
                     bar.set_position(*step);
                     bar.reset_eta();
                 }
-                if *step > 0 {
+                if *step > 0 && line.is_none() {
                     let line = format!("{}: goes on from step {step}", run.id);
                     self.note(&line);
                 }
@@ -137,11 +135,14 @@ impl Progress {
                     bar.set_position(scalars.step);
                 }
             }
-            Event::Warning { message, .. } => {
+            Event::Warning { message, .. } if line.is_none() => {
                 let line = format!("{}: warning: {message}", run.id);
                 self.note(&line);
             }
             _ => {}
+        }
+        if let Some(line) = line {
+            self.note(&line);
         }
     }
 

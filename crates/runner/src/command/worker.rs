@@ -217,26 +217,8 @@ impl Observer for Watch {
     }
 
     fn event(&mut self, event: &Event) {
-        let _ = writeln!(self.log, "{}", told(event));
+        let _ = writeln!(self.log, "{event}");
         self.tell(News::Event(event.clone()));
-    }
-}
-
-/// An event as a line of the run's log.
-fn told(event: &Event) -> String {
-    match event {
-        Event::Format { version } => format!("format {version}"),
-        Event::Started { attempt, step, device, threads, .. } => {
-            format!("attempt {attempt} starts at step {step} on {device} with {threads} thread(s)")
-        }
-        Event::Scalars(scalars) => {
-            let values: Vec<_> = scalars.values.iter().map(|(name, value)| format!("{name} {value:.6}")).collect();
-            format!("step {}: {}", scalars.step, values.join(", "))
-        }
-        Event::Sample { step, file, .. } => format!("step {step}: {file}"),
-        Event::Checkpoint { step, .. } => format!("step {step}: checkpoint"),
-        Event::Warning { message, .. } => format!("warning: {message}"),
-        Event::Ended { outcome, wall_secs, .. } => format!("{} after {wall_secs:.1} s", outcome.status),
     }
 }
 
