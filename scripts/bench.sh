@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The project's benchmarks: one training step, the runner's own cost per run, start to first step.
+# The project's benchmarks: one training step, the runner's own cost per run, large plans, large finished sweeps.
 # Machines differ and are shared: compare only numbers of one call, and put them into docs/benchmarks.md with the date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,24 +13,43 @@ runner=target/release/runner
 echo "== milliseconds of one training step, batch 64 (median of 15)"
 cargo bench --locked -p training --bench step 2>/dev/null
 
-seconds() { # of a command, best of three
+seconds() { # of a command, best of three, and its largest memory; microseconds and KiB
     for _ in 1 2 3; do
         rm -rf "$work/results"
-        local from=$EPOCHREALTIME
-        "$@" --quiet --results "$work/results" >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
-        local to=$EPOCHREALTIME
-        echo $((${to/./} - ${from/./}))
+        once "$@"
     done | sort -n | head -1
+}
+
+once() {
+    local from=$EPOCHREALTIME
+    /usr/bin/time -o "$work/memory" -f %M "$@" --results "$work/results" >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
+    local to=$EPOCHREALTIME
+    echo $((${to/./} - ${from/./})) "$(tail -1 "$work/memory")"
 }
 
 cat >"$work/one.yaml" <<'YAML'
 run: { model: { preset: mlp }, train: { steps: 1 }, sample: { count: 16 } }
 YAML
-sed '$a sweep: { seeds: 200 }' "$work/one.yaml" >"$work/many.yaml"
+sed '$a sweep: { seeds: 1000 }' "$work/one.yaml" >"$work/many.yaml"
+cat >"$work/grid.yaml" <<'YAML'
+run:
+  model: { preset: mlp, generator: { hidden: [1] }, discriminator: { hidden: [1] } }
+  train: { steps: 1, batch_size: 1 }
+  sample: { count: 1 }
+sweep:
+  grid: { train.*.lr: { logspace: [1e-5, 1e-2, 100] }, train.batch_size: { range: [1, 10, 1] } }
+  seeds: 10
+YAML
 
-one=$(seconds "$runner" sweep "$work/one.yaml")
-many=$(seconds "$runner" sweep "$work/many.yaml")
+read -r one _ < <(seconds "$runner" sweep "$work/one.yaml" --quiet)
+read -r many _ < <(seconds "$runner" sweep "$work/many.yaml" --quiet)
+read -r plan memory < <(seconds "$runner" plan "$work/grid.yaml")
+rm -rf "$work/results"
+once "$runner" sweep "$work/grid.yaml" --quiet >/dev/null
+read -r resumed _ < <(for _ in 1 2 3; do once "$runner" sweep "$work/grid.yaml"; done | sort -n | head -1)
 echo
 echo "== whole commands (best of three)"
 echo "a sweep of one one-step mlp run, report included: $((one / 1000)) ms"
-echo "a sweep of 200 one-step mlp runs, report included: $((many / 1000)) ms, $((many / 200)) us a run"
+echo "a sweep of 1,000 one-step mlp runs, report included: $((many / 1000)) ms, $((many / 1000)) us a run"
+echo "a plan of 10,000 runs: $((plan / 1000)) ms, $((memory / 1024)) MiB"
+echo "a sweep of 10,000 finished runs: $((resumed / 1000)) ms"
