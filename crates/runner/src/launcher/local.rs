@@ -175,7 +175,7 @@ impl Death {
         };
         let mut reason = status.to_string();
         if status.signal() == Some(SIGKILL) {
-            reason += ", as the system does it when memory runs out";
+            reason += ", perhaps because memory ran out";
         }
         if !lines.is_empty() {
             reason += &format!(": {}", lines.join(" | "));
@@ -203,7 +203,7 @@ mod tests {
         };
         check(101 << 8, &["thread panicked", "oh"], Cause::LostWorker, "exit status: 101: thread panicked | oh");
         check(11, &[], Cause::Signal, "signal: 11 (SIGSEGV)");
-        check(9, &[], Cause::Signal, "signal: 9 (SIGKILL), as the system does it when memory runs out");
+        check(9, &[], Cause::Signal, "signal: 9 (SIGKILL), perhaps because memory ran out");
         let words = "memory allocation of 8000000000 bytes failed";
         check(6, &[words], Cause::OutOfMemory, &format!("signal: 6 (SIGABRT): {words}"));
         let words = "CUDA_ERROR_OUT_OF_MEMORY";
