@@ -47,6 +47,11 @@ impl<'a, R: Run> Bases<'a, R> {
         self.get(0)
     }
 
+    /// The names of all presets.
+    pub fn presets(&self) -> &'a [&'a str] {
+        self.request.presets
+    }
+
     /// The base with this preset, made when it is first asked for.
     pub fn index_of(&mut self, preset: Option<&str>, collector: &mut Collector) -> usize {
         let known = self.bases.iter().position(|b| b.preset.as_deref() == preset);

@@ -1,11 +1,13 @@
 //! One point's settings over its base, and the place of each in the texts.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::Run;
+use super::axis::{AxisKey, Choice};
 use super::base::{Bases, preset_of, resolve};
 use super::decode::{Fault, Mark, inspect};
 use super::layers::Unmatched;
@@ -14,7 +16,7 @@ use super::node::Node;
 use super::path::{self, Step};
 use super::problem::Collector;
 use super::source::Span;
-use super::sweep::{AxisKey, Choice, Sweep};
+use super::sweep::Sweep;
 
 /// Choices that are tried to learn which settings the sweep's variants have.
 const MOST_PROBES: usize = 200;
@@ -28,6 +30,19 @@ pub(super) struct Composed {
     pub run: Value,
     /// Where its seed was written, if by `sweep.seeds`.
     pub seed: Option<Span>,
+    /// `run` with every default, once that was asked for.
+    resolved: OnceCell<Value>,
+}
+
+impl Composed {
+    /// Gives it a seed of `sweep.seeds`.
+    pub fn set_seed(&mut self, seed: u64, span: Span) {
+        if let Value::Object(run) = &mut self.run {
+            run.insert("seed".to_owned(), Value::from(seed));
+        }
+        self.seed = Some(span);
+        self.resolved = OnceCell::new();
+    }
 }
 
 /// Lays choices over bases.
@@ -118,8 +133,7 @@ impl<'a, R: Run> Composer<'a, R> {
             run = self.bases.get(base).run.clone();
             merge::merge(&mut run, &over);
         }
-        let seed = None;
-        Composed { base, run, seed }
+        Composed { base, run, seed: None, resolved: OnceCell::new() }
     }
 
     /// The seed that the settings give, from which seeds are counted.
@@ -129,32 +143,73 @@ impl<'a, R: Run> Composer<'a, R> {
         stated.or(default.and_then(Value::as_u64)).unwrap_or(0)
     }
 
-    /// Whether a point has this value at this path, by statement or by default.
-    pub fn has(&self, composed: &Composed, path: &[String], expected: &Value) -> bool {
+    /// Whether a point has the value of the choice wherever its key leads, by statement or by default.
+    pub fn fits(&mut self, choice: &Choice, composed: &Composed, collector: &mut Collector) -> bool {
+        let paths = self.paths(&choice.key, collector);
+        !paths.is_empty() && paths.iter().all(|path| self.has(composed, path, &choice.value.json))
+    }
+
+    fn has(&self, composed: &Composed, path: &[String], expected: &Value) -> bool {
         match merge::get(&composed.run, path) {
-            Some(value) => equals(expected, value),
-            None => {
-                let default = merge::get(&self.bases.get(composed.base).resolved, path);
-                default.is_some_and(|value| equals(expected, value) || names(expected, value))
+            Some(value) if equals(expected, value) => true,
+            // What is missing in a map, and what `null` means, only the defaults tell.
+            Some(value) if !(value.is_object() && expected.is_object() || value.is_null()) => false,
+            stated => {
+                let resolved = merge::get(self.resolved(composed), path);
+                resolved.is_some_and(|value| equals(expected, value) || stated.is_none() && names(expected, value))
             }
         }
     }
 
+    /// What a point has at a path, by statement or by default.
+    pub fn value(&self, composed: &Composed, path: &[String]) -> Option<Value> {
+        merge::get(&composed.run, path).or_else(|| merge::get(self.resolved(composed), path)).cloned()
+    }
+
+    fn resolved<'c>(&'c self, composed: &'c Composed) -> &'c Value {
+        let of_base = &self.bases.get(composed.base).resolved;
+        composed.resolved.get_or_init(|| match R::deserialize(&composed.run) {
+            Ok(run) => serde_json::to_value(run).unwrap_or_else(|_| of_base.clone()),
+            Err(_) => of_base.clone(),
+        })
+    }
+
     /// The fault that says that no variant of the sweep has the key of this choice.
     pub fn unknown_everywhere(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
+        let fault = self
+            .fault_everywhere(choice, paths, &|fault, set| fault.mark == Mark::Key && set.starts_with(&fault.path))?;
+        let span = choice.key.part(fault.path.len().saturating_sub(1));
+        Some((fault, span))
+    }
+
+    /// The fault that says that no variant of the sweep can have the value of this choice.
+    pub fn misfit(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
+        let fault = self.fault_everywhere(choice, paths, &|fault, set| {
+            fault.mark != Mark::Setting && fault.path.starts_with(set)
+        })?;
+        let depth = paths.first().map_or(0, Vec::len).min(fault.path.len());
+        let (_, span) = place_in_node(&choice.value.node, &fault.path[depth..], fault.mark);
+        Some((fault, span))
+    }
+
+    /// The first fault that fits, if every variant has one when the choice is laid over it.
+    fn fault_everywhere(
+        &self,
+        choice: &Choice,
+        paths: &Paths,
+        fits: &dyn Fn(&Fault, &[Step]) -> bool,
+    ) -> Option<Fault> {
         let mut first = None;
         for path in paths.iter() {
+            let steps = path::steps(path);
             for probe in &self.probes {
                 let mut run = probe.run.clone();
                 let mut over = Value::Object(Map::new());
                 merge::set(&mut over, path, &choice.value.json);
                 merge::merge(&mut run, &over);
                 let (_, faults) = inspect::<R>(&run, "run");
-                let steps = path::steps(path);
-                let fault =
-                    faults.into_iter().find(|fault| fault.mark == Mark::Key && steps.starts_with(&fault.path))?;
-                let span = choice.key.part(fault.path.len().saturating_sub(1));
-                first.get_or_insert((fault, span));
+                let fault = faults.into_iter().find(|fault| fits(fault, &steps))?;
+                first.get_or_insert(fault);
             }
         }
         first

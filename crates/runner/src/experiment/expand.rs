@@ -1,20 +1,24 @@
 //! A sweep multiplied out into typed points.
 //!
 //! Grid axes come first, then `zip` axes; the last varies fastest, and seeds vary fastest of all. `exclude` takes points
-//! out of that product, `include` adds points after it. Points that resolve to the same run are one.
+//! out of that product, `include` adds points after it; `runs` are the points themselves. Points that resolve to the
+//! same run are one.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::axis::{Axis, AxisKey, Choice};
 use super::base::Bases;
+use super::combine::combinations;
 use super::compose::{Composed, Composer};
 use super::decode::{Mark, inspect};
 use super::load::{Point, Request, Run};
 use super::path::Step;
 use super::problem::{Collector, quote, suggest};
 use super::source::Span;
-use super::sweep::{Choice, Seeds, Sweep};
+use super::sweep::{Seeds, Sweep};
 use super::values::MOST_VALUES;
 
 /// Points that do not decode and are looked into; more of them have little new to tell.
@@ -40,6 +44,7 @@ pub(super) fn expand<R: Run>(
         collector,
         points: Vec::new(),
         known: HashSet::new(),
+        rivals: Vec::new(),
         inspected: 0,
     };
     expander.check_axes();
@@ -57,47 +62,54 @@ struct Expander<'a, R> {
     points: Vec<Point<R>>,
     /// Hashes of the resolved runs so far.
     known: HashSet<blake3::Hash>,
+    /// Keys of conditional axes that set the same.
+    rivals: Vec<(Rc<AxisKey>, Rc<AxisKey>)>,
     inspected: usize,
 }
 
 impl<R: Run> Expander<'_, R> {
     /// Two axes that set the same key would hide each other's values.
     fn check_axes(&mut self) {
-        let mut known: HashMap<Vec<String>, String> = HashMap::new();
-        for axis in &self.sweep.axes {
-            for choice in axis.steps.first().into_iter().flatten() {
-                let paths = self.composer.paths(&choice.key, self.collector);
-                for path in paths.iter() {
-                    let written = choice.key.written.clone();
-                    let Some(other) = known.insert(path.clone(), written) else {
-                        continue;
-                    };
-                    let path = quote(&path.join("."));
-                    let message = format!("{path} is swept twice, also by {}", quote(&other));
-                    self.collector.report(choice.key.span, message, None);
+        let mut known: HashMap<Vec<String>, Vec<(usize, &Rc<AxisKey>)>> = HashMap::new();
+        for (index, axis) in self.sweep.axes.iter().enumerate() {
+            for key in axis.keys() {
+                for path in self.composer.paths(key, self.collector).iter() {
+                    let others = known.entry(path.clone()).or_default();
+                    for (other, other_key) in others.iter() {
+                        let may_differ = !axis.when.is_empty() && !self.sweep.axes[*other].when.is_empty();
+                        match may_differ && *other != index {
+                            true => self.rivals.push((Rc::clone(other_key), Rc::clone(key))),
+                            false => report_twice(path, key, other_key, self.collector),
+                        }
+                    }
+                    others.push((index, key));
                 }
             }
         }
-        if self.sweep.seeds.is_some()
-            && let Some(key) = self
-                .sweep
-                .axes
-                .iter()
-                .filter_map(|axis| axis.steps.first())
-                .flatten()
-                .map(|choice| &choice.key)
-                .find(|key| key.pattern == ["seed"])
-        {
-            let message = "`seed` is an axis and `sweep.seeds` is set: keep one of them";
-            self.collector.report(key.span, message, None);
+        if self.sweep.seeds.is_some() {
+            let points = self.sweep.include.iter().flatten().map(|choice| &choice.key);
+            for key in self.sweep.axes.iter().flat_map(Axis::keys).chain(points).filter(|key| key.pattern == ["seed"]) {
+                let message = "`seed` is set here and `sweep.seeds` is set: keep one of them";
+                self.collector.report(key.span, message, None);
+            }
+        }
+    }
+
+    /// Axes of the same key may have conditions of which one holds at a time.
+    fn check_rivals(&mut self, combinations: &[Vec<Choice>]) {
+        for (first, second) in &self.rivals {
+            let has = |choices: &[Choice], key| choices.iter().any(|choice| Rc::ptr_eq(&choice.key, key));
+            if combinations.iter().any(|choices| has(choices, first) && has(choices, second)) {
+                report_twice(&second.pattern, second, first, self.collector);
+            }
         }
     }
 
     /// A slip in a key of `exclude` would silently exclude nothing.
     fn check_excluded_keys(&mut self) {
         let mut swept: HashSet<Vec<String>> = HashSet::new();
-        for choice in self.sweep.axes.iter().filter_map(|axis| axis.steps.first()).flatten() {
-            swept.extend(self.composer.paths(&choice.key, self.collector).iter().cloned());
+        for key in self.sweep.axes.iter().flat_map(Axis::keys) {
+            swept.extend(self.composer.paths(key, self.collector).iter().cloned());
         }
         for choice in self.sweep.exclude.iter().flatten() {
             let paths = self.composer.paths(&choice.key, self.collector);
@@ -111,27 +123,23 @@ impl<R: Run> Expander<'_, R> {
     }
 
     fn expand(&mut self) {
-        let Some(total) = self.product() else {
+        let faults = self.collector.count();
+        let Some(combinations) = self.combinations() else {
             return;
         };
+        self.check_rivals(&combinations);
+        self.is_sound &= self.collector.count() == faults;
         let mut is_any_left = false;
-        // A list of points under `include` alone means those points, not the base beside them.
-        let has_product = !self.sweep.axes.is_empty() || self.sweep.include.is_empty();
-        for index in 0..if has_product { total } else { 0 } {
-            let choices = self.combination(index, total);
-            let composed = self.composer.compose(&choices, self.collector);
-            if !self.is_excluded(&composed) {
-                is_any_left = true;
-                self.point(&choices, composed);
-            }
+        for choices in &combinations {
+            let composed = self.composer.compose(choices, self.collector);
+            is_any_left |= self.point(choices, composed, true);
             if self.collector.is_full() {
                 return;
             }
         }
         for choices in &self.sweep.include {
             let composed = self.composer.compose(choices, self.collector);
-            is_any_left = true;
-            self.point(choices, composed);
+            is_any_left |= self.point(choices, composed, false);
         }
         if !is_any_left {
             let path = [Step::Key("sweep".to_owned()), Step::Key("exclude".to_owned())];
@@ -142,51 +150,41 @@ impl<R: Run> Expander<'_, R> {
         }
     }
 
-    /// How many combinations the axes have.
-    fn product(&mut self) -> Option<usize> {
+    /// The combinations of the axes, unless there are too many.
+    fn combinations(&mut self) -> Option<Vec<Vec<Choice>>> {
         let seeds = match &self.sweep.seeds {
             None => 1,
             Some(Seeds::Count(count, _)) => *count as usize,
             Some(Seeds::List(seeds)) => seeds.len(),
         };
-        let mut lengths = self.sweep.axes.iter().map(|axis| axis.steps.len());
-        let total = lengths.try_fold(1_usize, |total, length| total.checked_mul(length));
-        let runs = total.and_then(|total| total.checked_add(self.sweep.include.len())?.checked_mul(seeds));
-        if runs.is_some_and(|runs| runs <= MOST_VALUES) {
-            return total;
+        let room = (MOST_VALUES / seeds).checked_sub(self.sweep.include.len());
+        // A list of points alone means those points, not the base beside them.
+        let combinations = match self.sweep.axes.is_empty() && !self.sweep.include.is_empty() {
+            true => room.map(|_| Vec::new()),
+            false => room.and_then(|room| combinations(self.sweep, room, &mut self.composer, self.collector)),
+        };
+        if combinations.is_none() {
+            let path = [Step::Key("sweep".to_owned())];
+            let place = self.composer.bases.main().merged.locate(&path, Mark::Key);
+            let message = format!("the sweep has more than {MOST_VALUES} points");
+            self.collector.report(place.map(|place| place.span), message, None);
         }
-        let path = [Step::Key("sweep".to_owned())];
-        let place = self.composer.bases.main().merged.locate(&path, Mark::Key);
-        let message = format!("the sweep has more than {MOST_VALUES} points");
-        self.collector.report(place.map(|place| place.span), message, None);
-        None
-    }
-
-    fn combination(&self, index: usize, total: usize) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        let (mut rest, mut block) = (index, total);
-        for axis in &self.sweep.axes {
-            block /= axis.steps.len();
-            choices.extend(axis.steps[rest / block].iter().cloned());
-            rest %= block;
-        }
-        choices
+        combinations
     }
 
     fn is_excluded(&mut self, composed: &Composed) -> bool {
-        self.sweep.exclude.iter().any(|entry| {
-            entry.iter().all(|choice| {
-                let paths = self.composer.paths(&choice.key, self.collector);
-                let mut paths = paths.iter();
-                let has_paths = paths.len() > 0;
-                has_paths && paths.all(|path| self.composer.has(composed, path, &choice.value.json))
-            })
-        })
+        let mut entries = self.sweep.exclude.iter();
+        entries.any(|entry| entry.iter().all(|choice| self.composer.fits(choice, composed, self.collector)))
     }
 
-    /// Adds a point for each seed, or reports why it is none.
-    fn point(&mut self, choices: &[Choice], mut composed: Composed) {
-        self.check_preset(choices, &composed);
+    /// Adds a point for each seed, or reports why it is none. False if all of them are excluded.
+    fn point(&mut self, choices: &[Choice], mut composed: Composed, may_be_excluded: bool) -> bool {
+        let exclude = &self.sweep.exclude;
+        let may_be_excluded = may_be_excluded && !exclude.is_empty();
+        let has_seeds = exclude.iter().flatten().any(|choice| choice.key.pattern == ["seed"]);
+        if may_be_excluded && !has_seeds && self.is_excluded(&composed) {
+            return false;
+        }
         let overrides: Map<String, Value> = choices
             .iter()
             .filter(|choice| choice.key.pattern != ["seed"])
@@ -200,15 +198,18 @@ impl<R: Run> Expander<'_, R> {
             }
             Some(Seeds::List(seeds)) => seeds.iter().map(|(seed, span)| (*seed, Some(*span))).collect(),
         };
+        let mut is_any_left = false;
         for (seed, span) in seeds {
-            if span.is_some()
-                && let Value::Object(run) = &mut composed.run
-            {
-                run.insert("seed".to_owned(), Value::from(seed));
+            if let Some(span) = span {
+                composed.set_seed(seed, span);
             }
-            composed.seed = span;
+            if may_be_excluded && has_seeds && self.is_excluded(&composed) {
+                continue;
+            }
+            is_any_left = true;
+            self.check_preset(choices, &composed);
             let Some(run) = self.decode(choices, &composed) else {
-                return;
+                break;
             };
             if !self.is_sound {
                 continue;
@@ -220,11 +221,12 @@ impl<R: Run> Expander<'_, R> {
                 Err(error) => {
                     let message = format!("a resolved run cannot be written: {error}");
                     self.collector.report(None, message, None);
-                    return;
+                    break;
                 }
             }
             self.points.push(Point { overrides: overrides.clone(), seed, run });
         }
+        is_any_left
     }
 
     fn decode(&mut self, choices: &[Choice], composed: &Composed) -> Option<R> {
@@ -273,4 +275,9 @@ impl<R: Run> Expander<'_, R> {
         let span = self.composer.locate(choices, composed, &path, Mark::Value);
         self.collector.report(span, message, label);
     }
+}
+
+fn report_twice(path: &[String], key: &AxisKey, other: &AxisKey, collector: &mut Collector) {
+    let message = format!("{} is swept twice, also by {}", quote(&path.join(".")), quote(&other.written));
+    collector.report(key.span, message, None);
 }

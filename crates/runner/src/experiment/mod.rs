@@ -25,10 +25,13 @@ mod decode;
 mod execution;
 mod words;
 
+mod axis;
 mod sweep;
 mod values;
+mod when;
 
 mod base;
+mod combine;
 mod compose;
 mod expand;
 mod load;

@@ -222,8 +222,8 @@ fn excerpt(texts: &Texts, span: Span) -> Excerpt {
         (span.start.line, span.start.column.min(length), end)
     };
     let line = texts.line(span.text, number);
-    let first = start.saturating_sub(WINDOW / 2);
-    let first = if start < WINDOW { 0 } else { first };
+    let is_in_window = start < WINDOW / 2 || end <= WINDOW;
+    let first = if is_in_window { 0 } else { start - WINDOW / 2 };
     let mut text: String = line.chars().skip(first).take(WINDOW).map(printable).collect();
     let mut marker_start = start - first;
     let room = (WINDOW - marker_start).max(1);

@@ -1,17 +1,22 @@
-//! The `sweep` section: axes, points taken out, points added, seeds.
+//! The `sweep` section: axes, points taken out, points added, or the points themselves; seeds.
 
 use std::rc::Rc;
 
-use super::builder::MOST_DEPTH;
+use super::axis::{Axis, AxisKey, Choice};
 use super::decode::Mark;
 use super::layers::Merged;
 use super::node::{Data, Entry, Node};
 use super::path::Step;
 use super::problem::{Collector, quote, suggest};
 use super::source::Span;
-use super::values::{self, AxisValue, MOST_VALUES};
+use super::values::{self, AxisValue, MOST_VALUES, Values};
+use super::when::{self, WHEN};
 
-const KEYS: [&str; 5] = ["grid", "zip", "exclude", "include", "seeds"];
+const KEYS: [&str; 6] = ["grid", "zip", "exclude", "include", "runs", "seeds"];
+/// What makes or takes points where `runs` lists them.
+const BESIDE_RUNS: [&str; 4] = ["grid", "zip", "exclude", "include"];
+/// More axes than any sweep has: a point's settings are looked at for each.
+const MOST_AXES: usize = 100;
 
 /// A sweep, ready to be multiplied out.
 #[derive(Debug, Default)]
@@ -19,46 +24,9 @@ pub(super) struct Sweep {
     /// Grid axes in the order of the file, then one for each `zip` entry; the last varies fastest.
     pub axes: Vec<Axis>,
     pub exclude: Vec<Vec<Choice>>,
+    /// Points after those of the axes: `include`, or `runs`, which stands alone.
     pub include: Vec<Vec<Choice>>,
     pub seeds: Option<Seeds>,
-}
-
-/// Settings that vary together.
-#[derive(Debug)]
-pub(super) struct Axis {
-    /// The choices of each step along the axis.
-    pub steps: Vec<Vec<Choice>>,
-}
-
-/// A key with one of its values.
-#[derive(Clone, Debug)]
-pub(super) struct Choice {
-    pub key: Rc<AxisKey>,
-    pub value: Rc<AxisValue>,
-}
-
-/// A key of an axis: a path below `run`, or a pattern.
-#[derive(Debug)]
-pub(super) struct AxisKey {
-    pub written: String,
-    pub pattern: Vec<String>,
-    pub span: Span,
-    /// Characters in front of the pattern: `run.` may be written.
-    offset: usize,
-}
-
-impl AxisKey {
-    /// The place of one part of the pattern, if the key is written plainly on one line.
-    pub fn part(&self, index: usize) -> Span {
-        let is_plain = self.span.length() == Some(self.written.chars().count());
-        let Some(part) = self.pattern.get(index).filter(|_| is_plain) else {
-            return self.span;
-        };
-        let before: usize = self.pattern[..index].iter().map(|part| part.chars().count() + 1).sum();
-        let column = self.span.start.column + self.offset + before;
-        let (text, line) = (self.span.text, self.span.start.line);
-        Span::on_line(text, line, column, part.chars().count())
-    }
 }
 
 /// How runs are replicated.
@@ -87,19 +55,39 @@ pub(super) fn read(merged: &Merged, collector: &mut Collector) -> Option<Sweep> 
         let message = format!("unknown key {} in `sweep`", quote(key));
         collector.report(span, message, suggest(key, KEYS));
     }
+    let stated = |key: &'static str| merged.sweep(key).filter(|node| !matches!(node.data, Data::Null));
     let mut reader = Reader { collector };
-    let mut axes = reader.grid(merged.sweep("grid"));
-    axes.extend(reader.zip(merged.sweep("zip")));
+    let mut axes = reader.grid(stated("grid"));
+    axes.extend(reader.zip(stated("zip")));
+    if axes.len() > MOST_AXES {
+        let place = merged.locate(&[Step::Key("sweep".to_owned())], Mark::Key);
+        let message = format!("the sweep has more than {MOST_AXES} axes");
+        reader.collector.report(place.map(|place| place.span), message, None);
+        axes.truncate(MOST_AXES);
+    }
+    let mut include = reader.entries("include", stated("include"));
+    if let Some(runs) = stated("runs") {
+        let others = BESIDE_RUNS.into_iter().filter(|key| stated(key).is_some());
+        reader.runs_alone(merged, others);
+        include.extend(reader.runs(runs));
+    }
     Some(Sweep {
         axes,
-        exclude: reader.entries("exclude", merged.sweep("exclude")),
-        include: reader.entries("include", merged.sweep("include")),
-        seeds: reader.seeds(merged.sweep("seeds")),
+        exclude: reader.entries("exclude", stated("exclude")),
+        include,
+        seeds: reader.seeds(stated("seeds")),
     })
 }
 
 struct Reader<'a> {
     collector: &'a mut Collector,
+}
+
+/// One of the lists that a `zip` entry takes together.
+struct Column<'n> {
+    key: Rc<AxisKey>,
+    values: Vec<AxisValue>,
+    node: &'n Node,
 }
 
 impl Reader<'_> {
@@ -112,11 +100,16 @@ impl Reader<'_> {
         };
         let mut axes = Vec::new();
         for entry in entries {
+            if entry.key == WHEN {
+                let label = "write `KEY: { values: [...], when: { ... } }`".to_owned();
+                self.collector.report(entry.key_span, "`when` belongs beside the values of an axis", Some(label));
+                continue;
+            }
             let key = self.key(entry);
             let values = values::read(&entry.key, &entry.value, self.collector);
-            if let (Some(key), Some(values)) = (key, values) {
+            if let (Some(key), Some(Values { values, when, .. })) = (key, values) {
                 let steps = values.into_iter().map(|value| vec![Choice { key: key.clone(), value: Rc::new(value) }]);
-                axes.push(Axis { steps: steps.collect() });
+                axes.push(Axis { steps: steps.collect(), when, is_zip: false });
             }
         }
         axes
@@ -129,32 +122,38 @@ impl Reader<'_> {
             let Some(entries) = self.map(group, message) else {
                 continue;
             };
-            let mut columns = Vec::new();
-            for entry in entries {
-                let key = self.key(entry);
-                let values = values::read(&entry.key, &entry.value, self.collector);
-                if let (Some(key), Some(values)) = (key, values) {
-                    columns.push((key, values, &entry.value));
-                }
-            }
-            if entries.is_empty() {
+            let (stated, entries): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.key == WHEN);
+            let Some(first) = entries.first() else {
                 let message = "an entry of `sweep.zip` has no keys";
                 self.collector.report(group.span, message, None);
-            }
-            if columns.is_empty() || columns.len() < entries.len() {
                 continue;
-            }
-            if let Some(axis) = self.zip_columns(&columns) {
-                axes.push(axis);
+            };
+            let when = stated.first().map(|entry| when::read(&first.key, &entry.value, self.collector));
+            let columns: Vec<Column<'_>> = entries.iter().filter_map(|entry| self.column(entry)).collect();
+            if columns.len() == entries.len()
+                && let Some(when) = when.unwrap_or_else(|| Some(Vec::new()))
+                && let Some(steps) = self.zip_columns(&columns)
+            {
+                axes.push(Axis { steps, when, is_zip: true });
             }
         }
         axes
     }
 
-    fn zip_columns(&mut self, columns: &[(Rc<AxisKey>, Vec<AxisValue>, &Node)]) -> Option<Axis> {
-        let (first_key, first, _) = columns.first()?;
+    fn column<'n>(&mut self, entry: &'n Entry) -> Option<Column<'n>> {
+        let key = self.key(entry);
+        let Values { values, when_span, .. } = values::read(&entry.key, &entry.value, self.collector)?;
+        if let Some(span) = when_span {
+            let label = "write it beside the keys of the entry".to_owned();
+            self.collector.report(span, "lists in one entry of `sweep.zip` have one `when`", Some(label));
+        }
+        Some(Column { key: key?, values, node: &entry.value })
+    }
+
+    fn zip_columns(&mut self, columns: &[Column<'_>]) -> Option<Vec<Vec<Choice>>> {
+        let Column { key: first_key, values: first, .. } = columns.first()?;
         let mut is_equal = true;
-        for (key, values, node) in &columns[1..] {
+        for Column { key, values, node } in &columns[1..] {
             if values.len() != first.len() {
                 let message = format!(
                     "lists in one entry of `sweep.zip` must be equally long: {} has {}, {} has {}",
@@ -168,16 +167,34 @@ impl Reader<'_> {
             }
         }
         let steps = (0..first.len()).map(|index| {
-            let choice = |(key, values, _): &(Rc<AxisKey>, Vec<AxisValue>, _)| Choice {
-                key: key.clone(),
-                value: Rc::new(values[index].clone()),
-            };
+            let choice =
+                |column: &Column<'_>| Choice { key: column.key.clone(), value: Rc::new(column.values[index].clone()) };
             columns.iter().map(choice).collect()
         });
-        is_equal.then(|| Axis { steps: steps.collect() })
+        is_equal.then(|| steps.collect())
     }
 
-    /// `exclude` or `include`: a list of maps from keys to single values.
+    fn runs(&mut self, node: &Node) -> Vec<Vec<Choice>> {
+        if node.items().is_some_and(<[Node]>::is_empty) {
+            self.collector.report(node.span, "`sweep.runs` has no runs", None);
+        }
+        self.entries("runs", Some(node))
+    }
+
+    fn runs_alone(&mut self, merged: &Merged, others: impl Iterator<Item = &'static str>) {
+        for other in others {
+            let place = merged.locate(&["sweep", other].map(|key| Step::Key(key.to_owned())), Mark::Key);
+            let message = format!("`sweep.runs` lists every run, so `sweep.{other}` cannot stand beside it");
+            let label = match other {
+                "include" => "write these points into `runs`",
+                "exclude" => "leave those points out of `runs`",
+                _ => "to add points to a grid, use `include` instead of `runs`",
+            };
+            self.collector.report(place.map(|place| place.span), message, Some(label.to_owned()));
+        }
+    }
+
+    /// `exclude`, `include` or `runs`: a list of maps from keys to single values.
     fn entries(&mut self, name: &str, node: Option<&Node>) -> Vec<Vec<Choice>> {
         let mut lists = Vec::new();
         for item in self.list(name, node) {
@@ -275,25 +292,6 @@ impl Reader<'_> {
     }
 
     fn key(&mut self, entry: &Entry) -> Option<Rc<AxisKey>> {
-        let written = &entry.key;
-        let below_run = written.strip_prefix("run.");
-        let pattern: Vec<String> = below_run.unwrap_or(written).split('.').map(str::to_owned).collect();
-        let reason = if pattern.iter().any(String::is_empty) {
-            "has an empty part"
-        } else if pattern.len() > MOST_DEPTH {
-            "has too many parts"
-        } else if pattern.last().is_some_and(|part| part == "*") {
-            "must end with a name, not with `*`"
-        } else {
-            return Some(Rc::new(AxisKey {
-                written: written.clone(),
-                offset: written.len() - below_run.unwrap_or(written).len(),
-                pattern,
-                span: entry.key_span,
-            }));
-        };
-        let message = format!("the key {} {reason}", quote(written));
-        self.collector.report(entry.key_span, message, None);
-        None
+        AxisKey::read(&entry.key, entry.key_span, self.collector)
     }
 }

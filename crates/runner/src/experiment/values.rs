@@ -1,16 +1,20 @@
-//! The values of an axis: a list, or numbers from end to end.
+//! The values of an axis: a list, or numbers from end to end; and the `when` beside them.
 
 use serde_json::{Number, Value};
 
 use super::node::{Data, Entry, Node};
 use super::problem::{Collector, quote, suggest};
+use super::source::Span;
+use super::when::{self, Condition, WHEN};
 
 /// Values that one axis may have.
 pub(super) const MOST_VALUES: usize = 100_000;
 /// `1e-5` to `1e-2` in 4 is `1e-5, 1e-4, 1e-3, 1e-2` to the last digit that is shown.
 const DIGITS: usize = 12;
 
-const GENERATORS: [&str; 3] = ["linspace", "logspace", "range"];
+/// The forms of an axis that is a map: `when` may stand beside each.
+const FORMS: [&str; 4] = [VALUES, "linspace", "logspace", "range"];
+const VALUES: &str = "values";
 
 /// One value of an axis and where it was written.
 #[derive(Clone, Debug)]
@@ -26,16 +30,32 @@ impl AxisValue {
     }
 }
 
-/// The values of the axis `key`; `None` if there are none, and then that was reported.
-pub(super) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<Vec<AxisValue>> {
+/// What an axis is made of.
+#[derive(Debug)]
+pub(super) struct Values {
+    pub values: Vec<AxisValue>,
+    pub when: Vec<Condition>,
+    /// Where `when` stands.
+    pub when_span: Option<Span>,
+}
+
+/// The values of the axis `key`; `None` if there are none or something is wrong, and then that was reported.
+pub(super) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<Values> {
     match &node.data {
-        Data::List(items) if items.is_empty() => {
-            let message = format!("the axis {} has no values", quote(key));
-            collector.report(node.span, message, None);
-            None
+        Data::List(_) => {
+            let values = list(key, node, collector)?;
+            Some(Values { values, when: Vec::new(), when_span: None })
         }
-        Data::List(items) => Some(items.iter().cloned().map(AxisValue::new).collect()),
-        Data::Map(entries) => generate(key, node, entries, collector),
+        Data::Map(entries) => {
+            let stated = entries.iter().find(|entry| entry.key == WHEN);
+            let when = stated.map(|entry| when::read(key, &entry.value, collector));
+            let values = form(key, node, entries, collector)?;
+            Some(Values {
+                values,
+                when: when.unwrap_or_else(|| Some(Vec::new()))?,
+                when_span: stated.map(|e| e.key_span),
+            })
+        }
         _ => {
             let message = format!("the axis {} must be a list, not {}", quote(key), node.kind());
             let label = "write `[...]` even for one value".to_owned();
@@ -45,19 +65,52 @@ pub(super) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<
     }
 }
 
-fn generate(key: &str, node: &Node, entries: &[Entry], collector: &mut Collector) -> Option<Vec<AxisValue>> {
-    let [entry] = entries else {
-        let names = GENERATORS.map(quote).join(", ");
-        let message = format!("the axis {} must be a list or one of {names}", quote(key));
+fn list(key: &str, node: &Node, collector: &mut Collector) -> Option<Vec<AxisValue>> {
+    match node.items() {
+        Some([]) => {
+            let message = format!("the axis {} has no values", quote(key));
+            collector.report(node.span, message, None);
+            None
+        }
+        Some(items) => Some(items.iter().cloned().map(AxisValue::new).collect()),
+        None => {
+            let message = format!("`{VALUES}` of {} must be a list, not {}", quote(key), node.kind());
+            collector.report(node.span, message, None);
+            None
+        }
+    }
+}
+
+/// The one form among the entries of a map.
+fn form(key: &str, node: &Node, entries: &[Entry], collector: &mut Collector) -> Option<Vec<AxisValue>> {
+    let faults = collector.count();
+    let known = FORMS.into_iter().chain([WHEN]);
+    for entry in entries.iter().filter(|entry| known.clone().all(|known| known != entry.key)) {
+        let message = format!("unknown key {} in the axis {}", quote(&entry.key), quote(key));
+        collector.report(entry.key_span, message, suggest(&entry.key, known.clone()));
+    }
+    if collector.count() > faults {
+        return None;
+    }
+    let mut forms = entries.iter().filter(|entry| entry.key != WHEN);
+    let Some(entry) = forms.next() else {
+        let names = FORMS.map(quote).join(", ");
+        let message = format!("the axis {} must be a list or have one of {names}", quote(key));
         collector.report(node.span, message, None);
         return None;
     };
-    let name = entry.key.as_str();
-    if !GENERATORS.contains(&name) {
-        let message = format!("unknown key {} in the axis {}", quote(name), quote(key));
-        collector.report(entry.key_span, message, suggest(name, GENERATORS));
+    if let Some(second) = forms.next() {
+        let message = format!("the axis {} has {} and {}", quote(key), quote(&entry.key), quote(&second.key));
+        collector.report(second.key_span, message, Some("keep one of them".to_owned()));
         return None;
     }
+    match entry.key.as_str() {
+        VALUES => list(key, &entry.value, collector),
+        name => generate(name, entry, collector),
+    }
+}
+
+fn generate(name: &str, entry: &Entry, collector: &mut Collector) -> Option<Vec<AxisValue>> {
     let numbers = match three_numbers(&entry.value) {
         Some(numbers) => numbers,
         None => {
@@ -195,7 +248,7 @@ mod tests {
         let text = collector.texts.add(Origin::Environment, yaml.to_owned());
         let node = parse(yaml, Start { text, column: 0 }, &mut collector).unwrap();
         let shown = match read("lr", &node, &mut collector) {
-            Some(values) => {
+            Some(Values { values, .. }) => {
                 let values: Vec<Value> = values.into_iter().map(|value| value.json).collect();
                 serde_json::to_string(&values).unwrap()
             }
@@ -225,6 +278,8 @@ mod tests {
             ("{range: [0.1, 0.3, 0.1]}", "[0.1,0.2,0.3]"),
             ("{range: [3, 1, -1]}", "[3,2,1]"),
             ("{range: [1, 1, 1]}", "[1]"),
+            ("{values: [1, a, null]}", r#"[1,"a",null]"#),
+            ("{when: {a: 1}, linspace: [7, 9, 2]}", "[7,9]"),
         ] {
             check(yaml, expected);
         }
@@ -236,7 +291,14 @@ mod tests {
             ("[]", "the axis `lr` has no values"),
             ("1e-4", "the axis `lr` must be a list, not the number `0.0001`"),
             ("{logspce: [1, 2, 3]}", "unknown key `logspce` in the axis `lr`"),
-            ("{}", "the axis `lr` must be a list or one of `linspace`, `logspace`, `range`"),
+            ("{}", "the axis `lr` must be a list or have one of `values`, `linspace`, `logspace`, `range`"),
+            ("{values: []}", "the axis `lr` has no values"),
+            ("{values: 5}", "`values` of `lr` must be a list, not the number `5`"),
+            ("{values: [1], range: [1, 2, 1]}", "the axis `lr` has `values` and `range`"),
+            ("{values: [1], wen: {a: 1}}", "unknown key `wen` in the axis `lr`"),
+            ("{values: [1], when: 5}", "`when` of `lr` must be a map from keys to values, not the number `5`"),
+            ("{values: [1], when: {}}", "`when` of `lr` has no condition"),
+            ("{values: [1], when: {a.*: 1}}", "the key `a.*` must end with a name, not with `*`"),
             ("{logspace: [1, 2]}", "`logspace` must be a list of three numbers: [from, to, n]"),
             ("{range: [1, x, 2]}", "`range` must be a list of three numbers: [from, to, step]"),
             ("{logspace: [0, 1, 3]}", "`logspace` needs ends above 0: they are the values, not exponents"),

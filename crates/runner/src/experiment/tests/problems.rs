@@ -385,7 +385,7 @@ fn places() {
             "sweep: {grid: {train.*.lr: [1], train.generator.lr: [2]}}",
             "1:33 `train.generator.lr` is swept twice, also by `train.*.lr`",
         ),
-        ("sweep: {grid: {seed: [1]}, seeds: 2}", "1:16 `seed` is an axis and `sweep.seeds` is set: keep one of them"),
+        ("sweep: {grid: {seed: [1]}, seeds: 2}", "1:16 `seed` is set here and `sweep.seeds` is set: keep one of them"),
         ("sweep: {grid: {train..lr: [1]}}", "1:16 the key `train..lr` has an empty part"),
         ("sweep: {grid: {train.*: [1]}}", "1:16 the key `train.*` must end with a name, not with `*`"),
         ("sweep: {seeds: [1, -1]}", "1:20 a seed must be a whole number from 0, not the number `-1`"),
