@@ -18,6 +18,7 @@ mod mnist_10k;
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use catalog::{Description, Entry};
@@ -26,7 +27,7 @@ pub use error::DataError;
 
 /// `run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the
 /// working directory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum DataConfig {
     /// 10,000 digits of MNIST, embedded in the program: 9,000 to train on, 1,000 held out.

@@ -2,14 +2,16 @@
 
 use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss};
 use burn::tensor::Device;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A GAN: two networks, the game that they play, and what the generator starts from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {
-    /// The [preset](crate::preset) that the other keys lie upon; a name, without effect of its own.
+    /// The preset that the other keys lie upon; a name, without effect of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "crate::preset::schema")]
     pub preset: Option<String>,
     /// Latent vectors to images.
     pub generator: GeneratorConfig,

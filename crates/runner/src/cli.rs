@@ -30,6 +30,8 @@ pub enum Command {
     Sample(SampleArgs),
     /// List presets, architectures and losses.
     Models(FormatArgs),
+    /// The JSON Schema of the experiment file, for editors.
+    Schema,
     /// List data sets, or describe one.
     Data(DataArgs),
     /// What this machine offers: devices, processor, data sets, disk.

@@ -11,6 +11,7 @@ pub mod mlp;
 use crate::{ImageShape, Initialization};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Slope of LeakyReLU below 0 in all networks here (Radford et al. 2016, section 3).
@@ -33,7 +34,7 @@ pub struct Entry {
 pub const ALL: [Entry; 3] = [guide::ENTRY, dcgan::ENTRY, mlp::ENTRY];
 
 /// `run.model.generator`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
 pub enum GeneratorConfig {
     /// See [`guide`].
@@ -53,7 +54,7 @@ pub enum GeneratorConfig {
 }
 
 /// `run.model.discriminator`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DiscriminatorConfig {
     /// See [`guide`].

@@ -4,6 +4,7 @@ mod dcgan;
 mod guide;
 mod mlp;
 
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -33,4 +34,11 @@ pub const ALL: [Preset; 3] = [guide::PRESET, dcgan::PRESET, mlp::PRESET];
 /// The preset of that name.
 pub fn find(name: &str) -> Option<&'static Preset> {
     ALL.iter().find(|preset| preset.name == name)
+}
+
+/// `null` or the name of a preset.
+pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
+    let names = ALL.iter().map(|preset| Value::from(preset.name));
+    let names: Vec<Value> = names.chain([Value::Null]).collect();
+    json_schema!({ "enum": names })
 }

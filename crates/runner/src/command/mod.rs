@@ -6,6 +6,7 @@ mod models;
 mod plan;
 mod report;
 mod sample;
+mod schema;
 mod status;
 mod sweep;
 mod verify;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
+        Command::Schema => schema::run(),
         Command::Data(arguments) => data::run(arguments.command),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),

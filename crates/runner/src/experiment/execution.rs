@@ -1,19 +1,22 @@
 //! How and where runs are started: the `execution` section, never part of a run's identity.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The `execution` section of an experiment file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Execution {
     /// `auto`, `cpu`, `cuda:0,cuda:2`, ...; a YAML list is joined by commas.
     #[serde(deserialize_with = "devices")]
+    #[schemars(schema_with = "devices_schema")]
     pub devices: String,
     /// Runs that train at once.
     pub jobs: Count,
@@ -23,6 +26,7 @@ pub struct Execution {
     pub retries: u32,
     /// How long one run may take; `null` for as long as it needs.
     #[serde(with = "timeout")]
+    #[schemars(schema_with = "timeout::schema")]
     pub timeout: Option<Duration>,
 }
 
@@ -114,6 +118,21 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
+impl JsonSchema for Count {
+    fn schema_name() -> Cow<'static, str> {
+        "Count".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "const": "auto" }, { "type": "integer", "minimum": 1 }] })
+    }
+}
+
+fn devices_schema(_: &mut SchemaGenerator) -> Schema {
+    let name = json_schema!({ "type": "string", "minLength": 1 });
+    json_schema!({ "anyOf": [name, { "type": "array", "items": { "type": "string" }, "minItems": 1 }] })
+}
+
 /// One name or a list of names.
 fn devices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     struct DevicesVisitor;
@@ -178,6 +197,10 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 /// `Option<Duration>` as text.
 mod timeout {
     use super::*;
+
+    pub fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "null"], "pattern": r"^\s*([0-9]+[dhms]\s*)+$" })
+    }
 
     pub fn serialize<S: Serializer>(timeout: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
         match timeout {

@@ -4,7 +4,7 @@
 //! `--set`), the sweep, and problems told all at once. It knows the shape of the file but not of a run: what `run`
 //! holds is the business of the type that implements [`Run`].
 //!
-//! In reading order: texts and problems; YAML; layers; types; the sweep; points.
+//! In reading order: texts and problems; YAML; layers; types; the sweep; points; the schema.
 
 mod problem;
 mod source;
@@ -36,9 +36,12 @@ mod compose;
 mod expand;
 mod load;
 
+mod schema;
+
 #[cfg(test)]
 mod tests;
 
 pub use execution::{Count, Execution, parse_duration};
 pub use load::{Experiment, Request, Run, load};
 pub use problem::Problems;
+pub use schema::schema;

@@ -9,13 +9,14 @@ pub use schedule::{Decay, Schedule};
 
 use data::DataConfig;
 use models::{ImageShape, ModelConfig};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Steps of a run that names neither steps nor epochs.
 const DEFAULT_STEPS: u64 = 1000;
 
 /// One training run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunConfig {
     /// Seeds every random stream of the run but that of the fixed sample latents.
@@ -35,7 +36,7 @@ pub struct RunConfig {
 }
 
 /// `run.train`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
     /// Generator updates. 1,000 if neither this nor `epochs` is given.
@@ -54,6 +55,7 @@ pub struct TrainConfig {
     pub discriminator: OptimizerConfig,
     /// Moving average of the generator's weights, for samples and metrics; `none` to use the weights themselves.
     #[serde(with = "word::none_or_map")]
+    #[schemars(schema_with = "word::none_or_map::schema::<Average>")]
     pub average: Option<Average>,
 }
 
@@ -73,7 +75,7 @@ impl Default for TrainConfig {
 
 /// `run.train.average`: a ← d a + (1 - d) w after each generator update, d = min(decay, (1 + step) / (10 + step)), so
 /// that the first, random weights fade soon.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Average {
     /// d in the long run, in `[0, 1)`.
@@ -87,7 +89,7 @@ impl Default for Average {
 }
 
 /// `run.sample`: grids from latents that are the same for every run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SampleConfig {
     /// Steps from grid to grid; the last step always has one. 0: only that.
@@ -103,7 +105,7 @@ impl Default for SampleConfig {
 }
 
 /// `run.checkpoint`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CheckpointConfig {
     /// Steps from checkpoint to checkpoint; the last step always has one. 0: only that.
@@ -119,7 +121,7 @@ impl Default for CheckpointConfig {
 }
 
 /// `run.log`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// Steps that one recorded value averages over; losses are read from the device only then.

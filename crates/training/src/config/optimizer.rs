@@ -1,12 +1,13 @@
 //! `run.train.generator` and `run.train.discriminator`.
 
 use super::Schedule;
-use super::word::kind_or_map;
+use super::word::{kind_or_map, kind_or_map_schema};
 use burn::optim::{AdamConfig, ModuleOptimizer};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How one network's weights follow their gradients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptimizerConfig {
     /// The update rule.
@@ -21,11 +22,12 @@ pub struct OptimizerConfig {
     pub epsilon: f64,
     /// How the learning rate goes over the run.
     #[serde(deserialize_with = "kind_or_map")]
+    #[schemars(schema_with = "kind_or_map_schema::<Schedule>")]
     pub schedule: Schedule,
 }
 
 /// Update rules.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimizerKind {
     /// Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.

@@ -1,9 +1,10 @@
 //! Learning rates over a run.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A factor on the learning rate. Written as a word or as `{ kind: linear, warmup: 100, to: 0.1 }`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// 1 throughout.
@@ -16,7 +17,7 @@ pub enum Schedule {
 }
 
 /// Where a falling schedule starts and ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Decay {
     /// Steps that first rise in a line to 1.

@@ -1,5 +1,6 @@
 //! Settings that can be written as one word: `schedule: linear` for `schedule: { kind: linear }`.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::fmt::Formatter;
@@ -24,10 +25,25 @@ pub(super) fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deseri
     deserializer.deserialize_any(KindOrMap(PhantomData))
 }
 
+/// The word of each variant, or the map.
+pub(super) fn kind_or_map_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let map = T::json_schema(generator);
+    let variants = map.get("oneOf").and_then(|variants| variants.as_array()).into_iter().flatten();
+    let words: Vec<_> = variants.filter_map(|variant| variant.pointer("/properties/kind/const")).cloned().collect();
+    json_schema!({ "anyOf": [{ "enum": words }, generator.subschema_for::<T>()] })
+}
+
 /// Reads `none` and null as nothing, and writes nothing as `none`.
 pub(super) mod none_or_map {
-    use super::{Deserialize, Deserializer, Error, Formatter, MapAccess, MapAccessDeserializer, PhantomData, Visitor};
+    use super::{
+        Deserialize, Deserializer, Error, Formatter, JsonSchema, MapAccess, MapAccessDeserializer, PhantomData, Schema,
+        SchemaGenerator, Visitor, json_schema,
+    };
     use serde::{Serialize, Serializer};
+
+    pub(in super::super) fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "enum": ["none", null] }, generator.subschema_for::<T>()] })
+    }
 
     pub(in super::super) fn serialize<S: Serializer, T: Serialize>(
         value: &Option<T>,

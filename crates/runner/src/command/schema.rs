@@ -1,0 +1,12 @@
+//! `runner schema`.
+
+use super::print_json;
+use crate::error::Error;
+use crate::experiment;
+use std::process::ExitCode;
+use training::RunConfig;
+
+pub fn run() -> Result<ExitCode, Error> {
+    print_json(&experiment::schema::<RunConfig>())?;
+    Ok(ExitCode::SUCCESS)
+}
