@@ -87,7 +87,7 @@ fn report() {
 fn help_names_every_command_but_the_worker() {
     let lab = Lab::new();
     let help = lab.run("--help").exits(0).stdout;
-    for command in ["sweep", "plan", "status", "report", "sample", "verify", "data", "models", "doctor"] {
+    for command in ["sweep", "plan", "status", "report", "sample", "verify", "data", "models", "schema", "doctor"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         lab.run(&format!("{command} --help")).exits(0);
     }

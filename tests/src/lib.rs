@@ -3,6 +3,8 @@
 //! The tests know what a user knows: commands, exit codes, files and JSON. No crate of the program is linked here, so
 //! that a change that breaks a script breaks a test. Processes are found through `/proc`: Linux.
 
+mod case;
+mod json_schema;
 mod lab;
 mod process;
 mod program;
@@ -10,6 +12,8 @@ mod snapshot;
 mod sweep;
 mod wait;
 
+pub use case::Case;
+pub use json_schema::misfit;
 pub use lab::Lab;
 pub use process::{Ended, Process, Running};
 pub use snapshot::{Snapshot, copy_folder};

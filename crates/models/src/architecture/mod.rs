@@ -37,15 +37,15 @@ pub const ALL: [Entry; 3] = [guide::ENTRY, dcgan::ENTRY, mlp::ENTRY];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
 pub enum GeneratorConfig {
-    /// See [`guide`].
+    /// Dense, then three transposed convolutions; see [`guide`].
     Guide {},
-    /// See [`dcgan`].
+    /// Dense, then two transposed convolutions with batch normalisation; see [`dcgan`].
     Dcgan {
         /// Channels of the last hidden layer; the one before has twice as many.
         #[serde(default = "dcgan::default_channels")]
         channels: usize,
     },
-    /// See [`mlp`].
+    /// Dense layers; see [`mlp`].
     Mlp {
         /// Widths of the hidden layers, latent side first.
         #[serde(default = "mlp::default_hidden")]
@@ -57,15 +57,15 @@ pub enum GeneratorConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DiscriminatorConfig {
-    /// See [`guide`].
+    /// Flatten, one dense layer of 4096; see [`guide`].
     Guide {},
-    /// See [`dcgan`].
+    /// Two strided convolutions with batch normalisation; see [`dcgan`].
     Dcgan {
         /// Channels of the first hidden layer; the next has twice as many.
         #[serde(default = "dcgan::default_channels")]
         channels: usize,
     },
-    /// See [`mlp`].
+    /// Dense layers; see [`mlp`].
     Mlp {
         /// Widths of the hidden layers, image side first.
         #[serde(default = "mlp::default_hidden")]

@@ -9,7 +9,7 @@ use serde_path_to_error::Segment;
 
 use super::path::{Step, show, value_at, value_at_mut};
 use super::problem::quote;
-use super::words::{Said, name_label, plain_expected, plain_found, understand};
+use super::words::{Said, name_label, number_label, plain_expected, plain_found, understand};
 
 /// Rounds of repair: more faults than this are not worth a reader's time.
 const MOST_ROUNDS: usize = 100;
@@ -150,9 +150,10 @@ impl Inspection<'_> {
             }
             Said::Wrong { found, expected } => {
                 let expected = plain_expected(expected);
+                let label = number_label(found, &expected);
                 let found = plain_found(found);
                 let message = format!("{} must be {expected}, not {found}", show(&full));
-                (Mark::Value, message, None)
+                (Mark::Value, message, label)
             }
             Said::Other(message) => (Mark::Value, format!("{}: {message}", show(&full)), None),
         };

@@ -45,10 +45,11 @@ pub(super) fn expand<R: Run>(
         points: Vec::new(),
         known: HashSet::new(),
         rivals: Vec::new(),
+        refused: HashSet::new(),
         inspected: 0,
     };
     expander.check_axes();
-    expander.check_excluded_keys();
+    expander.check_excluded();
     expander.expand();
     expander.points
 }
@@ -64,6 +65,8 @@ struct Expander<'a, R> {
     known: HashSet<blake3::Hash>,
     /// Keys of conditional axes that set the same.
     rivals: Vec<(Rc<AxisKey>, Rc<AxisKey>)>,
+    /// Where a value was refused, and for which setting.
+    refused: HashSet<(Span, Vec<Step>)>,
     inspected: usize,
 }
 
@@ -100,23 +103,24 @@ impl<R: Run> Expander<'_, R> {
         for (first, second) in &self.rivals {
             let has = |choices: &[Choice], key| choices.iter().any(|choice| Rc::ptr_eq(&choice.key, key));
             if combinations.iter().any(|choices| has(choices, first) && has(choices, second)) {
-                report_twice(&second.pattern, second, first, self.collector);
+                let message =
+                    format!("{} is swept twice where the conditions of both axes hold", quote(&second.written));
+                self.collector.report(second.span, message, stands_in(first, second));
             }
         }
     }
 
-    /// A slip in a key of `exclude` would silently exclude nothing.
-    fn check_excluded_keys(&mut self) {
+    /// A slip in a key or value of `exclude` would silently exclude nothing.
+    fn check_excluded(&mut self) {
         let mut swept: HashSet<Vec<String>> = HashSet::new();
         for key in self.sweep.axes.iter().flat_map(Axis::keys) {
             swept.extend(self.composer.paths(key, self.collector).iter().cloned());
         }
         for choice in self.sweep.exclude.iter().flatten() {
             let paths = self.composer.paths(&choice.key, self.collector);
-            if paths.iter().all(|path| swept.contains(path)) {
-                continue;
-            }
-            if let Some((fault, span)) = self.composer.unknown_everywhere(choice, &paths) {
+            let is_swept = paths.iter().all(|path| swept.contains(path));
+            let unknown = if is_swept { None } else { self.composer.unknown_everywhere(choice, &paths) };
+            if let Some((fault, span)) = unknown.or_else(|| self.composer.misfit(choice, &paths)) {
                 self.collector.report(span, fault.message, fault.label);
             }
         }
@@ -240,7 +244,10 @@ impl<R: Run> Expander<'_, R> {
         let (_, faults) = inspect::<R>(&composed.run, "run");
         for fault in faults {
             let span = self.composer.locate(choices, composed, &fault.path, fault.mark);
-            self.collector.report(span, fault.message, fault.label);
+            // `linspace` and its like give many values in one place: the first that does not fit tells enough.
+            if fault.mark != Mark::Value || self.refused.insert((span, fault.path)) {
+                self.collector.report(span, fault.message, fault.label);
+            }
         }
         None
     }
@@ -279,5 +286,10 @@ impl<R: Run> Expander<'_, R> {
 
 fn report_twice(path: &[String], key: &AxisKey, other: &AxisKey, collector: &mut Collector) {
     let message = format!("{} is swept twice, also by {}", quote(&path.join(".")), quote(&other.written));
-    collector.report(key.span, message, None);
+    collector.report(key.span, message, stands_in(other, key));
+}
+
+fn stands_in(other: &AxisKey, key: &AxisKey) -> Option<String> {
+    let line = other.span.start.line;
+    (other.span.text == key.span.text).then(|| format!("the other stands in line {line}"))
 }

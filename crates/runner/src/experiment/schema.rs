@@ -3,7 +3,7 @@
 //! What `run` and `execution` hold comes from their types. The rest of the language has no types of serde, so it is
 //! written here beside the readers of [`file`](super::file), [`sweep`](super::sweep), [`values`](super::values).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -22,9 +22,10 @@ pub fn schema<R: JsonSchema>() -> Value {
     let execution = generator.subschema_for::<Execution>().to_value();
     let mut definitions = generator.take_definitions(true);
     definitions.values_mut().for_each(loosen);
-    let keys = keys(&run, &definitions);
-    for (name, definition) in language(&keys) {
-        definitions.insert(name, definition);
+    let mut settings = Settings::new();
+    find_settings(&run, &definitions, &[], &mut settings);
+    for (name, definition) in language(&settings) {
+        definitions.insert(name.to_owned(), definition);
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -70,130 +71,126 @@ fn loosen(schema: &mut Value) {
     }
 }
 
-/// Every key of an axis: paths to settings below `run`, and the patterns that fit them.
-fn keys(run: &Value, definitions: &Map<String, Value>) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    find_keys(run, definitions, &[], &mut keys);
-    keys
-}
+/// Every key of an axis with the schemas of its value: paths to settings below `run`, and the patterns that fit them.
+type Settings = BTreeMap<String, Vec<Value>>;
 
-fn find_keys(schema: &Value, definitions: &Map<String, Value>, above: &[String], keys: &mut BTreeSet<String>) {
+fn find_settings(schema: &Value, definitions: &Map<String, Value>, above: &[String], settings: &mut Settings) {
     if let Some(name) = schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/"))
         && let Some(definition) = definitions.get(name)
     {
-        find_keys(definition, definitions, above, keys);
+        find_settings(definition, definitions, above, settings);
     }
     for variant in schema["anyOf"].as_array().into_iter().flatten() {
-        find_keys(variant, definitions, above, keys);
+        find_settings(variant, definitions, above, settings);
     }
+    let root = [String::new()];
+    let above = if above.is_empty() { &root } else { above };
     for (key, value) in schema["properties"].as_object().into_iter().flatten() {
-        keys.extend(above.iter().map(|above| format!("{above}{key}")));
-        if above.is_empty() {
-            keys.insert(key.clone());
+        let mut setting = value.clone();
+        if let Value::Object(map) = &mut setting {
+            map.remove("default");
         }
-        let roots = if above.is_empty() { &[String::new()][..] } else { above };
-        let above: Vec<String> = roots.iter().flat_map(|root| [format!("{root}{key}."), format!("{root}*.")]).collect();
-        find_keys(value, definitions, &above, keys);
+        for key in above.iter().map(|above| format!("{above}{key}")) {
+            let known = settings.entry(key).or_default();
+            if !known.contains(&setting) {
+                known.push(setting.clone());
+            }
+        }
+        let below: Vec<String> = above.iter().flat_map(|a| [format!("{a}{key}."), format!("{a}*.")]).collect();
+        find_settings(value, definitions, &below, settings);
     }
 }
 
 /// The definitions of what stands below `sweep`.
-fn language(keys: &BTreeSet<String>) -> [(String, Value); 4] {
-    let list = json!({ "type": "array", "minItems": 1 });
-    let number = json!({ "type": "number" });
-    let three = json!({ "type": "array", "items": number, "minItems": 3, "maxItems": 3 });
-    let when = json!({ "$ref": "#/$defs/When" });
-    let key = json!({ "$ref": "#/$defs/AxisKey" });
-    let axis = json!({ "$ref": "#/$defs/Axis" });
-    let points = |about: &str| {
+fn language(settings: &Settings) -> [(&'static str, Value); 6] {
+    let setting = |key: &str| json!({ "$ref": format!("#/$defs/Settings/properties/{key}") });
+    // Each key with what it may have, and any key that is written in full: `run.` may stand in front.
+    let keyed = |about: &str, value: &dyn Fn(&str) -> Value, more: &[(&str, Value)]| {
+        let more = more.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+        let properties: Map<String, Value> = settings.keys().map(|key| (key.clone(), value(key))).chain(more).collect();
         json!({
             "description": about,
-            "type": ["array", "null"],
-            "items": { "type": ["object", "null"], "propertyNames": key },
+            "type": "object",
+            "properties": properties,
+            "patternProperties": { "^run\\.": {} },
+            "additionalProperties": false,
         })
     };
-    let mut exclude = points("Points to leave out: those with all of the values.");
-    exclude["items"] = json!({ "type": "object", "propertyNames": key, "minProperties": 1 });
-    let mut runs = points("The points themselves, in this order; stands alone beside `seeds`.");
-    runs["minItems"] = json!(1);
+    let axis = |key: &str| {
+        let (axis, items) = (json!("#/$defs/Axis"), setting(key));
+        json!({ "$ref": axis, "items": items, "properties": { "values": { "items": items } } })
+    };
+    let when = json!({ "$ref": "#/$defs/When" });
+    let mut zipped = keyed("Axes whose lists are taken together.", &axis, &[("when", when)]);
+    zipped["minProperties"] = json!(1);
+    let condition = |key: &str| json!({ "anyOf": [setting(key), { "type": "array", "items": setting(key) }] });
+    let about = "The axis exists where each setting has the value, or one of a list of values.";
+    let mut when = keyed(about, &condition, &[]);
+    when["minProperties"] = json!(1);
+    let union = |key: &str| match settings[key].as_slice() {
+        [one] => one.clone(),
+        several => json!({ "anyOf": several }),
+    };
+    [
+        ("Sweep", sweep()),
+        ("Axes", keyed("Axes that are multiplied out; the last varies fastest.", &axis, &[])),
+        ("ZippedAxes", zipped),
+        ("Axis", axis_forms()),
+        ("When", when),
+        ("Settings", keyed("Paths below `run`; `*` is each map that has the next key.", &union, &[])),
+    ]
+}
+
+fn sweep() -> Value {
     let nothing = json!({ "type": "null" });
-    let seed = json!({ "type": "integer", "minimum": 0 });
+    let reference = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
+    let list = |about: &str, items: Value| json!({ "description": about, "type": ["array", "null"], "items": items });
+    let point = json!({ "anyOf": [reference("Settings"), nothing] });
+    let mut runs = list("The points themselves, in this order; stands alone beside `seeds`.", point.clone());
+    runs["minItems"] = json!(1);
+    let excluded = json!({ "$ref": "#/$defs/Settings", "minProperties": 1 });
+    json!({
+        "type": "object",
+        "properties": {
+            "grid": { "description": "What varies.", "anyOf": [reference("Axes"), nothing] },
+            "zip": list("What varies together, below the grid.", reference("ZippedAxes")),
+            "exclude": list("Points to leave out: those with all of the values.", excluded),
+            "include": list("Points to add.", point),
+            "runs": runs,
+            "seeds": {
+                "description": "How many seeds from `run.seed` on, or which: replicates of every point.",
+                "anyOf": [
+                    { "type": "integer", "minimum": 1, "maximum": MOST_VALUES },
+                    { "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1 },
+                    nothing,
+                ],
+            },
+        },
+        "additionalProperties": false,
+        "anyOf": [
+            { "properties": { "runs": nothing } },
+            { "properties": { "grid": nothing, "zip": nothing, "exclude": nothing, "include": nothing } },
+        ],
+    })
+}
+
+fn axis_forms() -> Value {
+    let list = json!({ "type": "array", "minItems": 1 });
+    let three = json!({ "type": "array", "items": { "type": "number" }, "minItems": 3, "maxItems": 3 });
     let form = |name: &str, about: &str, value: &Value| {
         let mut value = value.clone();
         value["description"] = json!(about);
-        json!({ "type": "object", "properties": { name: value, "when": when }, "additionalProperties": false })
+        let properties = json!({ name: value, "when": { "$ref": "#/$defs/When" } });
+        json!({ "type": "object", "properties": properties, "additionalProperties": false, "required": [name] })
     };
-    let definitions = [
-        (
-            "Sweep",
-            json!({
-                "type": "object",
-                "properties": {
-                    "grid": {
-                        "description": "Axes that are multiplied out; the last varies fastest.",
-                        "type": ["object", "null"],
-                        "propertyNames": key,
-                        "additionalProperties": axis,
-                    },
-                    "zip": {
-                        "description": "Axes of lists of equal length that are taken together.",
-                        "type": ["array", "null"],
-                        "items": {
-                            "type": "object",
-                            "properties": { "when": when },
-                            "propertyNames": { "anyOf": [key, { "const": "when" }] },
-                            "additionalProperties": axis,
-                            "minProperties": 1,
-                        },
-                    },
-                    "exclude": exclude,
-                    "include": points("Points to add."),
-                    "runs": runs,
-                    "seeds": {
-                        "description": "How many seeds from `run.seed` on, or which: replicates of every point.",
-                        "anyOf": [
-                            { "type": "integer", "minimum": 1, "maximum": MOST_VALUES },
-                            { "type": "array", "items": seed, "minItems": 1 },
-                            nothing,
-                        ],
-                    },
-                },
-                "additionalProperties": false,
-                "anyOf": [
-                    { "properties": { "runs": nothing } },
-                    { "properties": { "grid": nothing, "zip": nothing, "exclude": nothing, "include": nothing } },
-                ],
-            }),
-        ),
-        (
-            "Axis",
-            json!({
-                "description": "The values of a setting.",
-                "anyOf": [
-                    list,
-                    form("values", "The values.", &list),
-                    form("linspace", "[from, to, n]: n numbers at equal distances, both ends included.", &three),
-                    form("logspace", "[from, to, n]: n numbers at equal ratios, both ends included.", &three),
-                    form("range", "[from, to, step]: numbers up to `to`, which is included if a step hits it.", &three),
-                ],
-            }),
-        ),
-        (
-            "When",
-            json!({
-                "description": "The axis exists where each setting has the value, or one of the list of values.",
-                "type": "object",
-                "propertyNames": key,
-                "minProperties": 1,
-            }),
-        ),
-        (
-            "AxisKey",
-            json!({
-                "description": "A path below `run`; `*` is each map that has the next key.",
-                "anyOf": [{ "enum": keys }, { "pattern": "^run\\." }],
-            }),
-        ),
-    ];
-    definitions.map(|(name, definition)| (name.to_owned(), definition))
+    json!({
+        "description": "The values of a setting.",
+        "anyOf": [
+            list,
+            form("values", "The values.", &list),
+            form("linspace", "[from, to, n]: n numbers at equal distances, both ends included.", &three),
+            form("logspace", "[from, to, n]: n numbers at equal ratios, both ends included.", &three),
+            form("range", "[from, to, step]: numbers up to `to`, which is included if a step hits it.", &three),
+        ],
+    })
 }

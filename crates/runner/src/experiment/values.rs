@@ -223,10 +223,10 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn as_nodes(values: &[f64], numbers: &Three, node: &Node) -> Vec<AxisValue> {
-    let is_whole = numbers.is_whole && values.iter().all(|value| value.fract() == 0.0 && value.abs() < 9e15);
+    let is_whole = |value: f64| numbers.is_whole && value.fract() == 0.0 && value.abs() < 9e15;
     values
         .iter()
-        .map(|value| match is_whole {
+        .map(|value| match is_whole(*value) {
             true => Number::from(*value as i64),
             false => Number::from_f64(*value).unwrap_or_else(|| Number::from(0)),
         })
@@ -267,8 +267,8 @@ mod tests {
             ("[1, a, null]", r#"[1,"a",null]"#),
             ("{logspace: [1.0e-5, 1.0e-2, 4]}", "[0.00001,0.0001,0.001,0.01]"),
             ("{logspace: [1, 1000, 4]}", "[1,10,100,1000]"),
-            ("{logspace: [1, 10, 3]}", "[1.0,3.16227766017,10.0]"),
-            ("{linspace: [0, 1, 5]}", "[0.0,0.25,0.5,0.75,1.0]"),
+            ("{logspace: [1, 10, 3]}", "[1,3.16227766017,10]"),
+            ("{linspace: [0, 1, 5]}", "[0,0.25,0.5,0.75,1]"),
             ("{linspace: [0, 100, 3]}", "[0,50,100]"),
             ("{linspace: [0.0, 100, 3]}", "[0.0,50.0,100.0]"),
             ("{linspace: [0.1, 0.3, 3]}", "[0.1,0.2,0.3]"),

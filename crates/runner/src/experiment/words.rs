@@ -1,6 +1,8 @@
 //! serde's messages in plain words.
 
+use super::node::Data;
 use super::problem::{nearest, quote, suggest};
+use super::scalar::resolve;
 
 /// What a message of serde says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,10 +109,23 @@ pub(super) fn plain_found(found: &str) -> String {
 /// The note for an unknown name or key.
 pub(super) fn name_label(name: &str, valid: &[String], is_key: bool) -> Option<String> {
     let names = valid.iter().map(String::as_str);
-    if is_key && name.contains('.') && nearest(name, names.clone()).is_none() {
+    let first = name.split('.').next().unwrap_or(name);
+    if is_key
+        && name.contains('.')
+        && (names.clone().any(|known| known == first) || nearest(name, names.clone()).is_none())
+    {
         return Some("dotted keys are for `sweep` and `--set`: nest it here".to_owned());
     }
     suggest(name, names)
+}
+
+/// The note for text where a number is expected, if a number was meant.
+pub(super) fn number_label(found: &str, expected: &str) -> Option<String> {
+    let text = found.strip_prefix("string \"")?.strip_suffix('"')?;
+    let digits = text.replace('_', "");
+    let is_number = expected.contains("number") && matches!(resolve(&digits), Data::Number(_));
+    let quotes = if digits == text { " without quotes" } else { "" };
+    is_number.then(|| format!("write `{digits}`{quotes}"))
 }
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub(super) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Opti
             Err(error) => {
                 let at = start.span(*error.marker(), *error.marker());
                 let message = format!("invalid YAML: {}", error.info());
-                builder.collector.report(at, message, None);
+                let label = error.info().contains("tab").then(|| "indent with spaces".to_owned());
+                builder.collector.report(at, message, label);
                 return None;
             }
         };

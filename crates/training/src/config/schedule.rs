@@ -4,12 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A factor on the learning rate. Written as a word or as `{ kind: linear, warmup: 100, to: 0.1 }`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// 1 throughout.
-    #[default]
-    Constant,
+    // Braces make `deny_unknown_fields` hold: serde lets a unit variant of a tagged enum take any key.
+    Constant {},
     /// Falls along a line.
     Linear(Decay),
     /// Falls along half a cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5).
@@ -26,11 +26,17 @@ pub struct Decay {
     pub to: f64,
 }
 
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::Constant {}
+    }
+}
+
 impl Schedule {
     /// Factor at step `step` (from 0) of `steps`.
     pub fn factor(self, step: u64, steps: u64) -> f64 {
         match self {
-            Self::Constant => 1.0,
+            Self::Constant {} => 1.0,
             Self::Linear(decay) => decay.factor(step, steps, |progress| 1.0 - progress),
             Self::Cosine(decay) => {
                 decay.factor(step, steps, |progress| 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()))
@@ -59,7 +65,7 @@ mod tests {
             let found = schedule.factor(step, 100);
             assert!((found - expected).abs() < 1e-12, "{schedule:?} at {step}: {found}, expected {expected}");
         };
-        check(Schedule::Constant, 99, 1.0);
+        check(Schedule::Constant {}, 99, 1.0);
         let decay = Decay { warmup: 0, to: 0.0 };
         check(Schedule::Linear(decay), 0, 1.0);
         check(Schedule::Linear(decay), 75, 0.25);

@@ -12,52 +12,6 @@ fn check(yaml: &str, expected: &[&str]) {
 }
 
 #[test]
-fn the_last_axis_varies_fastest_and_seeds_fastest_of_all() {
-    check(
-        "run: {seed: 4}
-sweep:
-  grid:
-    train.steps: [2, 1]
-    model.loss: [non_saturating, hinge]
-  seeds: 2",
-        &[
-            "train.steps=2 model.loss=non_saturating s4",
-            "train.steps=2 model.loss=non_saturating s5",
-            "train.steps=2 model.loss=hinge s4",
-            "train.steps=2 model.loss=hinge s5",
-            "train.steps=1 model.loss=non_saturating s4",
-            "train.steps=1 model.loss=non_saturating s5",
-            "train.steps=1 model.loss=hinge s4",
-            "train.steps=1 model.loss=hinge s5",
-        ],
-    );
-    check("sweep: {seeds: [7, 3]}", &[" s7", " s3"]);
-    check("sweep: {grid: {seed: [7, 3]}}", &[" s7", " s3"]);
-    check("sweep: {}", &[" s0"]);
-}
-
-#[test]
-fn zip_takes_lists_together_after_the_grid() {
-    check(
-        "sweep:
-  zip:
-    - { model.loss: [hinge, non_saturating], train.critic_steps: [5, 1] }
-    - { train.steps: { linspace: [1, 2, 2] } }
-  grid: { data.name: [a, b] }",
-        &[
-            "data.name=a model.loss=hinge train.critic_steps=5 train.steps=1 s0",
-            "data.name=a model.loss=hinge train.critic_steps=5 train.steps=2 s0",
-            "data.name=a model.loss=non_saturating train.critic_steps=1 train.steps=1 s0",
-            "data.name=a model.loss=non_saturating train.critic_steps=1 train.steps=2 s0",
-            "data.name=b model.loss=hinge train.critic_steps=5 train.steps=1 s0",
-            "data.name=b model.loss=hinge train.critic_steps=5 train.steps=2 s0",
-            "data.name=b model.loss=non_saturating train.critic_steps=1 train.steps=1 s0",
-            "data.name=b model.loss=non_saturating train.critic_steps=1 train.steps=2 s0",
-        ],
-    );
-}
-
-#[test]
 fn the_interface_s_sweep() {
     check(
         "sweep:
