@@ -3,5 +3,6 @@
 mod hostile;
 mod layers;
 mod problems;
+mod properties;
 mod sweep;
 mod toy;
