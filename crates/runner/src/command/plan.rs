@@ -60,5 +60,6 @@ fn print(plan: &Plan, statuses: &[&str]) -> Result<(), Error> {
     let seeds: std::collections::BTreeSet<u64> = plan.runs.iter().map(|run| run.seed).collect();
     let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
     let (runs, seeds) = (text::count(plan.runs.len(), "run"), text::count(seeds.len(), "seed"));
-    out(format_args!("{}: {runs}, {seeds}, {steps} steps in all", plan.sweep))
+    let steps = text::count(steps as usize, "step");
+    out(format_args!("{}: {runs}, {seeds}, {steps} in all", plan.sweep))
 }

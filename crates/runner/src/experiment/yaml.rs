@@ -35,8 +35,10 @@ pub(super) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Opti
             Err(error) => {
                 let at = start.span(*error.marker(), *error.marker());
                 let message = format!("invalid YAML: {}", error.info());
-                let label = error.info().contains("tab").then(|| "indent with spaces".to_owned());
-                builder.collector.report(at, message, label);
+                // A fault may be noticed on an empty line below.
+                let lines = yaml.lines().take(error.marker().line()).filter(|line| !line.trim().is_empty());
+                let line = lines.last().unwrap_or_default();
+                builder.collector.report(at, message, remedy(error.info(), line).map(str::to_owned));
                 return None;
             }
         };
@@ -53,6 +55,17 @@ pub(super) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Opti
     }
     let empty = Node { span: Span::on_line(start.text, 1, start.column, 0), data: Data::Null };
     Some(builder.finish().unwrap_or(empty))
+}
+
+/// What to do about a message of the scanner that leaves a person at a loss.
+fn remedy(info: &str, line: &str) -> Option<&'static str> {
+    match info {
+        _ if info.contains("tab") => Some("indent with spaces"),
+        _ if info.contains("unknown anchor") || line.trim_start().starts_with('*') => {
+            Some("write a key that begins with `*` in quotes")
+        }
+        _ => None,
+    }
 }
 
 impl Start {

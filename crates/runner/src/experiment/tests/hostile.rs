@@ -92,7 +92,10 @@ run:
   model: { preset: guide, loss: { kind: hinge, margin: 1 }, penalty: { gradient_norm: { weight: 1 } } }
   train: { steps: 600, generator: { optimizer: adam, lr: 2.0e-4 } }
 sweep:
-  grid: { train.*.lr: { logspace: [1.0e-5, 1.0e-2, 4] }, model.loss: [non_saturating, hinge] }
+  grid:
+    train.*.lr: { logspace: [1.0e-5, 1.0e-2, 4] }
+    model.loss: [non_saturating, hinge]
+    train.critic_steps: { values: [1, 2], when: { model.loss: hinge, train.*.lr: [1e-4, 1e-3] } }
   zip: [ { train.steps: [1, 2], data.name: [a, b] } ]
   exclude: [ { model.loss: hinge, train.*.lr: 1.0e-2 } ]
   include: [ { model.loss: hinge } ]
@@ -176,4 +179,12 @@ fn keys_and_sweeps_are_limited() {
     let many = "{range: [1, 1000, 1]}";
     let grid = format!("sweep: {{grid: {{train.steps: {many}, train.batch_size: {many}, seed: {many}}}}}");
     assert!(problems(&grid).contains("the sweep has more than 100000 points"));
+    let axes: String = (0..5000).map(|index| format!("x{index}: {{values: [1], when: {{seed: 0}}}},")).collect();
+    assert!(problems(&format!("sweep: {{grid: {{{axes}}}}}")).contains("the sweep has more than 100 axes"));
+    // Of a product that is too large, the points that exist may be few.
+    let grid = format!(
+        "sweep: {{grid: {{seed: {many}, train.steps: {{range: [1, 1000, 1], when: {{seed: 5}}}},
+           train.batch_size: {{range: [1, 20, 1], when: {{seed: [1, 5]}}}}}}}}"
+    );
+    assert_eq!(super::toy::points(&super::toy::experiment(&grid)).len(), 998 + 20 + 1000 * 20);
 }
