@@ -178,8 +178,9 @@ impl<R: Run> Combiner<'_, '_, R> {
             let label = match nearest(&wanted, values.iter().map(String::as_str)).filter(|_| is_word) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
+                    let more = if values.len() == MOST_REMEMBERED { ", ..." } else { "" };
                     let values: Vec<String> = values.iter().map(|value| quote(value)).collect();
-                    format!("it has {}", values.join(", "))
+                    format!("it has {}{more}", values.join(", "))
                 }
             };
             self.collector.report(item.value.node.span, message, Some(label));

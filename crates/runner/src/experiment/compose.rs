@@ -17,6 +17,7 @@ use super::path::{self, Step};
 use super::problem::Collector;
 use super::source::Span;
 use super::sweep::Sweep;
+use super::values::AxisValue;
 
 /// Choices that are tried to learn which settings the sweep's variants have.
 const MOST_PROBES: usize = 200;
@@ -184,7 +185,8 @@ impl<'a, R: Run> Composer<'a, R> {
 
     /// The fault that says that no variant of the sweep can have the value of this choice.
     pub fn misfit(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
-        let fault = self.fault_everywhere(choice, paths, &|fault, set| {
+        // Values are compared by value: `1.0` may stand for `1`.
+        let fault = self.fault_everywhere(&whole_number(choice), paths, &|fault, set| {
             fault.mark != Mark::Setting && fault.path.starts_with(set)
         })?;
         let depth = paths.first().map_or(0, Vec::len).min(fault.path.len());
@@ -293,6 +295,17 @@ fn place_in_node(root: &Node, path: &[Step], mark: Mark) -> (usize, Span) {
         node = child;
     }
     (path.len(), span)
+}
+
+/// The choice with its number written without a fraction, if it has none.
+fn whole_number(choice: &Choice) -> Choice {
+    match choice.value.json.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15) {
+        Some(number) => {
+            let (json, node) = (Value::from(number as i64), choice.value.node.clone());
+            Choice { key: choice.key.clone(), value: Rc::new(AxisValue { node, json }) }
+        }
+        None => choice.clone(),
+    }
 }
 
 /// Equality by value: `1` is `1.0`, and a map has at least what is expected of it.
