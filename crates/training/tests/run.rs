@@ -222,7 +222,7 @@ fn an_attempt_that_is_superseded_leaves_without_another_word() {
         assert!(outcome.reason.unwrap().contains("superseded by attempt 2"));
         // A checkpoint and a grid are due after every second step: those after the takeover were not written.
         assert_eq!(folder.checkpoint_steps().first().copied().unwrap_or(0), at / 2 * 2, "superseded at step {at}");
-        assert_eq!(folder.path().join(RunFolder::sample_name(at / 2 * 2 + 2)).exists(), false);
+        assert!(!folder.path().join(RunFolder::sample_name(at / 2 * 2 + 2)).exists());
         assert_eq!(straight, digest(&run(&config, folder.path(), 1, None)), "superseded at step {at}");
         assert_eq!(RunRecord::read(folder).unwrap().attempts, 3);
     }
