@@ -132,6 +132,10 @@ pub struct SweepArgs {
 pub struct PlanArgs {
     #[command(flatten)]
     pub experiment: ExperimentArgs,
+    /// Tell what changed since the last sweep: runs that are new, each with the settings in which it differs from the
+    /// closest earlier one, and runs that are no longer planned.
+    #[arg(long)]
+    pub diff: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

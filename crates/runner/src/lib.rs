@@ -1,6 +1,7 @@
 //! From an experiment file to trained runs: plan, scheduler, launchers, commands. No tensor passes through here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod changes;
 mod cli;
 mod command;
 mod drive;
@@ -13,6 +14,7 @@ mod planning;
 mod progress;
 mod reference;
 mod scheduler;
+mod settings;
 mod signals;
 mod sweep;
 mod text;

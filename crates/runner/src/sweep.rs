@@ -1,5 +1,6 @@
 //! A sweep from its plan to its report: what is kept, what is trained, on how many places.
 
+use crate::changes::{self, Changes};
 use crate::drive::Drive;
 use crate::error::Error;
 use crate::places;
@@ -7,7 +8,7 @@ use crate::planning::Planned;
 use crate::progress::Progress;
 use crate::scheduler::Run;
 use crate::text;
-use record::{Outcome, Plan, PlanError, RunRecord, Status, SweepFolder, SweepLock};
+use record::{Outcome, Plan, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -134,34 +135,17 @@ fn move_aside(folder: &Path) -> Result<(), Error> {
 
 /// Writes the plan if it is not the one that stands there; says what changed.
 fn freeze(plan: &Plan, folder: &SweepFolder, progress: &Progress) -> Result<String, Error> {
-    let earlier = match Plan::read(folder) {
-        Ok(earlier) => Some(earlier),
-        Err(PlanError::Missing { .. }) => None,
-        // The run folders are what counts; a plan can be made again.
-        Err(error @ PlanError::Damaged { .. }) => {
-            progress.note(&format!("warning: {error}; it is written anew"));
-            None
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let earlier = changes::frozen(folder, |warning| progress.note(warning))?;
     let Some(earlier) = earlier else {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
         return Ok(String::new());
     };
-    let missing = |of: &Plan, from: &Plan| {
-        let known: std::collections::HashSet<&str> = from.runs.iter().map(|run| run.id.as_str()).collect();
-        of.runs.iter().filter(|run| !known.contains(run.id.as_str())).count()
-    };
-    let (new, gone) = (missing(plan, &earlier), missing(&earlier, plan));
+    let news = Changes::between(&earlier, plan).summary();
     let plan = Plan { created: earlier.created, ..plan.clone() };
     if plan != earlier {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
     }
-    Ok(match (new, gone) {
-        (0, 0) => String::new(),
-        (new, 0) => format!(" ({new} new since the last time)"),
-        (new, gone) => format!(" ({new} new, {gone} no longer planned since the last time)"),
-    })
+    Ok(news.map_or_else(String::new, |news| format!(" ({news})")))
 }
 
 /// Whether the report is newer than all that it shows.

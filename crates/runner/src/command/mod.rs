@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod data;
+mod diff;
 mod doctor;
 mod models;
 mod plan;
@@ -48,6 +49,11 @@ fn out(text: impl Display) -> Result<(), Error> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::io(Path::new("standard output"))(error)),
         _ => Ok(()),
     }
+}
+
+/// Says a line on standard error, if someone listens.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// This machine's name.

@@ -1,6 +1,7 @@
 //! `runner plan`.
 
-use super::{out, print_json};
+use super::{diff, out, print_json, say};
+use crate::changes::{self, Changes};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
 use crate::identity::short;
@@ -13,6 +14,11 @@ use std::process::ExitCode;
 pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, Error> {
     let plan = planning::plan(&arguments.experiment, execution)?.plan;
     let folder = SweepFolder::new(arguments.experiment.results.join(&plan.sweep));
+    let earlier = changes::frozen(&folder, say)?;
+    if arguments.diff {
+        diff::run(&plan, earlier.as_ref(), &folder, arguments.format)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let live = SweepLock::is_held(&folder);
     let status = |id: &str| {
         let run = folder.run(id);
@@ -22,7 +28,7 @@ pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, 
     let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;
     match arguments.format {
         Format::Json => print_json(&json(&plan, &statuses))?,
-        Format::Text => print(&plan, &statuses)?,
+        Format::Text => print(&plan, &statuses, earlier.as_ref())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -42,7 +48,7 @@ fn json(plan: &Plan, statuses: &[&str]) -> Value {
     json!({ "sweep": plan.sweep, "runs": runs })
 }
 
-fn print(plan: &Plan, statuses: &[&str]) -> Result<(), Error> {
+fn print(plan: &Plan, statuses: &[&str], earlier: Option<&Plan>) -> Result<(), Error> {
     let mut keys: Vec<&str> = Vec::new();
     for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
         if !keys.contains(&key.as_str()) {
@@ -61,5 +67,7 @@ fn print(plan: &Plan, statuses: &[&str]) -> Result<(), Error> {
     let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
     let (runs, seeds) = (text::count(plan.runs.len(), "run"), text::count(seeds.len(), "seed"));
     let steps = text::count(steps as usize, "step");
-    out(format_args!("{}: {runs}, {seeds}, {steps} in all", plan.sweep))
+    let news = earlier.and_then(|earlier| Changes::between(earlier, plan).summary());
+    let news = news.map_or_else(String::new, |news| format!(" ({news})"));
+    out(format_args!("{}: {runs}, {seeds}, {steps} in all{news}", plan.sweep))
 }

@@ -14,7 +14,7 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run, .. } = arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
-        return super::plan::run(&PlanArgs { experiment, format }, &execution);
+        return super::plan::run(&PlanArgs { experiment, diff: false, format }, &execution);
     }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;

@@ -1,0 +1,139 @@
+//! What changed between the plan that a sweep froze and the one that its file asks for now.
+
+use crate::settings::{Difference, differences, distance, flatten};
+use rayon::prelude::*;
+use record::{Plan, PlanError, PlannedRun, SweepFolder};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+/// The plan that a sweep froze last. The run folders are what counts and a plan can be made again: a damaged one is
+/// none, with a warning.
+///
+/// # Errors
+/// It cannot be read, or a newer program wrote it.
+pub fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Option<Plan>, PlanError> {
+    match Plan::read(folder) {
+        Ok(plan) => Ok(Some(plan)),
+        Err(PlanError::Missing { .. }) => Ok(None),
+        Err(error @ PlanError::Damaged { .. }) => {
+            warn(&format!("warning: {error}; a sweep writes it anew"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Runs of one plan that the other does not have.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    earlier: &'a Plan,
+    /// Planned now and not before, in plan order.
+    pub new: Vec<&'a PlannedRun>,
+    /// Planned before and no longer, in the order of that plan.
+    pub gone: Vec<&'a PlannedRun>,
+}
+
+/// Where a new run comes from.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Origin {
+    /// The new run.
+    pub id: String,
+    /// The run of the earlier plan that shares most settings with it.
+    pub closest: Option<String>,
+    /// Whether that one is planned still.
+    pub closest_is_planned: bool,
+    /// What differs, from that one to the new one.
+    pub differences: Vec<Difference>,
+}
+
+impl<'a> Changes<'a> {
+    /// From the earlier plan to the one now.
+    pub fn between(earlier: &'a Plan, now: &'a Plan) -> Self {
+        let ids = |plan: &'a Plan| plan.runs.iter().map(|run| run.id.as_str()).collect::<HashSet<_>>();
+        let (before, after) = (ids(earlier), ids(now));
+        let without = |plan: &'a Plan, ids: &HashSet<&str>| {
+            plan.runs.iter().filter(|run| !ids.contains(run.id.as_str())).collect()
+        };
+        Self { earlier, new: without(now, &before), gone: without(earlier, &after) }
+    }
+
+    /// `2 new, 1 no longer planned since the last time`; nothing if there is nothing to tell.
+    pub fn summary(&self) -> Option<String> {
+        match (self.new.len(), self.gone.len()) {
+            (0, 0) => None,
+            (new, 0) => Some(format!("{new} new since the last time")),
+            (new, gone) => Some(format!("{new} new, {gone} no longer planned since the last time")),
+        }
+    }
+
+    /// Where each new run comes from. Of earlier runs that are equally close, one that is no longer planned comes
+    /// first: it is most likely the one that was edited.
+    pub fn origins(&self) -> Vec<Origin> {
+        let gone: HashSet<&str> = self.gone.iter().map(|run| run.id.as_str()).collect();
+        let earlier: Vec<(&PlannedRun, Map<String, Value>)> =
+            self.earlier.runs.iter().map(|run| (run, flatten(&run.config))).collect();
+        let origin = |run: &&PlannedRun| {
+            let settings = flatten(&run.config);
+            let is_planned = |run: &PlannedRun| !gone.contains(run.id.as_str());
+            let closest = earlier.iter().min_by_key(|(run, there)| (distance(there, &settings), is_planned(run)));
+            Origin {
+                id: run.id.clone(),
+                closest: closest.map(|(run, _)| run.id.clone()),
+                closest_is_planned: closest.is_some_and(|(run, _)| is_planned(run)),
+                differences: closest.map(|(_, there)| differences(there, &settings)).unwrap_or_default(),
+            }
+        };
+        self.new.par_iter().map(origin).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn plan(runs: &[(&str, u64, f64)]) -> Plan {
+        let run = |(id, steps, lr): &(&str, u64, f64)| {
+            let config = json!({"seed": 0, "train": {"steps": steps, "lr": lr}});
+            PlannedRun { id: (*id).to_owned(), seed: 0, overrides: Map::new(), steps: *steps, config }
+        };
+        Plan {
+            format: 1,
+            sweep: "x".into(),
+            description: String::new(),
+            experiment: "x.yaml".into(),
+            environment: Vec::new(),
+            sets: Vec::new(),
+            experiment_digest: String::new(),
+            created: 0.0,
+            runs: runs.iter().map(run).collect(),
+        }
+    }
+
+    #[test]
+    fn a_new_run_is_told_from_the_one_that_was_edited() {
+        let earlier = plan(&[("a", 600, 1e-4), ("b", 600, 1e-3), ("c", 900, 1e-3)]);
+        let now = plan(&[("a", 600, 1e-4), ("d", 800, 1e-4), ("e", 800, 1e-3)]);
+        let changes = Changes::between(&earlier, &now);
+        assert_eq!(changes.summary().unwrap(), "2 new, 2 no longer planned since the last time");
+        let origins = changes.origins();
+        let told: Vec<_> =
+            origins.iter().map(|o| (o.id.as_str(), o.closest.as_deref(), o.closest_is_planned)).collect();
+        assert_eq!(told, [("d", Some("a"), true), ("e", Some("b"), false)]);
+        assert_eq!(origins[1].differences[0].to_string(), "train.steps: 600 → 800");
+    }
+
+    #[test]
+    fn the_same_plan_has_no_changes() {
+        let plan = plan(&[("a", 600, 1e-4)]);
+        assert_eq!(Changes::between(&plan, &plan).summary(), None);
+    }
+
+    #[test]
+    fn a_first_plan_has_no_origins() {
+        let (earlier, now) = (plan(&[]), plan(&[("a", 600, 1e-4)]));
+        let origins = Changes::between(&earlier, &now).origins();
+        assert_eq!((origins[0].closest.as_deref(), origins[0].differences.len()), (None, 0));
+    }
+}

@@ -1,0 +1,66 @@
+//! `runner plan --diff`: the plan of the file against the one that the last sweep froze.
+
+use super::{out, print_json};
+use crate::changes::{Changes, Origin};
+use crate::cli::Format;
+use crate::error::Error;
+use crate::settings::folded;
+use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
+use serde_json::{Value, json};
+
+/// Prints what changed from `earlier` to `plan`; without an earlier plan, all is new.
+pub fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, format: Format) -> Result<(), Error> {
+    let nothing = Plan { runs: Vec::new(), ..plan.clone() };
+    let changes = Changes::between(earlier.unwrap_or(&nothing), plan);
+    let origins = changes.origins();
+    let gone = statuses(&changes.gone, folder)?;
+    match format {
+        Format::Json => {
+            let gone: Vec<Value> = gone.iter().map(|(id, status)| json!({ "id": id, "status": status })).collect();
+            print_json(&json!({ "sweep": plan.sweep, "new": origins, "no_longer_planned": gone }))
+        }
+        Format::Text => out(text(plan, earlier.is_some(), &changes, &origins, &gone)),
+    }
+}
+
+fn statuses<'a>(runs: &[&'a PlannedRun], folder: &SweepFolder) -> Result<Vec<(&'a str, &'static str)>, Error> {
+    let live = SweepLock::is_held(folder);
+    let status = |run: &&'a PlannedRun| {
+        let folder = folder.run(&run.id);
+        let path = folder.path().to_owned();
+        let record = RunRecord::read(folder).map_err(Error::io(&path))?;
+        Ok((run.id.as_str(), record.status(live).name()))
+    };
+    runs.iter().map(status).collect()
+}
+
+fn text(plan: &Plan, has_earlier: bool, changes: &Changes, origins: &[Origin], gone: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    if !origins.is_empty() {
+        text += "new:\n";
+    }
+    for origin in origins {
+        text += &format!("  {}\n", origin.id);
+        let Some(closest) = &origin.closest else { continue };
+        let no_longer = if origin.closest_is_planned { "" } else { ", no longer planned" };
+        text += &format!("    closest before: {closest}{no_longer}\n");
+        if origin.differences.is_empty() {
+            text += "    the same settings; the id follows the data, the format and what the sweep varies, too\n";
+        }
+        for difference in folded(&origin.differences) {
+            text += &format!("    {difference}\n");
+        }
+    }
+    if !gone.is_empty() {
+        text += "no longer planned:\n";
+    }
+    for (id, status) in gone {
+        text += &format!("  {id}  {status}\n");
+    }
+    let summary = match changes.summary() {
+        _ if !has_earlier => "nothing was planned before: all runs are new".to_owned(),
+        Some(summary) => summary,
+        None => "no change since the last time".to_owned(),
+    };
+    text + &format!("{}: {summary}", plan.sweep)
+}
