@@ -51,3 +51,96 @@ fn a_damaged_plan_counts_as_none() {
         assert!(ended.stderr.contains("plan.json is damaged"), "{line}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn why_tells_a_new_run_from_the_one_that_was_edited() {
+    let lab = Lab::new();
+    lab.tiny("lr", "sweep: { grid: { train.*.lr: [1.0e-4, 1.0e-3] }, seeds: 2 }");
+    lab.run("sweep lr.yaml --set train.steps=4").exits(0);
+    let old = lab.sweep("lr").ids();
+    lab.run("sweep lr.yaml").exits(0);
+    let new = lab.sweep("lr").ids();
+
+    let why = lab.run(&format!("why {} --format json", new[2])).exits(0).json();
+    assert_eq!((&why["status"], &why["next"], &why["planned"]), (&json!("done"), &json!("keep"), &json!(true)));
+    let closest = &why["closest"];
+    assert_eq!(
+        (&closest["id"], &closest["planned"], &closest["same_hash"]),
+        (&json!(old[2]), &json!(false), &json!(false))
+    );
+    assert_eq!(closest["differences"], json!([{ "key": "train.steps", "from": 4, "to": 6 }]));
+    let text = lab.run(&format!("why {}", new[2])).exits(0).stdout;
+    for words in ["done: all of its 6 steps", "leaves it alone", "train.steps: 4 → 6", "a run of its own"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let text = lab.run(&format!("why results/lr/runs/{}", old[0])).exits(0).stdout;
+    assert!(text.contains("no longer planned in sweep lr"), "{text}");
+}
+
+/// As when the file that had no sweep gets one: the name follows what varies, the hash follows the numbers.
+#[test]
+fn why_tells_a_run_that_only_got_another_name() {
+    let lab = Lab::new();
+    lab.tiny("lr", "sweep: { grid: { train.batch_size: [4] } }");
+    lab.run("sweep lr.yaml").exits(0);
+    lab.tiny("lr", "");
+    lab.run("sweep lr.yaml").exits(0);
+    let text = lab.run("why mlp-s0").exits(0).stdout;
+    assert!(text.contains("settings are the same") && text.contains("only the name is another"), "{text}");
+
+    // What other data under the same settings would have left.
+    let runs = lab.path("results/lr/runs");
+    tests::copy_folder(&runs.join(&lab.sweep("lr").ids()[0]), &runs.join("mlp-s9-00000000"));
+    let text = lab.run("why mlp-s9").exits(0).stdout;
+    assert!(text.contains("settings are the same") && text.contains("contents of the data"), "{text}");
+}
+
+#[test]
+fn why_tells_the_attempts_and_where_the_next_one_begins() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    let long = "sweep one.yaml --set train.steps=100000 --set checkpoint.every=10";
+    let mut running = lab.start(long);
+    let sweep = lab.sweep("one");
+    tests::until("a checkpoint", || sweep.newest_checkpoint());
+    let live = lab.run("why mlp-s0 --format json").exits(0).json();
+    assert_eq!((&live["status"], &live["next"]), (&json!("running"), &json!("running")));
+    assert_eq!(live["attempts"][0]["end"], "running");
+    let workers = running.workers();
+    running.kill();
+    tests::until("the death of all", || workers.iter().all(|worker| !worker.lives()).then_some(()));
+    let killed = lab.run("why mlp-s0").exits(0).stdout;
+    let step = sweep.newest_checkpoint().unwrap();
+    for words in ["1: from step 0, killed after step", &format!("goes on from its checkpoint of step {step}.")] {
+        assert!(killed.contains(words), "{words}: {killed}");
+    }
+
+    let running = lab.start(long);
+    tests::until("a newer checkpoint", || sweep.newest_checkpoint().filter(|newest| *newest > step));
+    running.signal("INT");
+    running.wait().exits(75);
+    let why = lab.run("why mlp-s0 --format json").exits(0).json();
+    let ends: Vec<_> = why["attempts"].as_array().unwrap().iter().map(|tried| &tried["end"]).collect();
+    assert_eq!((ends, &why["next"]), (vec![&json!("killed"), &json!("interrupted")], &json!("train")));
+    assert_eq!(why["attempts"][1]["from"], step);
+    assert_eq!(why["checkpoint"], sweep.newest_checkpoint().unwrap());
+    assert!(lab.run("why mlp-s0").exits(0).says("stopped by a signal"));
+}
+
+#[test]
+fn why_finds_a_planned_run_that_never_started() {
+    let lab = Lab::new();
+    lab.tiny("two", "sweep: { seeds: 2 }");
+    lab.run("sweep two.yaml").exits(0);
+    let sweep = lab.sweep("two");
+    let id = &sweep.ids()[1];
+    std::fs::remove_dir_all(sweep.run(id)).unwrap();
+    for run in [id.as_str(), "mlp-s1", &format!("results/two/runs/{id}")] {
+        let text = lab.run(&format!("why {run}")).exits(0).stdout;
+        assert!(text.contains("queued: it never started") && text.contains("seed: 0 → 1"), "{run}: {text}");
+    }
+    for run in ["mlp", "mlp-s2"] {
+        lab.run(&format!("why {run}")).exits(2);
+    }
+    lab.run("sample mlp-s1").exits(2);
+}

@@ -25,7 +25,7 @@ pub use lock::{Holder, LockError, SweepLock};
 pub use log::{EventLog, read_events};
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
-pub use run::{MetricSummary, RunRecord, Sample};
+pub use run::{Attempt, MetricSummary, RunRecord, Sample};
 pub use status::{Cause, Outcome, Status};
 
 /// Version of every format in this crate; it is part of a run's identity.

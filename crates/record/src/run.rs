@@ -31,8 +31,23 @@ pub struct RunRecord {
     pub step: u64,
     /// How the newest attempt ended; `None` while it runs and after it was killed.
     pub outcome: Option<Outcome>,
+    /// Attempts in order, as far as events tell of them.
+    pub history: Vec<Attempt>,
     /// Seconds of training in all attempts; killed ones count up to their newest event.
     pub wall_secs: f64,
+}
+
+/// One attempt at a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// 1 for the first; 0 for one that ended before it started.
+    pub number: u32,
+    /// The step that it went on from.
+    pub from: u64,
+    /// The newest step that it recorded.
+    pub step: u64,
+    /// How it ended; `None` while it runs and if it was killed.
+    pub outcome: Option<Outcome>,
 }
 
 /// A grid of samples.
@@ -76,6 +91,7 @@ impl RunRecord {
             warnings: Vec::new(),
             step: 0,
             outcome: None,
+            history: Vec::new(),
             wall_secs: 0.0,
         };
         let mut attempt_began = None;
@@ -102,6 +118,7 @@ impl RunRecord {
                 self.scalars.retain(|scalars| scalars.step <= step);
                 self.samples.retain(|sample| sample.step <= step);
                 (self.step, self.outcome) = (step, None);
+                self.history.push(Attempt { number: attempt, from: step, step, outcome: None });
             }
             Event::Scalars(scalars) => {
                 self.reach(scalars.step, scalars.at);
@@ -118,7 +135,13 @@ impl RunRecord {
                 // An end that the sweep wrote for a dead worker knows no time: count up to what the worker wrote last.
                 let seen = attempt_began.take().zip(self.updated_at).map_or(0.0, |(began, updated)| updated - began);
                 self.wall_secs += wall_secs.max(seen);
+                if self.history.is_empty() {
+                    self.history.push(Attempt { number: 0, from: 0, step: 0, outcome: None });
+                }
                 self.reach(outcome.step, at);
+                if let Some(attempt) = self.history.last_mut() {
+                    attempt.outcome = Some(outcome.clone());
+                }
                 self.outcome = Some(outcome);
             }
         }
@@ -127,6 +150,9 @@ impl RunRecord {
     fn reach(&mut self, step: u64, at: f64) {
         self.step = self.step.max(step);
         self.updated_at = Some(at);
+        if let Some(attempt) = self.history.last_mut() {
+            attempt.step = attempt.step.max(step);
+        }
     }
 
     /// Where the run stands. `live` says whether a sweep works in the folder: without one, a run that has no end was
@@ -192,6 +218,8 @@ mod tests {
         assert_eq!(run.scalars.iter().map(|s| s.step).collect::<Vec<_>>(), [10, 20]);
         assert_eq!((run.attempts, run.step, run.wall_secs), (2, 20, 3.0 + 4.0));
         assert_eq!(run.metrics()["loss"], MetricSummary { last: 2.0, last_step: 20 });
+        let history: Vec<_> = run.history.iter().map(|a| (a.number, a.from, a.step, a.outcome.is_some())).collect();
+        assert_eq!(history, [(1, 0, 30, false), (2, 10, 20, true)]);
     }
 
     /// A machine that was taken for dead writes on; what it writes after the next attempt began changes nothing.

@@ -61,7 +61,8 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 }
 
 impl Row {
-    pub(crate) fn of(planned: &PlannedRun, record: &RunRecord, live: bool) -> Self {
+    /// From a run's record; `live` says whether a sweep works in the folder.
+    pub fn of(planned: &PlannedRun, record: &RunRecord, live: bool) -> Self {
         let outcome = record.outcome.as_ref();
         let status = record.status(live);
         let killed = || (status == Status::Interrupted).then(|| "killed: the record has no end".to_owned());

@@ -67,8 +67,8 @@ impl<'a> Changes<'a> {
         }
     }
 
-    /// Where each new run comes from. Of earlier runs that are equally close, one that is no longer planned comes
-    /// first: it is most likely the one that was edited.
+    /// Where each new run comes from. Runs of the same seed come first; of those that are equally close, one that is
+    /// no longer planned: it is most likely the one that was edited.
     pub fn origins(&self) -> Vec<Origin> {
         let gone: HashSet<&str> = self.gone.iter().map(|run| run.id.as_str()).collect();
         let earlier: Vec<(&PlannedRun, Map<String, Value>)> =
@@ -76,7 +76,10 @@ impl<'a> Changes<'a> {
         let origin = |run: &&PlannedRun| {
             let settings = flatten(&run.config);
             let is_planned = |run: &PlannedRun| !gone.contains(run.id.as_str());
-            let closest = earlier.iter().min_by_key(|(run, there)| (distance(there, &settings), is_planned(run)));
+            let key = |(other, there): &&(&PlannedRun, _)| {
+                (other.seed != run.seed, distance(there, &settings), is_planned(other))
+            };
+            let closest = earlier.iter().min_by_key(key);
             Origin {
                 id: run.id.clone(),
                 closest: closest.map(|(run, _)| run.id.clone()),

@@ -22,6 +22,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// A line for each run of a sweep.
     Status(StatusArgs),
+    /// Why a run is pending, done, trained again, or new.
+    Why(WhyArgs),
     /// Build `tensorboard/` and `report.html` from the run folders.
     Report(ReportArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
@@ -146,6 +148,18 @@ pub struct StatusArgs {
     /// A sweep's folder; by default the one that changed last.
     pub dir: Option<PathBuf>,
     /// Where to look without DIR.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// Where to look for a run that is named by its id.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
     /// How to print.

@@ -7,7 +7,9 @@ mod command;
 mod drive;
 mod error;
 mod experiment;
+mod find;
 mod identity;
+mod known;
 mod launcher;
 mod places;
 mod planning;
@@ -19,6 +21,7 @@ mod signals;
 mod sweep;
 mod text;
 mod timers;
+mod why;
 
 use clap::Parser;
 use std::io::Write;

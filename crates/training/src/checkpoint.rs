@@ -4,6 +4,10 @@
 //! both optimizers. After the last step no update follows, so the last checkpoint does without the optimizers, which are
 //! more than half of the bytes. It is written under a temporary name, synced, and renamed.
 
+mod sound;
+
+pub use sound::check_checkpoint;
+
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleRecord, RecordError};

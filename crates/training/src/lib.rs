@@ -17,7 +17,7 @@ mod stop;
 mod strategy;
 mod window;
 
-pub use checkpoint::CheckpointError;
+pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
     Average, CheckpointConfig, Decay, LogConfig, OptimizerConfig, OptimizerKind, RunConfig, SampleConfig, Schedule,
     TrainConfig,

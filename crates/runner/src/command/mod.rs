@@ -11,6 +11,7 @@ mod schema;
 mod status;
 mod sweep;
 mod verify;
+mod why;
 mod worker;
 
 use crate::cli::{Cli, Command, ExecutionArgs};
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default()),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),

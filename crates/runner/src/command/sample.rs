@@ -3,12 +3,12 @@
 use super::{out, print_json};
 use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
+use crate::find;
 use crate::planning;
-use record::{RunFolder, SweepFolder};
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use training::{Generated, SampleRequest};
 
@@ -24,7 +24,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         return Err(Error::Usage("--interpolate needs at least two latents: --count 2".to_owned()));
     }
     let target = Target::of(&arguments.out)?;
-    let folder = find(&arguments.run, &arguments.results)?;
+    let folder = find::started(&arguments.run, &arguments.results)?;
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::resolved(&folder.config())?;
     let data = data::describe(&config.data)?;
@@ -51,29 +51,6 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A run's folder by its path, or by the beginning of its id.
-fn find(run: &str, results: &Path) -> Result<RunFolder, Error> {
-    if let Ok(path) = fs::canonicalize(run)
-        && RunFolder::new(&path).modified().is_some()
-    {
-        return Ok(RunFolder::new(path));
-    }
-    let list = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let sweeps = list(results).filter(|sweep| !name(sweep).contains(".old-"));
-    let runs = sweeps.flat_map(|sweep| list(&SweepFolder::new(sweep).runs()).collect::<Vec<_>>());
-    let mut found: Vec<PathBuf> = runs.filter(|path| name(path).starts_with(run)).collect();
-    found.sort();
-    match &found[..] {
-        [one] => Ok(RunFolder::new(one)),
-        [] => Err(Error::Usage(format!("no run in {} has an id that begins with `{run}`", results.display()))),
-        several => {
-            let names: Vec<_> = several.iter().map(|path| path.display().to_string()).collect();
-            Err(Error::Usage(format!("`{run}` could be any of {}", names.join(", "))))
-        }
-    }
 }
 
 /// What to write, by the name's ending.

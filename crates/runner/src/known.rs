@@ -1,0 +1,71 @@
+//! Runs that a sweep's folder tells of: those of its plan, and those that are no longer in it.
+
+use crate::error::Error;
+use crate::{find, planning};
+use record::{Plan, PlanError, PlannedRun, RunFolder, RunRecord, SweepFolder, SweepLock};
+use report::Row;
+use serde_json::Map;
+use std::collections::HashSet;
+
+/// A run with its record.
+pub struct Known {
+    /// As it is planned; of a run that is not, what its own configuration tells, without overrides.
+    pub run: PlannedRun,
+    /// Whether the sweep's plan has it.
+    pub is_planned: bool,
+    /// What its folder says; empty for a run that never started.
+    pub record: RunRecord,
+    /// Whether a sweep works beside it now.
+    pub live: bool,
+}
+
+impl Known {
+    /// One run, with the plan of the sweep that it lies in, if there is one.
+    ///
+    /// # Errors
+    /// The plan, the record, or the configuration of a run without a plan cannot be read.
+    pub fn read(folder: &RunFolder) -> Result<(Self, Option<Plan>), Error> {
+        let sweep = find::sweep_of(folder);
+        let plan = match sweep.as_ref().map(Plan::read).transpose() {
+            Ok(plan) => plan,
+            Err(PlanError::Missing { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let live = sweep.as_ref().is_some_and(SweepLock::is_held);
+        let id = folder.id();
+        let planned = plan.as_ref().and_then(|plan| plan.runs.iter().find(|run| run.id == id));
+        Ok((Self::of(folder.clone(), planned, live)?, plan))
+    }
+
+    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live: bool) -> Result<Self, Error> {
+        let run = planned.cloned().map_or_else(|| from_configuration(&folder), Ok)?;
+        let path = folder.path().to_owned();
+        let record = RunRecord::read(folder).map_err(Error::io(&path))?;
+        Ok(Self { run, is_planned: planned.is_some(), record, live })
+    }
+
+    /// How it stands.
+    pub fn row(&self) -> Row {
+        Row::of(&self.run, &self.record, self.live)
+    }
+}
+
+/// All runs of a sweep, planned ones first; what cannot be read is left out.
+pub fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
+    let live = SweepLock::is_held(sweep);
+    let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
+    let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live).ok());
+    let unplanned = sweep.run_folders().into_iter().filter(|folder| !ids.contains(folder.id().as_str()));
+    planned.chain(unplanned.filter_map(|folder| Known::of(folder, None, live).ok())).collect()
+}
+
+fn from_configuration(folder: &RunFolder) -> Result<PlannedRun, Error> {
+    let path = folder.config();
+    if !path.is_file() {
+        return Err(Error::Usage(format!("{} has no config.yaml and is in no plan", folder.path().display())));
+    }
+    let config = planning::resolved(&path)?;
+    let (seed, steps) = (config.seed, config.steps());
+    let config = serde_json::to_value(&config).expect("a configuration is plain data");
+    Ok(PlannedRun { id: folder.id(), seed, overrides: Map::new(), steps, config })
+}

@@ -1,0 +1,154 @@
+//! Why a run is pending, done, trained again, or new.
+
+use crate::error::Error;
+use crate::find;
+use crate::known::{self, Known};
+use crate::settings::{Difference, differences, distance, flatten};
+use record::{Plan, RunFolder, Status};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// All that there is to tell of a run.
+#[derive(Debug, Serialize)]
+pub struct Why {
+    /// The run.
+    pub id: String,
+    /// Its sweep; `None` for a folder that lies in none.
+    pub sweep: Option<String>,
+    /// Its folder, which may not exist.
+    pub folder: PathBuf,
+    /// Where it stands.
+    pub status: Status,
+    /// Generator updates done.
+    pub step: u64,
+    /// Generator updates to do.
+    pub steps: u64,
+    /// Why it did not end as `done`.
+    pub reason: Option<String>,
+    /// Whether the sweep's plan has it.
+    pub planned: bool,
+    /// What comes next.
+    pub next: Next,
+    /// The step of the newest sound checkpoint: where a run that is not finished goes on.
+    pub checkpoint: Option<u64>,
+    /// All attempts in order.
+    pub attempts: Vec<Tried>,
+    /// The finished run of the sweep that shares most settings with it.
+    pub closest: Option<Closest>,
+}
+
+/// What happens to a run when its sweep is run again.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Next {
+    /// It is finished and left alone.
+    Keep,
+    /// It is no longer planned and left alone.
+    Ignore,
+    /// A sweep that works now trains it.
+    Running,
+    /// A sweep that works now has yet to come to it.
+    Waits,
+    /// It is trained from its checkpoint, or from the beginning.
+    Train,
+}
+
+/// An attempt and its end.
+#[derive(Debug, Serialize)]
+pub struct Tried {
+    /// 1 for the first; 0 for one that ended before it started.
+    pub attempt: u32,
+    /// The step that it began at.
+    pub from: u64,
+    /// The newest step that it recorded.
+    pub step: u64,
+    /// `running`, `killed`, or the status that it ended with.
+    pub end: &'static str,
+    /// The reason that it gave.
+    pub reason: Option<String>,
+}
+
+/// A finished run and what differs.
+#[derive(Debug, Serialize)]
+pub struct Closest {
+    /// That run.
+    pub id: String,
+    /// How it ended.
+    pub status: Status,
+    /// Whether the sweep's plan has it.
+    pub planned: bool,
+    /// Whether both ids end with the same hash: then both have the same numbers.
+    pub same_hash: bool,
+    /// From that run's settings to this one's.
+    pub differences: Vec<Difference>,
+}
+
+impl Why {
+    /// Looks at a run's folder and at the sweep around it.
+    ///
+    /// # Errors
+    /// The sweep's plan or the run's record cannot be read.
+    pub fn of(folder: &RunFolder) -> Result<Self, Error> {
+        let (known, plan) = Known::read(folder)?;
+        let sound = |step: &u64| training::check_checkpoint(folder, *step).is_ok();
+        let row = known.row();
+        Ok(Self {
+            sweep: plan.as_ref().map(|plan| plan.sweep.clone()),
+            folder: folder.path().to_owned(),
+            planned: known.is_planned,
+            next: next(&known, row.status),
+            checkpoint: folder.checkpoint_steps().into_iter().find(sound),
+            attempts: attempts(&known, row.status),
+            closest: plan.and_then(|plan| closest(&known, folder, &plan)),
+            id: row.id,
+            status: row.status,
+            step: row.step,
+            steps: row.steps,
+            reason: row.reason,
+        })
+    }
+}
+
+fn next(known: &Known, status: Status) -> Next {
+    match status {
+        status if status.is_finished() => Next::Keep,
+        Status::Running => Next::Running,
+        _ if !known.is_planned => Next::Ignore,
+        Status::Queued if known.live => Next::Waits,
+        _ => Next::Train,
+    }
+}
+
+fn attempts(known: &Known, status: Status) -> Vec<Tried> {
+    let newest = known.record.history.len();
+    let tried = |(number, attempt): (usize, &record::Attempt)| {
+        let end = match &attempt.outcome {
+            Some(outcome) => outcome.status.name(),
+            None if number + 1 == newest && status == Status::Running => "running",
+            None => "killed",
+        };
+        let reason = attempt.outcome.as_ref().and_then(|outcome| outcome.reason.clone());
+        Tried { attempt: attempt.number, from: attempt.from, step: attempt.step, end, reason }
+    };
+    known.record.history.iter().enumerate().map(tried).collect()
+}
+
+/// A replicate with another seed tells little, so runs of this seed come first. Of runs that are equally close, one that
+/// is no longer planned comes first: it is most likely the one that was edited.
+fn closest(known: &Known, folder: &RunFolder, plan: &Plan) -> Option<Closest> {
+    let settings = flatten(&known.run.config);
+    let all = known::all(&find::sweep_of(folder)?, plan).into_iter();
+    let others = all.filter(|other| other.record.is_finished() && other.run.id != known.run.id);
+    let others = others.map(|other| (flatten(&other.run.config), other));
+    let key =
+        |(there, other): &(_, Known)| (other.run.seed != known.run.seed, distance(there, &settings), other.is_planned);
+    let (there, other) = others.min_by_key(key)?;
+    let hash = |id: &str| id.rsplit('-').next().map(str::to_owned);
+    Some(Closest {
+        status: other.row().status,
+        planned: other.is_planned,
+        same_hash: hash(&other.run.id) == hash(&known.run.id),
+        differences: differences(&there, &settings),
+        id: other.run.id,
+    })
+}
