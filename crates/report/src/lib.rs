@@ -17,4 +17,4 @@ mod tensorboard;
 
 pub use error::ReportError;
 pub use output::{Built, build};
-pub use rows::{Row, SweepStatus, rows};
+pub use rows::{Row, SweepStatus, rows, rows_of};

@@ -55,7 +55,11 @@ pub struct SweepStatus {
 
 /// One row for each planned run, in plan order.
 pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
-    let plan = Plan::read(folder)?;
+    rows_of(&Plan::read(folder)?, folder)
+}
+
+/// As [`rows`], of a plan that was read before.
+pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
     let live = SweepLock::is_held(folder);
     plan.runs.par_iter().map(|planned| Ok(Row::of(planned, &read_record(folder, planned)?, live))).collect()
 }

@@ -28,6 +28,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
     Verify(VerifyArgs),
+    /// One row for each planned run, for pandas, jq or a spreadsheet: settings, outcome, metrics.
+    Export(ExportArgs),
     /// Generate images from a run's newest checkpoint.
     Sample(SampleArgs),
     /// List presets, architectures and losses.
@@ -174,6 +176,38 @@ pub struct ReportArgs {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table with a header line, quoted where it must be.
+    #[default]
+    Csv,
+    /// An array of flat objects with the names of the columns.
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Columns, in this order:
+  id, sweep, seed, status, step, steps, reason, attempts, device, wall_secs, weights_digest
+  every resolved setting as it is written below `run`, dotted: train.generator.lr
+  the newest value of every metric: metrics.loss/generator
+
+What a run does not have is empty in CSV and null in JSON.
+Values that are not finite are the words NaN, inf and -inf in both.
+Lists are JSON, also within CSV.
+`pandas.read_csv` and `pandas.read_json` take the output as it is.")]
+pub struct ExportArgs {
+    /// A sweep's folder.
+    pub dir: PathBuf,
+    /// How to write.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ExportFormat,
+    /// Write into this file instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

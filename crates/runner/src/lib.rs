@@ -7,6 +7,7 @@ mod command;
 mod drive;
 mod error;
 mod experiment;
+mod export;
 mod find;
 mod identity;
 mod known;

@@ -1,0 +1,169 @@
+//! The runs of a sweep as a table for other programs.
+
+use crate::settings::flatten;
+use record::{Plan, PlannedRun};
+use report::Row;
+use serde_json::{Map, Value, json};
+use std::io;
+
+/// One row for each run, all with the same columns.
+pub struct Table {
+    columns: Vec<String>,
+    rows: Vec<Map<String, Value>>,
+}
+
+impl Table {
+    /// From a plan and the rows of its runs.
+    pub fn of(plan: &Plan, rows: &[Row]) -> Self {
+        let outcomes: Vec<_> = rows.iter().map(|row| outcome(&plan.sweep, row)).collect();
+        let settings: Vec<_> = plan.runs.iter().map(settings).collect();
+        let metrics: Vec<_> = rows.iter().map(metrics).collect();
+        let mut columns = Vec::new();
+        for group in [&outcomes, &settings, &metrics] {
+            columns.extend(names(group));
+        }
+        let rows = outcomes.into_iter().zip(settings).zip(metrics);
+        let rows = rows.map(|((outcome, settings), metrics)| outcome.into_iter().chain(settings).chain(metrics));
+        Self { columns, rows: rows.map(Iterator::collect).collect() }
+    }
+
+    /// A header and a line for each row.
+    pub fn csv(&self) -> io::Result<String> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&self.columns)?;
+        for row in &self.rows {
+            writer.write_record(self.columns.iter().map(|column| cell(row.get(column))))?;
+        }
+        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    }
+
+    /// An array of flat objects; what a run does not have is null.
+    pub fn json(&self) -> Value {
+        let object = |row: &Map<String, Value>| {
+            let value = |column: &String| (column.clone(), row.get(column).cloned().unwrap_or_default());
+            Value::Object(self.columns.iter().map(value).collect())
+        };
+        Value::Array(self.rows.iter().map(object).collect())
+    }
+}
+
+fn outcome(sweep: &str, row: &Row) -> Map<String, Value> {
+    let pairs = [
+        ("id", json!(row.id)),
+        ("sweep", json!(sweep)),
+        ("seed", json!(row.seed)),
+        ("status", json!(row.status)),
+        ("step", json!(row.step)),
+        ("steps", json!(row.steps)),
+        ("reason", json!(row.reason)),
+        ("attempts", json!(row.attempts)),
+        ("device", json!(row.device)),
+        ("wall_secs", json!(row.wall_secs)),
+        ("weights_digest", json!(row.weights_digest)),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+/// All but the seed, which has its column.
+fn settings(run: &PlannedRun) -> Map<String, Value> {
+    flatten(&run.config).into_iter().filter(|(key, _)| key != "seed").collect()
+}
+
+fn metrics(row: &Row) -> Map<String, Value> {
+    let value = |number: f64| if number.is_finite() { json!(number) } else { json!(number.to_string()) };
+    row.metrics.iter().map(|(name, metric)| (format!("metrics.{name}"), value(metric.last))).collect()
+}
+
+/// Every name that some row has, in the order in which they come.
+fn names(rows: &[Map<String, Value>]) -> Vec<String> {
+    let names: Map<String, Value> = rows.iter().flat_map(Map::keys).map(|name| (name.clone(), Value::Null)).collect();
+    names.into_iter().map(|(name, _)| name).collect()
+}
+
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::{MetricSummary, Status};
+
+    fn table() -> Table {
+        let run = |seed: u64, config: Value| PlannedRun {
+            id: format!("mlp-s{seed}"),
+            seed,
+            overrides: Map::new(),
+            steps: 6,
+            config,
+        };
+        let row = |run: &PlannedRun, reason: Option<&str>, metrics: &[(&str, f64)]| Row {
+            id: run.id.clone(),
+            status: if reason.is_some() { Status::Diverged } else { Status::Queued },
+            step: 3,
+            steps: 6,
+            seed: run.seed,
+            overrides: Map::new(),
+            device: None,
+            attempts: 1,
+            wall_secs: 0.5,
+            weights_digest: None,
+            reason: reason.map(str::to_owned),
+            metrics: metrics
+                .iter()
+                .map(|(n, last)| ((*n).to_owned(), MetricSummary { last: *last, last_step: 3 }))
+                .collect(),
+            started_at: None,
+            updated_at: None,
+        };
+        let runs = vec![
+            run(0, json!({"seed": 0, "model": {"hidden": [8, 4], "loss": "hinge"}})),
+            run(1, json!({"seed": 1, "model": {"loss": "hinge", "penalty": 1e-4}})),
+        ];
+        let rows = [
+            row(
+                &runs[0],
+                Some("a \"loss\", not finite\nat all"),
+                &[("loss/b", f64::NAN), ("loss/a", f64::NEG_INFINITY)],
+            ),
+            row(&runs[1], None, &[("loss/b", 0.25)]),
+        ];
+        let plan = Plan {
+            format: 1,
+            sweep: "x".into(),
+            description: String::new(),
+            experiment: String::new(),
+            environment: Vec::new(),
+            sets: Vec::new(),
+            experiment_digest: String::new(),
+            created: 0.0,
+            runs,
+        };
+        Table::of(&plan, &rows)
+    }
+
+    #[test]
+    fn as_csv() {
+        insta::assert_snapshot!(table().csv().unwrap(), @r#"
+        id,sweep,seed,status,step,steps,reason,attempts,device,wall_secs,weights_digest,model.hidden,model.loss,model.penalty,metrics.loss/a,metrics.loss/b
+        mlp-s0,x,0,diverged,3,6,"a ""loss"", not finite
+        at all",1,,0.5,,"[8,4]",hinge,,-inf,NaN
+        mlp-s1,x,1,queued,3,6,,1,,0.5,,,hinge,0.0001,,0.25
+        "#);
+    }
+
+    #[test]
+    fn as_json() {
+        let json = table().json();
+        let row = &json[0];
+        assert_eq!((&row["metrics.loss/b"], &row["metrics.loss/a"]), (&json!("NaN"), &json!("-inf")));
+        assert_eq!((&row["model.hidden"], &row["model.penalty"]), (&json!([8, 4]), &Value::Null));
+        let keys = |row: &Value| row.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(row), keys(&json[1]));
+    }
+}

@@ -1,0 +1,93 @@
+//! `export` and `compare`: what a notebook or a spreadsheet gets.
+#![allow(clippy::unwrap_used)]
+
+use serde_json::{Value, json};
+use std::fs;
+use tests::Lab;
+
+fn trained() -> Lab {
+    let lab = Lab::new();
+    // The second learning rate is one that no network survives.
+    lab.tiny("lr", "sweep: { grid: { train.*.lr: [1.0e-4, 1.0e+30] } }");
+    lab.run("sweep lr.yaml").exits(0);
+    lab
+}
+
+#[test]
+fn json_rows_hold_outcome_settings_and_metrics() {
+    let lab = trained();
+    let rows = lab.run("export results/lr --format json").exits(0).json();
+    let (ids, status) = (lab.sweep("lr").ids(), lab.sweep("lr").status());
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+    for (number, lr) in [1e-4, 1e30].into_iter().enumerate() {
+        let (row, status) = (&rows[number], &status[number]);
+        assert_eq!((&row["id"], &row["sweep"], &row["seed"]), (&json!(ids[number]), &json!("lr"), &json!(0)));
+        for key in ["status", "step", "steps", "attempts", "device", "wall_secs", "weights_digest"] {
+            assert_eq!(row[key], status[key], "{key}");
+        }
+        assert_eq!((&row["train.generator.lr"], &row["train.batch_size"]), (&json!(lr), &json!(4)));
+        assert_eq!(row["model.generator.hidden"], json!([8]));
+    }
+    assert_eq!(rows[1]["status"], "diverged");
+    assert!(rows[1]["reason"].is_string() && rows[0]["reason"].is_null());
+    let loss = |row: &Value| row["metrics.loss/generator"].clone();
+    assert_eq!(loss(&rows[0]), status[0]["metrics"]["loss/generator"]["last"]);
+    let last = loss(&rows[1]);
+    assert!(last.is_f64() || ["NaN", "inf", "-inf"].contains(&last.as_str().unwrap_or_default()), "{last}");
+}
+
+/// A reader of RFC 4180, for what it is worth without a crate of the program's.
+fn parse(csv: &str) -> Vec<Vec<String>> {
+    let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let mut chars = csv.chars().peekable();
+    while let Some(char) = chars.next() {
+        match (char, quoted) {
+            ('"', true) if chars.peek() == Some(&'"') => cell.push(chars.next().unwrap()),
+            ('"', _) => quoted = !quoted,
+            (',', false) => row.push(std::mem::take(&mut cell)),
+            ('\n', false) => {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+            _ => cell.push(char),
+        }
+    }
+    rows
+}
+
+#[test]
+fn csv_has_the_columns_of_json_in_one_order() {
+    let lab = trained();
+    let rows = lab.run("export results/lr --format json").exits(0).json();
+    let csv = lab.run("export results/lr").exits(0).stdout;
+    let lines = parse(&csv);
+    let columns: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
+    assert_eq!(lines[0].iter().collect::<Vec<_>>(), columns);
+    assert_eq!(columns[..4], ["id", "sweep", "seed", "status"]);
+    assert_eq!(lines.len(), 3);
+    for (line, row) in lines[1..].iter().zip(rows.as_array().unwrap()) {
+        for (cell, column) in line.iter().zip(&columns) {
+            let expected = match &row[column.as_str()] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                value => value.to_string(),
+            };
+            assert_eq!(*cell, expected, "{column}");
+        }
+    }
+    let told = lab.run("export results/lr --out table.csv").exits(0).stdout;
+    assert_eq!((told.as_str(), fs::read_to_string(lab.path("table.csv")).unwrap()), ("table.csv: 2 runs\n", csv));
+}
+
+#[test]
+fn runs_that_never_started_have_rows() {
+    let lab = trained();
+    let sweep = lab.sweep("lr");
+    fs::remove_dir_all(sweep.run(&sweep.ids()[0])).unwrap();
+    let rows = lab.run("export results/lr --format json").exits(0).json();
+    assert_eq!((&rows[0]["status"], &rows[0]["metrics.loss/generator"]), (&json!("queued"), &Value::Null));
+    assert_eq!(rows[0]["train.generator.lr"], 1e-4);
+    for dir in ["results", "nowhere", "lr.yaml"] {
+        lab.run(&format!("export {dir}")).exits(2);
+    }
+}
