@@ -91,3 +91,41 @@ fn runs_that_never_started_have_rows() {
         lab.run(&format!("export {dir}")).exits(2);
     }
 }
+
+#[test]
+fn compare_puts_settings_outcome_and_metrics_side_by_side() {
+    let lab = trained();
+    let ids = lab.sweep("lr").ids();
+    let line = format!("compare {} {}", ids[0], ids[1]);
+    let json = lab.run(&format!("{line} --format json")).exits(0).json();
+    assert_eq!(json["settings"], json!({ "train.generator.lr": [1e-4, 1e30], "train.discriminator.lr": [1e-4, 1e30] }));
+    let status = lab.sweep("lr").status();
+    for (run, status) in json["runs"].as_array().unwrap().iter().zip(&status) {
+        for (key, value) in status.as_object().unwrap() {
+            assert_eq!(&run[key], value, "{key}");
+        }
+        assert_eq!((&run["sweep"], &run["planned"]), (&json!("lr"), &json!(true)));
+    }
+    let text = lab.run(&line).exits(0).stdout;
+    for words in ["train.*.lr", "1e+30", "diverged", "loss/generator", &ids[0], &ids[1]] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("batch_size"), "what is the same is not told: {text}");
+    lab.run(&format!("compare {}", ids[0])).exits(2);
+    lab.run(&format!("compare {} mlp-nothing", ids[0])).exits(2);
+}
+
+#[test]
+fn compare_takes_runs_that_are_no_longer_planned_or_of_another_sweep() {
+    let lab = trained();
+    let old = lab.sweep("lr").ids();
+    lab.tiny("lr", "sweep: { grid: { train.*.lr: [1.0e-4] } }");
+    lab.run("sweep lr.yaml").exits(0);
+    lab.tiny("other", "");
+    lab.run("sweep other.yaml --set train.batch_size=2").exits(0);
+    let line = format!("compare {} {} {} --format json", old[0], old[1], lab.sweep("other").ids()[0]);
+    let json = lab.run(&line).exits(0).json();
+    let planned: Vec<_> = json["runs"].as_array().unwrap().iter().map(|run| &run["planned"]).collect();
+    assert_eq!(planned, [true, false, true]);
+    assert_eq!(json["settings"]["train.batch_size"], json!([4, 4, 2]));
+}

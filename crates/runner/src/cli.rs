@@ -28,6 +28,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
     Verify(VerifyArgs),
+    /// Settings that differ between runs, their outcomes and their metrics, side by side.
+    Compare(CompareArgs),
     /// One row for each planned run, for pandas, jq or a spreadsheet: settings, outcome, metrics.
     Export(ExportArgs),
     /// Generate images from a run's newest checkpoint.
@@ -174,6 +176,19 @@ pub struct ReportArgs {
     /// A sweep's folder.
     pub dir: PathBuf,
     /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Runs' folders, or the beginnings of their ids.
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub runs: Vec<String>,
+    /// Where to look for runs that are named by their ids.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

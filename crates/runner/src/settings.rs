@@ -64,26 +64,31 @@ pub fn distance(from: &Map<String, Value>, to: &Map<String, Value>) -> usize {
 
 /// What both networks changed alike as one line with `*`, as an experiment file would have it.
 pub fn folded(differences: &[Difference]) -> Vec<Difference> {
-    let twin = |difference: &Difference, one: &str, other: &str| {
-        let key = difference.key.replacen(one, other, 1);
-        let is_twin = |d: &&Difference| d.key == key && (&d.from, &d.to) == (&difference.from, &difference.to);
-        key != difference.key && differences.iter().any(|other| is_twin(&other))
-    };
     let fold = |difference: &Difference| {
-        if twin(difference, ".discriminator.", ".generator.") {
-            return None;
-        }
-        let mut folded = difference.clone();
-        if twin(difference, ".generator.", ".discriminator.") {
-            folded.key = difference.key.replacen(".generator.", ".*.", 1);
-        }
-        Some(folded)
+        let Difference { from, to, .. } = difference;
+        let alike = |key: &str| differences.iter().any(|d| d.key == key && (&d.from, &d.to) == (from, to));
+        let key = folded_key(&difference.key, alike)?;
+        Some(Difference { key, ..difference.clone() })
     };
     differences.iter().filter_map(fold).collect()
 }
 
+/// The key that stands for this one and for the other network's where `alike` says of that one that it differs in the
+/// same way; `None` where the other one's does.
+pub fn folded_key(key: &str, alike: impl Fn(&str) -> bool) -> Option<String> {
+    const NETWORKS: [&str; 2] = [".generator.", ".discriminator."];
+    let [generator, discriminator] = NETWORKS;
+    if key.contains(discriminator) && alike(&key.replacen(discriminator, generator, 1)) {
+        None
+    } else if key.contains(generator) && alike(&key.replacen(generator, discriminator, 1)) {
+        Some(key.replacen(generator, ".*.", 1))
+    } else {
+        Some(key.to_owned())
+    }
+}
+
 /// Numbers are equal as numbers: `1` is `1.0`.
-fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
+pub fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
     match (one.and_then(Value::as_f64), other.and_then(Value::as_f64)) {
         (Some(one), Some(other)) => one == other,
         _ => one == other,

@@ -27,6 +27,16 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A measured value: `0.6724`, `1.000e-5`, `NaN`.
+pub fn number(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => value.to_string(),
+        0.0 => "0".to_owned(),
+        size if (0.001..1e6).contains(&size) => format!("{value:.4}"),
+        _ => format!("{value:.3e}"),
+    }
+}
+
 /// Columns of text under their heads, two spaces apart. Columns whose cells all start with a digit are right-aligned.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod compare;
 mod data;
 mod diff;
 mod doctor;
@@ -31,6 +32,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Status(arguments) => status::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
