@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Marks names that [`remove_stale`] may delete.
+/// Marks names that [`stale`] lists.
 const MARK: &str = ".tmp-";
 
 /// Writes `bytes` to `path`, so that a reader at any moment sees the old file or the new one, never a part; when it
@@ -58,13 +58,16 @@ pub fn fsync_dir(folder: &Path) -> io::Result<()> {
 
 /// Deletes what a killed writer left in `folder`. The caller must be the folder's only writer.
 pub fn remove_stale(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().contains(MARK) {
-            let path = entry.path();
-            let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        }
+    for path in stale(folder) {
+        let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
     }
+}
+
+/// What a killed writer left in `folder`, or a living one has not finished.
+pub fn stale(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let marked = entries.filter(|entry| entry.file_name().to_string_lossy().contains(MARK));
+    marked.map(|entry| entry.path()).collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod provenance;
 mod run;
 mod status;
 
-pub use atomic::{fsync_dir, remove_stale, temporary_sibling, write_atomic, write_derived};
+pub use atomic::{fsync_dir, remove_stale, stale, temporary_sibling, write_atomic, write_derived};
 pub use event::{Event, Scalars};
 pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};

@@ -26,6 +26,8 @@ pub enum Command {
     Why(WhyArgs),
     /// Build `tensorboard/` and `report.html` from the run folders.
     Report(ReportArgs),
+    /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
+    Gc(GcArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
     Verify(VerifyArgs),
     /// Settings that differ between runs, their outcomes and their metrics, side by side.
@@ -188,6 +190,21 @@ pub struct CompareArgs {
     /// Where to look for runs that are named by their ids.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Each run keeps its newest sound checkpoint, from which it goes on and is sampled; a run that is not finished keeps the
+sound one before it, too. A run without a sound checkpoint keeps what it has. Samples, events and logs are never touched.")]
+pub struct GcArgs {
+    /// A sweep's folder. No sweep may work there.
+    pub dir: PathBuf,
+    /// Delete nothing, say what would be deleted.
+    #[arg(long)]
+    pub dry_run: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -9,6 +9,7 @@ mod error;
 mod experiment;
 mod export;
 mod find;
+mod gc;
 mod identity;
 mod known;
 mod launcher;

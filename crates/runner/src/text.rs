@@ -37,6 +37,21 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// A size: `812 B`, `1.2 MiB`.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let mut size = count as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1023.95 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}
+
 /// Columns of text under their heads, two spaces apart. Columns whose cells all start with a digit are right-aligned.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
@@ -62,4 +77,32 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        let check = |count, expected: &str| assert_eq!(bytes(count), expected);
+        check(0, "0 B");
+        check(1023, "1023 B");
+        check(1024, "1.0 KiB");
+        check(1536 * 1024, "1.5 MiB");
+        check(1024 * 1024 - 1, "1.0 MiB");
+        check(u64::MAX, "16777216.0 TiB");
+    }
+
+    #[test]
+    fn numbers() {
+        let check = |value, expected: &str| assert_eq!(number(value), expected);
+        check(0.0, "0");
+        check(0.67241, "0.6724");
+        check(-942.25951, "-942.2595");
+        check(1e-5, "1.000e-5");
+        check(1e30, "1.000e30");
+        check(f64::NAN, "NaN");
+        check(f64::NEG_INFINITY, "-inf");
+    }
 }

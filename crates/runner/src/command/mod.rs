@@ -5,6 +5,7 @@ mod data;
 mod diff;
 mod doctor;
 mod export;
+mod gc;
 mod models;
 mod plan;
 mod report;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Report(arguments) => report::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Gc(arguments) => gc::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

@@ -1,0 +1,88 @@
+//! What in a sweep's folder nothing needs: old checkpoints, damaged ones, and what killed writers left.
+
+use crate::error::Error;
+use record::{RunFolder, RunRecord, SweepFolder};
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What can go, of a run or of the sweep itself.
+#[derive(Debug, Serialize)]
+pub struct Garbage {
+    /// The run; `None` for the sweep itself.
+    pub id: Option<String>,
+    /// Bytes of all that can go.
+    pub freed_bytes: u64,
+    /// Paths below the sweep's folder.
+    pub deleted: Vec<PathBuf>,
+    /// Steps of the checkpoints that stay, newest first.
+    pub kept: Vec<u64>,
+}
+
+/// What can go from each run, also of those that are no longer planned, and last from the sweep itself.
+///
+/// # Errors
+/// A run's record cannot be read.
+pub fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
+    let mut all = sweep.run_folders().iter().map(|run| of_run(sweep, run)).collect::<Result<Vec<_>, _>>()?;
+    let mut folders = vec![sweep.path().to_owned(), sweep.runs(), sweep.tensorboard()];
+    folders.extend(fs::read_dir(sweep.tensorboard()).into_iter().flatten().flatten().map(|entry| entry.path()));
+    let stale = folders.iter().flat_map(|folder| record::stale(folder)).collect();
+    all.push(Garbage::of(None, sweep, stale, Vec::new()));
+    Ok(all)
+}
+
+/// Deletes it.
+///
+/// # Errors
+/// Something cannot be deleted; what comes after it stays.
+pub fn delete(garbage: &[Garbage], sweep: &SweepFolder) -> Result<(), Error> {
+    for path in garbage.iter().flat_map(|garbage| &garbage.deleted) {
+        let path = sweep.path().join(path);
+        let gone = if is_folder(&path) { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        gone.map_err(Error::io(&path))?;
+    }
+    Ok(())
+}
+
+fn of_run(sweep: &SweepFolder, run: &RunFolder) -> Result<Garbage, Error> {
+    let record = RunRecord::read(run.clone()).map_err(Error::io(run.path()))?;
+    // One to go on from and to sample; a run that goes on may find that one damaged by then.
+    let needed = if record.is_finished() { 1 } else { 2 };
+    let steps: Vec<u64> = run.checkpoint_steps().into_iter().filter(|step| is_folder(&run.checkpoint(*step))).collect();
+    let sound = |step: &&u64| training::check_checkpoint(run, **step).is_ok();
+    let mut kept: Vec<u64> = steps.iter().filter(sound).take(needed).copied().collect();
+    if kept.is_empty() {
+        // All are damaged, or of a format that this program does not know.
+        kept.clone_from(&steps);
+    }
+    let old = steps.iter().filter(|step| !kept.contains(step)).map(|step| run.checkpoint(*step));
+    let folders = [run.path().to_owned(), run.checkpoints(), run.samples()];
+    let stale = folders.iter().flat_map(|folder| record::stale(folder));
+    let paths = old.chain(stale).collect();
+    Ok(Garbage::of(Some(run.id()), sweep, paths, kept))
+}
+
+impl Garbage {
+    fn of(id: Option<String>, sweep: &SweepFolder, paths: Vec<PathBuf>, kept: Vec<u64>) -> Self {
+        let below = |path: &PathBuf| path.strip_prefix(sweep.path()).unwrap_or(path).to_owned();
+        let freed_bytes = paths.iter().map(|path| size(path)).sum();
+        Self { id, freed_bytes, deleted: paths.iter().map(below).collect(), kept }
+    }
+}
+
+/// Whether it is a folder itself, not a link to one.
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Bytes of a file, or of all files in a folder.
+fn size(path: &Path) -> u64 {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()
+        }
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    }
+}
