@@ -87,7 +87,11 @@ fn report() {
 fn help_names_every_command_but_the_worker() {
     let lab = Lab::new();
     let help = lab.run("--help").exits(0).stdout;
-    for command in ["sweep", "plan", "status", "report", "sample", "verify", "data", "models", "schema", "doctor"] {
+    let commands = [
+        "sweep", "plan", "status", "why", "report", "compare", "export", "sample", "gc", "verify", "models", "data",
+        "schema", "doctor",
+    ];
+    for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         lab.run(&format!("{command} --help")).exits(0);
     }
@@ -107,7 +111,21 @@ fn an_output_that_cannot_be_written_is_no_panic() {
         Stdio::from(writer)
     };
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
-    for line in ["status", "status --format json", "models", "plan one.yaml", "data list", "doctor --format json"] {
+    let lines = [
+        "status",
+        "status --format json",
+        "status --watch",
+        "models",
+        "plan one.yaml",
+        "plan one.yaml --diff",
+        "why mlp-s0",
+        "export results/one",
+        "compare mlp-s0 mlp-s0",
+        "gc results/one",
+        "data list",
+        "doctor --format json",
+    ];
+    for line in lines {
         for (name, stdout) in [("closed", closed()), ("full", full())] {
             let output = lab.command(line).stdout(stdout).stderr(Stdio::piped()).output().unwrap();
             let errors = String::from_utf8_lossy(&output.stderr);

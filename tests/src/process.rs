@@ -103,6 +103,11 @@ impl Running {
         ended
     }
 
+    /// All that it has written to standard output so far.
+    pub fn stdout(&self) -> String {
+        text(&self.stdout)
+    }
+
     /// All that it has written to standard error so far.
     pub fn stderr(&self) -> String {
         text(&self.stderr)

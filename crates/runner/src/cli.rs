@@ -156,6 +156,14 @@ pub struct StatusArgs {
     /// Where to look without DIR.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
+    /// Follow the sweep until it ends: drawn in place on a terminal, elsewhere a fresh table (or a line of JSON) after
+    /// each change.
+    #[arg(long)]
+    pub watch: bool,
+    /// With `--watch`: time between two looks, e.g. `5s`.
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = crate::experiment::parse_duration)]
+    #[arg(requires = "watch")]
+    pub interval: Duration,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -18,6 +18,7 @@ mod planning;
 mod progress;
 mod reference;
 mod scheduler;
+mod screen;
 mod settings;
 mod signals;
 mod sweep;

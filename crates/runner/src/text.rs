@@ -52,15 +52,17 @@ pub fn bytes(count: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
-/// Columns of text under their heads, two spaces apart. Columns whose cells all start with a digit are right-aligned.
+/// Columns of text under their heads, two spaces apart. Columns of numbers, with or without units, are right-aligned.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([heads[column].chars().count()]).max().unwrap_or(0)
     };
+    let is_number =
+        |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') || ["NaN", "inf"].contains(&cell);
     let number = |column: usize| {
         let mut cells = rows.iter().map(|row| &row[column]).filter(|cell| !cell.is_empty()).peekable();
-        cells.peek().is_some() && cells.all(|cell| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-'))
+        cells.peek().is_some() && cells.all(|cell| is_number(cell))
     };
     let columns: Vec<(usize, bool)> = (0..heads.len()).map(|column| (width(column), number(column))).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {

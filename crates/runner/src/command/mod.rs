@@ -14,6 +14,7 @@ mod schema;
 mod status;
 mod sweep;
 mod verify;
+mod watch;
 mod why;
 mod worker;
 

@@ -1,10 +1,10 @@
 //! `runner status`.
 
-use super::{out, print_json};
+use super::{out, print_json, watch};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
-use crate::text;
-use record::{Plan, RunFolder, SweepFolder, SweepLock};
+use crate::screen;
+use record::{Plan, SweepFolder, SweepLock};
 use report::SweepStatus;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,12 +15,22 @@ pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
         None => newest(&arguments.results)?,
     };
     let folder = SweepFolder::new(dir);
-    let status = SweepStatus { sweep: Plan::read(&folder)?.sweep, runs: report::rows(&folder)? };
+    if arguments.watch {
+        return watch::run(&folder, arguments.interval, arguments.format);
+    }
+    let status = read(&folder)?;
     match arguments.format {
         Format::Json => print_json(&status)?,
-        Format::Text => print(&status)?,
+        Format::Text => out(screen::whole(&status))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How the runs of a sweep stand now.
+pub fn read(folder: &SweepFolder) -> Result<SweepStatus, Error> {
+    let plan = Plan::read(folder)?;
+    let runs = report::rows_of(&plan, folder)?;
+    Ok(SweepStatus { sweep: plan.sweep, runs })
 }
 
 /// The sweep that works now, else the one that recorded something last.
@@ -33,26 +43,4 @@ fn newest(results: &Path) -> Result<PathBuf, Error> {
     });
     let newest = newest.map(|folder| folder.path().to_owned());
     newest.ok_or_else(|| Error::Usage(format!("no sweep in {}: name its folder", results.display())))
-}
-
-fn print(status: &SweepStatus) -> Result<(), Error> {
-    let heads = ["run", "status", "step", "seed", "D loss", "G loss", "time", "note"];
-    let rows: Vec<Vec<String>> = status
-        .runs
-        .iter()
-        .map(|run| {
-            let metric = |name: &str| run.metrics.get(name).map(|m| format!("{:.3}", m.last)).unwrap_or_default();
-            vec![
-                run.id.clone(),
-                run.status.to_string(),
-                format!("{}/{}", run.step, run.steps),
-                run.seed.to_string(),
-                metric("loss/discriminator"),
-                metric("loss/generator"),
-                if run.attempts > 0 { text::seconds(run.wall_secs) } else { String::new() },
-                run.reason.clone().unwrap_or_default(),
-            ]
-        })
-        .collect();
-    out(text::table(&heads, &rows))
 }

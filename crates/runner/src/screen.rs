@@ -1,0 +1,173 @@
+//! The runs of a sweep as lines of text: all of them, or as many as fit a terminal. Nothing is drawn here.
+
+use crate::text::{count, seconds, table};
+use console::{measure_text_width, truncate_str};
+use record::Status;
+use report::{Row, SweepStatus};
+use std::cmp::Reverse;
+
+/// In the order in which totals name them.
+const ALL: [Status; 8] = [
+    Status::Done,
+    Status::Diverged,
+    Status::Collapsed,
+    Status::Failed,
+    Status::TimedOut,
+    Status::Interrupted,
+    Status::Running,
+    Status::Queued,
+];
+
+/// Every run in plan order, then the totals.
+pub fn whole(status: &SweepStatus) -> String {
+    let rows: Vec<&Row> = status.runs.iter().collect();
+    format!("{}\n{}", lines(&rows).join("\n"), totals(&status.runs))
+}
+
+/// At most `height` lines of at most `width` columns. Where not all runs have a line, those that are running come
+/// first, then those that failed, then those that changed last; the totals tell of the others.
+pub fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<String> {
+    // The heads and the totals take a line each.
+    let room = height.saturating_sub(2);
+    let mut rows: Vec<&Row> = status.runs.iter().collect();
+    let mut totals = totals(&status.runs);
+    if rows.len() > room {
+        rows.sort_by_key(|row| urgency(row));
+        totals += &format!(" ({} not shown)", rows.len() - room);
+        rows.truncate(room);
+    }
+    let table = if room > 0 { lines(&rows) } else { Vec::new() };
+    let fitted = table.into_iter().chain([totals]).map(|line| truncate_str(&line, width, "…").into_owned());
+    fitted.take(height).collect()
+}
+
+/// Rows of a terminal that lines take which were drawn before it became `width` columns wide.
+pub fn rows_taken(lines: &[String], width: usize) -> usize {
+    lines.iter().map(|line| measure_text_width(line).div_ceil(width.max(1)).max(1)).sum()
+}
+
+/// `4 runs: 3 done, 1 running`.
+fn totals(runs: &[Row]) -> String {
+    let number = |status: Status| runs.iter().filter(|run| run.status == status).count();
+    let parts = ALL.iter().map(|status| (number(*status), status)).filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, status)| format!("{number} {status}")).collect();
+    format!("{}: {}", count(runs.len(), "run"), parts.join(", "))
+}
+
+/// Runs that are running keep the order of the plan: they all change, and would change places.
+fn urgency(row: &Row) -> (u8, Reverse<Option<u64>>) {
+    match row.status {
+        Status::Running => (0, Reverse(None)),
+        status => {
+            let failed = matches!(status, Status::Failed | Status::TimedOut);
+            // Bits of positive numbers are in the order of the numbers.
+            (if failed { 1 } else { 2 }, Reverse(row.updated_at.map(f64::to_bits)))
+        }
+    }
+}
+
+fn lines(rows: &[&Row]) -> Vec<String> {
+    let heads = ["run", "status", "step", "seed", "D loss", "G loss", "time", "note"];
+    let cells = |row: &&Row| {
+        let metric = |name: &str| row.metrics.get(name).map(|m| format!("{:.3}", m.last)).unwrap_or_default();
+        vec![
+            row.id.clone(),
+            row.status.to_string(),
+            format!("{}/{}", row.step, row.steps),
+            row.seed.to_string(),
+            metric("loss/discriminator"),
+            metric("loss/generator"),
+            if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() },
+            row.reason.clone().unwrap_or_default(),
+        ]
+    };
+    table(&heads, &rows.iter().map(cells).collect::<Vec<_>>()).lines().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::MetricSummary;
+    use serde_json::Map;
+
+    fn row(number: u64, status: Status, updated_at: Option<f64>) -> Row {
+        let loss = MetricSummary { last: 0.5, last_step: 1 };
+        Row {
+            id: format!("mlp-s{number}"),
+            status,
+            step: number * 10,
+            steps: 100,
+            seed: number,
+            overrides: Map::new(),
+            device: None,
+            attempts: u32::from(updated_at.is_some()),
+            wall_secs: 71.2,
+            weights_digest: None,
+            reason: (status == Status::Failed).then(|| "its worker died: signal 9".to_owned()),
+            metrics: updated_at.iter().map(|_| ("loss/generator".to_owned(), loss)).collect(),
+            started_at: None,
+            updated_at,
+        }
+    }
+
+    fn status() -> SweepStatus {
+        let runs = vec![
+            row(0, Status::Done, Some(10.0)),
+            row(1, Status::Failed, Some(20.0)),
+            row(2, Status::Done, Some(30.0)),
+            row(3, Status::Running, Some(40.0)),
+            row(4, Status::Queued, None),
+        ];
+        SweepStatus { sweep: "x".into(), runs }
+    }
+
+    fn shown(lines: &[String]) -> Vec<&str> {
+        lines.iter().filter_map(|line| line.split_whitespace().next()?.strip_prefix("mlp-")).collect()
+    }
+
+    #[test]
+    fn all_runs_stand_in_plan_order_over_the_totals() {
+        insta::assert_snapshot!(whole(&status()), @r"
+        run     status     step  seed  D loss  G loss  time  note
+        mlp-s0  done      0/100     0           0.500  71 s
+        mlp-s1  failed   10/100     1           0.500  71 s  its worker died: signal 9
+        mlp-s2  done     20/100     2           0.500  71 s
+        mlp-s3  running  30/100     3           0.500  71 s
+        mlp-s4  queued   40/100     4
+        5 runs: 2 done, 1 failed, 1 running, 1 queued
+        ");
+    }
+
+    #[test]
+    fn what_has_room_is_shown_as_it_is() {
+        assert_eq!(fitted(&status(), 200, 7).join("\n"), whole(&status()));
+    }
+
+    #[test]
+    fn what_matters_most_is_shown_where_room_is_short() {
+        let check = |height, expected: &[&str], end: &str| {
+            let lines = fitted(&status(), 200, height);
+            assert!(lines.len() <= height, "{lines:?}");
+            assert_eq!(shown(&lines), expected, "{height}");
+            assert!(lines.last().is_none_or(|line| line.ends_with(end)), "{lines:?}");
+        };
+        check(6, &["s3", "s1", "s2", "s0"], "1 running, 1 queued (1 not shown)");
+        check(4, &["s3", "s1"], "(3 not shown)");
+        check(3, &["s3"], "(4 not shown)");
+        check(2, &[], "(5 not shown)");
+        check(1, &[], "(5 not shown)");
+        check(0, &[], "");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for width in [1, 5, 20, 80] {
+            let lines = fitted(&status(), width, 10);
+            assert!(lines.iter().all(|line| measure_text_width(line) <= width), "{width}: {lines:?}");
+            assert_eq!(rows_taken(&lines, width), lines.len());
+        }
+        let lines = fitted(&status(), 20, 10);
+        assert!(lines[2].ends_with('…'), "{lines:?}");
+        assert_eq!(rows_taken(&lines, 10), 2 * lines.len());
+    }
+}
