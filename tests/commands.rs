@@ -88,8 +88,21 @@ fn help_names_every_command_but_the_worker() {
     let lab = Lab::new();
     let help = lab.run("--help").exits(0).stdout;
     let commands = [
-        "sweep", "plan", "status", "why", "report", "compare", "export", "sample", "gc", "verify", "models", "data",
-        "schema", "doctor",
+        "sweep",
+        "plan",
+        "status",
+        "why",
+        "report",
+        "compare",
+        "export",
+        "sample",
+        "gc",
+        "verify",
+        "models",
+        "data",
+        "schema",
+        "doctor",
+        "completions",
     ];
     for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
@@ -97,6 +110,22 @@ fn help_names_every_command_but_the_worker() {
     }
     assert!(!help.contains("worker "), "{help}");
     assert!(lab.run("--version").exits(0).stdout.starts_with("runner "));
+}
+
+#[test]
+fn completions_for_each_shell_offer_every_command_but_the_worker() {
+    let lab = Lab::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = lab.run(&format!("completions {shell}")).exits(0).stdout;
+        for word in ["sweep", "compare", "completions", "interval", "dry-run"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+        assert!(!script.contains("time-limit"), "{shell} offers what only a launcher uses");
+    }
+    lab.write("completions.bash", lab.run("completions bash").exits(0).stdout);
+    let shell = std::process::Command::new("bash").arg("-n").arg(lab.path("completions.bash")).output();
+    assert!(shell.map_or(true, |checked| checked.status.success()), "not a script");
+    lab.run("completions nothing").exits(2);
 }
 
 /// As in `runner status | head`, and with a full disk behind `>`.
@@ -122,6 +151,7 @@ fn an_output_that_cannot_be_written_is_no_panic() {
         "export results/one",
         "compare mlp-s0 mlp-s0",
         "gc results/one",
+        "completions bash",
         "data list",
         "doctor --format json",
     ];

@@ -44,6 +44,8 @@ pub enum Command {
     Data(DataArgs),
     /// What this machine offers: devices, processor, data sets, disk.
     Doctor(DoctorArgs),
+    /// Print completions for a shell.
+    Completions(CompletionsArgs),
     /// What a launcher starts: trains the runs that it is told on standard input.
     #[command(hide = true)]
     Worker(WorkerArgs),
@@ -338,6 +340,16 @@ pub struct DoctorArgs {
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+bash:  runner completions bash > ~/.local/share/bash-completion/completions/runner
+zsh:   runner completions zsh > \"${fpath[1]}/_runner\"
+fish:  runner completions fish > ~/.config/fish/completions/runner.fish")]
+pub struct CompletionsArgs {
+    /// Which shell.
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod compare;
+mod completions;
 mod data;
 mod diff;
 mod doctor;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Schema => schema::run(),
         Command::Data(arguments) => data::run(arguments.command),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),
     }
 }
