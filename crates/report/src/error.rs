@@ -10,10 +10,10 @@ pub enum ReportError {
     /// No plan to be had.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A record that is there cannot be read.
+    /// A sample grid that was there cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The record.
+        /// The grid.
         path: PathBuf,
         /// Why.
         source: io::Error,

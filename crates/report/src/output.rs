@@ -27,8 +27,8 @@ pub struct Built {
 /// well.
 ///
 /// Writes to temporary names and swaps; never writes inside a run's folder; byte-identical when built twice from the same
-/// records. Missing and damaged sample grids are warnings; an unreadable plan or record and an unwritable folder are
-/// errors.
+/// records. Records that cannot be read, missing and damaged sample grids are warnings; an unreadable plan and an
+/// unwritable folder are errors.
 pub fn build(folder: &SweepFolder) -> Result<Built, ReportError> {
     let plan = Plan::read(folder)?;
     let live = SweepLock::is_held(folder);

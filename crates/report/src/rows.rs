@@ -53,7 +53,7 @@ pub struct SweepStatus {
     pub runs: Vec<Row>,
 }
 
-/// One row for each planned run, in plan order.
+/// One row for each planned run, in plan order. A run whose record cannot be read is `queued` and says so in its reason.
 pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
     rows_of(&Plan::read(folder)?, folder)
 }
@@ -61,12 +61,21 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 /// As [`rows`], of a plan that was read before.
 pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
     let live = SweepLock::is_held(folder);
-    plan.runs.par_iter().map(|planned| Ok(Row::of(planned, &read_record(folder, planned)?, live))).collect()
+    let row = |planned: &PlannedRun| {
+        let (record, problem) = read_record(folder, planned)?;
+        Ok(Row::told(planned, &record, problem, live))
+    };
+    plan.runs.par_iter().map(row).collect()
 }
 
 impl Row {
     /// From a run's record; `live` says whether a sweep works in the folder.
     pub fn of(planned: &PlannedRun, record: &RunRecord, live: bool) -> Self {
+        Self::told(planned, record, None, live)
+    }
+
+    /// `problem` says why the record is empty although there may be one.
+    pub(crate) fn told(planned: &PlannedRun, record: &RunRecord, problem: Option<String>, live: bool) -> Self {
         let outcome = record.outcome.as_ref();
         let status = record.status(live);
         let killed = || (status == Status::Interrupted).then(|| "killed: the record has no end".to_owned());
@@ -81,7 +90,7 @@ impl Row {
             attempts: record.attempts,
             wall_secs: record.wall_secs,
             weights_digest: outcome.and_then(|outcome| outcome.weights_digest.clone()),
-            reason: outcome.map_or_else(killed, |outcome| outcome.reason.clone()),
+            reason: problem.or_else(|| outcome.map_or_else(killed, |outcome| outcome.reason.clone())),
             metrics: record.metrics(),
             started_at: record.started_at,
             updated_at: record.updated_at,

@@ -24,10 +24,10 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub fn read(sweep: &SweepFolder, planned: &'a PlannedRun, live: bool) -> Result<Self, ReportError> {
-        let record = read_record(sweep, planned)?;
-        let mut warnings = Vec::new();
+        let (record, problem) = read_record(sweep, planned)?;
+        let mut warnings: Vec<String> = problem.iter().map(|problem| format!("{}: {problem}", planned.id)).collect();
         let provenance = read_provenance(&record.folder, &mut warnings);
-        let row = Row::of(planned, &record, live);
+        let row = Row::told(planned, &record, problem, live);
         let grids = read_grids(&record.folder, record.samples, &mut warnings);
         Ok(Self {
             planned,
@@ -41,10 +41,16 @@ impl<'a> Run<'a> {
     }
 }
 
-pub(crate) fn read_record(sweep: &SweepFolder, planned: &PlannedRun) -> Result<RunRecord, ReportError> {
+/// The record, or an empty one and why it cannot be read: one bad folder must not hide all others.
+pub(crate) fn read_record(
+    sweep: &SweepFolder,
+    planned: &PlannedRun,
+) -> Result<(RunRecord, Option<String>), ReportError> {
     let folder = run_folder(sweep, &planned.id)?;
-    let path = folder.path().to_owned();
-    RunRecord::read(folder).map_err(ReportError::read(&path))
+    Ok(match RunRecord::read(folder.clone()) {
+        Ok(record) => (record, None),
+        Err(error) => (RunRecord::from_events(folder, Vec::new()), Some(format!("its record cannot be read: {error}"))),
+    })
 }
 
 /// An id becomes a path here and in `tensorboard/`: one that leads elsewhere is refused.

@@ -3,6 +3,7 @@
 use crate::experiment::Problems;
 use crate::text;
 use record::{Holder, LockError};
+use report::ReportError;
 use std::error::Error as _;
 use std::fmt::Write;
 use std::io;
@@ -53,12 +54,20 @@ pub enum Error {
     },
     /// The report.
     #[error(transparent)]
-    Report(#[from] report::ReportError),
+    Report(#[from] ReportError),
     /// A file or folder cannot be read or written.
     #[error("{}", path.display())]
     Io {
         /// Which.
         path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A run's record cannot be read.
+    #[error("cannot read the record in {}", folder.display())]
+    Record {
+        /// The run's folder.
+        folder: PathBuf,
         /// Why.
         source: io::Error,
     },
@@ -91,6 +100,11 @@ impl Error {
         move |source| Self::Io { path: path.to_owned(), source }
     }
 
+    /// For `map_err` on reading a run's record.
+    pub fn record(folder: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Record { folder: folder.to_owned(), source }
+    }
+
     /// What is printed: the message with its causes, or the problems of a file as they are drawn.
     pub fn report(&self) -> String {
         match self {
@@ -119,11 +133,13 @@ impl Error {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
             Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) => USAGE,
-            Self::Report(report::ReportError::Plan(_)) | Self::Device(DeviceError::Unknown(_)) => USAGE,
+            Self::Report(ReportError::Plan(_) | ReportError::RunId { .. }) => USAGE,
+            Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Lock { source: LockError::Held(_), .. } => USAGE,
             Self::Unfinished(_) => RUNS_FAILED,
             Self::Stopped => KILLED,
-            Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Io { .. } | Self::Worker(_) => MACHINE,
+            Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Worker(_) => MACHINE,
+            Self::Io { .. } | Self::Record { .. } => MACHINE,
         })
     }
 }

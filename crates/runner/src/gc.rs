@@ -13,8 +13,10 @@ pub struct Garbage {
     pub id: Option<String>,
     /// Bytes of all that can go.
     pub freed_bytes: u64,
-    /// Paths below the sweep's folder.
-    pub deleted: Vec<PathBuf>,
+    /// Paths below the sweep's folder, in words.
+    pub deleted: Vec<String>,
+    #[serde(skip)]
+    paths: Vec<PathBuf>,
     /// Steps of the checkpoints that stay, newest first.
     pub kept: Vec<u64>,
 }
@@ -36,17 +38,16 @@ pub fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
 ///
 /// # Errors
 /// Something cannot be deleted; what comes after it stays.
-pub fn delete(garbage: &[Garbage], sweep: &SweepFolder) -> Result<(), Error> {
-    for path in garbage.iter().flat_map(|garbage| &garbage.deleted) {
-        let path = sweep.path().join(path);
-        let gone = if is_folder(&path) { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        gone.map_err(Error::io(&path))?;
+pub fn delete(garbage: &[Garbage]) -> Result<(), Error> {
+    for path in garbage.iter().flat_map(|garbage| &garbage.paths) {
+        let gone = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        gone.map_err(Error::io(path))?;
     }
     Ok(())
 }
 
 fn of_run(sweep: &SweepFolder, run: &RunFolder) -> Result<Garbage, Error> {
-    let record = RunRecord::read(run.clone()).map_err(Error::io(run.path()))?;
+    let record = RunRecord::read(run.clone()).map_err(Error::record(run.path()))?;
     // One to go on from and to sample; a run that goes on may find that one damaged by then.
     let needed = if record.is_finished() { 1 } else { 2 };
     let steps: Vec<u64> = run.checkpoint_steps().into_iter().filter(|step| is_folder(&run.checkpoint(*step))).collect();
@@ -65,9 +66,9 @@ fn of_run(sweep: &SweepFolder, run: &RunFolder) -> Result<Garbage, Error> {
 
 impl Garbage {
     fn of(id: Option<String>, sweep: &SweepFolder, paths: Vec<PathBuf>, kept: Vec<u64>) -> Self {
-        let below = |path: &PathBuf| path.strip_prefix(sweep.path()).unwrap_or(path).to_owned();
+        let below = |path: &PathBuf| path.strip_prefix(sweep.path()).unwrap_or(path).display().to_string();
         let freed_bytes = paths.iter().map(|path| size(path)).sum();
-        Self { id, freed_bytes, deleted: paths.iter().map(below).collect(), kept }
+        Self { id, freed_bytes, deleted: paths.iter().map(below).collect(), kept, paths }
     }
 }
 

@@ -40,7 +40,7 @@ impl Known {
     fn of(folder: RunFolder, planned: Option<&PlannedRun>, live: bool) -> Result<Self, Error> {
         let run = planned.cloned().map_or_else(|| from_configuration(&folder), Ok)?;
         let path = folder.path().to_owned();
-        let record = RunRecord::read(folder).map_err(Error::io(&path))?;
+        let record = RunRecord::read(folder).map_err(Error::record(&path))?;
         Ok(Self { run, is_planned: planned.is_some(), record, live })
     }
 

@@ -6,7 +6,6 @@ use crate::known::{self, Known};
 use crate::settings::{Difference, differences, distance, flatten};
 use record::{Plan, RunFolder, Status};
 use serde::Serialize;
-use std::path::PathBuf;
 
 /// All that there is to tell of a run.
 #[derive(Debug, Serialize)]
@@ -16,7 +15,7 @@ pub struct Why {
     /// Its sweep; `None` for a folder that lies in none.
     pub sweep: Option<String>,
     /// Its folder, which may not exist.
-    pub folder: PathBuf,
+    pub folder: String,
     /// Where it stands.
     pub status: Status,
     /// Generator updates done.
@@ -94,7 +93,7 @@ impl Why {
         let row = known.row();
         Ok(Self {
             sweep: plan.as_ref().map(|plan| plan.sweep.clone()),
-            folder: folder.path().to_owned(),
+            folder: folder.path().display().to_string(),
             planned: known.is_planned,
             next: next(&known, row.status),
             checkpoint: folder.checkpoint_steps().into_iter().find(sound),

@@ -17,7 +17,7 @@ pub fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
     let _lock = lock.transpose().map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
     let garbage = gc::find(&folder)?;
     if !arguments.dry_run {
-        gc::delete(&garbage, &folder)?;
+        gc::delete(&garbage)?;
     }
     let freed: u64 = garbage.iter().map(|garbage| garbage.freed_bytes).sum();
     match arguments.format {
@@ -47,8 +47,7 @@ pub fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
 }
 
 fn row(garbage: &Garbage) -> Vec<String> {
-    let is_checkpoint =
-        |path: &&std::path::PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("step-"));
+    let is_checkpoint = |path: &&String| path.contains("/step-");
     let checkpoints = garbage.deleted.iter().filter(is_checkpoint).count();
     let temporary = garbage.deleted.len() - checkpoints;
     let parts = [(checkpoints, "checkpoint"), (temporary, "temporary file")];

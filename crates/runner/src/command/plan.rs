@@ -23,7 +23,7 @@ pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, 
     let status = |id: &str| {
         let run = folder.run(id);
         let path = run.path().to_owned();
-        RunRecord::read(run).map(|record| record.status(live).name()).map_err(Error::io(&path))
+        RunRecord::read(run).map(|record| record.status(live).name()).map_err(Error::record(&path))
     };
     let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;
     match arguments.format {
