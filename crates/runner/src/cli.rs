@@ -26,16 +26,16 @@ pub enum Command {
     Why(WhyArgs),
     /// Build `tensorboard/` and `report.html` from the run folders.
     Report(ReportArgs),
-    /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
-    Gc(GcArgs),
-    /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
-    Verify(VerifyArgs),
     /// Settings that differ between runs, their outcomes and their metrics, side by side.
     Compare(CompareArgs),
     /// One row for each planned run, for pandas, jq or a spreadsheet: settings, outcome, metrics.
     Export(ExportArgs),
     /// Generate images from a run's newest checkpoint.
     Sample(SampleArgs),
+    /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
+    Gc(GcArgs),
+    /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
+    Verify(VerifyArgs),
     /// List presets, architectures and losses.
     Models(FormatArgs),
     /// The JSON Schema of the experiment file, for editors.
@@ -207,8 +207,10 @@ pub struct CompareArgs {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
-Each run keeps its newest sound checkpoint, from which it goes on and is sampled; a run that is not finished keeps the
-sound one before it, too. A run without a sound checkpoint keeps what it has. Samples, events and logs are never touched.")]
+Each run keeps its newest sound checkpoint: it goes on and is sampled from that one.
+A run that is not finished keeps the sound one before it, too.
+A run without a sound checkpoint keeps what it has.
+Samples, events and logs are never touched.")]
 pub struct GcArgs {
     /// A sweep's folder. No sweep may work there.
     pub dir: PathBuf,

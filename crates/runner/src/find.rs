@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Runs that a message names.
+const MOST_NAMES: usize = 6;
+
 /// A run that has a folder.
 pub fn started(run: &str, results: &Path) -> Result<RunFolder, Error> {
     find(run, results, |sweep| sweep.run_folders().iter().map(RunFolder::id).collect())
@@ -44,8 +47,10 @@ fn find(run: &str, results: &Path, ids: impl Fn(&SweepFolder) -> BTreeSet<String
         [one] => Ok(one.clone()),
         [] => Err(Error::Usage(format!("no run in {} has an id that begins with `{run}`", results.display()))),
         several => {
-            let names: Vec<_> = several.iter().map(|folder| folder.path().display().to_string()).collect();
-            Err(Error::Usage(format!("`{run}` could be any of {}", names.join(", "))))
+            let (first, rest) = several.split_at(several.len().min(MOST_NAMES));
+            let names: Vec<_> = first.iter().map(|folder| folder.path().display().to_string()).collect();
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            Err(Error::Usage(format!("`{run}` could be any of {}{more}", names.join(", "))))
         }
     }
 }

@@ -122,7 +122,7 @@ mod tests {
             json!({"new": true, "loss": "hinge"}),
             &["new: not set → true", "old: [8] → not set"],
         );
-        let lr = |generator, discriminator| json!({"g": 1, "train": {"generator": {"lr": generator}, "discriminator": {"lr": discriminator}}});
+        let lr = |g: f64, d: f64| json!({"train": {"generator": {"lr": g}, "discriminator": {"lr": d}}});
         check(lr(1e-4, 1e-4), lr(1e-3, 1e-3), &["train.*.lr: 1e-4 → 1e-3"]);
         check(
             lr(1e-4, 1e-4),

@@ -27,13 +27,13 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A measured value: `0.6724`, `1.000e-5`, `NaN`.
+/// A measured value: `0.6724`, `4.642e-5`, `NaN`.
 pub fn number(value: f64) -> String {
     match value.abs() {
         size if !size.is_finite() => value.to_string(),
         0.0 => "0".to_owned(),
         size if (0.001..1e6).contains(&size) => format!("{value:.4}"),
-        _ => format!("{value:.3e}"),
+        _ => format!("{value:.3e}").parse().map_or_else(|_| value.to_string(), |rounded: f64| format!("{rounded:e}")),
     }
 }
 
@@ -102,8 +102,9 @@ mod tests {
         check(0.0, "0");
         check(0.67241, "0.6724");
         check(-942.25951, "-942.2595");
-        check(1e-5, "1.000e-5");
-        check(1e30, "1.000e30");
+        check(1e-5, "1e-5");
+        check(4.641588e-5, "4.642e-5");
+        check(1e30, "1e30");
         check(f64::NAN, "NaN");
         check(f64::NEG_INFINITY, "-inf");
     }

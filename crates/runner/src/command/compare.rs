@@ -82,8 +82,10 @@ fn outcomes(runs: &[Compared]) -> Vec<Vec<String>> {
         let digest = run.row.weights_digest.as_deref().unwrap_or_default();
         digest.trim_start_matches("blake3:").chars().take(DIGEST_LETTERS).collect()
     };
-    let place =
-        |run: &Compared| run.sweep.clone().unwrap_or_default() + if run.planned { "" } else { " (not planned)" };
+    let place = |run: &Compared| {
+        let names = [run.sweep.as_deref(), (!run.planned).then_some("(not planned)")];
+        names.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
     let time = |run: &Compared| if run.row.attempts > 0 { seconds(run.row.wall_secs) } else { String::new() };
     let rows = vec![
         line("sweep", runs, place),
