@@ -53,7 +53,7 @@ pub struct SweepStatus {
     pub runs: Vec<Row>,
 }
 
-/// One row for each planned run, in plan order. A run whose record cannot be read is `queued` and says so in its reason.
+/// One row for each planned run, in plan order. A run whose record cannot be read is `queued`, and its reason says so.
 pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
     rows_of(&Plan::read(folder)?, folder)
 }

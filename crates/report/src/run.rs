@@ -26,7 +26,7 @@ impl<'a> Run<'a> {
     pub fn read(sweep: &SweepFolder, planned: &'a PlannedRun, live: bool) -> Result<Self, ReportError> {
         let (record, problem) = read_record(sweep, planned)?;
         let mut warnings: Vec<String> = problem.iter().map(|problem| format!("{}: {problem}", planned.id)).collect();
-        let provenance = read_provenance(&record.folder, &mut warnings);
+        let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::told(planned, &record, problem, live);
         let grids = read_grids(&record.folder, record.samples, &mut warnings);
         Ok(Self {

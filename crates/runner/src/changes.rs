@@ -1,6 +1,7 @@
 //! What changed between the plan that a sweep froze and the one that its file asks for now.
 
-use crate::settings::{Difference, differences, distance, flatten};
+use crate::closest::Candidates;
+use crate::settings::{Difference, differences, flatten};
 use rayon::prelude::*;
 use record::{Plan, PlanError, PlannedRun, SweepFolder};
 use serde::Serialize;
@@ -67,19 +68,16 @@ impl<'a> Changes<'a> {
         }
     }
 
-    /// Where each new run comes from. Runs of the same seed come first; of those that are equally close, one that is
-    /// no longer planned: it is most likely the one that was edited.
+    /// Where each new run comes from.
     pub fn origins(&self) -> Vec<Origin> {
         let gone: HashSet<&str> = self.gone.iter().map(|run| run.id.as_str()).collect();
+        let is_planned = |run: &PlannedRun| !gone.contains(run.id.as_str());
         let earlier: Vec<(&PlannedRun, Map<String, Value>)> =
             self.earlier.runs.iter().map(|run| (run, flatten(&run.config))).collect();
+        let candidates = Candidates::of(earlier.iter().map(|(run, settings)| (run.seed, settings, is_planned(run))));
         let origin = |run: &&PlannedRun| {
             let settings = flatten(&run.config);
-            let is_planned = |run: &PlannedRun| !gone.contains(run.id.as_str());
-            let key = |(other, there): &&(&PlannedRun, _)| {
-                (other.seed != run.seed, distance(there, &settings), is_planned(other))
-            };
-            let closest = earlier.iter().min_by_key(key);
+            let closest = candidates.closest(run.seed, &settings).map(|position| &earlier[position]);
             Origin {
                 id: run.id.clone(),
                 closest: closest.map(|(run, _)| run.id.clone()),

@@ -3,6 +3,7 @@
 
 mod changes;
 mod cli;
+mod closest;
 mod command;
 mod drive;
 mod error;

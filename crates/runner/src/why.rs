@@ -1,9 +1,10 @@
 //! Why a run is pending, done, trained again, or new.
 
+use crate::closest::Candidates;
 use crate::error::Error;
 use crate::find;
 use crate::known::{self, Known};
-use crate::settings::{Difference, differences, distance, flatten};
+use crate::settings::{Difference, differences, flatten};
 use record::{Plan, RunFolder, Status};
 use serde::Serialize;
 
@@ -132,16 +133,13 @@ fn attempts(known: &Known, status: Status) -> Vec<Tried> {
     known.record.history.iter().enumerate().map(tried).collect()
 }
 
-/// A replicate with another seed tells little, so runs of this seed come first. Of runs that are equally close, one that
-/// is no longer planned comes first: it is most likely the one that was edited.
 fn closest(known: &Known, folder: &RunFolder, plan: &Plan) -> Option<Closest> {
     let settings = flatten(&known.run.config);
     let all = known::all(&find::sweep_of(folder)?, plan).into_iter();
     let others = all.filter(|other| other.record.is_finished() && other.run.id != known.run.id);
-    let others = others.map(|other| (flatten(&other.run.config), other));
-    let key =
-        |(there, other): &(_, Known)| (other.run.seed != known.run.seed, distance(there, &settings), other.is_planned);
-    let (there, other) = others.min_by_key(key)?;
+    let mut others: Vec<(_, Known)> = others.map(|other| (flatten(&other.run.config), other)).collect();
+    let candidates = Candidates::of(others.iter().map(|(there, other)| (other.run.seed, there, other.is_planned)));
+    let (there, other) = others.swap_remove(candidates.closest(known.run.seed, &settings)?);
     let hash = |id: &str| id.rsplit('-').next().map(str::to_owned);
     Some(Closest {
         status: other.row().status,

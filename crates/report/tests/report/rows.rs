@@ -39,3 +39,16 @@ fn every_planned_run_has_its_row_in_plan_order() {
     assert_eq!(told(false), [done.clone(), diverged.clone(), killed, (Status::Queued, 0, None)]);
     assert_eq!(told(true), [done, diverged, (Status::Running, 10, None), (Status::Queued, 0, None)]);
 }
+
+#[test]
+fn a_record_that_cannot_be_read_hides_no_other_run() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-3, 0)]);
+    std::fs::create_dir_all(sweep.folder.runs()).unwrap();
+    std::fs::write(sweep.folder.run("lr1e-4-s0").path(), "a file").unwrap();
+    sweep.attempt("lr1e-3-s0", 0, 30).end(Status::Done, None);
+    let rows = rows(&sweep.folder).unwrap();
+    assert_eq!((rows[0].status, rows[1].status), (Status::Queued, Status::Done));
+    let reason = rows[0].reason.as_deref().unwrap();
+    assert!(reason.starts_with("its record cannot be read: "), "{reason}");
+    assert_eq!(sweep.build().warnings, [format!("lr1e-4-s0: {reason}")]);
+}

@@ -72,6 +72,7 @@ fn attempt(tried: &Tried) -> String {
     let Tried { attempt, from, step, end, .. } = tried;
     let reason = tried.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
     match *end {
+        end if *attempt == 0 => format!("  before it could start: {end}{reason}"),
         "killed" => format!("  {attempt}: from step {from}, killed after step {step}"),
         "running" => format!("  {attempt}: from step {from}, now at step {step}"),
         end => format!("  {attempt}: from step {from}, {end} at step {step}{reason}"),
