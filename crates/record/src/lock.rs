@@ -68,7 +68,17 @@ impl SweepLock {
 
     /// Whether a sweep works in the folder now.
     pub fn is_held(folder: &SweepFolder) -> bool {
-        File::open(folder.lock()).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        Self::held_since(folder).is_some()
+    }
+
+    /// Since when a sweep works in the folder, Unix time, seconds; `None` if there is none now.
+    pub fn held_since(folder: &SweepFolder) -> Option<f64> {
+        let file = File::open(folder.lock()).ok()?;
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| {
+            let holder = std::fs::read(folder.lock()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+            // Just taken, its holder is not written yet.
+            holder.map_or_else(now, |Holder { since, .. }| since)
+        })
     }
 }
 
@@ -82,7 +92,7 @@ mod tests {
         let folder = SweepFolder::new(temporary.path());
         assert!(!SweepLock::is_held(&folder));
         let first = SweepLock::acquire(&folder, "here").unwrap();
-        assert!(SweepLock::is_held(&folder));
+        assert!(SweepLock::held_since(&folder).is_some_and(|since| since <= now()));
         let Err(LockError::Held(Some(holder))) = SweepLock::acquire(&folder, "there") else { panic!("two holders") };
         assert_eq!((holder.pid, holder.host.as_str()), (std::process::id(), "here"));
         drop(first);

@@ -40,9 +40,9 @@ pub struct RunRecord {
 /// One attempt at a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
-    /// 1 for the first; 0 for one that ended before it started.
+    /// 1 for the first.
     pub number: u32,
-    /// The step that it went on from.
+    /// The step that it went on from, or would have: it may have ended before its first.
     pub from: u64,
     /// The newest step that it recorded.
     pub step: u64,
@@ -106,7 +106,11 @@ impl RunRecord {
 
     fn take(&mut self, event: Event, attempt_began: &mut Option<f64>) {
         match event {
-            Event::Format { .. } => self.attempts += 1,
+            Event::Format { .. } => {
+                self.attempts += 1;
+                let (number, step) = (self.attempts, self.step);
+                self.history.push(Attempt { number, from: step, step, outcome: None });
+            }
             Event::Started { attempt, step, device, threads, at } => {
                 if let (Some(began), Some(updated)) = (attempt_began.replace(at), self.updated_at) {
                     self.wall_secs += f64::max(updated - began, 0.0);
@@ -118,6 +122,8 @@ impl RunRecord {
                 self.scalars.retain(|scalars| scalars.step <= step);
                 self.samples.retain(|sample| sample.step <= step);
                 (self.step, self.outcome) = (step, None);
+                // One that began with a file of its own is there already.
+                self.history.pop_if(|last| last.number == attempt && last.outcome.is_none());
                 self.history.push(Attempt { number: attempt, from: step, step, outcome: None });
             }
             Event::Scalars(scalars) => {
@@ -135,9 +141,6 @@ impl RunRecord {
                 // An end that the sweep wrote for a dead worker knows no time: count up to what the worker wrote last.
                 let seen = attempt_began.take().zip(self.updated_at).map_or(0.0, |(began, updated)| updated - began);
                 self.wall_secs += wall_secs.max(seen);
-                if self.history.is_empty() {
-                    self.history.push(Attempt { number: 0, from: 0, step: 0, outcome: None });
-                }
                 self.reach(outcome.step, at);
                 if let Some(attempt) = self.history.last_mut() {
                     attempt.outcome = Some(outcome.clone());
@@ -155,13 +158,13 @@ impl RunRecord {
         }
     }
 
-    /// Where the run stands. `live` says whether a sweep works in the folder: without one, a run that has no end was
-    /// killed.
-    pub fn status(&self, live: bool) -> Status {
+    /// Where the run stands. `live_since` says since when a sweep works in the folder, if one does: a run that has no
+    /// end and was not heard of since then was killed.
+    pub fn status(&self, live_since: Option<f64>) -> Status {
         match &self.outcome {
             Some(outcome) => outcome.status,
             None if self.attempts == 0 => Status::Queued,
-            None if live => Status::Running,
+            None if live_since.is_some_and(|since| self.updated_at.is_none_or(|at| at >= since)) => Status::Running,
             None => Status::Interrupted,
         }
     }
@@ -254,14 +257,19 @@ mod tests {
 
     #[test]
     fn status_follows_the_events_and_whether_a_sweep_is_alive() {
-        let check = |events: Vec<Event>, live, expected| {
-            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live), expected);
+        let check = |events: Vec<Event>, live_since, expected| {
+            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live_since), expected);
         };
-        check(vec![], false, Status::Queued);
-        check(vec![], true, Status::Queued);
-        check(vec![started(1, 0, 0.0)], true, Status::Running);
-        check(vec![started(1, 0, 0.0)], false, Status::Interrupted);
-        check(vec![started(1, 0, 0.0), ended(Status::Diverged, 7, 1.0, 1.0)], true, Status::Diverged);
-        check(vec![started(1, 0, 0.0), ended(Status::Failed, 7, 1.0, 1.0), started(2, 0, 2.0)], true, Status::Running);
+        let live = Some(0.0);
+        let format = || Event::Format { version: 1 };
+        check(vec![], None, Status::Queued);
+        check(vec![], live, Status::Queued);
+        check(vec![format()], live, Status::Running);
+        check(vec![started(1, 0, 0.0)], live, Status::Running);
+        check(vec![started(1, 0, 0.0)], Some(7.0), Status::Interrupted);
+        check(vec![started(1, 0, 0.0), loss(1, 8.0, 1.0)], Some(7.0), Status::Running);
+        check(vec![started(1, 0, 0.0)], None, Status::Interrupted);
+        check(vec![started(1, 0, 0.0), ended(Status::Diverged, 7, 1.0, 1.0)], live, Status::Diverged);
+        check(vec![started(1, 0, 0.0), ended(Status::Failed, 7, 1.0, 1.0), started(2, 0, 2.0)], live, Status::Running);
     }
 }

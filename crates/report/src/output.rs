@@ -31,7 +31,7 @@ pub struct Built {
 /// unwritable folder are errors.
 pub fn build(folder: &SweepFolder) -> Result<Built, ReportError> {
     let plan = Plan::read(folder)?;
-    let live = SweepLock::is_held(folder);
+    let live_since = SweepLock::held_since(folder);
     let settings = Settings::of(&plan);
     let columns = tensorboard::Columns::of(&plan, &settings);
 
@@ -41,7 +41,7 @@ pub fn build(folder: &SweepFolder) -> Result<Built, ReportError> {
         .runs
         .par_iter()
         .map(|planned| {
-            let run = Run::read(folder, planned, live)?;
+            let run = Run::read(folder, planned, live_since)?;
             tensorboard::write_run(&logs.path, &run, &columns, plan.created)?;
             Ok(RunView::of(run))
         })

@@ -60,24 +60,29 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 
 /// As [`rows`], of a plan that was read before.
 pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
-    let live = SweepLock::is_held(folder);
+    let live_since = SweepLock::held_since(folder);
     let row = |planned: &PlannedRun| {
         let (record, problem) = read_record(folder, planned)?;
-        Ok(Row::told(planned, &record, problem, live))
+        Ok(Row::told(planned, &record, problem, live_since))
     };
     plan.runs.par_iter().map(row).collect()
 }
 
 impl Row {
     /// From a run's record; `live` says whether a sweep works in the folder.
-    pub fn of(planned: &PlannedRun, record: &RunRecord, live: bool) -> Self {
-        Self::told(planned, record, None, live)
+    pub fn of(planned: &PlannedRun, record: &RunRecord, live_since: Option<f64>) -> Self {
+        Self::told(planned, record, None, live_since)
     }
 
     /// `problem` says why the record is empty although there may be one.
-    pub(crate) fn told(planned: &PlannedRun, record: &RunRecord, problem: Option<String>, live: bool) -> Self {
+    pub(crate) fn told(
+        planned: &PlannedRun,
+        record: &RunRecord,
+        problem: Option<String>,
+        live_since: Option<f64>,
+    ) -> Self {
         let outcome = record.outcome.as_ref();
-        let status = record.status(live);
+        let status = record.status(live_since);
         let killed = || (status == Status::Interrupted).then(|| "killed: the record has no end".to_owned());
         Self {
             id: planned.id.clone(),

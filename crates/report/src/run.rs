@@ -23,11 +23,11 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn read(sweep: &SweepFolder, planned: &'a PlannedRun, live: bool) -> Result<Self, ReportError> {
+    pub fn read(sweep: &SweepFolder, planned: &'a PlannedRun, live_since: Option<f64>) -> Result<Self, ReportError> {
         let (record, problem) = read_record(sweep, planned)?;
         let mut warnings: Vec<String> = problem.iter().map(|problem| format!("{}: {problem}", planned.id)).collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
-        let row = Row::told(planned, &record, problem, live);
+        let row = Row::told(planned, &record, problem, live_since);
         let grids = read_grids(&record.folder, record.samples, &mut warnings);
         Ok(Self {
             planned,

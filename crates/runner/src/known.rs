@@ -15,8 +15,8 @@ pub struct Known {
     pub is_planned: bool,
     /// What its folder says; empty for a run that never started.
     pub record: RunRecord,
-    /// Whether a sweep works beside it now.
-    pub live: bool,
+    /// Since when a sweep works beside it, if one does now.
+    pub live_since: Option<f64>,
 }
 
 impl Known {
@@ -31,32 +31,32 @@ impl Known {
             Err(PlanError::Missing { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let live = sweep.as_ref().is_some_and(SweepLock::is_held);
+        let live_since = sweep.as_ref().and_then(SweepLock::held_since);
         let id = folder.id();
         let planned = plan.as_ref().and_then(|plan| plan.runs.iter().find(|run| run.id == id));
-        Ok((Self::of(folder.clone(), planned, live)?, plan))
+        Ok((Self::of(folder.clone(), planned, live_since)?, plan))
     }
 
-    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live: bool) -> Result<Self, Error> {
+    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live_since: Option<f64>) -> Result<Self, Error> {
         let run = planned.cloned().map_or_else(|| from_configuration(&folder), Ok)?;
         let path = folder.path().to_owned();
         let record = RunRecord::read(folder).map_err(Error::record(&path))?;
-        Ok(Self { run, is_planned: planned.is_some(), record, live })
+        Ok(Self { run, is_planned: planned.is_some(), record, live_since })
     }
 
     /// How it stands.
     pub fn row(&self) -> Row {
-        Row::of(&self.run, &self.record, self.live)
+        Row::of(&self.run, &self.record, self.live_since)
     }
 }
 
 /// All runs of a sweep, planned ones first; what cannot be read is left out.
 pub fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
-    let live = SweepLock::is_held(sweep);
+    let live_since = SweepLock::held_since(sweep);
     let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
-    let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live).ok());
+    let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live_since).ok());
     let unplanned = sweep.run_folders().into_iter().filter(|folder| !ids.contains(folder.id().as_str()));
-    planned.chain(unplanned.filter_map(|folder| Known::of(folder, None, live).ok())).collect()
+    planned.chain(unplanned.filter_map(|folder| Known::of(folder, None, live_since).ok())).collect()
 }
 
 fn from_configuration(folder: &RunFolder) -> Result<PlannedRun, Error> {

@@ -114,7 +114,7 @@ fn next(known: &Known, status: Status) -> Next {
         status if status.is_finished() => Next::Keep,
         Status::Running => Next::Running,
         _ if !known.is_planned => Next::Ignore,
-        Status::Queued if known.live => Next::Waits,
+        Status::Queued | Status::Interrupted if known.live_since.is_some() => Next::Waits,
         _ => Next::Train,
     }
 }

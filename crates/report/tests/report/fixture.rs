@@ -2,6 +2,7 @@
 
 use record::{
     Event, EventLog, FORMAT_VERSION, Outcome, Plan, PlannedRun, Provenance, RunFolder, Scalars, Status, SweepFolder,
+    SweepLock,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -71,6 +72,13 @@ impl Sweep {
             }
         }
         attempt
+    }
+
+    /// A sweep that works here since then.
+    pub fn lock(&self, since: f64) -> SweepLock {
+        let lock = SweepLock::acquire(&self.folder, "here").unwrap();
+        std::fs::write(self.folder.lock(), json!({"pid": 1, "host": "here", "since": since}).to_string()).unwrap();
+        lock
     }
 
     pub fn start(&self, id: &str, from: u64) -> Attempt {

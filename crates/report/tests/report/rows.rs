@@ -1,7 +1,7 @@
 //! `runner status --format json`.
 
 use crate::fixture::{Sweep, planned};
-use record::{Status, SweepLock};
+use record::Status;
 use report::{SweepStatus, rows};
 use serde_json::json;
 
@@ -27,8 +27,8 @@ fn status_has_the_promised_shape() {
 #[test]
 fn every_planned_run_has_its_row_in_plan_order() {
     let sweep = Sweep::mixed();
-    let told = |live: bool| {
-        let lock = live.then(|| SweepLock::acquire(&sweep.folder, "here").unwrap());
+    let told = |live_since: Option<f64>| {
+        let lock = live_since.map(|since| sweep.lock(since));
         let rows = rows(&sweep.folder).unwrap();
         drop(lock);
         rows.into_iter().map(|row| (row.status, row.step, row.reason)).collect::<Vec<_>>()
@@ -36,8 +36,10 @@ fn every_planned_run_has_its_row_in_plan_order() {
     let diverged = (Status::Diverged, 20, Some("the generator's loss is not a number".to_owned()));
     let killed = (Status::Interrupted, 10, Some("killed: the record has no end".to_owned()));
     let done = (Status::Done, 30, None);
-    assert_eq!(told(false), [done.clone(), diverged.clone(), killed, (Status::Queued, 0, None)]);
-    assert_eq!(told(true), [done, diverged, (Status::Running, 10, None), (Status::Queued, 0, None)]);
+    assert_eq!(told(None), [done.clone(), diverged.clone(), killed, (Status::Queued, 0, None)]);
+    let now = record::now();
+    assert_eq!(told(Some(now)), told(None), "it was killed in an earlier sweep and waits for its turn");
+    assert_eq!(told(Some(0.0)), [done, diverged, (Status::Running, 10, None), (Status::Queued, 0, None)]);
 }
 
 #[test]

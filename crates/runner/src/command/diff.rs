@@ -24,12 +24,12 @@ pub fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, format: Fo
 }
 
 fn statuses<'a>(runs: &[&'a PlannedRun], folder: &SweepFolder) -> Result<Vec<(&'a str, &'static str)>, Error> {
-    let live = SweepLock::is_held(folder);
+    let live_since = SweepLock::held_since(folder);
     let status = |run: &&'a PlannedRun| {
         let folder = folder.run(&run.id);
         let path = folder.path().to_owned();
         let record = RunRecord::read(folder).map_err(Error::record(&path))?;
-        Ok((run.id.as_str(), record.status(live).name()))
+        Ok((run.id.as_str(), record.status(live_since).name()))
     };
     runs.iter().map(status).collect()
 }

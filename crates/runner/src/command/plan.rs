@@ -19,11 +19,11 @@ pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, 
         diff::run(&plan, earlier.as_ref(), &folder, arguments.format)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let live = SweepLock::is_held(&folder);
+    let live_since = SweepLock::held_since(&folder);
     let status = |id: &str| {
         let run = folder.run(id);
         let path = run.path().to_owned();
-        RunRecord::read(run).map(|record| record.status(live).name()).map_err(Error::record(&path))
+        RunRecord::read(run).map(|record| record.status(live_since).name()).map_err(Error::record(&path))
     };
     let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;
     match arguments.format {

@@ -4,7 +4,7 @@ use super::{out, print_json, watch};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
 use crate::screen;
-use record::{Plan, SweepFolder, SweepLock};
+use record::{Plan, RunFolder, SweepFolder, SweepLock};
 use report::SweepStatus;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
