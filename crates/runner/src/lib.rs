@@ -1,31 +1,14 @@
 //! From an experiment file to trained runs: plan, scheduler, launchers, commands. No tensor passes through here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod changes;
 mod cli;
-mod closest;
 mod command;
-mod drive;
 mod error;
 mod experiment;
-mod export;
-mod find;
-mod gc;
-mod identity;
-mod known;
-mod launcher;
-mod places;
-mod planning;
-mod progress;
-mod reference;
-mod scheduler;
-mod screen;
-mod settings;
-mod signals;
+mod inspect;
+mod plan;
 mod sweep;
 mod text;
-mod timers;
-mod why;
 
 use clap::Parser;
 use std::io::Write;

@@ -3,9 +3,9 @@
 use super::{out, print_json};
 use crate::cli::{CompareArgs, Format};
 use crate::error::Error;
-use crate::find;
-use crate::known::Known;
-use crate::settings::{self, flatten, folded_key};
+use crate::inspect::find;
+use crate::inspect::known::Known;
+use crate::plan::settings::{self, flatten, folded_key};
 use crate::text::{number, seconds, table};
 use report::Row;
 use serde::Serialize;

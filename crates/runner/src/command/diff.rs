@@ -1,10 +1,10 @@
 //! `runner plan --diff`: the plan of the file against the one that the last sweep froze.
 
 use super::{out, print_json};
-use crate::changes::{Changes, Origin};
 use crate::cli::Format;
 use crate::error::Error;
-use crate::settings::folded;
+use crate::plan::changes::{Changes, Origin};
+use crate::plan::settings::folded;
 use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use super::out;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
-use crate::export::Table;
+use crate::inspect::export::Table;
 use crate::text;
 use record::{Plan, SweepFolder};
 use std::path::Path;

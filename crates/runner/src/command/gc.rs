@@ -3,7 +3,7 @@
 use super::{host, out, print_json};
 use crate::cli::{Format, GcArgs};
 use crate::error::Error;
-use crate::gc::{self, Garbage};
+use crate::inspect::gc::{self, Garbage};
 use crate::text::{bytes, count, table};
 use record::{Plan, SweepFolder, SweepLock};
 use serde_json::json;

@@ -1,11 +1,11 @@
 //! `runner plan`.
 
 use super::{diff, out, print_json, say};
-use crate::changes::{self, Changes};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
-use crate::identity::short;
-use crate::planning;
+use crate::plan::changes::{self, Changes};
+use crate::plan::identity::short;
+use crate::plan::planning;
 use crate::text;
 use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use super::{out, print_json};
 use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
-use crate::find;
-use crate::planning;
+use crate::inspect::find;
+use crate::plan::planning;
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;

@@ -3,7 +3,7 @@
 use super::{out, print_json, watch};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
-use crate::screen;
+use crate::inspect::screen;
 use record::{Plan, RunFolder, SweepFolder, SweepLock};
 use report::SweepStatus;
 use std::path::{Path, PathBuf};

@@ -3,9 +3,9 @@
 use super::{out, print_json};
 use crate::cli::{Format, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, RUNS_FAILED, STOPPED};
-use crate::planning;
-use crate::progress::{Detail, Progress};
-use crate::sweep::{self, Options, Summary};
+use crate::plan::planning;
+use crate::sweep::progress::{Detail, Progress};
+use crate::sweep::{Options, Summary, conduct};
 use crate::text;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -24,7 +24,7 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         _ => Detail::Normal,
     };
     let progress = Progress::new(detail);
-    let summary = sweep::run(planned, Options { results: experiment.results, fresh, slots, max_failures, progress })?;
+    let summary = conduct(planned, Options { results: experiment.results, fresh, slots, max_failures, progress })?;
     match format {
         Format::Json => print_json(&summary)?,
         Format::Text if !quiet => print(&summary, began)?,

@@ -3,10 +3,10 @@
 use super::{out, print_json};
 use crate::cli::{ExecutionArgs, ExperimentArgs, Format, VerifyArgs};
 use crate::error::{DIFFERENT, DONE, Error};
-use crate::planning::{self, Planned};
-use crate::progress::{Detail, Progress};
-use crate::reference::{Reference, Trained, Verdict};
-use crate::sweep::{self, Options};
+use crate::inspect::reference::{Reference, Trained, Verdict};
+use crate::plan::planning::{self, Planned};
+use crate::sweep::progress::{Detail, Progress};
+use crate::sweep::{Options, conduct};
 use record::{PlannedRun, RunRecord, SweepFolder};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
     let options = Options { results, fresh, slots: None, max_failures: None, progress: Progress::new(Detail::Quiet) };
-    let summary = sweep::run(planned, options)?;
+    let summary = conduct(planned, options)?;
     if summary.stopped {
         return Err(Error::Stopped);
     }

@@ -3,7 +3,7 @@
 use super::status::read;
 use crate::cli::Format;
 use crate::error::{Error, KILLED};
-use crate::screen::{fitted, rows_taken, whole};
+use crate::inspect::screen::{fitted, rows_taken, whole};
 use console::Term;
 use record::{SweepFolder, SweepLock};
 use report::SweepStatus;

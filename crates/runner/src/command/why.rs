@@ -3,9 +3,9 @@
 use super::{out, print_json};
 use crate::cli::{Format, WhyArgs};
 use crate::error::Error;
-use crate::find;
-use crate::settings::folded;
-use crate::why::{Closest, Next, Tried, Why};
+use crate::inspect::find;
+use crate::inspect::why::{Closest, Next, Tried, Why};
+use crate::plan::settings::folded;
 use record::Status;
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use crate::cli::WorkerArgs;
 use crate::error::{Error, STOPPED};
-use crate::launcher::protocol::{Answer, News, Order};
+use crate::sweep::launcher::protocol::{Answer, News, Order};
 use data::{DataConfig, DataError, Dataset};
 use record::{Cause, Event, Outcome, Plan, PlannedRun, Provenance, RunFolder, SweepFolder};
 use saphyr::YamlEmitter;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::experiment::{Count, Execution};
-use crate::launcher::local::Place;
+use crate::sweep::launcher::local::Place;
 use std::num::NonZeroUsize;
 use training::DeviceKind;
 

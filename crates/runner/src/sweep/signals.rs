@@ -1,7 +1,7 @@
 //! What signals do to a sweep.
 
 use crate::error::{Error, KILLED};
-use crate::launcher::local::Report;
+use crate::sweep::launcher::local::Report;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;

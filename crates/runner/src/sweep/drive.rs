@@ -2,13 +2,13 @@
 
 use crate::error::Error;
 use crate::experiment::Execution;
-use crate::launcher::local::{Place, Report, Worker};
-use crate::launcher::protocol::{Answer, News, Order};
-use crate::progress::Progress;
-use crate::scheduler::{Action, Input, Limits, Run, Scheduler, WorkerId};
-use crate::signals;
+use crate::sweep::launcher::local::{Place, Report, Worker};
+use crate::sweep::launcher::protocol::{Answer, News, Order};
+use crate::sweep::progress::Progress;
+use crate::sweep::scheduler::{Action, Input, Limits, Run, Scheduler, WorkerId};
+use crate::sweep::signals;
+use crate::sweep::timers::Timers;
 use crate::text;
-use crate::timers::Timers;
 use record::{Cause, EventLog, Failures, Outcome, Plan, Status, SweepFolder};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;

@@ -1,7 +1,7 @@
 //! What changed between the plan that a sweep froze and the one that its file asks for now.
 
-use crate::closest::Candidates;
-use crate::settings::{Difference, differences, flatten};
+use crate::plan::closest::Candidates;
+use crate::plan::settings::{Difference, differences, flatten};
 use rayon::prelude::*;
 use record::{Plan, PlanError, PlannedRun, SweepFolder};
 use serde::Serialize;

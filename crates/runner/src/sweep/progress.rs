@@ -1,6 +1,6 @@
 //! What a person sees of a running sweep, on standard error: bars on a terminal, plain lines elsewhere.
 
-use crate::scheduler::{Run, WorkerId};
+use crate::sweep::scheduler::{Run, WorkerId};
 use crate::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use record::{Event, Outcome, Status};

@@ -1,6 +1,6 @@
 //! The runs of a sweep as a table for other programs.
 
-use crate::settings::flatten;
+use crate::plan::settings::flatten;
 use record::{Plan, PlannedRun};
 use report::Row;
 use serde_json::{Map, Value, json};

@@ -3,7 +3,7 @@
 use crate::cli::{ExecutionArgs, ExperimentArgs};
 use crate::error::Error;
 use crate::experiment::{self, Execution, Experiment, Request};
-use crate::identity::run_id;
+use crate::plan::identity::run_id;
 use data::{DataConfig, DataError, Description};
 use models::preset;
 use record::{FORMAT_VERSION, Plan, PlannedRun};

@@ -1,7 +1,7 @@
 //! Workers as processes of this machine.
 
 use super::protocol::{Answer, Order};
-use crate::scheduler::WorkerId;
+use crate::sweep::scheduler::WorkerId;
 use record::{Cause, SweepFolder};
 use signal_hook::consts::SIGKILL;
 use std::collections::VecDeque;

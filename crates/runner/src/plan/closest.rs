@@ -79,7 +79,7 @@ fn text(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::flatten;
+    use crate::plan::settings::flatten;
     use serde_json::json;
 
     #[test]

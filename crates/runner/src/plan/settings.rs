@@ -1,6 +1,6 @@
 //! Resolved settings by their dotted names, and in what two runs differ.
 
-use crate::identity::short;
+use crate::plan::identity::short;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;

@@ -1,12 +1,12 @@
 //! A sweep from its plan to its report: what is kept, what is trained, on how many places.
 
-use crate::changes::{self, Changes};
-use crate::drive::Drive;
 use crate::error::Error;
-use crate::places;
-use crate::planning::Planned;
-use crate::progress::Progress;
-use crate::scheduler::Run;
+use crate::plan::changes::{self, Changes};
+use crate::plan::planning::Planned;
+use crate::sweep::drive::Drive;
+use crate::sweep::places;
+use crate::sweep::progress::Progress;
+use crate::sweep::scheduler::Run;
 use crate::text;
 use record::{Outcome, Plan, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
@@ -55,7 +55,7 @@ pub struct Summary {
 ///
 /// # Errors
 /// Nothing could be started, or the report could not be written. Runs that fail are in the summary.
-pub fn run(planned: Planned, options: Options) -> Result<Summary, Error> {
+pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { plan, execution } = planned;
     let folder = SweepFolder::new(options.results.join(&plan.sweep));
     places::check_size(&execution)?;

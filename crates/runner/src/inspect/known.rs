@@ -1,7 +1,8 @@
 //! Runs that a sweep's folder tells of: those of its plan, and those that are no longer in it.
 
 use crate::error::Error;
-use crate::{find, planning};
+use crate::inspect::find;
+use crate::plan::planning;
 use record::{Plan, PlanError, PlannedRun, RunFolder, RunRecord, SweepFolder, SweepLock};
 use report::Row;
 use serde_json::Map;

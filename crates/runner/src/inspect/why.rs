@@ -1,10 +1,10 @@
 //! Why a run is pending, done, trained again, or new.
 
-use crate::closest::Candidates;
 use crate::error::Error;
-use crate::find;
-use crate::known::{self, Known};
-use crate::settings::{Difference, differences, flatten};
+use crate::inspect::find;
+use crate::inspect::known::{self, Known};
+use crate::plan::closest::Candidates;
+use crate::plan::settings::{Difference, differences, flatten};
 use record::{Plan, RunFolder, Status};
 use serde::Serialize;
 

@@ -1,0 +1,9 @@
+//! What run folders tell, for the commands that only look, clean up or compare.
+
+pub mod export;
+pub mod find;
+pub mod gc;
+pub mod known;
+pub mod reference;
+pub mod screen;
+pub mod why;
