@@ -144,3 +144,18 @@ fn why_finds_a_planned_run_that_never_started() {
     }
     lab.run("sample mlp-s1").exits(2);
 }
+
+#[test]
+fn a_plan_estimates_what_is_left_by_the_pace_so_far() {
+    let lab = Lab::new();
+    lab.tiny("cost", "sweep: { seeds: 2 }");
+    let estimate = |line: &str| lab.run(line).exits(0).json()["estimate"].clone();
+    assert_eq!(estimate("plan cost.yaml --format json"), json!({ "steps": 12, "seconds": null }));
+    lab.run("sweep cost.yaml").exits(0);
+    assert_eq!(estimate("plan cost.yaml --format json")["steps"], 0);
+    let more = "plan cost.yaml --set sweep.seeds=5";
+    let left = estimate(&format!("{more} --format json"));
+    assert!(left["steps"] == 18 && left["seconds"].as_f64() > Some(0.0), "{left}");
+    let text = lab.run(more).exits(0).stdout;
+    assert!(text.contains("30 steps in all; 18 steps left, ") && text.contains("at the pace so far"), "{text}");
+}

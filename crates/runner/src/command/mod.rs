@@ -23,7 +23,7 @@ use crate::cli::{Cli, Command, ExecutionArgs};
 use crate::error::Error;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -51,12 +51,20 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
 
 /// Prints a value as JSON for programs.
 fn print_json(value: &impl Serialize) -> Result<(), Error> {
-    out(serde_json::to_string_pretty(value).expect("results are plain data"))
+    let mut output = BufWriter::new(io::stdout().lock());
+    // In parts: the text of a large plan is several times the plan.
+    let written = serde_json::to_writer_pretty(&mut output, value).map_err(io::Error::from);
+    heard(written.and_then(|()| writeln!(output)).and_then(|()| output.flush()))
 }
 
-/// Prints lines on standard output. A reader that has left, as `head` does, has all that it wanted.
+/// Prints lines on standard output.
 fn out(text: impl Display) -> Result<(), Error> {
-    match writeln!(std::io::stdout().lock(), "{text}") {
+    heard(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// A reader that has left, as `head` does, has all that it wanted.
+fn heard(written: io::Result<()>) -> Result<(), Error> {
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::io(Path::new("standard output"))(error)),
         _ => Ok(()),
     }
@@ -64,7 +72,7 @@ fn out(text: impl Display) -> Result<(), Error> {
 
 /// Says a line on standard error, if someone listens.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// This machine's name.

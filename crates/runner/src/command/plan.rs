@@ -7,8 +7,8 @@ use crate::plan::changes::{self, Changes};
 use crate::plan::identity::short;
 use crate::plan::planning;
 use crate::text;
-use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
-use serde_json::{Value, json};
+use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
+use serde::Serialize;
 use std::process::ExitCode;
 
 pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, Error> {
@@ -20,35 +20,69 @@ pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, 
         return Ok(ExitCode::SUCCESS);
     }
     let live_since = SweepLock::held_since(&folder);
-    let status = |id: &str| {
-        let run = folder.run(id);
-        let path = run.path().to_owned();
-        RunRecord::read(run).map(|record| record.status(live_since).name()).map_err(Error::record(&path))
-    };
-    let statuses = plan.runs.iter().map(|run| status(&run.id)).collect::<Result<Vec<_>, _>>()?;
+    let mut pace = Pace::default();
+    let mut lines = Vec::with_capacity(plan.runs.len());
+    for run in &plan.runs {
+        let path = folder.run(&run.id);
+        let record = RunRecord::read(path.clone()).map_err(Error::record(path.path()))?;
+        pace.add(run, &record);
+        lines.push(Line { run, status: record.status(live_since) });
+    }
     match arguments.format {
-        Format::Json => print_json(&json(&plan, &statuses))?,
-        Format::Text => print(&plan, &statuses, earlier.as_ref())?,
+        Format::Json => print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), runs: lines })?,
+        Format::Text => print(&plan, &lines, &pace, earlier.as_ref())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn json(plan: &Plan, statuses: &[&str]) -> Value {
-    let run = |(run, status): (&PlannedRun, &&str)| {
-        json!({
-            "id": run.id,
-            "status": status,
-            "seed": run.seed,
-            "steps": run.steps,
-            "overrides": run.overrides,
-            "config": run.config,
-        })
-    };
-    let runs: Vec<Value> = plan.runs.iter().zip(statuses).map(run).collect();
-    json!({ "sweep": plan.sweep, "runs": runs })
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Listed<'a> {
+    sweep: &'a str,
+    estimate: Estimate,
+    runs: Vec<Line<'a>>,
 }
 
-fn print(plan: &Plan, statuses: &[&str], earlier: Option<&Plan>) -> Result<(), Error> {
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    run: &'a PlannedRun,
+    status: Status,
+}
+
+/// What is left to do.
+#[derive(Serialize)]
+struct Estimate {
+    /// Steps of all runs that are not finished.
+    steps: u64,
+    /// Their time one after the other, if runs of this sweep have been trained before.
+    seconds: Option<f64>,
+}
+
+/// How long a step has taken in this sweep so far.
+#[derive(Default)]
+struct Pace {
+    steps: u64,
+    seconds: f64,
+    left: u64,
+}
+
+impl Pace {
+    fn add(&mut self, run: &PlannedRun, record: &RunRecord) {
+        self.steps += record.step;
+        self.seconds += record.wall_secs;
+        if !record.is_finished() {
+            self.left += run.steps.saturating_sub(record.step);
+        }
+    }
+
+    fn estimate(&self) -> Estimate {
+        let seconds = (self.steps > 0).then(|| self.seconds / self.steps as f64 * self.left as f64);
+        Estimate { steps: self.left, seconds }
+    }
+}
+
+fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>) -> Result<(), Error> {
     let mut keys: Vec<&str> = Vec::new();
     for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
         if !keys.contains(&key.as_str()) {
@@ -56,12 +90,12 @@ fn print(plan: &Plan, statuses: &[&str], earlier: Option<&Plan>) -> Result<(), E
         }
     }
     let heads: Vec<&str> = ["run", "status", "seed", "steps"].into_iter().chain(keys.iter().copied()).collect();
-    let row = |(run, status): (&PlannedRun, &&str)| {
-        let fixed = [run.id.clone(), (*status).to_owned(), run.seed.to_string(), run.steps.to_string()];
+    let row = |Line { run, status }: &Line| {
+        let fixed = [run.id.clone(), status.to_string(), run.seed.to_string(), run.steps.to_string()];
         let settings = keys.iter().map(|key| run.overrides.get(*key).map(short).unwrap_or_default());
         fixed.into_iter().chain(settings).collect()
     };
-    let rows: Vec<Vec<String>> = plan.runs.iter().zip(statuses).map(row).collect();
+    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
     out(text::table(&heads, &rows))?;
     let seeds: std::collections::BTreeSet<u64> = plan.runs.iter().map(|run| run.seed).collect();
     let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
@@ -69,5 +103,16 @@ fn print(plan: &Plan, statuses: &[&str], earlier: Option<&Plan>) -> Result<(), E
     let steps = text::count(steps as usize, "step");
     let news = earlier.and_then(|earlier| Changes::between(earlier, plan).summary());
     let news = news.map_or_else(String::new, |news| format!(" ({news})"));
-    out(format_args!("{}: {runs}, {seeds}, {steps} in all{news}", plan.sweep))
+    let estimate = pace.estimate();
+    let left = match estimate.seconds {
+        Some(seconds) if estimate.steps > 0 => {
+            let seconds = text::seconds(seconds);
+            format!(
+                "; {} left, {seconds} one after the other at the pace so far",
+                text::count(estimate.steps as usize, "step")
+            )
+        }
+        _ => String::new(),
+    };
+    out(format_args!("{}: {runs}, {seeds}, {steps} in all{left}{news}", plan.sweep))
 }
