@@ -2,35 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fs;
 use tests::{Lab, Running, Sweep, until};
 
-/// Runs of a second or so, with a checkpoint every few hundredths.
-const LONG: &str = "\
-name: long
-run:
-  model: { preset: mlp, generator: { hidden: [64] }, discriminator: { hidden: [64] } }
-  train: { steps: 300, batch_size: 8 }
-  sample: { every: 50, count: 4 }
-  checkpoint: { every: 5 }
-  log: { every: 5 }
-";
-
 /// A run that only its time limit ends.
 const ENDLESS: &str = "--set train.steps=100000000 --set checkpoint.every=0";
-
-fn long(lab: &Lab, rest: &str) {
-    lab.write("long.yaml", format!("{LONG}{rest}\n"));
-}
-
-fn words(sweep: &Sweep) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for word in sweep.words().into_values() {
-        *counts.entry(word).or_default() += 1;
-    }
-    counts
-}
 
 fn one(status: &str, count: usize) -> (String, usize) {
     (status.to_owned(), count)
@@ -53,7 +29,7 @@ fn wait_for_attempt(running: &mut Running, sweep: &Sweep, attempt: u64) {
 #[test]
 fn a_run_that_kills_its_worker_twice_is_quarantined_and_the_next_sweep_takes_it_up() {
     let lab = Lab::new();
-    long(&lab, "execution: { retries: 5 }");
+    lab.long("long", "execution: { retries: 5 }");
     lab.run("sweep long.yaml --results undisturbed").exits(0);
     let sweep = lab.sweep("long");
     let mut running = lab.start("sweep long.yaml");
@@ -85,7 +61,7 @@ fn a_run_too_large_for_the_memory_is_tried_alone_and_given_up_and_the_others_are
     let command = lab.command("sweep large.yaml --jobs 2 --threads 1");
     let ended = lab.start_limited(command, "ulimit -v 1500000").wait().exits(1);
     let sweep = lab.sweep("large");
-    assert_eq!(words(&sweep), [one("done", 3), one("failed", 1)].into());
+    assert_eq!(sweep.counts(), [one("done", 3), one("failed", 1)].into());
     let failed = sweep.status().into_iter().find(|run| run["status"] == "failed").unwrap();
     assert!(failed["id"].as_str().unwrap().contains("20000"), "{failed:#}");
     for words in ["quarantined", "memory allocation of"] {
@@ -149,7 +125,7 @@ fn what_cannot_get_better_is_not_tried_again() {
 #[test]
 fn a_time_limit_stops_with_a_checkpoint_and_further_tries_go_on_from_there() {
     let lab = Lab::new();
-    long(&lab, "");
+    lab.long("long", "");
     lab.run(&format!("sweep long.yaml {ENDLESS} --timeout 1s --retries 1")).exits(1);
     let sweep = lab.sweep("long");
     let run = &sweep.status()[0];
@@ -163,7 +139,7 @@ fn a_time_limit_stops_with_a_checkpoint_and_further_tries_go_on_from_there() {
 #[test]
 fn a_worker_that_hangs_past_its_time_limit_is_killed() {
     let lab = Lab::new();
-    long(&lab, "");
+    lab.long("long", "");
     let sweep = lab.sweep("long");
     let mut running = lab.start("sweep long.yaml --timeout 4s --retries 9");
     wait_for_attempt(&mut running, &sweep, 1);
@@ -180,15 +156,19 @@ fn a_worker_that_hangs_past_its_time_limit_is_killed() {
 fn enough_failures_stop_the_sweep_and_the_rest_can_be_resumed() {
     for (option, failed) in [("--fail-fast", 1), ("--max-failures 2", 2)] {
         let lab = Lab::new();
-        long(&lab, "sweep: { seeds: 4 }");
+        lab.long("long", "sweep: { seeds: 4 }");
         let line = format!("sweep long.yaml {ENDLESS} --timeout 1s --retries 0 --jobs 1 {option}");
         let ended = lab.run(&line).exits(1);
         assert!(ended.stderr.contains("had failed"), "{}", ended.stderr);
-        assert_eq!(words(&lab.sweep("long")), [one("queued", 4 - failed), one("timed-out", failed)].into(), "{option}");
+        assert_eq!(
+            lab.sweep("long").counts(),
+            [one("queued", 4 - failed), one("timed-out", failed)].into(),
+            "{option}"
+        );
     }
     // A run that trains meanwhile is stopped with a checkpoint.
     let lab = Lab::new();
-    long(&lab, "sweep: { grid: { train.batch_size: [8, 9] } }");
+    lab.long("long", "sweep: { grid: { train.batch_size: [8, 9] } }");
     let mut running =
         lab.start("sweep long.yaml --set train.steps=100000000 --jobs 2 --threads 1 --retries 0 --fail-fast");
     let sweep = lab.sweep("long");
@@ -196,14 +176,14 @@ fn enough_failures_stop_the_sweep_and_the_rest_can_be_resumed() {
     until("two workers", || (running.workers().len() == 2).then_some(()));
     running.workers()[0].signal("KILL");
     running.wait().exits(1);
-    assert_eq!(words(&sweep), [one("failed", 1), one("interrupted", 1)].into());
+    assert_eq!(sweep.counts(), [one("failed", 1), one("interrupted", 1)].into());
     assert!(sweep.path().join("report.html").is_file());
 }
 
 #[test]
 fn several_runs_in_one_worker_give_the_same_weights_and_survive_its_death() {
     let lab = Lab::new();
-    long(&lab, "sweep: { seeds: 4 }");
+    lab.long("long", "sweep: { seeds: 4 }");
     lab.run("sweep long.yaml --results undisturbed --jobs 1").exits(0);
     let digests = lab.sweep_in("undisturbed/long").digests();
     let sweep = lab.sweep("long");

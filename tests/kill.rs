@@ -6,18 +6,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 use tests::{Lab, Running, Sweep, until};
 
-/// Some seconds long, with a checkpoint every few hundredths.
-const LONG: &str = "\
-name: long
-run:
-  model: { preset: mlp, generator: { hidden: [64] }, discriminator: { hidden: [64] } }
-  train: { steps: 300, batch_size: 8 }
-  sample: { every: 50, count: 4 }
-  checkpoint: { every: 5 }
-  log: { every: 5 }
+const GRID: &str = "\
 sweep: { grid: { train.*.lr: [1.0e-4, 1.0e-3, 1.0e-2] } }
-execution: { jobs: 2, threads: 1 }
-";
+execution: { jobs: 2, threads: 1 }";
 
 static UNDISTURBED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let lab = lab();
@@ -29,7 +20,7 @@ static UNDISTURBED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 
 fn lab() -> Lab {
     let lab = Lab::new();
-    lab.write("long.yaml", LONG);
+    lab.long("long", GRID);
     lab
 }
 
@@ -64,14 +55,6 @@ fn wait_for_checkpoint(running: &mut Running, sweep: &Sweep, than: Option<u64>) 
     });
 }
 
-fn counts(sweep: &Sweep) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for word in sweep.words().into_values() {
-        *counts.entry(word).or_default() += 1;
-    }
-    counts
-}
-
 #[test]
 fn killed_with_its_workers_again_and_again_it_ends_with_the_same_weights() {
     let lab = lab();
@@ -91,7 +74,7 @@ fn killed_with_its_workers_again_and_again_it_ends_with_the_same_weights() {
             running.kill();
         }
         until("the death of all", || workers.iter().all(|worker| !worker.lives()).then_some(()));
-        let counts = counts(&sweep);
+        let counts = sweep.counts();
         assert!(counts.contains_key("interrupted") && !counts.contains_key("running"), "round {round}: {counts:?}");
     }
     let attempts: u64 = sweep.status().iter().map(|run| run["attempts"].as_u64().unwrap()).sum();
@@ -227,7 +210,7 @@ fn a_run_without_retries_left_has_failed_and_is_taken_up_by_the_next_sweep() {
     });
     running.workers()[0].signal("KILL");
     running.wait().exits(1);
-    assert_eq!(counts(&sweep), [("done".to_owned(), 2), ("failed".to_owned(), 1)].into());
+    assert_eq!(sweep.counts(), [("done".to_owned(), 2), ("failed".to_owned(), 1)].into());
     let failed = sweep.status().into_iter().find(|run| run["status"] == "failed").unwrap();
     assert!(failed["reason"].as_str().unwrap().contains("worker died"), "{failed:#}");
     assert!(failed["step"].as_u64().unwrap() >= 10, "{failed:#}");
@@ -247,7 +230,7 @@ fn a_signal_stops_it_with_code_75_and_it_goes_on_later() {
         running.signal(signal);
         running.wait().exits(75);
         assert!(workers.iter().all(|worker| !worker.lives()), "SIG{signal} left a worker");
-        assert_eq!(counts(&sweep), [("interrupted".to_owned(), 2), ("queued".to_owned(), 1)].into(), "SIG{signal}");
+        assert_eq!(sweep.counts(), [("interrupted".to_owned(), 2), ("queued".to_owned(), 1)].into(), "SIG{signal}");
         for run in sweep.status().iter().filter(|run| run["status"] == "interrupted") {
             assert!(run["reason"].as_str().unwrap().contains("signal"), "{run:#}");
             let newest = sweep.checkpoints(run["id"].as_str().unwrap()).pop();
@@ -304,7 +287,7 @@ fn a_run_past_its_time_limit_ends_with_code_1_and_goes_on_later() {
     for attempt in 1..=2 {
         lab.run("sweep endless.yaml --set train.steps=100000000 --set checkpoint.every=0 --timeout 1s --retries 0")
             .exits(1);
-        assert_eq!(counts(&sweep), [("timed-out".to_owned(), 2)].into());
+        assert_eq!(sweep.counts(), [("timed-out".to_owned(), 2)].into());
         let started = sweep.ids().iter().map(|id| sweep.events_of(id, "started").pop().unwrap()).collect::<Vec<_>>();
         assert!(started.iter().all(|event| event["attempt"] == attempt), "{started:?}");
         if attempt == 2 {

@@ -21,6 +21,16 @@ run:
   log: { every: 2 }
 ";
 
+/// A second or so long, with a checkpoint every few hundredths: for all that happens in the middle of a run.
+const LONG: &str = "\
+run:
+  model: { preset: mlp, generator: { hidden: [64] }, discriminator: { hidden: [64] } }
+  train: { steps: 300, batch_size: 8 }
+  sample: { every: 50, count: 4 }
+  checkpoint: { every: 5 }
+  log: { every: 5 }
+";
+
 /// An empty folder, removed at the end, that the program is started in.
 #[derive(Debug)]
 pub struct Lab {
@@ -50,6 +60,11 @@ impl Lab {
     /// third; `rest` is its `sweep` and other sections.
     pub fn tiny(&self, name: &str, rest: &str) {
         self.write(&format!("{name}.yaml"), format!("name: {name}\n{TINY}{rest}\n"));
+    }
+
+    /// Writes `<name>.yaml`: 300 steps of a small GAN, a checkpoint every fifth; `rest` as of [`tiny`](Self::tiny).
+    pub fn long(&self, name: &str, rest: &str) {
+        self.write(&format!("{name}.yaml"), format!("name: {name}\n{LONG}{rest}\n"));
     }
 
     /// The program with the words of the line as arguments, in this folder, with none of the caller's settings.

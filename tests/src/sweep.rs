@@ -61,6 +61,15 @@ impl<'a> Sweep<'a> {
         self.status().iter().map(|run| (text(&run["id"]), text(&run["status"]))).collect()
     }
 
+    /// How many runs have each status.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for word in self.words().into_values() {
+            *counts.entry(word).or_default() += 1;
+        }
+        counts
+    }
+
     /// The digest of each run's weights by its id.
     ///
     /// # Panics
