@@ -45,7 +45,7 @@ pub struct Dataset {
 /// A class `0..classes` for each image.
 #[derive(Clone)]
 pub(crate) struct Labels {
-    pub(crate) of_images: Vec<u8>,
+    pub(crate) of_images: Vec<u16>,
     pub(crate) classes: usize,
 }
 
@@ -79,7 +79,7 @@ impl Dataset {
     }
 
     /// `[len]` labels, each below [`classes`](Self::classes), if the data set is labelled.
-    pub fn labels(&self) -> Option<&[u8]> {
+    pub fn labels(&self) -> Option<&[u16]> {
         self.labels.as_ref().map(|labels| labels.of_images.as_slice())
     }
 
@@ -139,8 +139,12 @@ fn fingerprint(shape: Shape, pixels: &[u8], labels: Option<&Labels>) -> String {
     }
     hasher.update(&[u8::from(labels.is_some())]);
     hasher.update(pixels);
-    if let Some(labels) = labels {
-        hasher.update(&labels.of_images);
+    for label in labels.iter().flat_map(|labels| &labels.of_images) {
+        // A byte where it will do, as it stands in IDX files.
+        match u8::try_from(*label) {
+            Ok(label) if labels.is_some_and(|labels| labels.classes <= 256) => hasher.update(&[label]),
+            _ => hasher.update(&label.to_le_bytes()),
+        };
     }
     format!("blake3:{}", hasher.finalize().to_hex())
 }
@@ -151,7 +155,7 @@ mod tests {
 
     const SHAPE: Shape = Shape { channels: 1, height: 1, width: 3 };
 
-    fn dataset(pixels: &[u8], labels: Option<&[u8]>) -> Dataset {
+    fn dataset(pixels: &[u8], labels: Option<&[u16]>) -> Dataset {
         let labels = labels.map(|labels| Labels { of_images: labels.to_vec(), classes: 10 });
         Dataset::new("tiny", SHAPE, pixels.to_vec(), labels)
     }

@@ -38,6 +38,15 @@ pub enum DataError {
         source: Option<io::Error>,
     },
 
+    /// A file is no image that can be decoded.
+    #[error("{}: not an image that can be read", path.display())]
+    Image {
+        /// The file as it was named.
+        path: PathBuf,
+        /// The decoder's complaint.
+        source: image::ImageError,
+    },
+
     /// The operating system would not read a file that is there.
     #[error("cannot read {}", path.display())]
     Io {

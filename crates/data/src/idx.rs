@@ -46,7 +46,7 @@ fn open_file(path: &Path) -> Result<Content<'_>, DataError> {
     Content::open(path)
 }
 
-fn with_classes(of_images: Vec<u8>) -> Labels {
+fn with_classes(of_images: Vec<u16>) -> Labels {
     let classes = of_images.iter().max().map_or(0, |&highest| usize::from(highest) + 1);
     Labels { of_images, classes }
 }

@@ -53,7 +53,7 @@ pub(crate) fn read_labels(
     images: &Images,
     images_path: &Path,
     classes: Option<usize>,
-) -> Result<Vec<u8>> {
+) -> Result<Vec<u16>> {
     let [count] = read_header(&mut content, LABELS_MAGIC)?;
     if count as usize != images.count {
         let expected = format!("{} labels, one for each image of {}", images.count, images_path.display());
@@ -65,7 +65,7 @@ pub(crate) fn read_labels(
     if let Some(at) = labels.iter().position(|&label| usize::from(label) >= limit) {
         return Err(content.malformed(start + at as u64, format!("a label below {limit}"), labels[at].to_string()));
     }
-    Ok(labels)
+    Ok(labels.into_iter().map(u16::from).collect())
 }
 
 fn read_header<const DIMENSIONS: usize>(content: &mut Content<'_>, magic: u32) -> Result<[u32; DIMENSIONS]> {

@@ -14,6 +14,7 @@ mod error;
 mod fashion_mnist;
 mod idx;
 mod idx_file;
+mod image_folder;
 mod mnist_10k;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use catalog::{Description, Entry};
 pub use dataset::{Dataset, Shape, Split};
 pub use error::DataError;
+pub use image_folder::Color;
 
 /// `run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the
 /// working directory.
@@ -48,6 +50,21 @@ pub enum DataConfig {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         path: Option<PathBuf>,
     },
+    /// PNG and JPEG files of any size: the square centre of each, resized. Subfolders are classes. Nothing is held out.
+    ImageFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Side of the images in pixels, 4 to 1024.
+        #[serde(default = "default_size")]
+        size: u32,
+        /// `rgb` or `grey`.
+        #[serde(default)]
+        color: Color,
+    },
+}
+
+fn default_size() -> u32 {
+    32
 }
 
 impl Default for DataConfig {
@@ -66,6 +83,20 @@ impl DataConfig {
                 DataConfig::Idx { images: absolute(images), labels: labels.map(absolute) }
             }
             DataConfig::FashionMnist { path } => DataConfig::FashionMnist { path: path.map(absolute) },
+            DataConfig::ImageFolder { path, size, color } => {
+                DataConfig::ImageFolder { path: absolute(path), size, color }
+            }
+        }
+    }
+
+    /// Settings out of range: key below `run.data`, and what is wrong with it.
+    pub fn check(&self) -> Vec<(&'static str, String)> {
+        match self {
+            DataConfig::ImageFolder { size, .. } if !image_folder::SIDES.contains(size) => {
+                let (least, most) = (image_folder::SIDES.start(), image_folder::SIDES.end());
+                vec![("size", format!("a side of {size} pixels is not within {least} and {most}"))]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -75,13 +106,14 @@ impl DataConfig {
             DataConfig::Mnist10k {} => mnist_10k::NAME,
             DataConfig::Idx { .. } => idx::NAME,
             DataConfig::FashionMnist { .. } => fashion_mnist::NAME,
+            DataConfig::ImageFolder { .. } => image_folder::NAME,
         }
     }
 }
 
 /// Every data set, in the order in which to show them.
 pub fn catalog() -> Vec<Entry> {
-    vec![mnist_10k::entry(), fashion_mnist::entry(), idx::entry()]
+    vec![mnist_10k::entry(), fashion_mnist::entry(), image_folder::entry(), idx::entry()]
 }
 
 /// Opens a data set's training split.
@@ -101,6 +133,7 @@ pub fn open_split(config: &DataConfig, split: Split) -> Result<Dataset, DataErro
         DataConfig::Mnist10k {} => mnist_10k::open(split),
         DataConfig::Idx { images, labels } => idx::open(images, labels.as_deref(), split),
         DataConfig::FashionMnist { path } => fashion_mnist::open(path.as_deref(), split),
+        DataConfig::ImageFolder { path, size, color } => image_folder::open(path, *size, *color, split),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use data::{DataConfig, catalog};
+use data::{Color, DataConfig, catalog};
 use serde_json::{Value, json};
 
 fn check(written: Value, config: DataConfig) {
@@ -23,6 +23,13 @@ fn every_data_set_reads_and_writes_itself() {
     );
     check(json!({ "name": "fashion-mnist" }), DataConfig::FashionMnist { path: None });
     check(json!({ "name": "fashion-mnist", "path": "a/b" }), DataConfig::FashionMnist { path: Some(path()) });
+    check(
+        json!({ "name": "image-folder", "path": "a/b", "size": 64, "color": "grey" }),
+        DataConfig::ImageFolder { path: path(), size: 64, color: Color::Grey },
+    );
+    let read = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap();
+    let plain = DataConfig::ImageFolder { path: path(), size: 32, color: Color::Rgb };
+    assert_eq!(read(json!({ "name": "image-folder", "path": "a/b" })), plain);
     assert_eq!(DataConfig::default(), DataConfig::Mnist10k {});
 }
 
@@ -45,6 +52,15 @@ fn catalog_lists_every_data_set() {
     variants.sort_unstable();
     names.sort_unstable();
     assert_eq!(names, variants, "{refusal}");
+}
+
+#[test]
+fn a_size_out_of_range_is_told() {
+    let sized = |size| DataConfig::ImageFolder { path: PathBuf::new(), size, color: Color::Rgb }.check();
+    assert_eq!((sized(4), sized(1024)), (vec![], vec![]));
+    for size in [0, 3, 1025, u32::MAX] {
+        assert_eq!(sized(size)[0].0, "size");
+    }
 }
 
 #[test]

@@ -6,4 +6,5 @@ mod config;
 mod damaged;
 mod fashion_mnist;
 mod idx;
+mod image_folder;
 mod written;

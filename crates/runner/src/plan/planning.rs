@@ -25,7 +25,9 @@ impl experiment::Run for RunConfig {
     /// Values out of range, and networks that do not fit the data. Data that cannot be read is told later.
     fn check(&self) -> Vec<(String, String)> {
         let mut problems = RunConfig::check(self);
-        if let Ok(data) = describe(&self.data) {
+        if self.data.check().is_empty()
+            && let Ok(data) = describe(&self.data)
+        {
             let shape = [data.shape.channels, data.shape.height, data.shape.width];
             problems.extend(self.check_against(shape, data.length));
         }

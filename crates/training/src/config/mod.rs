@@ -178,6 +178,7 @@ impl RunConfig {
             let found = optimizer.check().into_iter();
             problems.extend(found.map(|(key, message)| (format!("train.{name}.{key}"), message)));
         }
+        problems.extend(self.data.check().into_iter().map(|(key, message)| (format!("data.{key}"), message)));
         problems
     }
 

@@ -1,0 +1,149 @@
+//! A folder of PNG and JPEG images of any size, made square and equally large. Holds nothing out.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageDecoder, ImageReader};
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Labels;
+use crate::{DataError, Dataset, Entry, Shape, Split};
+
+pub(crate) const NAME: &str = "image-folder";
+
+/// Sides that [`DataConfig::check`](crate::DataConfig::check) lets through, in pixels.
+pub(crate) const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
+
+const HOW_TO_GET: &str = "set `path` to a folder with PNG or JPEG files, or with a subfolder of them for each class";
+const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
+/// Deeper folders are a circle of links.
+const MOST_DEPTH: usize = 32;
+
+/// Channels of the images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Color {
+    /// Red, green, blue.
+    #[default]
+    Rgb,
+    /// One channel: the luminance.
+    Grey,
+}
+
+pub(crate) fn entry() -> Entry {
+    Entry {
+        name: NAME,
+        about: "PNG and JPEG files of your own: square centre, resized; classes from subfolders",
+        licence: "that of the files",
+        how_to_get: HOW_TO_GET,
+        looked_in: Vec::new(),
+        available: true,
+    }
+}
+
+/// Images in the order of their paths below `folder`. If all lie in subfolders, the subfolders are the classes, in
+/// alphabetical order.
+pub(crate) fn open(folder: &Path, side: u32, color: Color, split: Split) -> Result<Dataset, DataError> {
+    let channels = if color == Color::Rgb { 3 } else { 1 };
+    let shape = Shape { channels, height: side as usize, width: side as usize };
+    let mut paths = Vec::new();
+    list(folder, 0, &mut paths)?;
+    paths.sort();
+    if paths.is_empty() {
+        return Err(DataError::Missing { name: NAME, looked_for: vec![folder.to_owned()], how_to_get: HOW_TO_GET });
+    }
+    let labels = labels(folder, &paths)?;
+    if split == Split::Test {
+        return Ok(Dataset::new(NAME, shape, Vec::new(), labels.map(|labels| Labels { of_images: vec![], ..labels })));
+    }
+    let mut pixels = vec![0; paths.len() * shape.values()];
+    let images = pixels.par_chunks_mut(shape.values()).zip(&paths);
+    // The first in order, whichever was met first.
+    let errors: Vec<DataError> = images.filter_map(|(pixels, path)| read(path, side, color, pixels).err()).collect();
+    match errors.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(Dataset::new(NAME, shape, pixels, labels)),
+    }
+}
+
+fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), DataError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound if depth == 0 => {
+            DataError::Missing { name: NAME, looked_for: vec![folder.to_owned()], how_to_get: HOW_TO_GET }
+        }
+        _ => DataError::Io { path: folder.to_owned(), source },
+    };
+    if depth > MOST_DEPTH {
+        return Err(failed(io::Error::other("more folders in one another than a folder of images has")));
+    }
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            list(&path, depth + 1, paths)?;
+        } else if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn labels(folder: &Path, paths: &[PathBuf]) -> Result<Option<Labels>, DataError> {
+    let class = |path: &PathBuf| {
+        let mut parts = path.strip_prefix(folder).ok()?.components();
+        let first = parts.next()?;
+        parts.next().map(|_| first.as_os_str().to_owned())
+    };
+    let Some(classes) = paths.iter().map(class).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let mut names = classes.clone();
+    names.sort();
+    names.dedup();
+    if names.len() > usize::from(u16::MAX) {
+        let source = io::Error::other(format!("{} subfolders are more than classes can be", names.len()));
+        return Err(DataError::Io { path: folder.to_owned(), source });
+    }
+    let number = |class| names.binary_search(class).expect("it is one of them") as u16;
+    Ok(Some(Labels { of_images: classes.iter().map(number).collect(), classes: names.len() }))
+}
+
+/// Writes `[channel][row][column]` into `out`.
+fn read(path: &Path, side: u32, color: Color, out: &mut [u8]) -> Result<(), DataError> {
+    let image = decode(path).map_err(|source| match source {
+        image::ImageError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
+            DataError::Io { path: path.to_owned(), source }
+        }
+        source => DataError::Image { path: path.to_owned(), source },
+    })?;
+    let (width, height) = (image.width(), image.height());
+    let square = width.min(height);
+    let square = image.crop_imm((width - square) / 2, (height - square) / 2, square, square);
+    // Smoothed where it shrinks, so that fine patterns leave no false coarse ones.
+    match color {
+        Color::Grey => out.copy_from_slice(&imageops::resize(&square.into_luma8(), side, side, FilterType::Lanczos3)),
+        Color::Rgb => {
+            let image = imageops::resize(&square.into_rgb8(), side, side, FilterType::Lanczos3);
+            let plane = out.len() / 3;
+            for (index, pixel) in image.pixels().enumerate() {
+                (0..3).for_each(|channel| out[channel * plane + index] = pixel.0[channel]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The image as it is meant to be seen: cameras note how they were held.
+fn decode(path: &Path) -> Result<DynamicImage, image::ImageError> {
+    let mut decoder = ImageReader::open(path)?.with_guessed_format()?.into_decoder()?;
+    let orientation = decoder.orientation()?;
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
