@@ -51,8 +51,8 @@ fn models() {
 
 #[test]
 fn data() {
-    let list = check("data list", &["mnist-10k", "fashion-mnist", "image-folder", "idx"]);
-    assert_eq!(names(&list), ["mnist-10k", "fashion-mnist", "image-folder", "idx"]);
+    let list = check("data list", &["mnist-10k", "idx"]);
+    assert_eq!(names(&list), ["mnist-10k", "stacked-mnist", "fashion-mnist", "image-folder", "idx"]);
     assert_eq!(list[0]["available"], true, "the digits are part of the program");
     let digits = check("data show mnist-10k", &["9000", "28 x 28"]);
     assert_eq!((&digits["length"], &digits["classes"]), (&9000.into(), &10.into()));

@@ -16,6 +16,7 @@ mod idx;
 mod idx_file;
 mod image_folder;
 mod mnist_10k;
+mod stacked_mnist;
 
 use std::path::PathBuf;
 
@@ -61,10 +62,21 @@ pub enum DataConfig {
         #[serde(default)]
         color: Color,
     },
+    /// Three digits in the channels of an image (Metz et al. 2017): 1,000 modes, made of `mnist-10k`.
+    StackedMnist {
+        /// Images to train on, up to a million; a tenth as many are held out.
+        #[serde(default = "default_count")]
+        count: usize,
+    },
 }
 
 fn default_size() -> u32 {
     32
+}
+
+/// As many as PacGAN has (Lin et al. 2018).
+fn default_count() -> usize {
+    128_000
 }
 
 impl Default for DataConfig {
@@ -78,7 +90,7 @@ impl DataConfig {
     pub fn absolute(self) -> DataConfig {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         match self {
-            DataConfig::Mnist10k {} => self,
+            DataConfig::Mnist10k {} | DataConfig::StackedMnist { .. } => self,
             DataConfig::Idx { images, labels } => {
                 DataConfig::Idx { images: absolute(images), labels: labels.map(absolute) }
             }
@@ -96,6 +108,9 @@ impl DataConfig {
                 let (least, most) = (image_folder::SIDES.start(), image_folder::SIDES.end());
                 vec![("size", format!("a side of {size} pixels is not within {least} and {most}"))]
             }
+            DataConfig::StackedMnist { count } if !(1..=stacked_mnist::MOST_IMAGES).contains(count) => {
+                vec![("count", format!("{count} images are not within 1 and {}", stacked_mnist::MOST_IMAGES))]
+            }
             _ => Vec::new(),
         }
     }
@@ -107,13 +122,14 @@ impl DataConfig {
             DataConfig::Idx { .. } => idx::NAME,
             DataConfig::FashionMnist { .. } => fashion_mnist::NAME,
             DataConfig::ImageFolder { .. } => image_folder::NAME,
+            DataConfig::StackedMnist { .. } => stacked_mnist::NAME,
         }
     }
 }
 
 /// Every data set, in the order in which to show them.
 pub fn catalog() -> Vec<Entry> {
-    vec![mnist_10k::entry(), fashion_mnist::entry(), image_folder::entry(), idx::entry()]
+    vec![mnist_10k::entry(), stacked_mnist::entry(), fashion_mnist::entry(), image_folder::entry(), idx::entry()]
 }
 
 /// Opens a data set's training split.
@@ -134,6 +150,7 @@ pub fn open_split(config: &DataConfig, split: Split) -> Result<Dataset, DataErro
         DataConfig::Idx { images, labels } => idx::open(images, labels.as_deref(), split),
         DataConfig::FashionMnist { path } => fashion_mnist::open(path.as_deref(), split),
         DataConfig::ImageFolder { path, size, color } => image_folder::open(path, *size, *color, split),
+        DataConfig::StackedMnist { count } => stacked_mnist::open(*count, split),
     }
 }
 

@@ -27,6 +27,7 @@ fn every_data_set_reads_and_writes_itself() {
         json!({ "name": "image-folder", "path": "a/b", "size": 64, "color": "grey" }),
         DataConfig::ImageFolder { path: path(), size: 64, color: Color::Grey },
     );
+    check(json!({ "name": "stacked-mnist", "count": 9 }), DataConfig::StackedMnist { count: 9 });
     let read = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap();
     let plain = DataConfig::ImageFolder { path: path(), size: 32, color: Color::Rgb };
     assert_eq!(read(json!({ "name": "image-folder", "path": "a/b" })), plain);
