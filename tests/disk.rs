@@ -1,4 +1,5 @@
-//! A disk that fills up ends runs, not the program; with room again, the sweep goes on to the same weights.
+//! Disks that fill up or cannot be written: runs end, not the program; with room again, the sweep goes on to the same
+//! weights.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
@@ -82,5 +83,27 @@ fn a_full_disk_is_told_by_name_and_forgiven_when_there_is_room() {
         let id = &sweep.ids()[0];
         let resumed = sweep.events_of(id, "started").pop().unwrap()["step"].as_u64();
         assert!(resumes_at.is_none() || resumed == resumes_at, "{size}: went on from {resumed:?}");
+    }
+}
+
+#[test]
+fn a_read_only_folder_is_told_of_and_can_still_be_looked_at() {
+    let lab = Lab::new();
+    lab.write("one.yaml", LARGE);
+    let Some(disk) = Disk::mount(lab.path("disk"), 100_000_000) else {
+        println!("skipped: this user may not mount a file system");
+        return;
+    };
+    lab.run("sweep one.yaml --results disk").exits(0);
+    assert!(mount(&disk.path, "remount,ro"));
+    let sweep = lab.sweep_in("disk/one");
+    assert_eq!(sweep.digests().len(), 1);
+    lab.run("export disk/one").exits(0);
+    lab.run(&format!("why {} --results disk", sweep.ids()[0])).exits(0);
+    for line in ["sweep one.yaml --results disk", "sweep one.yaml --results disk/new", "report disk/one", "gc disk/one"]
+    {
+        let refused = lab.run(line).exits(3);
+        assert!(refused.stderr.contains("Read-only file system"), "{line}: {}", refused.stderr);
+        assert!(refused.stderr.contains("disk/"), "the message names the path: {}", refused.stderr);
     }
 }
