@@ -201,3 +201,21 @@ fn several_runs_in_one_worker_give_the_same_weights_and_survive_its_death() {
     let attempts: Vec<_> = sweep.status().iter().map(|run| run["attempts"].as_u64().unwrap()).collect();
     assert_eq!(attempts, [2; 4]);
 }
+
+/// Someone builds or installs another version while a sweep runs: its further workers are still of its own version.
+#[test]
+fn a_program_that_is_replaced_or_deleted_goes_on_to_the_end() {
+    let lab = Lab::new();
+    lab.long("long", "sweep: { seeds: 2 }");
+    lab.run("sweep long.yaml --results undisturbed").exits(0);
+    let own = lab.path("own-runner");
+    fs::copy(lab.command("").get_program(), &own).unwrap();
+    let mut running = lab.start_copy(&own, "sweep long.yaml --jobs 1");
+    let sweep = lab.sweep("long");
+    wait_for_attempt(&mut running, &sweep, 1);
+    fs::remove_file(&own).unwrap();
+    fs::write(&own, "not a program").unwrap();
+    running.workers()[0].signal("KILL");
+    running.wait().exits(0);
+    assert_eq!(sweep.digests(), lab.sweep_in("undisturbed/long").digests());
+}

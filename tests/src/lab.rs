@@ -84,6 +84,13 @@ impl Lab {
         Running::start(line.to_owned(), self.command(line))
     }
 
+    /// Starts a copy of the program.
+    pub fn start_copy(&self, program: &Path, line: &str) -> Running {
+        let mut command = Command::new(program);
+        command.args(line.split_whitespace()).current_dir(self.folder.path());
+        Running::start(line.to_owned(), command)
+    }
+
     /// Starts a command under a limit of the shell's, such as `ulimit -v 1000000`.
     pub fn start_limited(&self, command: Command, limit: &str) -> Running {
         let mut shell = Command::new("sh");

@@ -23,6 +23,9 @@ const STEP_INTERVAL: Duration = Duration::from_millis(100);
 const PANICKED: i32 = 101;
 
 pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
+    // It was started by a path that ends in another name.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_name(c"runner");
     let reins = Arc::new(Reins::default());
     // First of all, so that the worker ends with its sweep whatever it is at.
     let orders = Mutex::new(listen(reins.clone()));

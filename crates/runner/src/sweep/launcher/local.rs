@@ -7,6 +7,7 @@ use signal_hook::consts::SIGKILL;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
@@ -67,8 +68,8 @@ impl Worker {
     /// The process cannot be started.
     pub fn start(folder: &SweepFolder, id: WorkerId, place: Place, reports: &Sender<Report>) -> io::Result<Self> {
         let Place { device, slots, threads } = place;
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("worker").arg(folder.path()).args(["--device", &device.to_string()]);
+        let mut command = Command::new(program()?);
+        command.arg0("runner").arg("worker").arg(folder.path()).args(["--device", &device.to_string()]);
         command.args(["--slots", &slots.to_string(), "--threads", &threads.to_string()]);
         if device.is_cpu() {
             // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
@@ -150,6 +151,12 @@ impl Worker {
         let _ = child.wait();
         let _ = errors.join();
     }
+}
+
+/// This program, also after another one has been built or installed in its place: a sweep may take days.
+fn program() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
 }
 
 /// Whether the line is a part of a backtrace, which would crowd out the message before it.
