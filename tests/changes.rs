@@ -64,10 +64,7 @@ fn why_tells_a_new_run_from_the_one_that_was_edited() {
     let why = lab.run(&format!("why {} --format json", new[2])).exits(0).json();
     assert_eq!((&why["status"], &why["next"], &why["planned"]), (&json!("done"), &json!("keep"), &json!(true)));
     let closest = &why["closest"];
-    assert_eq!(
-        (&closest["id"], &closest["planned"], &closest["same_hash"]),
-        (&json!(old[2]), &json!(false), &json!(false))
-    );
+    assert_eq!((&closest["id"], &closest["planned"]), (&json!(old[2]), &json!(false)));
     assert_eq!(closest["differences"], json!([{ "key": "train.steps", "from": 4, "to": 6 }]));
     let text = lab.run(&format!("why {}", new[2])).exits(0).stdout;
     for words in ["done: all of its 6 steps", "leaves it alone", "train.steps: 4 → 6", "a run of its own"] {
@@ -77,17 +74,11 @@ fn why_tells_a_new_run_from_the_one_that_was_edited() {
     assert!(text.contains("no longer planned in sweep lr"), "{text}");
 }
 
-/// As when the file that had no sweep gets one: the name follows what varies, the hash follows the numbers.
 #[test]
-fn why_tells_a_run_that_only_got_another_name() {
+fn why_tells_runs_of_other_data() {
     let lab = Lab::new();
-    lab.tiny("lr", "sweep: { grid: { train.batch_size: [4] } }");
-    lab.run("sweep lr.yaml").exits(0);
     lab.tiny("lr", "");
     lab.run("sweep lr.yaml").exits(0);
-    let text = lab.run("why mlp-s0").exits(0).stdout;
-    assert!(text.contains("settings are the same") && text.contains("only the name is another"), "{text}");
-
     // What other data under the same settings would have left.
     let runs = lab.path("results/lr/runs");
     tests::copy_folder(&runs.join(&lab.sweep("lr").ids()[0]), &runs.join("mlp-s9-00000000"));
@@ -158,4 +149,36 @@ fn a_plan_estimates_what_is_left_by_the_pace_so_far() {
     assert!(left["steps"] == 18 && left["seconds"].as_f64() > Some(0.0), "{left}");
     let text = lab.run(more).exits(0).stdout;
     assert!(text.contains("30 steps in all; 18 steps left, ") && text.contains("at the pace so far"), "{text}");
+}
+
+#[test]
+fn another_axis_leaves_finished_runs_and_their_folders_alone() {
+    let lab = Lab::new();
+    lab.tiny("axes", "sweep: { grid: { train.*.lr: [1.0e-4, 1.0e-3] } }");
+    lab.run("sweep axes.yaml").exits(0);
+    let before = lab.sweep("axes").digests();
+    // Both losses' first value is the one that the runs have been trained with.
+    let grid = "{ train.*.lr: [1.0e-4, 1.0e-3], model.loss: [non_saturating, hinge] }";
+    lab.tiny("axes", &format!("sweep: {{ grid: {grid} }}"));
+    let plan = lab.run("plan axes.yaml --format json").exits(0).json();
+    let words: Vec<_> = plan["runs"].as_array().unwrap().iter().map(|run| run["status"].as_str().unwrap()).collect();
+    assert_eq!(words, ["done", "queued", "done", "queued"]);
+    let ended = lab.run("sweep axes.yaml").exits(0);
+    assert!(ended.says("2 finished before, 2 to train (2 new since the last time)"), "{ended:#?}");
+    let after = lab.sweep("axes").digests();
+    assert!(after.len() == 4 && before.iter().all(|(id, digest)| after.get(id) == Some(digest)), "{after:?}");
+    assert_eq!(lab.sweep("axes").status()[0]["overrides"]["model.loss"], "non_saturating");
+}
+
+#[test]
+fn runs_that_were_left_out_for_a_while_are_planned_again_not_new() {
+    let lab = Lab::new();
+    lab.tiny("back", "sweep: { seeds: 2 }");
+    for seeds in [2, 1] {
+        lab.run(&format!("sweep back.yaml --set sweep.seeds={seeds}")).exits(0);
+    }
+    let diff = lab.run("plan back.yaml --diff --format json").exits(0).json();
+    assert_eq!((ids(&diff["new"]).len(), ids(&diff["planned_again"]).len()), (0, 1), "{diff:#}");
+    let ended = lab.run("sweep back.yaml").exits(0);
+    assert!(ended.says("2 finished before, 0 to train (1 planned again since the last time)"), "{ended:#?}");
 }

@@ -67,7 +67,7 @@ fn a_run_too_large_for_the_memory_is_tried_alone_and_given_up_and_the_others_are
     for words in ["quarantined", "memory allocation of"] {
         assert!(reason(&failed).contains(words), "{failed:#}");
     }
-    assert!(ended.stderr.contains("again in"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("again after all others, alone"), "{}", ended.stderr);
     let started = |run: &Value| sweep.events_of(run["id"].as_str().unwrap(), "ended").pop().unwrap()["at"].as_f64();
     let (last, others): (Vec<_>, Vec<_>) = sweep.status().into_iter().partition(|run| run["status"] == "failed");
     assert!(others.iter().all(|run| started(run) < started(&last[0])), "the suspect comes last");

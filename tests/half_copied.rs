@@ -159,3 +159,22 @@ fn a_live_sweep_can_be_asked_anything() {
     }
     assert!(running.is_running());
 }
+
+#[test]
+fn one_folder_that_cannot_be_read_keeps_no_other_run_from_training() {
+    let lab = Lab::new();
+    lab.tiny("bad", "sweep: { seeds: 3 }");
+    lab.run("sweep bad.yaml").exits(0);
+    let sweep = lab.sweep("bad");
+    let (ids, digests) = (sweep.ids(), sweep.digests());
+    for id in &ids[..2] {
+        fs::remove_dir_all(sweep.run(id)).unwrap();
+    }
+    fs::write(sweep.run(&ids[0]), "a file").unwrap();
+    lab.run("plan bad.yaml").exits(0);
+    let ended = lab.run("sweep bad.yaml").exits(1);
+    assert!(ended.says("move it away to train it anew") && ended.says("2 done, 1 failed"), "{ended:#?}");
+    fs::remove_file(sweep.run(&ids[0])).unwrap();
+    lab.run("sweep bad.yaml").exits(0);
+    assert_eq!(sweep.digests(), digests);
+}

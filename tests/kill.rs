@@ -219,7 +219,7 @@ fn a_run_without_retries_left_has_failed_and_is_taken_up_by_the_next_sweep() {
 
 #[test]
 fn a_signal_stops_it_with_code_75_and_it_goes_on_later() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let lab = lab();
         let sweep = lab.sweep("long");
         let mut running = lab.start("sweep long.yaml");

@@ -112,3 +112,27 @@ fn a_run_that_is_no_longer_planned_can_be_sampled() {
     lab.run("sample mlp-s1 --count 4 --out x.png").exits(0);
     assert_eq!(fs::read(lab.path("x.png")).unwrap(), fs::read(lab.path("planned.png")).unwrap());
 }
+
+#[test]
+fn more_images_than_memory_holds_are_refused() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let id = lab.sweep("one").ids().remove(0);
+    for request in ["--count 100001", "--interpolate 100000000000", "--count 2 --interpolate 5000000"] {
+        let refused = lab.run(&format!("sample {id} --out x.png {request}")).exits(2);
+        assert!(refused.stderr.contains("more than 100000 images"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_run_is_sampled_where_its_data_set_is_not() {
+    let lab = Lab::new();
+    let header: Vec<u8> = [0x803_u32, 8, 8, 8].iter().flat_map(|word| word.to_be_bytes()).collect();
+    lab.write("images", [header, (0..=255).cycle().take(512).collect()].concat());
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml --set data.name=idx --set data.images=images").exits(0);
+    fs::remove_file(lab.path("images")).unwrap();
+    let id = lab.sweep("one").ids().remove(0);
+    lab.run(&format!("sample {id} --count 2 --out x.png")).exits(0);
+}

@@ -16,7 +16,7 @@ fn a_table_ends_with_totals() {
     lab.tiny("lr", "sweep: { grid: { train.*.lr: [1.0e-4, 1.0e+30] } }");
     lab.run("sweep lr.yaml").exits(0);
     let table = lab.run("status results/lr").exits(0).stdout;
-    assert_eq!(table.lines().last().unwrap(), "2 runs: 1 done, 1 diverged");
+    assert_eq!(table.lines().last().unwrap(), "lr, 2 runs: 1 done, 1 diverged");
     let sweep = lab.sweep("lr");
     std::fs::remove_dir_all(sweep.run(&sweep.ids()[0])).unwrap();
     assert!(lab.run("status").exits(0).says("2 runs: 1 diverged, 1 queued"));

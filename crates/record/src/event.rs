@@ -76,6 +76,14 @@ pub struct Scalars {
     pub values: BTreeMap<String, f64>,
 }
 
+/// Six decimals, or an exponent where they would tell nothing.
+fn short(value: f64) -> String {
+    match value.abs() {
+        0.0 | 1e-3..1e6 => format!("{value:.6}"),
+        _ => format!("{value:.6e}"),
+    }
+}
+
 /// A line for people.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -86,7 +94,8 @@ impl fmt::Display for Event {
                 write!(f, "attempt {attempt} starts at step {step} on {device} with {threads}")
             }
             Self::Scalars(scalars) => {
-                let values: Vec<_> = scalars.values.iter().map(|(name, value)| format!("{name} {value:.6}")).collect();
+                let values: Vec<_> =
+                    scalars.values.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
                 write!(f, "step {}: {}", scalars.step, values.join(", "))
             }
             Self::Sample { step, file, .. } => write!(f, "step {step}: {file}"),

@@ -65,7 +65,7 @@ pub enum PlanError {
         source: io::Error,
     },
     /// Not a plan.
-    #[error("{} is damaged: {source}", path.display())]
+    #[error("{} is damaged, and `runner sweep` writes it anew: {source}", path.display())]
     Damaged {
         /// The plan.
         path: PathBuf,

@@ -27,4 +27,7 @@ pub struct Provenance {
     pub data: String,
     /// Digest of its contents.
     pub data_fingerprint: String,
+    /// Channels, height and width of its images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_shape: Option<[usize; 3]>,
 }

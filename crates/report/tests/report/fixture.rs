@@ -163,5 +163,6 @@ fn provenance() -> Provenance {
         cpu_features: vec![],
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
+        image_shape: None,
     }
 }

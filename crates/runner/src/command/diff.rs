@@ -11,15 +11,29 @@ use serde_json::{Value, json};
 /// Prints what changed from `earlier` to `plan`; without an earlier plan, all is new.
 pub fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, format: Format) -> Result<(), Error> {
     let nothing = Plan { runs: Vec::new(), ..plan.clone() };
-    let changes = Changes::between(earlier.unwrap_or(&nothing), plan);
+    let changes = Changes::between(earlier.unwrap_or(&nothing), plan, folder);
     let origins = changes.origins();
+    let again = statuses(&changes.again, folder)?;
     let gone = statuses(&changes.gone, folder)?;
     match format {
         Format::Json => {
-            let gone: Vec<Value> = gone.iter().map(|(id, status)| json!({ "id": id, "status": status })).collect();
-            print_json(&json!({ "sweep": plan.sweep, "new": origins, "no_longer_planned": gone }))
+            let told = |runs: &[(&str, &str)]| -> Vec<Value> {
+                runs.iter().map(|(id, status)| json!({ "id": id, "status": status })).collect()
+            };
+            print_json(&json!({
+                "sweep": plan.sweep,
+                "new": origins,
+                "planned_again": told(&again),
+                "no_longer_planned": told(&gone),
+            }))
         }
-        Format::Text => out(text(plan, earlier.is_some(), &changes, &origins, &gone)),
+        Format::Text => out(text(
+            plan,
+            earlier.is_some(),
+            &changes,
+            &origins,
+            [("planned again", &again), ("no longer planned", &gone)],
+        )),
     }
 }
 
@@ -34,7 +48,13 @@ fn statuses<'a>(runs: &[&'a PlannedRun], folder: &SweepFolder) -> Result<Vec<(&'
     runs.iter().map(status).collect()
 }
 
-fn text(plan: &Plan, has_earlier: bool, changes: &Changes, origins: &[Origin], gone: &[(&str, &str)]) -> String {
+fn text(
+    plan: &Plan,
+    has_earlier: bool,
+    changes: &Changes,
+    origins: &[Origin],
+    others: [(&str, &Vec<(&str, &'static str)>); 2],
+) -> String {
     let mut text = String::new();
     if !origins.is_empty() {
         text += "new:\n";
@@ -45,17 +65,15 @@ fn text(plan: &Plan, has_earlier: bool, changes: &Changes, origins: &[Origin], g
         let no_longer = if origin.closest_is_planned { "" } else { ", no longer planned" };
         text += &format!("    closest before: {closest}{no_longer}\n");
         if origin.differences.is_empty() {
-            text += "    the same settings; the id follows the data, the format and what the sweep varies, too\n";
+            text += "    the same settings; the id follows the data's contents and the format, too\n";
         }
         for difference in folded(&origin.differences) {
             text += &format!("    {difference}\n");
         }
     }
-    if !gone.is_empty() {
-        text += "no longer planned:\n";
-    }
-    for (id, status) in gone {
-        text += &format!("  {id}  {status}\n");
+    for (what, runs) in others.into_iter().filter(|(_, runs)| !runs.is_empty()) {
+        text += &format!("{what}:\n");
+        runs.iter().for_each(|(id, status)| text += &format!("  {id}  {status}\n"));
     }
     let summary = match changes.summary() {
         _ if !has_earlier => "nothing was planned before: all runs are new".to_owned(),

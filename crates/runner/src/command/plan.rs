@@ -3,6 +3,7 @@
 use super::{diff, out, print_json, say};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
+use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
 use crate::plan::identity::short;
 use crate::plan::planning;
@@ -12,8 +13,9 @@ use serde::Serialize;
 use std::process::ExitCode;
 
 pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, Error> {
-    let plan = planning::plan(&arguments.experiment, execution)?.plan;
+    let mut plan = planning::plan(&arguments.experiment, execution)?.plan;
     let folder = SweepFolder::new(arguments.experiment.results.join(&plan.sweep));
+    adopt(&mut plan, &folder);
     let earlier = changes::frozen(&folder, say)?;
     if arguments.diff {
         diff::run(&plan, earlier.as_ref(), &folder, arguments.format)?;
@@ -23,14 +25,16 @@ pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, 
     let mut pace = Pace::default();
     let mut lines = Vec::with_capacity(plan.runs.len());
     for run in &plan.runs {
-        let path = folder.run(&run.id);
-        let record = RunRecord::read(path.clone()).map_err(Error::record(path.path()))?;
-        pace.add(run, &record);
-        lines.push(Line { run, status: record.status(live_since) });
+        // What cannot be read is told by `sweep`, which leaves it out.
+        let status = RunRecord::read(folder.run(&run.id)).map_or(Status::Failed, |record| {
+            pace.add(run, &record);
+            record.status(live_since)
+        });
+        lines.push(Line { run, status });
     }
     match arguments.format {
         Format::Json => print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), runs: lines })?,
-        Format::Text => print(&plan, &lines, &pace, earlier.as_ref())?,
+        Format::Text => print(&plan, &lines, &pace, earlier.as_ref(), &folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -82,7 +86,7 @@ impl Pace {
     }
 }
 
-fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>) -> Result<(), Error> {
+fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>, folder: &SweepFolder) -> Result<(), Error> {
     let mut keys: Vec<&str> = Vec::new();
     for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
         if !keys.contains(&key.as_str()) {
@@ -101,7 +105,7 @@ fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>) -> Re
     let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
     let (runs, seeds) = (text::count(plan.runs.len(), "run"), text::count(seeds.len(), "seed"));
     let steps = text::count(steps as usize, "step");
-    let news = earlier.and_then(|earlier| Changes::between(earlier, plan).summary());
+    let news = earlier.and_then(|earlier| Changes::between(earlier, plan, folder).summary());
     let news = news.map_or_else(String::new, |news| format!(" ({news})"));
     let estimate = pace.estimate();
     let left = match estimate.seconds {

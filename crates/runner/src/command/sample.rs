@@ -5,20 +5,22 @@ use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
+use record::{Provenance, RunFolder};
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use training::{Generated, SampleRequest};
+use training::{Generated, RunConfig, SampleRequest};
 
-/// More latents than this are a slip of the hand.
-const MOST_IMAGES: usize = 1_000_000;
+/// More images than this are a slip of the hand.
+const MOST_IMAGES: usize = 100_000;
 
 pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let count = arguments.count.get();
-    if count > MOST_IMAGES {
-        return Err(Error::Usage(format!("--count {count} is more than {MOST_IMAGES}")));
+    let steps = arguments.interpolate.map_or(1, NonZeroUsize::get);
+    if count.saturating_mul(steps) > MOST_IMAGES {
+        return Err(Error::Usage(format!("--count x --interpolate are more than {MOST_IMAGES} images")));
     }
     if arguments.interpolate.is_some() && count < 2 {
         return Err(Error::Usage("--interpolate needs at least two latents: --count 2".to_owned()));
@@ -27,8 +29,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let folder = find::started(&arguments.run, &arguments.results)?;
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::resolved(&folder.config())?;
-    let data = data::describe(&config.data)?;
-    let shape = [data.shape.channels, data.shape.height, data.shape.width];
+    let shape = image_shape(&folder, &config)?;
     let request =
         SampleRequest { count, seed: arguments.seed, interpolate: arguments.interpolate.map(NonZeroUsize::get) };
     let generated = training::generate(&config, shape, &folder, device, &request)?;
@@ -51,6 +52,16 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// As the run has noted it, so that results that were copied to another machine can be sampled without their data set.
+fn image_shape(folder: &RunFolder, config: &RunConfig) -> Result<[usize; 3], Error> {
+    let provenance = fs::read(folder.provenance()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    if let Some(Provenance { image_shape: Some(shape), .. }) = provenance {
+        return Ok(shape);
+    }
+    let data = data::describe(&config.data)?;
+    Ok([data.shape.channels, data.shape.height, data.shape.width])
 }
 
 /// What to write, by the name's ending.

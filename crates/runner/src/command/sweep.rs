@@ -1,8 +1,8 @@
 //! `runner sweep`.
 
-use super::{out, print_json};
+use super::{out, print_json, say};
 use crate::cli::{Format, PlanArgs, SweepArgs};
-use crate::error::{DONE, Error, RUNS_FAILED, STOPPED};
+use crate::error::{DONE, Error, MACHINE, RUNS_FAILED, STOPPED};
 use crate::plan::planning;
 use crate::sweep::progress::{Detail, Progress};
 use crate::sweep::{Options, Summary, conduct};
@@ -25,6 +25,9 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     };
     let progress = Progress::new(detail);
     let summary = conduct(planned, Options { results: experiment.results, fresh, slots, max_failures, progress })?;
+    if let Some(problem) = &summary.problem {
+        say(&format!("error: {problem}"));
+    }
     match format {
         Format::Json => print_json(&summary)?,
         Format::Text if !quiet => print(&summary, began)?,
@@ -39,10 +42,14 @@ fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     for warning in &summary.warnings {
         out(format_args!("warning:      {warning}"))?;
     }
+    if summary.problem.is_some() {
+        return Ok(());
+    }
     out(format_args!("report:       {}", summary.report.display()))?;
     out(format_args!("tensorboard:  tensorboard --logdir {}", summary.tensorboard.display()))
 }
 
+/// A signal goes before failed runs, and they before a report that could not be written.
 fn exit_code(summary: &Summary, strict: bool) -> u8 {
     let count = |status| summary.runs.get(status).copied().unwrap_or(0);
     let unfinished = count("interrupted") + count("queued");
@@ -52,6 +59,8 @@ fn exit_code(summary: &Summary, strict: bool) -> u8 {
         RUNS_FAILED
     } else if unfinished > 0 {
         STOPPED
+    } else if summary.problem.is_some() {
+        MACHINE
     } else {
         DONE
     }

@@ -24,7 +24,10 @@ fn text(why: &Why) -> String {
         lines.push("attempts:".to_owned());
         lines.extend(why.attempts.iter().map(attempt));
     }
-    if let Some(closest) = &why.closest {
+    // That a finished run has siblings in the plan explains nothing.
+    if let Some(closest) = &why.closest
+        && (why.next != Next::Keep || !closest.planned || closest.differences.is_empty())
+    {
         lines.extend(compared(closest));
     }
     lines.join("\n")
@@ -80,19 +83,16 @@ fn attempt(tried: &Tried) -> String {
 }
 
 fn compared(closest: &Closest) -> Vec<String> {
-    let Closest { id, status, planned, same_hash, differences } = closest;
+    let Closest { id, status, planned, differences } = closest;
     let planned = if *planned { "" } else { ", no longer planned" };
     let mut lines = vec![format!("The closest other run that is finished is {id} ({status}{planned}).")];
     if differences.is_empty() {
         lines.push("Its settings are the same.".to_owned());
+        lines.push("The ids differ, because the contents of the data or the format's version changed.".to_owned());
     } else {
         lines.push("There → here:".to_owned());
         lines.extend(folded(differences).iter().map(|difference| format!("  {difference}")));
+        lines.push("So this is a run of its own.".to_owned());
     }
-    lines.push(match (same_hash, differences.is_empty()) {
-        (true, _) => "Both ids have the same hash: the numbers are the same, only the name is another.".to_owned(),
-        (false, true) => "The ids differ, because the contents of the data or the format's version changed.".to_owned(),
-        (false, false) => "So this is a run of its own.".to_owned(),
-    });
     lines
 }

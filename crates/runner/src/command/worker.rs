@@ -190,6 +190,7 @@ impl Worker<'_> {
             cpu_features: training::simd_features(),
             data: dataset.name().to_owned(),
             data_fingerprint: dataset.fingerprint().to_owned(),
+            image_shape: Some([dataset.shape().channels, dataset.shape().height, dataset.shape().width]),
         };
         let provenance = serde_json::to_string_pretty(&provenance).expect("provenance is plain data");
         write(&folder.provenance(), provenance + "\n")

@@ -21,7 +21,7 @@ const ALL: [Status; 8] = [
 /// Every run in plan order, then the totals.
 pub fn whole(status: &SweepStatus) -> String {
     let rows: Vec<&Row> = status.runs.iter().collect();
-    format!("{}\n{}", lines(&rows).join("\n"), totals(&status.runs))
+    format!("{}\n{}", lines(&rows).join("\n"), totals(status))
 }
 
 /// At most `height` lines of at most `width` columns. Where not all runs have a line, those that are running come
@@ -30,7 +30,7 @@ pub fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<String> 
     // The heads and the totals take a line each.
     let room = height.saturating_sub(2);
     let mut rows: Vec<&Row> = status.runs.iter().collect();
-    let mut totals = totals(&status.runs);
+    let mut totals = totals(status);
     if rows.len() > room {
         rows.sort_by_key(|row| urgency(row));
         totals += &format!(" ({} not shown)", rows.len() - room);
@@ -47,11 +47,11 @@ pub fn rows_taken(lines: &[String], width: usize) -> usize {
 }
 
 /// `4 runs: 3 done, 1 running`.
-fn totals(runs: &[Row]) -> String {
+fn totals(SweepStatus { sweep, runs }: &SweepStatus) -> String {
     let number = |status: Status| runs.iter().filter(|run| run.status == status).count();
     let parts = ALL.iter().map(|status| (number(*status), status)).filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, status)| format!("{number} {status}")).collect();
-    format!("{}: {}", count(runs.len(), "run"), parts.join(", "))
+    format!("{sweep}, {}: {}", count(runs.len(), "run"), parts.join(", "))
 }
 
 /// Runs that are running keep the order of the plan: they all change, and would change places.
@@ -134,7 +134,7 @@ mod tests {
         mlp-s2  done     20/100     2           0.500  71 s
         mlp-s3  running  30/100     3           0.500  71 s
         mlp-s4  queued   40/100     4
-        5 runs: 2 done, 1 failed, 1 running, 1 queued
+        x, 5 runs: 2 done, 1 failed, 1 running, 1 queued
         ");
     }
 

@@ -77,8 +77,6 @@ pub struct Closest {
     pub status: Status,
     /// Whether the sweep's plan has it.
     pub planned: bool,
-    /// Whether both ids end with the same hash: then both have the same numbers.
-    pub same_hash: bool,
     /// From that run's settings to this one's.
     pub differences: Vec<Difference>,
 }
@@ -140,11 +138,9 @@ fn closest(known: &Known, folder: &RunFolder, plan: &Plan) -> Option<Closest> {
     let mut others: Vec<(_, Known)> = others.map(|other| (flatten(&other.run.config), other)).collect();
     let candidates = Candidates::of(others.iter().map(|(there, other)| (other.run.seed, there, other.is_planned)));
     let (there, other) = others.swap_remove(candidates.closest(known.run.seed, &settings)?);
-    let hash = |id: &str| id.rsplit('-').next().map(str::to_owned);
     Some(Closest {
         status: other.row().status,
         planned: other.is_planned,
-        same_hash: hash(&other.run.id) == hash(&known.run.id),
         differences: differences(&there, &settings),
         id: other.run.id,
     })

@@ -18,7 +18,7 @@ pub fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Option<Pl
         Ok(plan) => Ok(Some(plan)),
         Err(PlanError::Missing { .. }) => Ok(None),
         Err(error @ PlanError::Damaged { .. }) => {
-            warn(&format!("warning: {error}; a sweep writes it anew"));
+            warn(&format!("warning: {error}"));
             Ok(None)
         }
         Err(error) => Err(error),
@@ -29,8 +29,10 @@ pub fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Option<Pl
 #[derive(Debug)]
 pub struct Changes<'a> {
     earlier: &'a Plan,
-    /// Planned now and not before, in plan order.
+    /// Planned now, not before, and never started, in plan order.
     pub new: Vec<&'a PlannedRun>,
+    /// Planned now and not the last time, but started once, in plan order.
+    pub again: Vec<&'a PlannedRun>,
     /// Planned before and no longer, in the order of that plan.
     pub gone: Vec<&'a PlannedRun>,
 }
@@ -49,23 +51,25 @@ pub struct Origin {
 }
 
 impl<'a> Changes<'a> {
-    /// From the earlier plan to the one now.
-    pub fn between(earlier: &'a Plan, now: &'a Plan) -> Self {
+    /// From the earlier plan to the one now, in this folder.
+    pub fn between(earlier: &'a Plan, now: &'a Plan, folder: &SweepFolder) -> Self {
         let ids = |plan: &'a Plan| plan.runs.iter().map(|run| run.id.as_str()).collect::<HashSet<_>>();
         let (before, after) = (ids(earlier), ids(now));
         let without = |plan: &'a Plan, ids: &HashSet<&str>| {
-            plan.runs.iter().filter(|run| !ids.contains(run.id.as_str())).collect()
+            plan.runs.iter().filter(|run| !ids.contains(run.id.as_str())).collect::<Vec<_>>()
         };
-        Self { earlier, new: without(now, &before), gone: without(earlier, &after) }
+        let started = |run: &&PlannedRun| folder.run(&run.id).attempts().is_ok_and(|attempts| !attempts.is_empty());
+        let (again, new) = without(now, &before).into_iter().partition(started);
+        Self { earlier, new, again, gone: without(earlier, &after) }
     }
 
     /// `2 new, 1 no longer planned since the last time`; nothing if there is nothing to tell.
     pub fn summary(&self) -> Option<String> {
-        match (self.new.len(), self.gone.len()) {
-            (0, 0) => None,
-            (new, 0) => Some(format!("{new} new since the last time")),
-            (new, gone) => Some(format!("{new} new, {gone} no longer planned since the last time")),
-        }
+        let told =
+            [(self.new.len(), "new"), (self.again.len(), "planned again"), (self.gone.len(), "no longer planned")];
+        let told: Vec<_> =
+            told.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        (!told.is_empty()).then(|| format!("{} since the last time", told.join(", ")))
     }
 
     /// Where each new run comes from.
@@ -94,6 +98,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn nowhere() -> SweepFolder {
+        SweepFolder::new("/nowhere")
+    }
+
     fn plan(runs: &[(&str, u64, f64)]) -> Plan {
         let run = |(id, steps, lr): &(&str, u64, f64)| {
             let config = json!({"seed": 0, "train": {"steps": steps, "lr": lr}});
@@ -116,7 +124,7 @@ mod tests {
     fn a_new_run_is_told_from_the_one_that_was_edited() {
         let earlier = plan(&[("a", 600, 1e-4), ("b", 600, 1e-3), ("c", 900, 1e-3)]);
         let now = plan(&[("a", 600, 1e-4), ("d", 800, 1e-4), ("e", 800, 1e-3)]);
-        let changes = Changes::between(&earlier, &now);
+        let changes = Changes::between(&earlier, &now, &nowhere());
         assert_eq!(changes.summary().unwrap(), "2 new, 2 no longer planned since the last time");
         let origins = changes.origins();
         let told: Vec<_> =
@@ -128,13 +136,13 @@ mod tests {
     #[test]
     fn the_same_plan_has_no_changes() {
         let plan = plan(&[("a", 600, 1e-4)]);
-        assert_eq!(Changes::between(&plan, &plan).summary(), None);
+        assert_eq!(Changes::between(&plan, &plan, &nowhere()).summary(), None);
     }
 
     #[test]
     fn a_first_plan_has_no_origins() {
         let (earlier, now) = (plan(&[]), plan(&[("a", 600, 1e-4)]));
-        let origins = Changes::between(&earlier, &now).origins();
+        let origins = Changes::between(&earlier, &now, &nowhere()).origins();
         assert_eq!((origins[0].closest.as_deref(), origins[0].differences.len()), (None, 0));
     }
 }

@@ -1,5 +1,6 @@
 //! What a file comes to: runs with their ids, and how they differ from those before.
 
+pub mod adopt;
 pub mod changes;
 pub mod closest;
 pub mod identity;

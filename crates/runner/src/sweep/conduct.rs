@@ -1,6 +1,7 @@
 //! A sweep from its plan to its report: what is kept, what is trained, on how many places.
 
 use crate::error::Error;
+use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
 use crate::plan::planning::Planned;
 use crate::sweep::drive::Drive;
@@ -8,7 +9,7 @@ use crate::sweep::places;
 use crate::sweep::progress::Progress;
 use crate::sweep::scheduler::Run;
 use crate::text;
-use record::{Outcome, Plan, RunRecord, Status, SweepFolder, SweepLock};
+use record::{Cause, Outcome, Plan, RunFolder, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,35 +50,64 @@ pub struct Summary {
     pub stopped: bool,
     /// What the report could not show.
     pub warnings: Vec<String>,
+    /// Why there is no new report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// A planned run before the sweep.
+struct Standing {
+    is_finished: bool,
+    is_pending: bool,
+    outcome: Option<Outcome>,
+    problem: Option<String>,
+}
+
+impl Standing {
+    /// A folder that cannot be read keeps its own run from training, and no other.
+    fn of(folder: &RunFolder) -> Self {
+        match RunRecord::read(folder.clone()) {
+            Ok(record) => {
+                let is_finished = record.is_finished();
+                Self { is_finished, is_pending: !is_finished, outcome: record.outcome, problem: None }
+            }
+            Err(error) => {
+                let path = folder.path().display();
+                let problem =
+                    format!("{path}: the run's record cannot be read: {error}; move it away to train it anew");
+                let outcome = Some(Outcome::failed(Cause::Io, problem.clone()));
+                Self { is_finished: false, is_pending: false, outcome, problem: Some(problem) }
+            }
+        }
+    }
 }
 
 /// Trains what is not finished, and reports.
 ///
 /// # Errors
-/// Nothing could be started, or the report could not be written. Runs that fail are in the summary.
+/// Nothing could be started. Runs that fail, and a report that cannot be written, are in the summary.
 pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
-    let Planned { plan, execution } = planned;
+    let Planned { mut plan, execution } = planned;
     let folder = SweepFolder::new(options.results.join(&plan.sweep));
     places::check_size(&execution)?;
     let selection = training::select(&execution.devices)?;
     if options.fresh {
-        move_aside(folder.path())?;
+        move_aside(folder.path(), &options.progress)?;
     }
     fs::create_dir_all(folder.runs()).map_err(Error::io(&folder.runs()))?;
     let lock = SweepLock::acquire(&folder, &crate::command::host())
         .map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
     record::remove_stale(folder.path());
 
+    adopt(&mut plan, &folder);
     let news = freeze(&plan, &folder, &options.progress)?;
-    let records = plan.runs.iter().map(|run| {
-        let run = folder.run(&run.id);
-        let path = run.path().to_owned();
-        RunRecord::read(run).map_err(Error::io(&path))
-    });
-    let records = records.collect::<Result<Vec<_>, _>>()?;
-    let pending: Vec<Run> = (0..records.len()).filter(|run| !records[*run].is_finished()).collect();
-    let kept = records.len() - pending.len();
-    let mut outcomes: Vec<Option<Outcome>> = records.into_iter().map(|record| record.outcome).collect();
+    let standing: Vec<Standing> = plan.runs.iter().map(|run| Standing::of(&folder.run(&run.id))).collect();
+    let pending: Vec<Run> = (0..standing.len()).filter(|run| standing[*run].is_pending).collect();
+    let kept = standing.iter().filter(|run| run.is_finished).count();
+    for problem in standing.iter().filter_map(|run| run.problem.as_ref()) {
+        options.progress.alarm(problem);
+    }
+    let mut outcomes: Vec<Option<Outcome>> = standing.into_iter().map(|run| run.outcome).collect();
     options.progress.note(&format!(
         "{}: {}, {kept} finished before, {} to train{news}",
         plan.sweep,
@@ -96,9 +126,12 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
     }
     drop(lock);
 
-    let report = match nothing_to_train && is_current(&folder, &plan) {
-        true => Vec::new(),
-        false => report::build(&folder)?.warnings,
+    let (warnings, problem) = match nothing_to_train && is_current(&folder, &plan) {
+        true => (Vec::new(), None),
+        false => match report::build(&folder) {
+            Ok(built) => (built.warnings, None),
+            Err(error) => (Vec::new(), Some(Error::from(error).message())),
+        },
     };
     let mut runs = BTreeMap::new();
     for outcome in &outcomes {
@@ -112,13 +145,14 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
         report: folder.page(),
         tensorboard: folder.tensorboard(),
         stopped,
-        warnings: report,
+        warnings,
+        problem,
         folder: folder.path().to_owned(),
     })
 }
 
 /// Renames an earlier folder to the first free `<name>.old-<n>`.
-fn move_aside(folder: &Path) -> Result<(), Error> {
+fn move_aside(folder: &Path, progress: &Progress) -> Result<(), Error> {
     if !folder.exists() {
         return Ok(());
     }
@@ -130,7 +164,9 @@ fn move_aside(folder: &Path) -> Result<(), Error> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let aside = (1..).map(|n| folder.with_file_name(format!("{name}.old-{n}"))).find(|path| !path.exists());
     let aside = aside.expect("there is always a larger number");
-    fs::rename(folder, &aside).map_err(Error::io(folder))
+    fs::rename(folder, &aside).map_err(Error::io(folder))?;
+    progress.note(&format!("the earlier results are in {} now", aside.display()));
+    Ok(())
 }
 
 /// Writes the plan if it is not the one that stands there; says what changed.
@@ -140,7 +176,7 @@ fn freeze(plan: &Plan, folder: &SweepFolder, progress: &Progress) -> Result<Stri
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
         return Ok(String::new());
     };
-    let news = Changes::between(&earlier, plan).summary();
+    let news = Changes::between(&earlier, plan, folder).summary();
     let plan = Plan { created: earlier.created, ..plan.clone() };
     if plan != earlier {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;

@@ -151,11 +151,15 @@ impl<'a> Drive<'a> {
     fn act(&mut self, action: Action, outcomes: &mut [Option<Outcome>]) -> Result<(), Error> {
         match action {
             Action::Start(worker, run) => self.start(worker, run)?,
-            Action::Rest { run, count, outcome, pause } => {
+            Action::Rest { run, count, outcome, pause, alone } => {
                 let id = &self.plan.runs[run].id;
                 self.progress.drop_run(run);
                 let reason = outcome.reason.as_deref().unwrap_or("it failed");
-                self.progress.note(&format!("{id}: {reason}; again in {}", text::seconds(pause.as_secs_f64())));
+                let when = match alone {
+                    true => "after all others, alone".to_owned(),
+                    false => format!("in {}", text::seconds(pause.as_secs_f64())),
+                };
+                self.progress.note(&format!("{id}: {reason}; again {when}"));
                 self.failures.0.insert(id.clone(), count);
                 self.remember();
                 self.timers.set(pause, Timer::Rested(run));

@@ -67,7 +67,7 @@ impl Progress {
     }
 
     /// Says what must be known even when all else is quiet.
-    fn alarm(&self, line: &str) {
+    pub fn alarm(&self, line: &str) {
         match self.detail {
             Detail::Quiet => drop(writeln!(std::io::stderr(), "{line}")),
             _ => self.note(line),

@@ -67,6 +67,8 @@ pub enum Action {
         outcome: Outcome,
         /// The while.
         pause: Duration,
+        /// Whether it will be tried after all others, alone.
+        alone: bool,
     },
     /// The run has its final status in this sweep.
     Finish(Run, Outcome),
@@ -226,7 +228,8 @@ impl Scheduler {
         let doublings = (count.failures - 1).min(16);
         let pause = (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST);
         self.resting.insert(run);
-        actions.push(Action::Rest { run, count: *count, outcome, pause });
+        let alone = self.suspected.contains(&run);
+        actions.push(Action::Rest { run, count: *count, outcome, pause, alone });
     }
 
     fn finish(&mut self, run: Run, outcome: Outcome, actions: &mut Vec<Action>) {

@@ -42,7 +42,7 @@ impl World {
                     assert!(busy <= self.slots[worker], "{busy} runs on worker {worker}");
                     self.starts[run] += 1;
                 }
-                Action::Rest { run, pause, count, outcome } => {
+                Action::Rest { run, pause, count, outcome, .. } => {
                     assert!(!self.closed && !self.on.contains_key(&run) && self.ends[run] == 0, "run {run}");
                     assert!(pause >= FIRST_REST && pause <= LONGEST_REST && count.failures > 0);
                     assert!(outcome.status != Status::Done);
@@ -277,7 +277,7 @@ fn what_ran_out_of_memory_is_tried_again_after_all_others_and_alone() {
     scheduler.start();
     let memory = Outcome::failed(Cause::OutOfMemory, "no memory");
     let actions = scheduler.next(Input::Ended(0, memory));
-    assert!(matches!(&actions[..], [Action::Rest { run: 0, .. }, Action::Start(0, 2)]), "{actions:?}");
+    assert!(matches!(&actions[..], [Action::Rest { run: 0, alone: true, .. }, Action::Start(0, 2)]), "{actions:?}");
     assert_eq!(scheduler.next(Input::Rested(0)), []);
     assert_eq!(scheduler.next(Input::Ended(1, done()))[1..], [Action::Start(1, 3)]);
     assert_eq!(scheduler.next(Input::Ended(2, done())).len(), 1, "a slot is free and another run still trains");
