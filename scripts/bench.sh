@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The project's benchmarks: one training step, the runner's own cost per run, large plans, large finished sweeps.
+# The project's benchmarks: one training step, the metrics, the runner's own cost per run, large plans, large finished sweeps.
 # Machines differ and are shared: compare only numbers of one call, and put them into docs/benchmarks.md with the date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +12,9 @@ runner=target/release/runner
 
 echo "== milliseconds of one training step, batch 64 (median of 15)"
 cargo bench --locked -p training --bench step 2>/dev/null
+
+echo "== distances of 10,000 real and 10,000 fake samples of 128 features (median of 3)"
+cargo bench --locked -p metrics --bench distances 2>/dev/null
 
 seconds() { # of a command, best of three, and its largest memory; microseconds and KiB
     for _ in 1 2 3; do

@@ -1,0 +1,267 @@
+//! The one list of the family: what there is to measure, and how it is measured when nobody says otherwise.
+
+use crate::frechet::frechet;
+use crate::inception_score::inception_score;
+use crate::kid::{Kid, kid};
+use crate::modes::{Mixture, modes};
+use crate::ms_ssim::{ImageSize, diversity};
+use crate::nearest_neighbour::nearest_neighbour;
+use crate::neighbours::neighbours;
+use crate::prdc::prdc;
+use crate::sliced_wasserstein::sliced_wasserstein;
+use crate::{Features, MetricError, Side};
+use serde::Serialize;
+
+const NEIGHBOURS: usize = 5;
+const PROJECTIONS: usize = 256;
+const PAIRS: usize = 500;
+
+/// Two sets to compare.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Real samples.
+    pub real: Features<'a>,
+    /// Generated samples.
+    pub fake: Features<'a>,
+    /// Everything that copies could be of; holds `real`.
+    pub training: Features<'a>,
+    /// The size of the images, if the features are their pixels in `[-1, 1]`.
+    pub image: Option<ImageSize>,
+    /// Decides subsets, pairs and projections.
+    pub seed: u64,
+}
+
+/// Where a value should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// As low as it gets.
+    Lower,
+    /// As high as it gets.
+    Higher,
+    /// At one half.
+    Half,
+    /// Where real samples have it.
+    Floor,
+}
+
+/// One number of a metric.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Quantity {
+    /// Its name, unique among all metrics'.
+    pub name: &'static str,
+    /// Where it should be.
+    pub direction: Direction,
+    /// Its unit; empty if it has none.
+    pub unit: &'static str,
+}
+
+/// A quantity's value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// The number.
+    pub value: f64,
+    /// Its standard error, where the metric estimates one.
+    pub standard_error: Option<f64>,
+}
+
+impl From<f64> for Measured {
+    fn from(value: f64) -> Self {
+        Self { value, standard_error: None }
+    }
+}
+
+/// One member of the family.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Metric {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it tells, as a fragment.
+    pub about: &'static str,
+    /// Where it is from.
+    pub paper: &'static str,
+    /// What it measures, as a fragment.
+    pub samples: &'static str,
+    /// The smallest number of samples of each set.
+    pub smallest: &'static str,
+    /// How it is measured.
+    pub settings: &'static str,
+    /// Its numbers.
+    pub quantities: &'static [Quantity],
+    #[serde(skip)]
+    measure: fn(&Input) -> Result<Vec<Measured>, MetricError>,
+}
+
+const fn quantity(name: &'static str, direction: Direction, unit: &'static str) -> Quantity {
+    Quantity { name, direction, unit }
+}
+
+/// Every metric, in the order in which to show them.
+pub const ALL: [Metric; 10] = [
+    Metric {
+        name: "frechet",
+        about: "distance of the Gaussians with the sets' means and covariances",
+        paper: "Heusel et al. 2017",
+        samples: "features",
+        smallest: "width + 1",
+        settings: "",
+        quantities: &[quantity("frechet", Direction::Lower, "features²")],
+        measure: |input| Ok(vec![frechet(input.real, input.fake)?.into()]),
+    },
+    Metric {
+        name: "kid",
+        about: "unbiased squared MMD with a cubic kernel",
+        paper: "Bińkowski et al. 2018",
+        samples: "features",
+        smallest: "2",
+        settings: "100 subsets of 1000",
+        quantities: &[quantity("kid", Direction::Lower, "")],
+        measure: |input| {
+            let estimate = kid(input.real, input.fake, Kid { seed: input.seed, ..Kid::default() })?;
+            Ok(vec![Measured { value: estimate.mean, standard_error: Some(estimate.standard_error) }])
+        },
+    },
+    Metric {
+        name: "prdc",
+        about: "fidelity (precision, density) and variety (recall, coverage)",
+        paper: "Kynkäänniemi et al. 2019, Naeem et al. 2020",
+        samples: "features",
+        smallest: "6",
+        settings: "5 neighbours",
+        quantities: &[
+            quantity("precision", Direction::Higher, "share"),
+            quantity("recall", Direction::Higher, "share"),
+            quantity("density", Direction::Higher, ""),
+            quantity("coverage", Direction::Higher, "share"),
+        ],
+        measure: |input| {
+            let found = prdc(input.real, input.fake, NEIGHBOURS)?;
+            Ok([found.precision, found.recall, found.density, found.coverage].map(Measured::from).to_vec())
+        },
+    },
+    Metric {
+        name: "sliced_wasserstein",
+        about: "optimal transport on random lines",
+        paper: "Bonneel et al. 2015, Deshpande et al. 2018",
+        samples: "features",
+        smallest: "1",
+        settings: "256 projections",
+        quantities: &[
+            quantity("sliced_wasserstein_1", Direction::Lower, "features"),
+            quantity("sliced_wasserstein_2", Direction::Lower, "features"),
+        ],
+        measure: |input| {
+            let found = sliced_wasserstein(input.real, input.fake, PROJECTIONS, input.seed)?;
+            Ok(vec![found.first.into(), found.second.into()])
+        },
+    },
+    Metric {
+        name: "nearest_neighbour",
+        about: "accuracy of the 1-nearest-neighbour classifier of real and fake",
+        paper: "Lopez-Paz and Oquab 2017",
+        samples: "features",
+        smallest: "2",
+        settings: "leave one out",
+        quantities: &[
+            quantity("nearest_neighbour", Direction::Half, "share"),
+            quantity("nearest_neighbour_real", Direction::Half, "share"),
+            quantity("nearest_neighbour_fake", Direction::Half, "share"),
+        ],
+        measure: |input| {
+            let found = nearest_neighbour(input.real, input.fake)?;
+            Ok([found.all, found.real, found.fake].map(Measured::from).to_vec())
+        },
+    },
+    Metric {
+        name: "neighbours",
+        about: "distances to the nearest of all real samples: copies show",
+        paper: "Meehan et al. 2020",
+        samples: "features",
+        smallest: "1",
+        settings: "",
+        quantities: &[
+            quantity("neighbours_mean", Direction::Floor, "features"),
+            quantity("neighbours_smallest", Direction::Floor, "features"),
+            quantity("copies", Direction::Floor, "share"),
+        ],
+        measure: |input| {
+            let found = neighbours(input.training, input.fake)?;
+            let count = found.len() as f64;
+            let mean = found.iter().map(|neighbour| neighbour.distance).sum::<f64>() / count;
+            let smallest = found.iter().map(|neighbour| neighbour.distance).fold(f64::INFINITY, f64::min);
+            let copies = found.iter().filter(|neighbour| neighbour.distance == 0.0).count() as f64 / count;
+            Ok([mean, smallest, copies].map(Measured::from).to_vec())
+        },
+    },
+    Metric {
+        name: "ms_ssim",
+        about: "likeness of the fake images among themselves",
+        paper: "Odena et al. 2017, Wang et al. 2003",
+        samples: "images",
+        smallest: "2",
+        settings: "500 pairs",
+        quantities: &[quantity("ms_ssim", Direction::Floor, "")],
+        measure: |input| {
+            let needed = MetricError::Kind { metric: "ms_ssim", needed: "images" };
+            Ok(vec![diversity(input.fake, input.image.ok_or(needed)?, PAIRS, input.seed, Side::Fake)?.into()])
+        },
+    },
+    Metric {
+        name: "inception_score",
+        about: "sure of each sample's class, and all classes there",
+        paper: "Salimans et al. 2016",
+        samples: "class probabilities, of the fake samples",
+        smallest: "1",
+        settings: "1 split",
+        quantities: &[quantity("inception_score", Direction::Higher, "classes")],
+        measure: |input| Ok(vec![inception_score(input.fake, 1)?.0.into()]),
+    },
+    Metric {
+        name: "modes_ring_8",
+        about: "modes of eight Gaussians on a circle",
+        paper: "Srivastava et al. 2017, Lin et al. 2018",
+        samples: "points in the plane, of the fake samples",
+        smallest: "1",
+        settings: "radius 1, deviation 0.01",
+        quantities: &[
+            quantity("ring_8_modes", Direction::Higher, "modes"),
+            quantity("ring_8_high_quality", Direction::Higher, "share"),
+            quantity("ring_8_reverse_kl", Direction::Lower, "nats"),
+        ],
+        measure: |input| of_modes(input, &Mixture::ring_8()),
+    },
+    Metric {
+        name: "modes_grid_25",
+        about: "modes of 25 Gaussians on a grid",
+        paper: "Srivastava et al. 2017, Lin et al. 2018",
+        samples: "points in the plane, of the fake samples",
+        smallest: "1",
+        settings: "spacing 2, deviation 0.05",
+        quantities: &[
+            quantity("grid_25_modes", Direction::Higher, "modes"),
+            quantity("grid_25_high_quality", Direction::Higher, "share"),
+            quantity("grid_25_reverse_kl", Direction::Lower, "nats"),
+        ],
+        measure: |input| of_modes(input, &Mixture::grid_25()),
+    },
+];
+
+/// The metric of a name.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    ALL.iter().find(|metric| metric.name == name)
+}
+
+impl Metric {
+    /// A value for each of its quantities, in their order.
+    ///
+    /// # Errors
+    /// What the samples lack.
+    pub fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        (self.measure)(input)
+    }
+}
+
+fn of_modes(input: &Input, mixture: &Mixture) -> Result<Vec<Measured>, MetricError> {
+    let found = modes(input.fake, mixture)?;
+    Ok([found.covered as f64, found.high_quality, found.reverse_kl].map(Measured::from).to_vec())
+}

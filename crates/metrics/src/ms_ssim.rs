@@ -1,0 +1,175 @@
+//! Multi-scale structural similarity: how alike two images look, and so how alike the images of a set are.
+
+use crate::features::check_one;
+use crate::random::Random;
+use crate::{Features, MetricError, Side};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// The weights of five scales, finest first (Wang et al. 2003, section 3.2).
+const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
+const WINDOW: usize = 11;
+const DEVIATION: f64 = 1.5;
+
+/// Size of an image, whose values are `[channel][row][column]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageSize {
+    /// 1 or 3, in general any number.
+    pub channels: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+/// How images are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Similarity {
+    /// Rows and columns of the Gaussian window.
+    pub window: usize,
+    /// The window's standard deviation in pixels.
+    pub deviation: f64,
+    /// The power of each scale, finest first; one scale with 1 is plain SSIM (Wang et al. 2004).
+    pub weights: Vec<f64>,
+    /// White minus black; black is 0.
+    pub range: f64,
+}
+
+impl Similarity {
+    /// The published window of 11 pixels, with as many of the five scales as fit an image, their weights scaled to the
+    /// sum 1. None if not even the image fits the window.
+    pub fn fitting(size: ImageSize, range: f64) -> Option<Self> {
+        let side = size.height.min(size.width);
+        let scales = (0..WEIGHTS.len()).take_while(|scale| side >> scale >= WINDOW).count();
+        let sum: f64 = WEIGHTS[..scales].iter().sum();
+        let weights = WEIGHTS[..scales].iter().map(|weight| weight / sum).collect();
+        (scales > 0).then_some(Self { window: WINDOW, deviation: DEVIATION, weights, range })
+    }
+
+    /// MS-SSIM of two images, mean over the channels: Wang et al. 2003, eq. 7, with the luminance of the last scale
+    /// only, windows inside the image only, and factors below 0 taken for 0. At most 1, for equal images.
+    ///
+    /// # Panics
+    /// If the images are not of `size`, or smaller than the window at the last scale.
+    pub fn of(&self, left: &[f64], right: &[f64], size: ImageSize) -> f64 {
+        let area = size.height * size.width;
+        let taps = self.taps();
+        let of_channel = |channel: usize| {
+            let plane = |image: &[f64]| {
+                let values = image[channel * area..(channel + 1) * area].to_vec();
+                Plane { values, height: size.height, width: size.width }
+            };
+            let (mut left, mut right) = (plane(left), plane(right));
+            let mut product = 1.0;
+            for (scale, weight) in self.weights.iter().enumerate() {
+                if scale > 0 {
+                    (left, right) = (left.halved(), right.halved());
+                }
+                let (whole, contrast) = similarity(&left, &right, &taps, self.range);
+                let factor = if scale + 1 == self.weights.len() { whole } else { contrast };
+                product *= libm::pow(factor.max(0.0), *weight);
+            }
+            product
+        };
+        (0..size.channels).map(of_channel).sum::<f64>() / size.channels as f64
+    }
+
+    fn taps(&self) -> Vec<f64> {
+        let middle = (self.window / 2) as f64;
+        let tap = |index: usize| libm::exp(-(index as f64 - middle).powi(2) / (2.0 * self.deviation * self.deviation));
+        let taps: Vec<f64> = (0..self.window).map(tap).collect();
+        let sum: f64 = taps.iter().sum();
+        taps.into_iter().map(|tap| tap / sum).collect()
+    }
+}
+
+/// Mean MS-SSIM of `pairs` random pairs of different images of one set, whose pixels are in `[-1, 1]`: Odena et al. 2017,
+/// section 4.2. High where all images look alike.
+///
+/// No unit, at most 1. Neither high nor low is good: compare with real images. Cost: `pairs · pixels`.
+///
+/// # Errors
+/// Fewer than two images, or images smaller than the window.
+pub fn diversity(images: Features, size: ImageSize, pairs: usize, seed: u64, side: Side) -> Result<f64, MetricError> {
+    check_one("ms_ssim", side, images, 2, "a pair is compared")?;
+    let needed = || MetricError::Kind { metric: "ms_ssim", needed: "images of 11 pixels a side or more" };
+    let similarity = Similarity::fitting(size, 2.0).ok_or_else(needed)?;
+    let of_pair = |pair: u64| {
+        let mut random = Random::new(seed, pair);
+        let first = random.below(images.len());
+        let second = (first + 1 + random.below(images.len() - 1)) % images.len();
+        let image = |index| images.row(index).into_iter().map(|pixel| pixel + 1.0).collect::<Vec<_>>();
+        similarity.of(&image(first), &image(second), size)
+    };
+    let values: Vec<f64> = (0..pairs.max(1) as u64).into_par_iter().map(of_pair).collect();
+    Ok(values.iter().sum::<f64>() / values.len() as f64)
+}
+
+struct Plane {
+    values: Vec<f64>,
+    height: usize,
+    width: usize,
+}
+
+impl Plane {
+    /// Means of 2 × 2 pixels. An odd side gets a line of zeros at both ends first, as PyTorch's pooling with padding.
+    fn halved(&self) -> Self {
+        let (pad_rows, pad_columns) = (self.height % 2, self.width % 2);
+        let (height, width) = ((self.height + pad_rows) / 2, (self.width + pad_columns) / 2);
+        let mut values = Vec::with_capacity(height * width);
+        for row in 0..height {
+            for column in 0..width {
+                let mut sum = 0.0;
+                for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                    // Before the first line comes the padding, at an index that wraps around and is not there.
+                    let y = (2 * row + i).wrapping_sub(pad_rows);
+                    let x = (2 * column + j).wrapping_sub(pad_columns);
+                    if y < self.height && x < self.width {
+                        sum += self.values[y * self.width + x];
+                    }
+                }
+                values.push(sum / 4.0);
+            }
+        }
+        Self { values, height, width }
+    }
+
+    /// Weighted means under the window wherever it fits.
+    fn filtered(&self, taps: &[f64]) -> Vec<f64> {
+        let (height, width) = (self.height + 1 - taps.len(), self.width + 1 - taps.len());
+        let rows = self.values.chunks(self.width);
+        let across: Vec<f64> = rows
+            .flat_map(|row| {
+                row.windows(taps.len()).map(|some| some.iter().zip(taps).map(|(x, tap)| x * tap).sum::<f64>())
+            })
+            .collect();
+        let mut values = vec![0.0; height * width];
+        for (row, line) in values.chunks_mut(width).enumerate() {
+            for (offset, tap) in taps.iter().enumerate() {
+                let from = &across[(row + offset) * width..(row + offset + 1) * width];
+                line.iter_mut().zip(from).for_each(|(value, x)| *value += tap * x);
+            }
+        }
+        values
+    }
+}
+
+/// SSIM and its contrast-structure factor, means over the windows (Wang et al. 2004, eqs. 6 and 13).
+fn similarity(left: &Plane, right: &Plane, taps: &[f64], range: f64) -> (f64, f64) {
+    let (c1, c2) = ((0.01 * range).powi(2), (0.03 * range).powi(2));
+    let product = |a: &Plane, b: &Plane| {
+        let values = a.values.iter().zip(&b.values).map(|(x, y)| x * y).collect();
+        Plane { values, ..*a }.filtered(taps)
+    };
+    let (mean, other_mean) = (left.filtered(taps), right.filtered(taps));
+    let (square, other_square, cross) = (product(left, left), product(right, right), product(left, right));
+    let (mut whole, mut contrast) = (0.0, 0.0);
+    for index in 0..mean.len() {
+        let (m, n) = (mean[index], other_mean[index]);
+        let spread = square[index] - m * m + other_square[index] - n * n;
+        let structure = (2.0 * (cross[index] - m * n) + c2) / (spread + c2);
+        contrast += structure;
+        whole += structure * (2.0 * m * n + c1) / (m * m + n * n + c1);
+    }
+    (whole / mean.len() as f64, contrast / mean.len() as f64)
+}

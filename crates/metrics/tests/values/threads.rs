@@ -1,0 +1,33 @@
+//! The same bits for any number of threads.
+
+use crate::{rows, samples};
+use metrics::{ALL, ImageSize, Input};
+
+#[test]
+fn no_value_depends_on_the_number_of_threads() {
+    // More samples than a tile holds; images of 12 x 12 for the metric of images.
+    let size = ImageSize { channels: 1, height: 12, width: 12 };
+    let (real, fake) = (samples(600, 144, 1), samples(560, 144, 2));
+    let points = samples(700, 2, 3);
+    let probabilities = [0.25, 0.75].repeat(300);
+    let measure = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let values = |name: &str| {
+            let (real, fake, image) = match name {
+                "inception_score" => (rows(&probabilities, 2), rows(&probabilities, 2), None),
+                name if name.starts_with("modes") => (rows(&points, 2), rows(&points, 2), None),
+                _ => (rows(&real, 144), rows(&fake, 144), Some(size)),
+            };
+            let input = Input { real, fake, training: real, image, seed: 4 };
+            let found = metrics::find(name).unwrap().measure(&input).unwrap();
+            found.into_iter().map(|value| value.value.to_bits()).collect::<Vec<_>>()
+        };
+        pool.install(|| ALL.iter().map(|metric| values(metric.name)).collect::<Vec<_>>())
+    };
+    let one = measure(1);
+    assert_eq!(one, measure(2));
+    assert_eq!(one, measure(5));
+    for (metric, values) in ALL.iter().zip(&one) {
+        assert_eq!(metric.quantities.len(), values.len(), "{}", metric.name);
+    }
+}
