@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The project's benchmarks: one training step, the metrics, the runner's own cost per run, large plans, large finished sweeps.
+# The project's benchmarks: a training step, the metrics, the runner's own cost per run, large plans, large finished sweeps.
 # Machines differ and are shared: compare only numbers of one call, and put them into docs/benchmarks.md with the date.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -47,6 +47,15 @@ pub enum DataError {
         source: image::ImageError,
     },
 
+    /// A file or folder holds no samples that can be used.
+    #[error("{}: {reason}", path.display())]
+    Unusable {
+        /// The file or folder as it was named.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The operating system would not read a file that is there.
     #[error("cannot read {}", path.display())]
     Io {

@@ -1,4 +1,5 @@
 //! Data sets and their readers: what `run.data` of an experiment file names becomes 8-bit pixels in memory.
+//! Arrays and folders of images that somebody made become [`Samples`].
 //!
 //! Nothing here knows of tensors, of training or of terminals, and nothing is ever downloaded. A data set that is not on
 //! the machine is a [`DataError::Missing`], which says where it was looked for and how to get it.
@@ -16,6 +17,9 @@ mod idx;
 mod idx_file;
 mod image_folder;
 mod mnist_10k;
+mod npy;
+mod pictures;
+mod samples;
 mod stacked_mnist;
 
 use std::path::PathBuf;
@@ -27,6 +31,7 @@ pub use catalog::{Description, Entry};
 pub use dataset::{Dataset, Shape, Split};
 pub use error::DataError;
 pub use image_folder::Color;
+pub use samples::Samples;
 
 /// `run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the
 /// working directory.

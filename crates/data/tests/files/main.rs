@@ -7,4 +7,5 @@ mod damaged;
 mod fashion_mnist;
 mod idx;
 mod image_folder;
+mod samples;
 mod written;

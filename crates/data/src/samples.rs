@@ -1,0 +1,78 @@
+//! Samples to be measured: numbers in memory, whatever file they are from. Knows nothing of files and formats.
+
+use crate::{DataError, Dataset, Shape};
+use std::path::Path;
+
+/// Samples of one size: images, or features that somebody computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+    values: Vec<f32>,
+    width: usize,
+    shape: Option<Shape>,
+}
+
+impl Samples {
+    /// `values` are whole samples, in order. Pixels of images are in `[-1, 1]`, `[channel][row][column]`.
+    pub(crate) fn new(values: Vec<f32>, width: usize, shape: Option<Shape>) -> Samples {
+        debug_assert!(width > 0 && values.len().is_multiple_of(width));
+        Samples { values, width, shape }
+    }
+
+    /// The images of a data set.
+    pub fn of(dataset: &Dataset) -> Samples {
+        let mut values = Vec::new();
+        dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut values);
+        Samples::new(values, dataset.shape().values(), Some(dataset.shape()))
+    }
+
+    /// Reads a folder of PNG and JPEG images, or a `.npy` array.
+    ///
+    /// # Errors
+    /// A file is unreadable or malformed, or images differ in size. `Ok` holds at least one sample.
+    pub fn read(path: &Path) -> Result<Samples, DataError> {
+        if path.is_dir() { crate::pictures::read(path) } else { crate::npy::read(path) }
+    }
+
+    /// `[len, width]` numbers, row-major.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    /// No samples.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Numbers of each sample.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Size of the images; none if the samples are features.
+    pub fn shape(&self) -> Option<Shape> {
+        self.shape
+    }
+
+    /// `blake3:<hex>` of the sizes and the numbers, whatever file they are from.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let shape = self.shape.map_or([0; 3], |shape| [shape.channels, shape.height, shape.width]);
+        for size in shape.into_iter().chain([self.width, self.len()]) {
+            hasher.update(&(size as u64).to_le_bytes());
+        }
+        self.values.iter().for_each(|value| {
+            hasher.update(&value.to_le_bytes());
+        });
+        format!("blake3:{}", hasher.finalize().to_hex())
+    }
+}
+
+/// An 8-bit pixel in `[-1, 1]`, as [`Dataset::read_into`] has it.
+pub(crate) fn pixel(value: u8) -> f32 {
+    f32::from(value) / 127.5 - 1.0
+}
