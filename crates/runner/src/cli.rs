@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::experiment::Count;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Generate images from a run's newest checkpoint.
     Sample(SampleArgs),
+    /// How far generated samples are from real ones, whoever made them.
+    Metrics(MetricsArgs),
     /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
     Gc(GcArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
@@ -306,6 +309,59 @@ pub struct SampleArgs {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Which features the metrics see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FeaturesKind {
+    /// Pixels in [-1, 1]; the columns of a two-dimensional array as they are.
+    #[default]
+    Pixels,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = metrics_help())]
+pub struct MetricsArgs {
+    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG and JPEG images, or
+    /// a .npy array (float32, float64, uint8).
+    pub real: String,
+    /// Generated samples, the same.
+    pub fake: String,
+    /// Which, with commas between them; by default frechet, kid and prdc.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(value_parser = PossibleValuesParser::new(metrics::ALL.map(|metric| metric.name)))]
+    pub metrics: Vec<String>,
+    /// Which features they see.
+    #[arg(long, value_enum, default_value_t)]
+    pub features: FeaturesKind,
+    /// Samples of each set, chosen at random; by default as many as both have.
+    #[arg(long, value_name = "N")]
+    pub count: Option<NonZeroUsize>,
+    /// Decides samples, subsets, pairs and projections.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The family's list, and how arrays are read.
+fn metrics_help() -> String {
+    let row = |metric: &metrics::Metric| [metric.name, metric.about, metric.smallest].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = metrics::ALL.iter().map(row).collect();
+    let list = crate::text::table(&["metric", "what it tells", "samples needed"], &rows);
+    format!(
+        "{list}
+
+Arrays: [samples, features]; [samples, rows, columns]; [samples, channels, rows, columns]
+with 1 or 3 channels, else [samples, rows, columns, channels].
+Pixels are bytes, or floats in [-1, 1].
+
+The floor is what two halves of REAL get that do not overlap, at the same number of samples
+if REAL has twice as many. Values at different numbers of samples or with different features
+cannot be compared. `neighbours` looks for copies among all of REAL.
+Samples that are not finite are an outcome, not an error: no value, and the reason."
+    )
 }
 
 #[derive(Debug, Args)]

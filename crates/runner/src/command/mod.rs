@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod export;
 mod gc;
+mod metrics;
 mod models;
 mod plan;
 mod report;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Metrics(arguments) => metrics::run(&arguments),
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

@@ -4,6 +4,8 @@ pub mod export;
 pub mod find;
 pub mod gc;
 pub mod known;
+pub mod measure;
 pub mod reference;
 pub mod screen;
+pub mod source;
 pub mod why;

@@ -1,0 +1,93 @@
+//! `runner metrics`.
+
+use super::{out, print_json};
+use crate::cli::{Format, MetricsArgs};
+use crate::error::Error;
+use crate::inspect::measure::{Comparison, Request, Value};
+use crate::inspect::source::Source;
+use crate::text::{number, table};
+use metrics::{Direction, find};
+use serde_json::{Value as Json, json};
+use std::num::NonZero;
+use std::process::ExitCode;
+
+/// What is measured when nothing is named.
+const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
+
+pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
+    let (real, fake) = (Source::open(&arguments.real)?, Source::open(&arguments.fake)?);
+    let named = arguments.metrics.iter().map(String::as_str);
+    let names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { named.collect() };
+    let request = Request {
+        metrics: names.into_iter().filter_map(find).collect(),
+        is_named: !arguments.metrics.is_empty(),
+        count: arguments.count.map(NonZero::get),
+        seed: arguments.seed,
+        real: &real,
+        fake: &fake,
+    };
+    let comparison = request.run()?;
+    let features = features(&real);
+    match arguments.format {
+        Format::Json => print_json(&json!({
+            "real": source(&real, comparison.samples),
+            "fake": source(&fake, comparison.samples),
+            "features": features,
+            "floor": { "samples": comparison.floor_samples },
+            "seed": arguments.seed,
+            "values": comparison.values,
+        }))?,
+        Format::Text => out(text(&comparison, &real, &fake, &features))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn source(source: &Source, samples: usize) -> Json {
+    json!({
+        "source": source.name,
+        "available": source.samples.len(),
+        "samples": samples,
+        "fingerprint": source.fingerprint,
+    })
+}
+
+/// What a sample's features are. The hash is of their definition: values with different ones cannot be compared.
+fn features(source: &Source) -> Json {
+    let (name, definition) = match source.samples.shape() {
+        Some(_) => ("pixels", "pixels 1: [channel][row][column], 0 is -1 and 255 is 1"),
+        None => ("given", "given 1: the array's columns as they are"),
+    };
+    let hash = format!("blake3:{}", blake3::hash(definition.as_bytes()).to_hex());
+    json!({ "name": name, "hash": hash, "width": source.samples.width() })
+}
+
+fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) -> String {
+    let rows: Vec<Vec<String>> = comparison.values.iter().map(row).collect();
+    let name = features["name"].as_str().unwrap_or_default();
+    let mut text = format!(
+        "{} samples of {} against {} of {}; features: {name}, {}\n",
+        comparison.samples,
+        fake.name,
+        comparison.samples,
+        real.name,
+        real.samples.width()
+    );
+    text += &table(&["", "value", "± error", "floor", "unit", "best", "settings", "paper"], &rows);
+    text += &format!("\nfloor: {} real samples against as many others\n", comparison.floor_samples);
+    let mut reasons: Vec<&String> = comparison.values.iter().filter_map(|value| value.reason.as_ref()).collect();
+    reasons.dedup();
+    text + &reasons.iter().map(|reason| format!("no value: {reason}\n")).collect::<String>()
+}
+
+fn row(value: &Value) -> Vec<String> {
+    let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
+    let best = match value.direction {
+        Direction::Lower => "low",
+        Direction::Higher => "high",
+        Direction::Half => "0.5",
+        Direction::Floor => "as the floor",
+    };
+    let words = [value.unit, best, value.settings, value.paper].map(str::to_owned);
+    let numbers = [value.name.to_owned(), cell(value.value), cell(value.standard_error), cell(value.floor)];
+    numbers.into_iter().chain(words).collect()
+}

@@ -1,0 +1,210 @@
+//! Two sets of samples, measured: the same number of both, and beside each value what real samples get.
+
+use crate::error::Error;
+use crate::inspect::source::Source;
+use data::Samples;
+use metrics::{Direction, Features, ImageSize, Input, Measured, Metric, MetricError, Side};
+use serde::Serialize;
+
+/// One number.
+#[derive(Debug, Serialize)]
+pub struct Value {
+    /// Its name, unique.
+    pub name: &'static str,
+    /// The metric that it is of.
+    pub metric: &'static str,
+    /// Null if there is none.
+    pub value: Option<f64>,
+    /// Null if the metric estimates none.
+    pub standard_error: Option<f64>,
+    /// What real samples get against other real ones; null if there are too few.
+    pub floor: Option<f64>,
+    /// Where the value should be.
+    pub direction: Direction,
+    /// Empty if it has none.
+    pub unit: &'static str,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// Why there is no value.
+    pub reason: Option<String>,
+    /// How it was measured.
+    pub settings: &'static str,
+    /// Where the metric is from.
+    pub paper: &'static str,
+}
+
+/// How a measurement came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// With a value.
+    Measured,
+    /// There are fewer samples than the metric needs.
+    TooFewSamples,
+    /// The metric is of other samples: images, probabilities, points.
+    NotOfThisKind,
+    /// A sample, or what became of it, is infinite or not a number.
+    NotFinite,
+}
+
+/// What was measured, and with how many samples.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Of both sets.
+    pub samples: usize,
+    /// Of each half of the real ones.
+    pub floor_samples: usize,
+    /// All numbers of all metrics.
+    pub values: Vec<Value>,
+}
+
+/// What is to be measured.
+pub struct Request<'a> {
+    /// Which.
+    pub metrics: Vec<&'static Metric>,
+    /// They were asked for by name: what they lack is an error.
+    pub is_named: bool,
+    /// Samples of each set; by default as many as both have.
+    pub count: Option<usize>,
+    /// Decides which samples, subsets and projections.
+    pub seed: u64,
+    /// Real samples.
+    pub real: &'a Source,
+    /// Generated ones.
+    pub fake: &'a Source,
+}
+
+impl Request<'_> {
+    /// Measures.
+    ///
+    /// # Errors
+    /// The sets do not fit each other, the count, or a metric that was asked for by name.
+    pub fn run(&self) -> Result<Comparison, Error> {
+        let (real, fake) = (&self.real.samples, &self.fake.samples);
+        self.check_fit()?;
+        let samples = self.count()?;
+        let (reals, fakes) = (shuffled(real, self.seed), shuffled(fake, self.seed));
+        let (reals, fakes) = (Features::single(&reals, real.width()), Features::single(&fakes, fake.width()));
+        let image = fake.shape().map(|shape| {
+            let data::Shape { channels, height, width } = shape;
+            ImageSize { channels, height, width }
+        });
+        let input = Input {
+            real: reals.slice(0..samples),
+            fake: fakes.slice(0..samples),
+            training: reals,
+            image,
+            seed: self.seed,
+        };
+        // Halves do not overlap, nor does the one hold copies of the other.
+        let half = samples.min(real.len() / 2);
+        let rest = reals.slice(half..real.len());
+        let floor = Input { real: rest.slice(0..half), fake: reals.slice(0..half), training: rest, ..input };
+        let broken = first_not_finite(real, fake);
+        let mut values = Vec::new();
+        for metric in &self.metrics {
+            let found = broken.clone().map_or_else(|| metric.measure(&input), Err);
+            let found = found.map_err(|error| (outcome_of(&error), error));
+            if let Err((Outcome::TooFewSamples | Outcome::NotOfThisKind, error)) = &found
+                && self.is_named
+            {
+                return Err(Error::Usage(self.words(error)));
+            }
+            let (found, outcome, reason) = match found {
+                Ok(found) => (found, Outcome::Measured, None),
+                Err((outcome, error)) => (Vec::new(), outcome, Some(self.words(&error))),
+            };
+            let floor = if found.is_empty() { Vec::new() } else { metric.measure(&floor).unwrap_or_default() };
+            values.extend(rows(metric, &found, &floor, outcome, reason.as_ref()));
+        }
+        Ok(Comparison { samples, floor_samples: half, values })
+    }
+
+    fn check_fit(&self) -> Result<(), Error> {
+        let kind = |source: &Source| match source.samples.shape() {
+            Some(shape) => {
+                format!("images of {} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width)
+            }
+            None => format!("{} features", source.samples.width()),
+        };
+        let (real, fake) = (kind(self.real), kind(self.fake));
+        if real != fake {
+            let (first, second) = (&self.real.name, &self.fake.name);
+            return Err(Error::Usage(format!("{first} holds {real}, {second} {fake}")));
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> Result<usize, Error> {
+        let most = self.real.samples.len().min(self.fake.samples.len());
+        let Some(count) = self.count else { return Ok(most) };
+        match [self.real, self.fake].iter().find(|source| source.samples.len() < count) {
+            Some(source) => {
+                let (name, found) = (&source.name, source.samples.len());
+                Err(Error::Usage(format!("--count {count}, but {name} holds {found} samples")))
+            }
+            None => Ok(count),
+        }
+    }
+
+    /// An error with the names of the sets.
+    fn words(&self, error: &MetricError) -> String {
+        let name = |side: &Side| match side {
+            Side::Real => &self.real.name,
+            Side::Fake => &self.fake.name,
+        };
+        match error {
+            MetricError::TooFew { side, .. } | MetricError::NotFinite { side, .. } => {
+                format!("{}: {error}", name(side))
+            }
+            _ => format!("{}: {error}", self.fake.name),
+        }
+    }
+}
+
+fn outcome_of(error: &MetricError) -> Outcome {
+    match error {
+        MetricError::TooFew { .. } => Outcome::TooFewSamples,
+        MetricError::Kind { .. } | MetricError::Width { .. } => Outcome::NotOfThisKind,
+        MetricError::NotFinite { .. } | MetricError::Eigenvalues { .. } => Outcome::NotFinite,
+    }
+}
+
+fn rows<'a>(
+    metric: &'a Metric,
+    found: &'a [Measured],
+    floor: &'a [Measured],
+    outcome: Outcome,
+    reason: Option<&'a String>,
+) -> impl Iterator<Item = Value> + 'a {
+    metric.quantities.iter().enumerate().map(move |(index, quantity)| {
+        let found = found.get(index);
+        let value = found.map(|found| found.value).filter(|value| value.is_finite());
+        // Samples may be finite where their squares are not.
+        let overflowed = found.filter(|_| value.is_none()).map(|found| format!("the value is {}", found.value));
+        Value {
+            name: quantity.name,
+            metric: metric.name,
+            value,
+            standard_error: found.and_then(|found| found.standard_error).filter(|error| error.is_finite()),
+            floor: floor.get(index).map(|floor| floor.value).filter(|value| value.is_finite()),
+            direction: quantity.direction,
+            unit: quantity.unit,
+            outcome: if overflowed.is_some() { Outcome::NotFinite } else { outcome },
+            reason: overflowed.or_else(|| reason.cloned()),
+            settings: metric.settings,
+            paper: metric.paper,
+        }
+    })
+}
+
+/// Looked for before the samples are shuffled, so that the row is the file's.
+fn first_not_finite(real: &Samples, fake: &Samples) -> Option<MetricError> {
+    let check = |samples: &Samples, side| Features::single(samples.values(), samples.width()).check_finite(side).err();
+    check(fake, Side::Fake).or_else(|| check(real, Side::Real))
+}
+
+fn shuffled(samples: &Samples, seed: u64) -> Vec<f32> {
+    let row = |index: usize| &samples.values()[index * samples.width()..(index + 1) * samples.width()];
+    metrics::permutation(samples.len(), seed).into_iter().flat_map(row).copied().collect()
+}

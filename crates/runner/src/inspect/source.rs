@@ -1,0 +1,52 @@
+//! What REAL and FAKE of `runner metrics` name: a data set of the program, a folder of images, an array.
+
+use crate::error::Error;
+use data::{DataConfig, Samples, Split};
+use std::path::Path;
+
+/// Samples with what they were called.
+pub struct Source {
+    /// As it was written on the command line.
+    pub name: String,
+    /// What is there.
+    pub samples: Samples,
+    /// What it holds, whatever it is called.
+    pub fingerprint: String,
+}
+
+impl Source {
+    /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy` or a folder. A data set's name comes before a folder's.
+    pub fn open(name: &str) -> Result<Self, Error> {
+        let samples = match by_name(name)? {
+            Some(samples) => samples,
+            None if Path::new(name).exists() => Samples::read(Path::new(name))?,
+            None => {
+                let names: Vec<_> = data::catalog().iter().map(|entry| entry.name).collect();
+                return Err(Error::Usage(format!(
+                    "{name}: no such file or folder, nor a data set ({})",
+                    names.join(", ")
+                )));
+            }
+        };
+        Ok(Self { name: name.to_owned(), fingerprint: samples.fingerprint(), samples })
+    }
+}
+
+fn by_name(source: &str) -> Result<Option<Samples>, Error> {
+    let (name, split) = source.split_once(':').unwrap_or((source, "train"));
+    if !data::catalog().iter().any(|entry| entry.name == name) {
+        return Ok(None);
+    }
+    let split = match split {
+        "train" => Split::Train,
+        "test" => Split::Test,
+        other => return Err(Error::Usage(format!("{source}: a split is `train` or `test`, not `{other}`"))),
+    };
+    let config: DataConfig = serde_json::from_value(serde_json::json!({ "name": name }))
+        .map_err(|error| Error::Usage(format!("{source}: {error}; a data set that needs files has no name alone")))?;
+    let dataset = data::open_split(&config, split)?;
+    if dataset.is_empty() {
+        return Err(Error::Usage(format!("{source}: nothing of this data set is held out")));
+    }
+    Ok(Some(Samples::of(&dataset)))
+}

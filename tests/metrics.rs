@@ -1,0 +1,250 @@
+//! `metrics`: distances that mean something, whoever made the samples.
+#![allow(clippy::unwrap_used)]
+
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use tests::Lab;
+
+const SIDE: usize = 28;
+
+/// Digits of the embedded data set's training split with their labels.
+fn digits() -> impl Iterator<Item = (Vec<u8>, u8)> {
+    let read = |name: &str, header: usize| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/data/mnist-10k");
+        let mut bytes = Vec::new();
+        GzDecoder::new(fs::File::open(folder.join(name)).unwrap()).read_to_end(&mut bytes).unwrap();
+        bytes.split_off(header)
+    };
+    let images = read("mnist-10k-images-idx3-ubyte.gz", 16);
+    let images: Vec<Vec<u8>> = images.chunks(SIDE * SIDE).take(9000).map(<[u8]>::to_vec).collect();
+    images.into_iter().zip(read("mnist-10k-labels-idx1-ubyte.gz", 8))
+}
+
+/// NumPy's format 1.0.
+fn npy(descr: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
+    let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}\n", shape.join(", "));
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+fn images(digits: &[Vec<u8>], side: usize) -> Vec<u8> {
+    npy("|u1", &[digits.len(), side, side], &digits.concat())
+}
+
+/// Replaces a share of the pixels, in percent, by noise.
+fn noisy(digit: &[u8], percent: u32, state: &mut u32) -> Vec<u8> {
+    let mut draw = || {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *state >> 16
+    };
+    digit.iter().map(|pixel| if draw() % 100 < percent { (draw() % 256) as u8 } else { *pixel }).collect()
+}
+
+/// Means of blocks of 4 x 4 pixels.
+fn pooled(digit: &[u8]) -> Vec<u8> {
+    let sum = |index: usize| {
+        let pixels = (0..16).map(|pixel| digit[(index / 7 * 4 + pixel / 4) * SIDE + index % 7 * 4 + pixel % 4]);
+        pixels.map(u32::from).sum::<u32>()
+    };
+    (0..49).map(|index| (sum(index) / 16) as u8).collect()
+}
+
+fn find<'a>(json: &'a Value, name: &str) -> &'a Value {
+    json["values"].as_array().unwrap().iter().find(|value| value["name"] == name).unwrap_or_else(|| panic!("{name}"))
+}
+
+fn number(json: &Value, name: &str) -> f64 {
+    find(json, name)["value"].as_f64().unwrap_or_else(|| panic!("{json:#}"))
+}
+
+#[test]
+fn distances_grow_with_noise() {
+    let lab = Lab::new();
+    let real: Vec<_> = digits().take(300).map(|(digit, _)| digit).collect();
+    let found = [0, 10, 40].map(|percent| {
+        let mut state = 1;
+        let fake: Vec<_> = real.iter().map(|digit| noisy(digit, percent, &mut state)).collect();
+        lab.write("x.npy", images(&fake, SIDE));
+        lab.run("metrics mnist-10k:test x.npy --metrics kid,sliced_wasserstein,prdc --format json").exits(0).json()
+    });
+    for name in ["kid", "sliced_wasserstein_1", "sliced_wasserstein_2"] {
+        let [clean, noisy, noise] = found.each_ref().map(|found| number(found, name));
+        assert!(clean < noisy && noisy < noise, "{name}: {clean} {noisy} {noise}");
+    }
+    for name in ["precision", "density", "coverage"] {
+        let [clean, noisy, noise] = found.each_ref().map(|found| number(found, name));
+        assert!(clean > noisy && noisy >= noise, "{name}: {clean} {noisy} {noise}");
+    }
+    // Other digits of the same hands are as far as real ones are from each other.
+    let [clean, noisy, _] = found.each_ref().map(|found| number(found, "kid"));
+    let floor = find(&found[0], "kid")["floor"].as_f64().unwrap();
+    assert!((clean - floor).abs() < 0.1 * (noisy - floor), "{clean} {floor} {noisy}");
+}
+
+#[test]
+fn variety_falls_with_dropped_digits() {
+    let lab = Lab::new();
+    let found = [10, 4, 1].map(|classes| {
+        let fake: Vec<_> = digits().filter(|(_, label)| *label < classes).map(|(digit, _)| digit).take(300).collect();
+        lab.write("x.npy", images(&fake, SIDE));
+        lab.run("metrics mnist-10k:test x.npy --metrics kid,prdc --format json").exits(0).json()
+    });
+    let of = |name: &str| found.each_ref().map(|found| number(found, name));
+    let [all, some, one] = of("kid");
+    assert!(all < some && some < one, "{all} {some} {one}");
+    for name in ["recall", "coverage"] {
+        let [all, some, one] = of(name);
+        assert!(all > some && some > one, "{name}: {all} {some} {one}");
+    }
+    let [all, _, one] = of("precision");
+    assert!(one > all - 0.1, "what is left is as good as before: {all} {one}");
+}
+
+#[test]
+fn the_frechet_distance_of_real_samples_is_near_the_floor_and_of_noise_is_not() {
+    let lab = Lab::new();
+    let digits: Vec<_> = digits().take(2000).map(|(digit, _)| digit).collect();
+    let mut state = 2;
+    let write = |name: &str, some: &[Vec<u8>]| {
+        lab.write(name, images(&some.iter().map(|digit| pooled(digit)).collect::<Vec<_>>(), 7));
+    };
+    write("real.npy", &digits[..1000]);
+    write("other.npy", &digits[1000..]);
+    write("noise.npy", &digits[1000..].iter().map(|digit| noisy(digit, 20, &mut state)).collect::<Vec<_>>());
+    let measure = |fake: &str| {
+        let json =
+            lab.run(&format!("metrics real.npy {fake} --metrics frechet --count 500 --format json")).exits(0).json();
+        assert_eq!(json["floor"]["samples"], 500);
+        (number(&json, "frechet"), find(&json, "frechet")["floor"].as_f64().unwrap())
+    };
+    let (same, _) = measure("real.npy");
+    let (other, floor) = measure("other.npy");
+    let (noise, _) = measure("noise.npy");
+    assert!(same < 1e-6, "{same}");
+    assert!((0.7..1.4).contains(&(other / floor)), "{other} {floor}");
+    assert!(noise > 3.0 * floor, "{noise} {floor}");
+}
+
+#[test]
+fn a_runs_samples_are_measured_as_array_and_as_pictures() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let id = lab.sweep("one").ids()[0].clone();
+    let measure = |out: &str| {
+        lab.run(&format!("sample {id} --count 40 --out {out}")).exits(0);
+        lab.run(&format!("metrics mnist-10k:test {out} --format json")).exits(0).json()
+    };
+    let (array, folder) = (measure("x.npy"), measure("pictures"));
+    assert_eq!(array["fake"]["samples"], 40);
+    assert_eq!(array["real"]["samples"], 40);
+    assert_eq!(array["real"]["available"], 1000);
+    assert_eq!(array["features"], folder["features"]);
+    let (kid, of_folder) = (number(&array, "kid"), number(&folder, "kid"));
+    assert!(kid > 10.0 * find(&array, "kid")["floor"].as_f64().unwrap().abs(), "six steps make no digits: {kid}");
+    assert!((kid - of_folder).abs() < 0.05 * kid, "pictures are rounded to 8 bits: {kid} {of_folder}");
+    // Not asked for by name, what cannot be measured is told and no error.
+    let frechet = find(&array, "frechet");
+    assert_eq!((&frechet["value"], &frechet["outcome"]), (&Value::Null, &"too_few_samples".into()));
+    assert!(frechet["reason"].as_str().unwrap().contains("785"));
+}
+
+#[test]
+fn the_json_has_its_documented_shape() {
+    let lab = Lab::new();
+    let points: Vec<u8> =
+        (0..40).flat_map(|i: u16| [f32::from(i % 7), f32::from(i % 5)]).flat_map(f32::to_le_bytes).collect();
+    lab.write("x.npy", npy("<f4", &[40, 2], &points));
+    let json =
+        lab.run("metrics x.npy x.npy --metrics modes_ring_8,prdc --count 20 --seed 3 --format json").exits(0).json();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(keys(&json), "real fake features floor seed values");
+    assert_eq!(keys(&json["real"]), "source available samples fingerprint");
+    assert_eq!(keys(&json["features"]), "name hash width");
+    let expected = "name metric value standard_error floor direction unit outcome reason settings paper";
+    assert_eq!(keys(&json["values"][0]), expected);
+    assert_eq!((&json["seed"], &json["features"]["name"]), (&3.into(), &"given".into()));
+    assert!(json["features"]["hash"].as_str().unwrap().starts_with("blake3:"));
+    let names: Vec<_> =
+        json["values"].as_array().unwrap().iter().map(|value| value["name"].as_str().unwrap()).collect();
+    let ring = ["ring_8_modes", "ring_8_high_quality", "ring_8_reverse_kl"];
+    assert_eq!(names, [&ring[..], &["precision", "recall", "density", "coverage"]].concat());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
+    let lab = Lab::new();
+    let fake: Vec<_> = digits().take(80).map(|(digit, _)| digit).collect();
+    lab.write("x.npy", images(&fake, SIDE));
+    let line = "metrics mnist-10k:test x.npy --metrics kid,prdc,sliced_wasserstein,ms_ssim,neighbours --format json";
+    let one = lab.run_with(("RAYON_NUM_THREADS", "1"), line).exits(0).stdout;
+    assert_eq!(one, lab.run_with(("RAYON_NUM_THREADS", "3"), line).exits(0).stdout);
+    assert_ne!(one, lab.run(&format!("{line} --seed 1")).exits(0).stdout);
+}
+
+#[test]
+fn samples_that_are_not_finite_are_an_outcome() {
+    let lab = Lab::new();
+    let mut points: Vec<f32> = (0..40).map(|i| i as f32).collect();
+    let mut write = |name: &str, value: f32| {
+        points[7] = value;
+        lab.write(name, npy("<f4", &[20, 2], &points.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>()));
+    };
+    write("good.npy", 7.0);
+    write("nan.npy", f32::NAN);
+    for line in ["metrics good.npy nan.npy", "metrics nan.npy good.npy --metrics kid,modes_ring_8"] {
+        let json = lab.run(&format!("{line} --format json")).exits(0).json();
+        for value in json["values"].as_array().unwrap() {
+            assert_eq!((&value["value"], &value["outcome"]), (&Value::Null, &"not_finite".into()), "{value}");
+            let reason = value["reason"].as_str().unwrap();
+            assert!(
+                reason.contains("nan.npy") && reason.contains("sample 3") && reason.contains("NaN at 1"),
+                "{reason}"
+            );
+        }
+        assert!(lab.run(line).exits(0).says("no value: nan.npy"));
+    }
+}
+
+#[test]
+fn wrong_input_is_told_with_names_and_numbers() {
+    let lab = Lab::new();
+    let bytes = |count: usize| vec![7u8; count];
+    lab.write("grey.npy", npy("|u1", &[4, 14, 14], &bytes(4 * 196)));
+    lab.write("wide.npy", npy("|u1", &[4, 14, 15], &bytes(4 * 210)));
+    lab.write("two.npy", npy("|u1", &[4, 2], &bytes(8)));
+    lab.write("five.npy", npy("|u1", &[4, 5], &bytes(20)));
+    lab.write("short.npy", npy("|u1", &[4, 5], &bytes(19)));
+    lab.write("empty/notes.txt", "");
+    lab.write("broken/a.png", "no picture");
+    let check = |arguments: &str, words: &[&str]| {
+        let ended = lab.run(&format!("metrics {arguments}")).exits(2);
+        assert!(words.iter().all(|word| ended.stderr.contains(word)), "{arguments}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    };
+    check("grey.npy wide.npy", &["grey.npy", "1 x 14 x 14", "wide.npy", "1 x 14 x 15"]);
+    check("two.npy five.npy", &["two.npy", "2 features", "five.npy", "5 features"]);
+    check("grey.npy two.npy", &["images", "2 features"]);
+    check("mnist-10k grey.npy", &["mnist-10k", "28 x 28"]);
+    check("two.npy short.npy", &["short.npy", "19"]);
+    check("two.npy none.npy", &["none.npy", "no such file", "mnist-10k"]);
+    check("two.npy empty", &["empty", "no .png"]);
+    check("grey.npy broken", &["broken/a.png", "PNG"]);
+    check("mnist-10k:validation grey.npy", &["`train` or `test`", "validation"]);
+    check("idx grey.npy", &["idx", "images"]);
+    check("two.npy two.npy --count 9", &["--count 9", "two.npy", "4"]);
+    check("five.npy five.npy --metrics frechet", &["five.npy", "needs 6", "found 4"]);
+    check("two.npy two.npy --metrics prdc", &["two.npy", "needs 6", "found 4"]);
+    check("five.npy five.npy --metrics modes_ring_8", &["five.npy", "points"]);
+    check("two.npy two.npy --metrics ms_ssim", &["two.npy", "images"]);
+    check("two.npy two.npy --metrics inception_score", &["two.npy", "probabilities"]);
+    check("two.npy two.npy --metrics frechet,fid", &["fid", "possible values"]);
+    check("two.npy", &["FAKE"]);
+}
