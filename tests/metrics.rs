@@ -124,6 +124,10 @@ fn the_frechet_distance_of_real_samples_is_near_the_floor_and_of_noise_is_not() 
         assert_eq!(json["floor"]["samples"], 500);
         (number(&json, "frechet"), find(&json, "frechet")["floor"].as_f64().unwrap())
     };
+    // 1,000 samples make no two halves of 600.
+    let json =
+        lab.run("metrics real.npy other.npy --metrics frechet,frechet --count 600 --format json").exits(0).json();
+    assert_eq!((&json["floor"]["samples"], json["values"].as_array().unwrap().len()), (&500.into(), 1));
     let (same, _) = measure("real.npy");
     let (other, floor) = measure("other.npy");
     let (noise, _) = measure("noise.npy");
@@ -157,6 +161,19 @@ fn a_runs_samples_are_measured_as_array_and_as_pictures() {
 }
 
 #[test]
+fn too_few_real_samples_leave_a_value_without_a_floor() {
+    let lab = Lab::new();
+    let points: Vec<u8> = (0u16..30).flat_map(|i| [i * i % 11, i * 7 % 13]).map(|x| x as u8).collect();
+    lab.write("x.npy", npy("|u1", &[10, 6], &points));
+    let json = lab.run("metrics x.npy x.npy --metrics frechet --format json").exits(0).json();
+    let frechet = find(&json, "frechet");
+    assert_eq!((&frechet["outcome"], &frechet["floor"]), (&"measured".into(), &Value::Null));
+    let reason = frechet["floor_reason"].as_str().unwrap();
+    assert!(reason.contains("x.npy") && reason.contains("needs 7") && reason.contains("found 5"), "{reason}");
+    assert!(lab.run("metrics x.npy x.npy --metrics frechet").exits(0).says("no floor: x.npy"));
+}
+
+#[test]
 fn the_json_has_its_documented_shape() {
     let lab = Lab::new();
     let points: Vec<u8> =
@@ -168,7 +185,7 @@ fn the_json_has_its_documented_shape() {
     assert_eq!(keys(&json), "real fake features floor seed values");
     assert_eq!(keys(&json["real"]), "source available samples fingerprint");
     assert_eq!(keys(&json["features"]), "name hash width");
-    let expected = "name metric value standard_error floor direction unit outcome reason settings paper";
+    let expected = "name metric value standard_error floor floor_reason direction unit outcome reason settings paper";
     assert_eq!(keys(&json["values"][0]), expected);
     assert_eq!((&json["seed"], &json["features"]["name"]), (&3.into(), &"given".into()));
     assert!(json["features"]["hash"].as_str().unwrap().starts_with("blake3:"));

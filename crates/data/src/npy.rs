@@ -3,7 +3,7 @@
 //!
 //! Two dimensions are `[samples, features]`, taken as they are. Three are grey images `[samples, rows, columns]`, four
 //! `[samples, channels, rows, columns]` if the second is 1 or 3, else `[samples, rows, columns, channels]`. Pixels are
-//! bytes, or floats in `[-1, 1]`.
+//! bytes, or floats in `[-1, 1]`. 64 bits are rounded to 32.
 
 use crate::samples::{Samples, pixel};
 use crate::{DataError, Shape};

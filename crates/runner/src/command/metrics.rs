@@ -17,7 +17,12 @@ const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     let (real, fake) = (Source::open(&arguments.real)?, Source::open(&arguments.fake)?);
     let named = arguments.metrics.iter().map(String::as_str);
-    let names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { named.collect() };
+    let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };
+    for name in named {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let request = Request {
         metrics: names.into_iter().filter_map(find).collect(),
         is_named: !arguments.metrics.is_empty(),
@@ -73,10 +78,14 @@ fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) 
         real.samples.width()
     );
     text += &table(&["", "value", "± error", "floor", "unit", "best", "settings", "paper"], &rows);
-    text += &format!("\nfloor: {} real samples against as many others\n", comparison.floor_samples);
-    let mut reasons: Vec<&String> = comparison.values.iter().filter_map(|value| value.reason.as_ref()).collect();
-    reasons.dedup();
-    text + &reasons.iter().map(|reason| format!("no value: {reason}\n")).collect::<String>()
+    text += &format!("\n\nfloor: {} real samples against as many others\n", comparison.floor_samples);
+    let mut notes: Vec<String> = Vec::new();
+    for value in &comparison.values {
+        let notes_of = [("value", &value.reason), ("floor", &value.floor_reason)];
+        notes.extend(notes_of.into_iter().filter_map(|(what, why)| Some(format!("no {what}: {}\n", why.as_ref()?))));
+    }
+    notes.dedup();
+    text + notes.concat().trim_end()
 }
 
 fn row(value: &Value) -> Vec<String> {

@@ -19,6 +19,8 @@ pub struct Value {
     pub standard_error: Option<f64>,
     /// What real samples get against other real ones; null if there are too few.
     pub floor: Option<f64>,
+    /// Why there is no floor beside the value.
+    pub floor_reason: Option<String>,
     /// Where the value should be.
     pub direction: Direction,
     /// Empty if it has none.
@@ -110,12 +112,10 @@ impl Request<'_> {
             {
                 return Err(Error::Usage(self.words(error)));
             }
-            let (found, outcome, reason) = match found {
-                Ok(found) => (found, Outcome::Measured, None),
-                Err((outcome, error)) => (Vec::new(), outcome, Some(self.words(&error))),
-            };
-            let floor = if found.is_empty() { Vec::new() } else { metric.measure(&floor).unwrap_or_default() };
-            values.extend(rows(metric, &found, &floor, outcome, reason.as_ref()));
+            values.extend(match found {
+                Ok(found) => rows(metric, &found, &metric.measure(&floor).map_err(|error| self.floor_words(&error))),
+                Err((outcome, error)) => missing(metric, outcome, &self.words(&error)),
+            });
         }
         Ok(Comparison { samples, floor_samples: half, values })
     }
@@ -147,6 +147,16 @@ impl Request<'_> {
         }
     }
 
+    /// The floor is of the real samples alone.
+    fn floor_words(&self, error: &MetricError) -> String {
+        match error {
+            MetricError::TooFew { metric, needed, found, .. } => {
+                format!("{}: {metric} needs {needed} samples in each half, found {found}", self.real.name)
+            }
+            _ => format!("{}: {error}", self.real.name),
+        }
+    }
+
     /// An error with the names of the sets.
     fn words(&self, error: &MetricError) -> String {
         let name = |side: &Side| match side {
@@ -170,32 +180,41 @@ fn outcome_of(error: &MetricError) -> Outcome {
     }
 }
 
-fn rows<'a>(
-    metric: &'a Metric,
-    found: &'a [Measured],
-    floor: &'a [Measured],
-    outcome: Outcome,
-    reason: Option<&'a String>,
-) -> impl Iterator<Item = Value> + 'a {
-    metric.quantities.iter().enumerate().map(move |(index, quantity)| {
-        let found = found.get(index);
-        let value = found.map(|found| found.value).filter(|value| value.is_finite());
+fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, String>) -> Vec<Value> {
+    let row = |(index, value): (usize, Value)| {
+        let Measured { value: number, standard_error } = found[index];
         // Samples may be finite where their squares are not.
-        let overflowed = found.filter(|_| value.is_none()).map(|found| format!("the value is {}", found.value));
+        let is_finite = number.is_finite();
         Value {
-            name: quantity.name,
-            metric: metric.name,
-            value,
-            standard_error: found.and_then(|found| found.standard_error).filter(|error| error.is_finite()),
-            floor: floor.get(index).map(|floor| floor.value).filter(|value| value.is_finite()),
-            direction: quantity.direction,
-            unit: quantity.unit,
-            outcome: if overflowed.is_some() { Outcome::NotFinite } else { outcome },
-            reason: overflowed.or_else(|| reason.cloned()),
-            settings: metric.settings,
-            paper: metric.paper,
+            value: is_finite.then_some(number),
+            standard_error: standard_error.filter(|error| error.is_finite()),
+            floor: floor.as_ref().ok().map(|floor| floor[index].value).filter(|value| value.is_finite()),
+            floor_reason: floor.as_ref().err().cloned(),
+            outcome: if is_finite { Outcome::Measured } else { Outcome::NotFinite },
+            reason: (!is_finite).then(|| format!("the value is {number}")),
+            ..value
         }
-    })
+    };
+    missing(metric, Outcome::Measured, "").into_iter().enumerate().map(row).collect()
+}
+
+/// What there is to say of a metric's numbers without them.
+fn missing(metric: &Metric, outcome: Outcome, reason: &str) -> Vec<Value> {
+    let row = |quantity: &metrics::Quantity| Value {
+        name: quantity.name,
+        metric: metric.name,
+        value: None,
+        standard_error: None,
+        floor: None,
+        floor_reason: None,
+        direction: quantity.direction,
+        unit: quantity.unit,
+        outcome,
+        reason: Some(reason.to_owned()),
+        settings: metric.settings,
+        paper: metric.paper,
+    };
+    metric.quantities.iter().map(row).collect()
 }
 
 /// Looked for before the samples are shuffled, so that the row is the file's.
