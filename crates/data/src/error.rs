@@ -38,15 +38,6 @@ pub enum DataError {
         source: Option<io::Error>,
     },
 
-    /// A file is no image that can be decoded.
-    #[error("{}: not an image that can be read", path.display())]
-    Image {
-        /// The file as it was named.
-        path: PathBuf,
-        /// The decoder's complaint.
-        source: image::ImageError,
-    },
-
     /// A file or folder holds no samples that can be used.
     #[error("{}: {reason}", path.display())]
     Unusable {

@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageDecoder, ImageReader};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Labels;
+use crate::picture::{self, decode};
 use crate::{DataError, Dataset, Entry, Shape, Split};
 
 pub(crate) const NAME: &str = "image-folder";
@@ -19,7 +19,6 @@ pub(crate) const NAME: &str = "image-folder";
 pub(crate) const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
 
 const HOW_TO_GET: &str = "set `path` to a folder with PNG or JPEG files, or with a subfolder of them for each class";
-const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 /// Deeper folders are a circle of links.
 const MOST_DEPTH: usize = 32;
 
@@ -83,13 +82,12 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), Dat
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
         if hidden {
             continue;
         }
         if path.is_dir() {
             list(&path, depth + 1, paths)?;
-        } else if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+        } else if picture::is_one(&path) {
             paths.push(path);
         }
     }
@@ -116,12 +114,7 @@ fn labels(folder: &Path, paths: &[PathBuf]) -> Result<Option<Labels>, DataError>
 
 /// Writes `[channel][row][column]` into `out`.
 fn read(path: &Path, side: u32, color: Color, out: &mut [u8]) -> Result<(), DataError> {
-    let image = decode(path).map_err(|source| match source {
-        image::ImageError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
-            DataError::Io { path: path.to_owned(), source }
-        }
-        source => DataError::Image { path: path.to_owned(), source },
-    })?;
+    let image = decode(path)?;
     let (width, height) = (image.width(), image.height());
     let square = width.min(height);
     let square = image.crop_imm((width - square) / 2, (height - square) / 2, square, square);
@@ -137,13 +130,4 @@ fn read(path: &Path, side: u32, color: Color, out: &mut [u8]) -> Result<(), Data
         }
     }
     Ok(())
-}
-
-/// The image as it is meant to be seen: cameras note how they were held.
-fn decode(path: &Path) -> Result<DynamicImage, image::ImageError> {
-    let mut decoder = ImageReader::open(path)?.with_guessed_format()?.into_decoder()?;
-    let orientation = decoder.orientation()?;
-    let mut image = DynamicImage::from_decoder(decoder)?;
-    image.apply_orientation(orientation);
-    Ok(image)
 }

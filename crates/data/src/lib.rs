@@ -18,6 +18,7 @@ mod idx_file;
 mod image_folder;
 mod mnist_10k;
 mod npy;
+mod picture;
 mod pictures;
 mod samples;
 mod stacked_mnist;

@@ -2,7 +2,8 @@
 
 use crate::written::Folder;
 use data::{Color, DataConfig, Dataset, Shape, Split, open, open_split};
-use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
 use std::io::Cursor;
 
 fn bytes(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
@@ -97,4 +98,21 @@ fn an_empty_or_absent_folder_says_what_to_do() {
         let error = open(&config).unwrap_err();
         assert!(error.is_missing() && error.to_string().contains("set `path`"), "{error}");
     }
+}
+
+/// A camera on its side notes so: orientation 6 of the Exif standard is seen after a quarter turn clockwise.
+#[test]
+fn a_photo_is_turned_as_its_camera_was_held() {
+    let folder = Folder::new();
+    let left_white = GrayImage::from_fn(64, 64, |x, _| Luma([if x < 32 { 255 } else { 0 }]));
+    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
+    encoder.set_exif_metadata(exif.to_vec()).unwrap();
+    encoder.encode_image(&left_white).unwrap();
+    folder.write("photo.jpg", &bytes);
+    let dataset = open_folder(&folder, 8, Color::Grey);
+    let image = dataset.image(0);
+    assert!(image[..8].iter().all(|pixel| *pixel > 240), "the top is what was left: {image:?}");
+    assert!(image[56..].iter().all(|pixel| *pixel < 15), "{image:?}");
 }
