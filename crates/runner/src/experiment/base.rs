@@ -47,6 +47,11 @@ impl<'a, R: Run> Bases<'a, R> {
         self.get(0)
     }
 
+    /// Every layer, in the order in which they are merged.
+    pub fn groups(&self) -> &'a [Group] {
+        self.groups
+    }
+
     /// The names of all presets.
     pub fn presets(&self) -> &'a [&'a str] {
         self.request.presets

@@ -14,10 +14,11 @@ use super::base::Bases;
 use super::combine::combinations;
 use super::compose::{Composed, Composer};
 use super::decode::{Mark, inspect};
+use super::layers::{Group, Setting, whole};
 use super::load::{Point, Request, Run};
-use super::path::Step;
+use super::path::{self, Step};
 use super::problem::{Collector, quote, suggest};
-use super::source::Span;
+use super::source::{Origin, Span};
 use super::sweep::{Seeds, Sweep};
 use super::values::MOST_VALUES;
 
@@ -49,6 +50,7 @@ pub(super) fn expand<R: Run>(
         inspected: 0,
     };
     expander.check_axes();
+    expander.check_settings();
     expander.check_excluded();
     expander.expand();
     expander.points
@@ -95,6 +97,78 @@ impl<R: Run> Expander<'_, R> {
                 let message = "`seed` is set here and `sweep.seeds` is set: keep one of them";
                 self.collector.report(key.span, message, None);
             }
+        }
+    }
+
+    /// A setting from outside the files that every point replaces would silently do nothing.
+    fn check_settings(&mut self) {
+        let mut swept: HashMap<Vec<String>, (&Rc<AxisKey>, bool)> = HashMap::new();
+        for axis in self.sweep.axes.iter().filter(|axis| axis.when.is_empty()) {
+            for key in axis.keys() {
+                for path in self.composer.paths(key, self.collector).iter() {
+                    swept.insert(path.clone(), (key, axis.is_zip));
+                }
+            }
+        }
+        for entry in &self.sweep.include {
+            // A point of `include` stands on the base, without the axes.
+            let stated: Vec<_> = entry.iter().map(|choice| self.composer.paths(&choice.key, self.collector)).collect();
+            swept.retain(|path, _| stated.iter().any(|paths| paths.contains(path)));
+        }
+        let groups = self.composer.bases.groups().iter();
+        let settings = groups.filter_map(|group| match group {
+            Group::Settings(settings) => Some(settings),
+            Group::File(_) => None,
+        });
+        for setting in settings.flatten().filter(|setting| setting.path[0].name == "run") {
+            // What a map states may stay beside what the axis states.
+            if setting.value.entries().is_some() {
+                continue;
+            }
+            let pattern: Vec<String> = setting.path[1..].iter().map(|part| part.name.clone()).collect();
+            let paths = path::expand(&pattern, &self.composer.bases.main().resolved);
+            let name = quote(&pattern.join("."));
+            if let Some(Seeds::List(_)) = self.sweep.seeds
+                && pattern == ["seed"]
+            {
+                let message = format!("{name} is set by `sweep.seeds`, so {} cannot change it", self.outside(setting));
+                let label = self.instead(setting, "sweep.seeds");
+                self.collector.report(whole(&setting.path), message, Some(label));
+                continue;
+            }
+            let by: Option<Vec<_>> = paths.iter().map(|path| swept.get(path)).collect();
+            let Some((key, is_zip)) = by.and_then(|by| by.first().copied()) else {
+                continue;
+            };
+            let message = format!("{name} is swept, so {} cannot change it", self.outside(setting));
+            let label = match is_zip {
+                true => format!("change the values of {} in `sweep.zip`", quote(&key.written)),
+                false => self.instead(setting, &format!("sweep.grid.{}", key.written)),
+            };
+            self.collector.report(whole(&setting.path), message, Some(label));
+        }
+    }
+
+    /// Where a setting comes from, for a message.
+    fn outside(&self, setting: &Setting) -> &'static str {
+        match self.collector.texts.origin(setting.value.span.text) {
+            Origin::Environment => "the environment",
+            _ => "`--set`",
+        }
+    }
+
+    /// The setting that gives a list with this one value.
+    fn instead(&self, setting: &Setting, key: &str) -> String {
+        let texts = &self.collector.texts;
+        let line = texts.text(setting.value.span.text);
+        let value = line.split_once('=').map_or("", |(_, value)| value.trim());
+        match texts.origin(setting.value.span.text) {
+            // A shell knows no variables with a `*`.
+            Origin::Environment if !key.contains('*') => {
+                let name = key.replace('.', "__").to_uppercase();
+                format!("use {}", quote(&format!("RUNNER_{name}=[{value}]")))
+            }
+            _ => format!("use {}", quote(&format!("--set {key}=[{value}]"))),
         }
     }
 

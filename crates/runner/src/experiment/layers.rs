@@ -259,7 +259,8 @@ fn stated_grid(root: &Node) -> Option<&Node> {
     Some(&root.entry("sweep")?.value.entry("grid")?.value)
 }
 
-fn whole(path: &[Part]) -> Span {
+/// The place of all keys of a path.
+pub(super) fn whole(path: &[Part]) -> Span {
     let (first, last) = (path[0].span, path[path.len() - 1].span);
     Span { end: last.end, ..first }
 }
