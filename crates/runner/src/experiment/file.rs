@@ -82,7 +82,8 @@ impl Reader<'_> {
             }
             Err(reason) => {
                 let message = format!("cannot read `{}`: {reason}", file.display());
-                self.fail(asked, message, similar_file(file));
+                let label = if file.exists() { None } else { similar_file(file) };
+                self.fail(asked, message, label);
                 None
             }
         }
