@@ -9,7 +9,8 @@ use serde_path_to_error::Segment;
 
 use super::path::{Step, show, value_at, value_at_mut};
 use super::problem::quote;
-use super::words::{Said, name_label, number_label, plain_expected, plain_found, understand};
+use super::source::{Span, Texts};
+use super::words::{Said, name_label, number_label, plain_expected, plain_found, understand, upper_bound};
 
 /// Rounds of repair: more faults than this are not worth a reader's time.
 const MOST_ROUNDS: usize = 100;
@@ -22,6 +23,20 @@ pub(super) struct Fault {
     pub mark: Mark,
     pub message: String,
     pub label: Option<String>,
+    /// The number that the message names.
+    number: Option<String>,
+}
+
+impl Fault {
+    /// The message with the number as it was typed: `1e1`, where serde says `10.0`.
+    pub fn message(&self, span: Span, texts: &Texts) -> String {
+        match self.number.as_deref().zip(texts.typed_number(span)) {
+            Some((number, typed)) => {
+                self.message.replacen(&format!("not {number}"), &format!("not the number {}", quote(typed)), 1)
+            }
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// What to mark in the text.
@@ -135,6 +150,7 @@ impl Inspection<'_> {
         let section = [Step::Key(self.section.to_owned())];
         let full = [&section[..], &path].concat();
         let parent = &full[..full.len().max(2) - 1];
+        let mut number = None;
         let (mark, message, label) = match said {
             Said::UnknownKey { name, valid } => {
                 (Mark::Key, format!("unknown key {} in {}", quote(name), show(parent)), name_label(name, valid, true))
@@ -149,15 +165,16 @@ impl Inspection<'_> {
                 (Mark::Setting, format!("the key {} is given twice in {}", quote(name), show(&full)), None)
             }
             Said::Wrong { found, expected } => {
-                let expected = plain_expected(expected);
+                let expected = upper_bound(found, expected).unwrap_or_else(|| plain_expected(expected));
                 let label = number_label(found, &expected);
                 let found = plain_found(found);
+                number = found.starts_with("the number").then(|| found.clone());
                 let message = format!("{} must be {expected}, not {found}", show(&full));
                 (Mark::Value, message, label)
             }
             Said::Other(message) => (Mark::Value, format!("{}: {message}", show(&full)), None),
         };
-        Fault { path, mark, message, label }
+        Fault { path, mark, message, label, number }
     }
 
     /// Takes the setting out; if that is impossible, the map that it stands in. False if nothing is left to take out.

@@ -272,7 +272,12 @@ impl<R: Run> Expander<'_, R> {
         let seeds: Vec<(u64, Option<Span>)> = match &self.sweep.seeds {
             None => vec![(first, None)],
             Some(Seeds::Count(count, span)) => {
-                (0..*count).map(|index| (first.saturating_add(index), Some(*span))).collect()
+                let Some(last) = first.checked_add(count - 1) else {
+                    let message = format!("{count} seeds from {first} on: a seed is at most {}", u64::MAX);
+                    self.collector.report(*span, message, None);
+                    return true;
+                };
+                (first..=last).map(|seed| (seed, Some(*span))).collect()
             }
             Some(Seeds::List(seeds)) => seeds.iter().map(|(seed, span)| (*seed, Some(*span))).collect(),
         };
@@ -319,8 +324,9 @@ impl<R: Run> Expander<'_, R> {
         for fault in faults {
             let span = self.composer.locate(choices, composed, &fault.path, fault.mark);
             // `linspace` and its like give many values in one place: the first that does not fit tells enough.
-            if fault.mark != Mark::Value || self.refused.insert((span, fault.path)) {
-                self.collector.report(span, fault.message, fault.label);
+            if fault.mark != Mark::Value || self.refused.insert((span, fault.path.clone())) {
+                let message = fault.message(span, &self.collector.texts);
+                self.collector.report(span, message, fault.label);
             }
         }
         None

@@ -159,7 +159,8 @@ fn execution(base: &Base, collector: &mut Collector) -> Execution {
         let path = [&[Step::Key("execution".to_owned())], &fault.path[..]].concat();
         let place = base.merged.locate(&path, fault.mark);
         let span = place.map(|place| place.span);
-        collector.report(span, fault.message, fault.label);
+        let message = span.map(|span| fault.message(span, &collector.texts)).unwrap_or(fault.message);
+        collector.report(span, message, fault.label);
     }
     execution.unwrap_or_default()
 }

@@ -4,6 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::node::Data;
+use super::scalar::resolve;
+
 /// A file that was read for an experiment, for hashing and for the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -94,6 +97,14 @@ impl Texts {
         };
         let end = text.lines.get(line).copied().unwrap_or(text.text.len());
         text.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The number that stands at a place, as it was typed.
+    pub fn typed_number(&self, span: Span) -> Option<&str> {
+        let (line, length) = (self.line(span.text, span.start.line), span.length()?);
+        let at = |column: usize| line.char_indices().map(|(at, _)| at).chain([line.len()]).nth(column);
+        let text = line.get(at(span.start.column)?..at(span.start.column + length)?)?;
+        matches!(resolve(text), Data::Number(_)).then_some(text)
     }
 
     /// The last line that holds text: where an error at the end of the file is shown.

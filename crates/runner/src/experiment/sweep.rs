@@ -11,6 +11,7 @@ use super::problem::{Collector, quote, suggest};
 use super::source::Span;
 use super::values::{self, AxisValue, MOST_VALUES, Values};
 use super::when::{self, WHEN};
+use super::words::number_label;
 
 const KEYS: [&str; 6] = ["grid", "zip", "exclude", "include", "runs", "seeds"];
 /// What makes or takes points where `runs` lists them.
@@ -260,8 +261,20 @@ impl Reader<'_> {
         {
             return Some(seed);
         }
-        let message = format!("a seed must be a whole number from 0, not {}", node.kind());
-        self.collector.report(node.span, message, None);
+        let (found, label) = match &node.data {
+            Data::Number(number) => {
+                let found = format!("floating point `{number}`");
+                (number.as_f64(), number_label(&found, "a whole number"))
+            }
+            _ => (None, None),
+        };
+        let kind = self.collector.texts.typed_number(node.span).map(|text| format!("the number {}", quote(text)));
+        let kind = kind.filter(|_| found.is_some()).unwrap_or_else(|| node.kind());
+        let message = match found.filter(|number| *number >= u64::MAX as f64) {
+            Some(_) => format!("a seed must be at most {}, not {kind}", u64::MAX),
+            None => format!("a seed must be a whole number from 0, not {kind}"),
+        };
+        self.collector.report(node.span, message, label);
         None
     }
 

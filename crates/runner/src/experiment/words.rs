@@ -87,6 +87,30 @@ pub(super) fn plain_expected(expected: &str) -> String {
     }
 }
 
+/// What serde expected, where it found a whole number that is too large for it.
+pub(super) fn upper_bound(found: &str, expected: &str) -> Option<String> {
+    let kind = expected.strip_prefix("a nonzero ").unwrap_or(expected);
+    let most = match kind {
+        "u8" => u8::MAX.into(),
+        "u16" => u16::MAX.into(),
+        "u32" => u32::MAX.into(),
+        "u64" | "usize" => u64::MAX,
+        _ => return None,
+    };
+    let whole = found.strip_prefix("integer `").and_then(|found| found.strip_suffix('`')?.parse::<u64>().ok());
+    let is_above = match (whole, floating(found)) {
+        (Some(number), _) => number > most,
+        (_, Some(number)) => number.fract() == 0.0 && number > most as f64 || number >= u64::MAX as f64,
+        _ => false,
+    };
+    is_above.then(|| format!("at most {most}"))
+}
+
+/// The number with a fraction or an exponent that serde found.
+fn floating(found: &str) -> Option<f64> {
+    found.strip_prefix("floating point `")?.strip_suffix('`')?.parse().ok()
+}
+
 /// What serde found, as a person says it.
 pub(super) fn plain_found(found: &str) -> String {
     if let Some(text) = found.strip_prefix("string \"").and_then(|text| text.strip_suffix('"')) {
@@ -121,6 +145,10 @@ pub(super) fn name_label(name: &str, valid: &[String], is_key: bool) -> Option<S
 
 /// The note for text where a number is expected, if a number was meant.
 pub(super) fn number_label(found: &str, expected: &str) -> Option<String> {
+    if let Some(number) = floating(found) {
+        let is_meant = expected.contains("whole number") && number.fract() == 0.0 && (0.0..1e15).contains(&number);
+        return is_meant.then(|| format!("write `{number}`"));
+    }
     let text = found.strip_prefix("string \"")?.strip_suffix('"')?;
     let digits = text.replace('_', "");
     let is_number = expected.contains("number") && matches!(resolve(&digits), Data::Number(_));
