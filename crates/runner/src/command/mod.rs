@@ -32,7 +32,7 @@ use std::process::ExitCode;
 pub fn run(cli: Cli) -> Result<ExitCode, Error> {
     match cli.command {
         Command::Sweep(arguments) => sweep::run(arguments),
-        Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default()),
+        Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default(), false),
         Command::Status(arguments) => status::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
@@ -75,6 +75,13 @@ fn heard(written: io::Result<()>) -> Result<(), Error> {
 /// Says a line on standard error, if someone listens.
 fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Says what is legal in an experiment file and yet hardly meant.
+fn warn(warnings: &[String]) {
+    for warning in warnings {
+        say(&format!("warning: {warning}"));
+    }
 }
 
 /// This machine's name.

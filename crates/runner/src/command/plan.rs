@@ -1,19 +1,22 @@
 //! `runner plan`.
 
-use super::{diff, out, print_json, say};
+use super::{diff, out, print_json, say, warn};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
 use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
 use crate::plan::identity::short;
-use crate::plan::planning;
+use crate::plan::planning::{self, Planned};
 use crate::text;
 use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::process::ExitCode;
 
-pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs) -> Result<ExitCode, Error> {
-    let mut plan = planning::plan(&arguments.experiment, execution)?.plan;
+pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
+    let Planned { mut plan, warnings, .. } = planning::plan(&arguments.experiment, execution)?;
+    if !quiet {
+        warn(&warnings);
+    }
     let folder = SweepFolder::new(arguments.experiment.results.join(&plan.sweep));
     adopt(&mut plan, &folder);
     let earlier = changes::frozen(&folder, say)?;

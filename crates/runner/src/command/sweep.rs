@@ -14,10 +14,13 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run, .. } = arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
-        return super::plan::run(&PlanArgs { experiment, diff: false, format }, &execution);
+        return super::plan::run(&PlanArgs { experiment, diff: false, format }, &execution, quiet);
     }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
+    if !quiet {
+        super::warn(&planned.warnings);
+    }
     let detail = match (quiet, verbose) {
         (true, _) => Detail::Quiet,
         (_, true) => Detail::Verbose,

@@ -135,14 +135,7 @@ impl<R: Run> Combiner<'_, '_, R> {
         if key.pattern == PRESET {
             return self.check_preset(condition);
         }
-        let Some(first) = self.composer.misfit(&condition.whole, &paths) else {
-            return;
-        };
-        let faults = match condition.items.is_empty() {
-            true => vec![first],
-            false => condition.items.iter().filter_map(|item| self.composer.misfit(item, &paths)).collect(),
-        };
-        for (fault, span) in faults {
+        for (fault, span) in self.composer.misfits(condition, &paths) {
             self.collector.report(span, fault.message, fault.label);
         }
     }

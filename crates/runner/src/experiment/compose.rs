@@ -18,6 +18,7 @@ use super::problem::Collector;
 use super::source::Span;
 use super::sweep::Sweep;
 use super::values::AxisValue;
+use super::when::Condition;
 
 /// Choices that are tried to learn which settings the sweep's variants have.
 const MOST_PROBES: usize = 200;
@@ -150,6 +151,21 @@ impl<'a, R: Run> Composer<'a, R> {
         !paths.is_empty() && paths.iter().all(|path| self.has(composed, path, &choice.value.json))
     }
 
+    /// Whether a point has the value of the condition, or one of its list.
+    pub fn holds(&mut self, condition: &Condition, composed: &Composed, collector: &mut Collector) -> bool {
+        let mut choices = std::iter::once(&condition.whole).chain(&condition.items);
+        choices.any(|choice| self.fits(choice, composed, collector))
+    }
+
+    /// The faults that say that no variant of the sweep can have the value of the condition, or one of its list.
+    pub fn misfits(&self, condition: &Condition, paths: &Paths) -> Vec<(Fault, Span)> {
+        match self.misfit(&condition.whole, paths) {
+            None => Vec::new(),
+            Some(first) if condition.items.is_empty() => vec![first],
+            Some(_) => condition.items.iter().filter_map(|item| self.misfit(item, paths)).collect(),
+        }
+    }
+
     fn has(&self, composed: &Composed, path: &[String], expected: &Value) -> bool {
         match merge::get(&composed.run, path) {
             Some(value) if equals(expected, value) => true,
@@ -184,7 +200,7 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// The fault that says that no variant of the sweep can have the value of this choice.
-    pub fn misfit(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
+    fn misfit(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
         // Values are compared by value: `1.0` may stand for `1`.
         let fault = self.fault_everywhere(&whole_number(choice), paths, &|fault, set| {
             fault.mark != Mark::Setting && fault.path.starts_with(set)

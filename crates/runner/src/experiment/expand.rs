@@ -25,7 +25,7 @@ use super::values::MOST_VALUES;
 /// Points that do not decode and are looked into; more of them have little new to tell.
 const MOST_INSPECTED: usize = 1000;
 
-/// Every point of the sweep in order. Without a sweep there is one.
+/// Every point of the sweep in order, and what is odd about the sweep. Without a sweep there is one point.
 ///
 /// `is_sound` is false if the sweep or an argument is faulty: then points are decoded to find faults of their own, but
 /// not checked for illegal mixes, which a faulty setting may only seem to make.
@@ -35,7 +35,7 @@ pub(super) fn expand<R: Run>(
     sweep: &Sweep,
     is_sound: bool,
     collector: &mut Collector,
-) -> Vec<Point<R>> {
+) -> (Vec<Point<R>>, Vec<String>) {
     let composer = Composer::new(bases, sweep, collector);
     let mut expander = Expander {
         request,
@@ -48,12 +48,18 @@ pub(super) fn expand<R: Run>(
         rivals: Vec::new(),
         refused: HashSet::new(),
         inspected: 0,
+        met: vec![false; sweep.exclude.len()],
     };
     expander.check_axes();
     expander.check_settings();
     expander.check_excluded();
     expander.expand();
-    expander.points
+    let idle = sweep.exclude.iter().zip(&expander.met).filter(|(_, has_met)| !**has_met);
+    let warnings = idle.map(|(exclusion, _)| {
+        let place = expander.collector.texts.place(exclusion.span);
+        format!("{place}: this `exclude` takes no point out")
+    });
+    (expander.points, warnings.collect())
 }
 
 struct Expander<'a, R> {
@@ -70,6 +76,8 @@ struct Expander<'a, R> {
     /// Where a value was refused, and for which setting.
     refused: HashSet<(Span, Vec<Step>)>,
     inspected: usize,
+    /// For each entry of `exclude` whether it took a point out.
+    met: Vec<bool>,
 }
 
 impl<R: Run> Expander<'_, R> {
@@ -190,11 +198,15 @@ impl<R: Run> Expander<'_, R> {
         for key in self.sweep.axes.iter().flat_map(Axis::keys) {
             swept.extend(self.composer.paths(key, self.collector).iter().cloned());
         }
-        for choice in self.sweep.exclude.iter().flatten() {
-            let paths = self.composer.paths(&choice.key, self.collector);
+        for condition in self.sweep.exclude.iter().flat_map(|exclusion| &exclusion.conditions) {
+            let paths = self.composer.paths(condition.key(), self.collector);
             let is_swept = paths.iter().all(|path| swept.contains(path));
-            let unknown = if is_swept { None } else { self.composer.unknown_everywhere(choice, &paths) };
-            if let Some((fault, span)) = unknown.or_else(|| self.composer.misfit(choice, &paths)) {
+            let unknown = if is_swept { None } else { self.composer.unknown_everywhere(&condition.whole, &paths) };
+            let faults = match unknown {
+                Some(unknown) => vec![unknown],
+                None => self.composer.misfits(condition, &paths),
+            };
+            for (fault, span) in faults {
                 self.collector.report(span, fault.message, fault.label);
             }
         }
@@ -251,15 +263,25 @@ impl<R: Run> Expander<'_, R> {
     }
 
     fn is_excluded(&mut self, composed: &Composed) -> bool {
-        let mut entries = self.sweep.exclude.iter();
-        entries.any(|entry| entry.iter().all(|choice| self.composer.fits(choice, composed, self.collector)))
+        let mut is_excluded = false;
+        for (exclusion, has_met) in self.sweep.exclude.iter().zip(&mut self.met) {
+            // Once one takes the point out, only what the others have not shown yet is of interest.
+            if is_excluded && *has_met {
+                continue;
+            }
+            let mut conditions = exclusion.conditions.iter();
+            let holds = conditions.all(|condition| self.composer.holds(condition, composed, self.collector));
+            is_excluded |= holds;
+            *has_met |= holds;
+        }
+        is_excluded
     }
 
     /// Adds a point for each seed, or reports why it is none. False if all of them are excluded.
     fn point(&mut self, choices: &[Choice], mut composed: Composed, may_be_excluded: bool) -> bool {
         let exclude = &self.sweep.exclude;
         let may_be_excluded = may_be_excluded && !exclude.is_empty();
-        let has_seeds = exclude.iter().flatten().any(|choice| choice.key.pattern == ["seed"]);
+        let has_seeds = exclude.iter().flat_map(|e| &e.conditions).any(|condition| condition.key().pattern == ["seed"]);
         if may_be_excluded && !has_seeds && self.is_excluded(&composed) {
             return false;
         }

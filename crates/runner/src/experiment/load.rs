@@ -50,6 +50,8 @@ pub struct Experiment<R> {
     pub execution: Execution,
     /// The runs in order, at least one.
     pub points: Vec<Point<R>>,
+    /// What is legal and yet hardly meant: sentences that begin with file and line.
+    pub warnings: Vec<String>,
     /// Every file that was read; the experiment file is the first.
     pub sources: Vec<Source>,
 }
@@ -101,8 +103,8 @@ fn resolve<R: Run>(
     let sweep = sweep::read(&bases.main().merged, collector);
     let is_sound = is_sound && collector.count() == faults;
     let sweep = sweep.unwrap_or_default();
-    let points = expand(request, bases, &sweep, is_sound, collector);
-    Experiment { name, description, execution, points, sources: Vec::new() }
+    let (points, warnings) = expand(request, bases, &sweep, is_sound, collector);
+    Experiment { name, description, execution, points, warnings, sources: Vec::new() }
 }
 
 fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String {

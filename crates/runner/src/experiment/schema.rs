@@ -124,7 +124,7 @@ fn language(settings: &Settings) -> [(&'static str, Value); 6] {
     let mut zipped = keyed("Axes whose lists are taken together.", &axis, &[("when", when)]);
     zipped["minProperties"] = json!(1);
     let condition = |key: &str| json!({ "anyOf": [setting(key), { "type": "array", "items": setting(key) }] });
-    let about = "The axis exists where each setting has the value, or one of a list of values.";
+    let about = "Holds where each setting has the value, or one of a list of values.";
     let mut when = keyed(about, &condition, &[]);
     when["minProperties"] = json!(1);
     let union = |key: &str| match settings[key].as_slice() {
@@ -148,13 +148,12 @@ fn sweep() -> Value {
     let point = json!({ "anyOf": [reference("Settings"), nothing] });
     let mut runs = list("The points themselves, in this order; stands alone beside `seeds`.", point.clone());
     runs["minItems"] = json!(1);
-    let excluded = json!({ "$ref": "#/$defs/Settings", "minProperties": 1 });
     json!({
         "type": "object",
         "properties": {
             "grid": { "description": "What varies.", "anyOf": [reference("Axes"), nothing] },
             "zip": list("What varies together, below the grid.", reference("ZippedAxes")),
-            "exclude": list("Points to leave out: those with all of the values.", excluded),
+            "exclude": list("Points to leave out: those with all of the values.", reference("When")),
             "include": list("Points to add.", point),
             "runs": runs,
             "seeds": {

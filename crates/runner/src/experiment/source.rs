@@ -99,6 +99,15 @@ impl Texts {
         text.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// File and line, for a sentence.
+    pub fn place(&self, span: Span) -> String {
+        match self.origin(span.text) {
+            Origin::File(path) => format!("{}:{}", path.display(), span.start.line),
+            Origin::Environment => "environment".to_owned(),
+            Origin::CommandLine => "command line".to_owned(),
+        }
+    }
+
     /// The number that stands at a place, as it was typed.
     pub fn typed_number(&self, span: Span) -> Option<&str> {
         let (line, length) = (self.line(span.text, span.start.line), span.length()?);

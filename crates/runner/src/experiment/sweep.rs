@@ -10,7 +10,7 @@ use super::path::Step;
 use super::problem::{Collector, quote, suggest};
 use super::source::Span;
 use super::values::{self, AxisValue, MOST_VALUES, Values};
-use super::when::{self, WHEN};
+use super::when::{self, Condition, WHEN};
 use super::words::number_label;
 
 const KEYS: [&str; 6] = ["grid", "zip", "exclude", "include", "runs", "seeds"];
@@ -24,10 +24,17 @@ const MOST_AXES: usize = 100;
 pub(super) struct Sweep {
     /// Grid axes in the order of the file, then one for each `zip` entry; the last varies fastest.
     pub axes: Vec<Axis>,
-    pub exclude: Vec<Vec<Choice>>,
+    pub exclude: Vec<Exclusion>,
     /// Points after those of the axes: `include`, or `runs`, which stands alone.
     pub include: Vec<Vec<Choice>>,
     pub seeds: Option<Seeds>,
+}
+
+/// An entry of `exclude`: it takes the points out for which all of its conditions hold.
+#[derive(Debug)]
+pub(super) struct Exclusion {
+    pub conditions: Vec<Condition>,
+    pub span: Span,
 }
 
 /// How runs are replicated.
@@ -72,12 +79,7 @@ pub(super) fn read(merged: &Merged, collector: &mut Collector) -> Option<Sweep> 
         reader.runs_alone(merged, others);
         include.extend(reader.runs(runs));
     }
-    Some(Sweep {
-        axes,
-        exclude: reader.entries("exclude", stated("exclude")),
-        include,
-        seeds: reader.seeds(stated("seeds")),
-    })
+    Some(Sweep { axes, exclude: reader.exclude(stated("exclude")), include, seeds: reader.seeds(stated("seeds")) })
 }
 
 struct Reader<'a> {
@@ -195,7 +197,28 @@ impl Reader<'_> {
         }
     }
 
-    /// `exclude`, `include` or `runs`: a list of maps from keys to single values.
+    fn exclude(&mut self, node: Option<&Node>) -> Vec<Exclusion> {
+        let mut exclusions = Vec::new();
+        for item in self.list("exclude", node) {
+            let message = "an entry of `sweep.exclude` must be a map from keys to values";
+            let Some(entries) = self.map(item, message) else {
+                continue;
+            };
+            if entries.is_empty() {
+                let message = "an empty entry of `sweep.exclude` excludes everything";
+                self.collector.report(item.span, message, None);
+                continue;
+            }
+            let conditions: Vec<Condition> =
+                entries.iter().filter_map(|entry| Condition::read(entry, self.collector)).collect();
+            if conditions.len() == entries.len() {
+                exclusions.push(Exclusion { conditions, span: item.span });
+            }
+        }
+        exclusions
+    }
+
+    /// `include` or `runs`: a list of maps from keys to single values.
     fn entries(&mut self, name: &str, node: Option<&Node>) -> Vec<Vec<Choice>> {
         let mut lists = Vec::new();
         for item in self.list(name, node) {
@@ -203,11 +226,6 @@ impl Reader<'_> {
             let Some(entries) = self.map(item, &message) else {
                 continue;
             };
-            if name == "exclude" && entries.is_empty() {
-                let message = "an empty entry of `sweep.exclude` excludes everything";
-                self.collector.report(item.span, message, None);
-                continue;
-            }
             let choices: Vec<Choice> = entries
                 .iter()
                 .filter_map(|entry| {

@@ -1,16 +1,16 @@
-//! `when`: the settings for which an axis exists.
+//! Conditions on settings: `when` says for which an axis exists, `exclude` which points are left out.
 
 use std::rc::Rc;
 
 use super::axis::{AxisKey, Choice};
-use super::node::{Data, Node};
+use super::node::{Data, Entry, Node};
 use super::problem::{Collector, quote};
 use super::values::AxisValue;
 
 /// The key beside an axis's values, or beside the axes of a `zip` entry.
 pub(super) const WHEN: &str = "when";
 
-/// One entry of a `when`: a setting, and the values of which it must have one.
+/// One entry of a `when` or an `exclude`: a setting, and the values of which it must have one.
 #[derive(Debug)]
 pub(super) struct Condition {
     /// The setting with the value as it is written, which may be a list.
@@ -20,6 +20,14 @@ pub(super) struct Condition {
 }
 
 impl Condition {
+    /// Reads one entry. `None` if its key is faulty, and then that was reported.
+    pub fn read(entry: &Entry, collector: &mut Collector) -> Option<Self> {
+        let key = AxisKey::read(&entry.key, entry.key_span, collector)?;
+        let choice = |node: &Node| Choice { key: key.clone(), value: Rc::new(AxisValue::new(node.clone())) };
+        let items = entry.value.items().unwrap_or_default().iter().map(choice).collect();
+        Some(Condition { whole: choice(&entry.value), items })
+    }
+
     /// The setting that it looks at.
     pub fn key(&self) -> &AxisKey {
         &self.whole.key
@@ -40,14 +48,6 @@ pub(super) fn read(axis: &str, node: &Node, collector: &mut Collector) -> Option
             return None;
         }
     };
-    let conditions: Vec<Condition> = entries
-        .iter()
-        .filter_map(|entry| {
-            let key = AxisKey::read(&entry.key, entry.key_span, collector)?;
-            let choice = |node: &Node| Choice { key: key.clone(), value: Rc::new(AxisValue::new(node.clone())) };
-            let items = entry.value.items().unwrap_or_default().iter().map(choice).collect();
-            Some(Condition { whole: choice(&entry.value), items })
-        })
-        .collect();
+    let conditions: Vec<Condition> = entries.iter().filter_map(|entry| Condition::read(entry, collector)).collect();
     (conditions.len() == entries.len()).then_some(conditions)
 }

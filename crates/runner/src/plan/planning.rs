@@ -19,6 +19,8 @@ pub struct Planned {
     pub plan: Plan,
     /// How and where to train them.
     pub execution: Execution,
+    /// What is legal in the file and yet hardly meant, in sentences.
+    pub warnings: Vec<String>,
 }
 
 impl experiment::Run for RunConfig {
@@ -84,7 +86,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         created: record::now(),
         runs,
     };
-    Ok(Planned { plan, execution })
+    Ok(Planned { plan, execution, warnings: experiment.warnings })
 }
 
 /// The configuration in a run's `config.yaml`.

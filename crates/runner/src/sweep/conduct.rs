@@ -87,7 +87,7 @@ impl Standing {
 /// # Errors
 /// Nothing could be started. Runs that fail, and a report that cannot be written, are in the summary.
 pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
-    let Planned { mut plan, execution } = planned;
+    let Planned { mut plan, execution, .. } = planned;
     let folder = SweepFolder::new(options.results.join(&plan.sweep));
     places::check_size(&execution)?;
     let selection = training::select(&execution.devices)?;
