@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
+use super::merge::TAG_KEYS;
 use super::path::{Step, show, value_at, value_at_mut};
-use super::problem::quote;
+use super::problem::{nearest, quote};
 use super::source::{Span, Texts};
 use super::words::{Said, name_label, number_label, plain_expected, plain_found, understand, upper_bound};
 
@@ -52,7 +53,7 @@ pub(super) enum Mark {
 
 /// Decodes a section. The typed value is there if there are no faults, or if it decodes without the faulty settings.
 pub(super) fn inspect<T: DeserializeOwned>(value: &Value, section: &str) -> (Option<T>, Vec<Fault>) {
-    let mut inspection = Inspection { section, value: value.clone(), removed: Vec::new(), faults: Vec::new() };
+    let mut inspection = Inspection::new(section, value.clone());
     let decoded = inspection.run();
     (decoded, inspection.faults)
 }
@@ -63,9 +64,15 @@ struct Inspection<'a> {
     /// What was taken out, in the places of the original value.
     removed: Vec<Vec<Step>>,
     faults: Vec<Fault>,
+    /// Whether it asks what is wrong with a variant that nobody stated.
+    is_trial: bool,
 }
 
-impl Inspection<'_> {
+impl<'a> Inspection<'a> {
+    fn new(section: &'a str, value: Value) -> Self {
+        Inspection { section, value, removed: Vec::new(), faults: Vec::new(), is_trial: false }
+    }
+
     fn run<T: DeserializeOwned>(&mut self) -> Option<T> {
         for _ in 0..MOST_ROUNDS {
             let error = match serde_path_to_error::deserialize::<_, T>(&self.value) {
@@ -78,6 +85,13 @@ impl Inspection<'_> {
             if !self.is_consequence(&path, &said) {
                 let fault = self.fault(self.original(&path), &said);
                 self.faults.push(fault);
+                if let Said::MissingKey { name } = &said
+                    && TAG_KEYS.contains(&name.as_str())
+                    && !self.is_trial
+                {
+                    let unknown = self.unknown_beside::<T>(&path, name);
+                    self.faults.extend(unknown);
+                }
             }
             if !self.remove(path) {
                 return None;
@@ -131,6 +145,49 @@ impl Inspection<'_> {
             Some(below) => [path, below].concat(),
             None => path,
         }
+    }
+
+    /// The keys of a map without its tag that no variant has: one of them may be the tag itself, misspelt.
+    fn unknown_beside<T: DeserializeOwned>(&self, path: &[Step], tag: &str) -> Vec<Fault> {
+        let with_tag = |variant: &str| {
+            let mut value = self.value.clone();
+            if let Some(Value::Object(map)) = value_at_mut(&mut value, path) {
+                map.insert(tag.to_owned(), Value::from(variant));
+            }
+            value
+        };
+        let Err(error) = T::deserialize(with_tag("")) else {
+            return Vec::new();
+        };
+        let Said::UnknownName { valid: variants, .. } = understand(&error.to_string()) else {
+            return Vec::new();
+        };
+        // For each variant the keys that it does not have, with a note.
+        let refused: Vec<Vec<(Step, Option<String>)>> = variants
+            .iter()
+            .map(|variant| {
+                let mut trial = Inspection { is_trial: true, ..Inspection::new(self.section, with_tag(variant)) };
+                let _ = trial.run::<T>();
+                let faults = trial.faults.into_iter().filter(|fault| fault.mark == Mark::Key);
+                let below = faults.filter_map(|fault| match fault.path.split_last() {
+                    Some((key, parent)) if parent == path => Some((key.clone(), fault.label)),
+                    _ => None,
+                });
+                below.collect()
+            })
+            .collect();
+        let keys = value_at(&self.value, path).and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        keys.filter_map(|name| {
+            let step = Step::Key(name.clone());
+            let notes: Option<Vec<&Option<String>>> =
+                refused.iter().map(|keys| keys.iter().find(|(key, _)| *key == step).map(|(_, note)| note)).collect();
+            let note = notes?.into_iter().flatten().find(|note| note.starts_with("did you mean")).cloned();
+            let said = Said::UnknownKey { name: name.clone(), valid: Vec::new() };
+            let fault = self.fault(self.original(&[path, &[step]].concat()), &said);
+            let label = nearest(name, [tag]).map(|tag| format!("did you mean `{tag}`?")).or(note);
+            Some(Fault { label, ..fault })
+        })
+        .collect()
     }
 
     /// A fault that only the removal of another one brought about.
