@@ -33,6 +33,14 @@ pub(super) struct Choice {
     pub value: Rc<AxisValue>,
 }
 
+impl Choice {
+    /// Whether a place is in its key or its value.
+    pub fn holds(&self, span: Span) -> bool {
+        let spans = [self.key.span, self.value.node.span];
+        spans.iter().any(|own| own.text == span.text && own.start <= span.start && span.end <= own.end)
+    }
+}
+
 /// A key of an axis: a path below `run`, or a pattern.
 #[derive(Debug)]
 pub(super) struct AxisKey {

@@ -202,7 +202,8 @@ fn name(axis: &Axis) -> String {
     axis.keys().next().map(|key| quote(&key.written)).unwrap_or_default()
 }
 
-fn show(value: &Value) -> String {
+/// A value as a message shows it.
+pub(super) fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         value => value.to_string(),

@@ -166,6 +166,12 @@ impl<'a, R: Run> Composer<'a, R> {
         }
     }
 
+    /// Whether a choice sets what is at a path, around it or below it.
+    pub fn touches(&self, choice: &Choice, path: &[Step]) -> bool {
+        let mut paths = self.paths.get(&choice.key.pattern).into_iter().flat_map(|paths| paths.iter());
+        paths.any(|set| set.iter().zip(path).all(|(key, step)| matches!(step, Step::Key(step) if step == key)))
+    }
+
     fn has(&self, composed: &Composed, path: &[String], expected: &Value) -> bool {
         match merge::get(&composed.run, path) {
             Some(value) if equals(expected, value) => true,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::axis::{Axis, AxisKey, Choice};
 use super::base::Bases;
-use super::combine::combinations;
+use super::combine::{combinations, show};
 use super::compose::{Composed, Composer};
 use super::decode::{Mark, inspect};
 use super::layers::{Group, Setting, whole};
@@ -24,6 +24,8 @@ use super::values::MOST_VALUES;
 
 /// Points that do not decode and are looked into; more of them have little new to tell.
 const MOST_INSPECTED: usize = 1000;
+/// Problems whose causes are looked for: each takes as many points as there are axes.
+const MOST_TRACED: usize = 100;
 
 /// Every point of the sweep in order, and what is odd about the sweep. Without a sweep there is one point.
 ///
@@ -48,6 +50,7 @@ pub(super) fn expand<R: Run>(
         rivals: Vec::new(),
         refused: HashSet::new(),
         inspected: 0,
+        traced: 0,
         met: vec![false; sweep.exclude.len()],
     };
     expander.check_axes();
@@ -76,6 +79,8 @@ struct Expander<'a, R> {
     /// Where a value was refused, and for which setting.
     refused: HashSet<(Span, Vec<Step>)>,
     inspected: usize,
+    /// Problems whose causes were looked for.
+    traced: usize,
     /// For each entry of `exclude` whether it took a point out.
     met: Vec<bool>,
 }
@@ -345,10 +350,20 @@ impl<R: Run> Expander<'_, R> {
         let (_, faults) = inspect::<R>(&composed.run, "run");
         for fault in faults {
             let span = self.composer.locate(choices, composed, &fault.path, fault.mark);
+            let label = match self.traced < MOST_TRACED && self.collector.is_new(span, &fault.message) {
+                false => fault.label.clone(),
+                true => {
+                    let causes = self.causes(choices, span, &|run| {
+                        let (_, faults) = inspect::<R>(run, "run");
+                        faults.iter().any(|known| known.path == fault.path && known.message == fault.message)
+                    });
+                    with(&causes, fault.label.clone())
+                }
+            };
             // `linspace` and its like give many values in one place: the first that does not fit tells enough.
             if fault.mark != Mark::Value || self.refused.insert((span, fault.path.clone())) {
                 let message = fault.message(span, &self.collector.texts);
-                self.collector.report(span, message, fault.label);
+                self.collector.report(span, message, label);
             }
         }
         None
@@ -365,12 +380,38 @@ impl<R: Run> Expander<'_, R> {
                 })
                 .collect();
             let span = self.composer.locate(choices, composed, &path, Mark::Setting);
+            let mut causes = self.causes(choices, span, &|run| {
+                R::deserialize(run).is_ok_and(|run| run.check().contains(&(key.clone(), message.clone())))
+            });
+            let touching = |choice: &&Choice| self.composer.touches(choice, &path);
+            let is_of_choice = choices.iter().any(|choice| choice.holds(span));
+            let by = causes.iter().rev().copied().find(touching);
+            let by = by.or_else(|| choices.iter().rev().find(touching).filter(|_| causes.is_empty()));
+            let span = by.filter(|_| !is_of_choice).map_or(span, |choice| choice.value.node.span);
+            causes.retain(|choice| !choice.holds(span));
+            let label = with(&causes, None);
             let message = match key.is_empty() {
                 true => message,
                 false => format!("{}: {message}", quote(&format!("run.{key}"))),
             };
-            self.collector.report(span, message, None);
+            self.collector.report(span, message, label);
         }
+    }
+
+    /// The choices without which a point has no such problem, unless it stands in one of them.
+    fn causes<'c>(&mut self, choices: &'c [Choice], span: Span, has: &dyn Fn(&Value) -> bool) -> Vec<&'c Choice> {
+        if self.traced >= MOST_TRACED || choices.iter().any(|choice| choice.holds(span)) {
+            return Vec::new();
+        }
+        self.traced += 1;
+        let mut causes = Vec::new();
+        for (index, choice) in choices.iter().enumerate() {
+            let others = [&choices[..index], &choices[index + 1..]].concat();
+            if !has(&self.composer.compose(&others, self.collector).run) {
+                causes.push(choice);
+            }
+        }
+        causes
     }
 
     fn check_preset(&mut self, choices: &[Choice], composed: &Composed) {
@@ -383,6 +424,17 @@ impl<R: Run> Expander<'_, R> {
         let path = ["model", "preset"].map(|key| Step::Key(key.to_owned()));
         let span = self.composer.locate(choices, composed, &path, Mark::Value);
         self.collector.report(span, message, label);
+    }
+}
+
+/// A note with the choices that bring a problem about.
+fn with(causes: &[&Choice], label: Option<String>) -> Option<String> {
+    let causes: Vec<String> =
+        causes.iter().map(|choice| quote(&format!("{}: {}", choice.key.written, show(&choice.value.json)))).collect();
+    match (causes.is_empty(), label) {
+        (true, label) => label,
+        (false, None) => Some(format!("with {}", causes.join(", "))),
+        (false, Some(label)) => Some(format!("with {}; {label}", causes.join(", "))),
     }
 }
 

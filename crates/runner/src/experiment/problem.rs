@@ -132,6 +132,11 @@ impl Collector {
         self.settled.insert(span);
     }
 
+    /// Whether nothing like it was noted at the same place.
+    pub fn is_new(&self, span: Span, message: &str) -> bool {
+        !self.seen.contains(&(Some(span), message.to_owned()))
+    }
+
     /// How many distinct problems were noted.
     pub fn count(&self) -> usize {
         self.seen.len()
