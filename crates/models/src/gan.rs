@@ -31,6 +31,8 @@ pub enum Turn {
     },
     /// Update the generator.
     Generator {
+        /// Real images `[batch, channels, height, width]`, for a loss that compares.
+        real: Tensor<4>,
         /// Latent vectors `[batch, latent]`.
         latent: Tensor<2>,
     },
@@ -68,9 +70,10 @@ impl TrainStep for Gan {
                 let item = Played { loss: off(&loss), real: Some(off(&real.mean())), fake: off(&fake.mean()) };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.discriminator), item }
             }
-            Turn::Generator { latent } => {
-                let fake = self.discriminator.clone().no_grad().forward(self.generator.forward(latent));
-                let loss = self.loss.generator(fake.clone());
+            Turn::Generator { real, latent } => {
+                let discriminator = self.discriminator.clone().no_grad();
+                let fake = discriminator.forward(self.generator.forward(latent));
+                let loss = self.loss.generator(fake.clone(), || discriminator.forward(real));
                 let item = Played { loss: off(&loss), real: None, fake: off(&fake.mean()) };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }

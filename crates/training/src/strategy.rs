@@ -120,8 +120,13 @@ impl Game {
         let Self { config, state, .. } = self;
         let (train, step) = (&config.train, state.step);
         let lr = train.discriminator.lr_at(step, config.steps());
+        // The generator's images are compared with those that the discriminator saw last, if at all.
+        let mut last_real = None;
         for _ in 0..train.critic_steps {
             let turn = turns.next().expect("the loader has a turn for each update")?;
+            if let Turn::Discriminator { real, .. } = &turn {
+                last_real = Some(real.clone());
+            }
             let output = TrainStep::step(&state.gan, turn);
             window.discriminator(step, output.item);
             let discriminator = state.gan.discriminator.clone();
@@ -131,7 +136,8 @@ impl Game {
         let device = state.gan.devices().swap_remove(0);
         let mut stream = Stream::new(config.seed, "latent/generator", step);
         let latent = config.model.latent.draw(train.batch_size, &mut stream, &device);
-        let output = TrainStep::step(&state.gan, Turn::Generator { latent });
+        let real = last_real.expect("a step has at least one discriminator update");
+        let output = TrainStep::step(&state.gan, Turn::Generator { real, latent });
         window.generator(step, output.item);
         let lr = train.generator.lr_at(step, config.steps());
         let generator = state.gan.generator.clone();

@@ -8,6 +8,9 @@ mod hinge;
 mod least_squares;
 mod minimax;
 mod non_saturating;
+mod relativistic;
+mod relativistic_average;
+mod softmax;
 mod wasserstein;
 
 use burn::tensor::{Tensor, activation};
@@ -29,6 +32,12 @@ pub enum Loss {
     Wasserstein,
     /// Lim and Ye 2017.
     Hinge,
+    /// Jolicoeur-Martineau 2018, section 4.2: in pairs.
+    Relativistic,
+    /// Jolicoeur-Martineau 2018, section 4.3: against the mean.
+    RelativisticAverage,
+    /// Lin 2017.
+    Softmax,
 }
 
 /// One line of `runner models`.
@@ -46,7 +55,16 @@ pub struct Entry {
 
 impl Loss {
     /// Every loss.
-    pub const ALL: [Self; 5] = [Self::Minimax, Self::NonSaturating, Self::LeastSquares, Self::Wasserstein, Self::Hinge];
+    pub const ALL: [Self; 8] = [
+        Self::Minimax,
+        Self::NonSaturating,
+        Self::LeastSquares,
+        Self::Wasserstein,
+        Self::Hinge,
+        Self::Relativistic,
+        Self::RelativisticAverage,
+        Self::Softmax,
+    ];
 
     /// What the discriminator minimises.
     pub fn discriminator(self, real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
@@ -56,17 +74,23 @@ impl Loss {
             Self::LeastSquares => least_squares::discriminator(real, fake),
             Self::Wasserstein => wasserstein::discriminator(real, fake),
             Self::Hinge => hinge::discriminator(real, fake),
+            Self::Relativistic => relativistic::discriminator(real, fake),
+            Self::RelativisticAverage => relativistic_average::discriminator(real, fake),
+            Self::Softmax => softmax::discriminator(real, fake),
         }
     }
 
-    /// What the generator minimises.
-    pub fn generator(self, fake: Tensor<1>) -> Tensor<1> {
+    /// What the generator minimises. Only a loss that compares asks for the logits of real images: no other pays for them.
+    pub fn generator(self, fake: Tensor<1>, real: impl FnOnce() -> Tensor<1>) -> Tensor<1> {
         match self {
             Self::Minimax => minimax::generator(fake),
             Self::NonSaturating => non_saturating::generator(fake),
             Self::LeastSquares => least_squares::generator(fake),
             Self::Wasserstein => wasserstein::generator(fake),
             Self::Hinge => hinge::generator(fake),
+            Self::Relativistic => relativistic::generator(real(), fake),
+            Self::RelativisticAverage => relativistic_average::generator(real(), fake),
+            Self::Softmax => softmax::generator(real(), fake),
         }
     }
 
@@ -78,6 +102,9 @@ impl Loss {
             Self::LeastSquares => least_squares::ENTRY,
             Self::Wasserstein => wasserstein::ENTRY,
             Self::Hinge => hinge::ENTRY,
+            Self::Relativistic => relativistic::ENTRY,
+            Self::RelativisticAverage => relativistic_average::ENTRY,
+            Self::Softmax => softmax::ENTRY,
         }
     }
 }
