@@ -29,11 +29,13 @@ fn model_name(config: &RunConfig) -> String {
 /// Numbers keep the last word of their key; words speak for themselves.
 fn part(key: &str, value: &Value) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
+    let tag =
+        |value: &Value| ["kind", "architecture", "name"].iter().find_map(|tag| value[*tag].as_str().map(str::to_owned));
     match value {
         Value::String(word) => word.clone(),
-        Value::Object(map) => {
-            let tag = ["kind", "architecture", "name"].iter().find_map(|tag| map.get(*tag)?.as_str());
-            tag.unwrap_or(name).to_owned()
+        Value::Object(_) => tag(value).unwrap_or_else(|| name.to_owned()),
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().map(|item| tag(item).unwrap_or_else(|| name.to_owned())).collect::<Vec<_>>().join("-")
         }
         value => format!("{name}{}", short(value)),
     }
@@ -116,6 +118,7 @@ mod tests {
         check(json!({"seed": 3}), json!({"model.loss": "hinge", "train.steps": 500}), "guide-hinge-steps500-s3");
         check(json!({}), json!({"model.preset": "dcgan", "a": {"kind": "r1"}, "x/y": 0.5}), "guide-r1-x_y0.5-s0");
         check(json!({}), json!({"train.*.lr": 0.01}), "guide-lr1e-2-s0");
+        check(json!({}), json!({"model.penalty": [{"kind": "r1"}, {"kind": "r2", "every": 2}]}), "guide-r1-r2-s0");
     }
 
     #[test]
