@@ -1,6 +1,6 @@
 //! `run.model` of the experiment file.
 
-use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss};
+use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss, Penalties};
 use burn::tensor::Device;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct ModelConfig {
     pub latent: LatentConfig,
     /// The adversarial loss.
     pub loss: Loss,
+    /// What keeps the discriminator's slope in bounds: `none`, one penalty or a list of them.
+    #[serde(skip_serializing_if = "Penalties::is_empty")]
+    pub penalty: Penalties,
 }
 
 impl ModelConfig {
@@ -32,6 +35,8 @@ impl ModelConfig {
             generator: self.generator.initialization().apply(generator, seed, "generator"),
             discriminator: self.discriminator.initialization().apply(discriminator, seed, "discriminator"),
             loss: self.loss,
+            penalties: self.penalty.clone(),
+            seed,
         }
     }
 
@@ -43,6 +48,17 @@ impl ModelConfig {
         }
         problems.extend(self.generator.check(image).map(|message| ("generator".to_owned(), message)));
         problems.extend(self.discriminator.check(image).map(|message| ("discriminator".to_owned(), message)));
+        problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
+        problems
+    }
+
+    fn check_penalty(&self) -> Vec<String> {
+        let mut problems = self.penalty.check();
+        if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.is_on_gradient())
+            && let Some(why) = self.discriminator.check_input_gradient()
+        {
+            problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.entry().name));
+        }
         problems
     }
 }

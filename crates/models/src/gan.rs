@@ -1,6 +1,7 @@
 //! The two networks and their game as one trainable module.
 
-use crate::{Discriminator, Generator, Loss};
+use crate::penalty::Due;
+use crate::{Discriminator, Generator, Loss, Penalties};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -16,6 +17,12 @@ pub struct Gan {
     /// The adversarial loss.
     #[module(skip)]
     pub loss: Loss,
+    /// What keeps the discriminator's slope in bounds.
+    #[module(skip)]
+    pub penalties: Penalties,
+    /// Seeds the points of the penalties.
+    #[module(skip)]
+    pub seed: u64,
 }
 
 /// Whose turn it is.
@@ -28,6 +35,8 @@ pub enum Turn {
         real: Tensor<4>,
         /// Latent vectors `[batch, latent]` for the images to tell from them.
         latent: Tensor<2>,
+        /// Number of the discriminator's update in the run, from 0.
+        update: u64,
     },
     /// Update the generator.
     Generator {
@@ -41,8 +50,11 @@ pub enum Turn {
 /// What a turn came to, before its update. Scalars `[1]` off the tape.
 #[derive(Clone, Debug)]
 pub struct Played {
-    /// The loss of the network whose turn it was.
+    /// The adversarial loss of the network whose turn it was, without penalties.
     pub loss: Tensor<1>,
+    /// Sum of the penalties that were due in the discriminator's turn, if any, at the weights of the configuration:
+    /// what was added to the loss is `every` times as much.
+    pub penalty: Option<Tensor<1>>,
     /// Mean logit of the real images, in the discriminator's turn.
     pub real: Option<Tensor<1>>,
     /// Mean logit of the generated images.
@@ -63,18 +75,28 @@ impl TrainStep for Gan {
     /// on, its weights are not on the tape. Both networks normalise with the statistics of the batch.
     fn step(&self, turn: Turn) -> TrainOutput<Played> {
         match turn {
-            Turn::Discriminator { real, latent } => {
+            Turn::Discriminator { real, latent, update } => {
                 let fake = self.generator.clone().no_grad().forward(latent);
+                let penalty = self.penalties.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let (real, fake) = (self.discriminator.forward(real), self.discriminator.forward(fake));
                 let loss = self.loss.discriminator(real.clone(), fake.clone());
-                let item = Played { loss: off(&loss), real: Some(off(&real.mean())), fake: off(&fake.mean()) };
+                let item = Played {
+                    loss: off(&loss),
+                    penalty: penalty.as_ref().map(|penalty| off(&penalty.value)),
+                    real: Some(off(&real.mean())),
+                    fake: off(&fake.mean()),
+                };
+                let loss = match penalty {
+                    Some(Due { added, .. }) => loss + added,
+                    None => loss,
+                };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.discriminator), item }
             }
             Turn::Generator { real, latent } => {
                 let discriminator = self.discriminator.clone().no_grad();
                 let fake = discriminator.forward(self.generator.forward(latent));
                 let loss = self.loss.generator(fake.clone(), || discriminator.forward(real));
-                let item = Played { loss: off(&loss), real: None, fake: off(&fake.mean()) };
+                let item = Played { loss: off(&loss), penalty: None, real: None, fake: off(&fake.mean()) };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }
         }

@@ -1,10 +1,11 @@
-//! GAN variants as compositions: architecture × adversarial loss × latent distribution. Tensors in, tensors out.
+//! GAN variants as compositions: architecture × adversarial loss × penalty × latent distribution. Tensors in, tensors out.
 //!
 //! Nothing here reads a file, a clock or a global random generator: every draw comes from a [`Stream`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod architecture;
 pub mod loss;
+pub mod penalty;
 pub mod preset;
 
 mod config;
@@ -19,6 +20,7 @@ pub use gan::{Gan, Images, Played, Turn};
 pub use initialization::Initialization;
 pub use latent::{Distribution, LatentConfig};
 pub use loss::Loss;
+pub use penalty::{Penalties, Penalty};
 pub use random::Stream;
 
 /// Shape of one image: `[channels, height, width]`.

@@ -47,9 +47,10 @@ impl Iterator for TurnIterator<'_> {
         let shape = dataset.shape();
         let shape = [*batch_size, shape.channels, shape.height, shape.width];
         let real = Tensor::from_data(TensorData::new(pixels, shape), device);
-        let mut stream = Stream::new(*seed, "latent/discriminator", self.next);
+        let update = self.next;
+        let mut stream = Stream::new(*seed, "latent/discriminator", update);
         self.next += 1;
-        Some(Ok(Turn::Discriminator { real, latent: latent.draw(*batch_size, &mut stream, device) }))
+        Some(Ok(Turn::Discriminator { real, latent: latent.draw(*batch_size, &mut stream, device), update }))
     }
 }
 

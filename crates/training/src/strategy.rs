@@ -130,7 +130,8 @@ impl Game {
             let output = TrainStep::step(&state.gan, turn);
             window.discriminator(step, output.item);
             let discriminator = state.gan.discriminator.clone();
-            state.gan.discriminator = state.discriminator_optimizer.step(lr, discriminator, output.grads);
+            let discriminator = state.discriminator_optimizer.step(lr, discriminator, output.grads);
+            state.gan.discriminator = state.gan.penalties.after_update(discriminator);
         }
 
         let device = state.gan.devices().swap_remove(0);

@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 pub(crate) struct Window {
     generator: Vec<Tensor<1>>,
     discriminator: Vec<Tensor<1>>,
+    penalty: Vec<Tensor<1>>,
     real: Vec<Tensor<1>>,
     fake: Vec<Tensor<1>>,
     generator_steps: Vec<u64>,
     discriminator_steps: Vec<u64>,
+    penalty_steps: Vec<u64>,
 }
 
 /// Means over a window.
@@ -27,6 +29,10 @@ impl Window {
     /// Takes the discriminator's turn of step `step` (from 0).
     pub fn discriminator(&mut self, step: u64, played: Played) {
         self.discriminator.push(played.loss);
+        if let Some(penalty) = played.penalty {
+            self.penalty.push(penalty);
+            self.penalty_steps.push(step);
+        }
         self.real.extend(played.real);
         self.fake.push(played.fake);
         self.discriminator_steps.push(step);
@@ -42,14 +48,17 @@ impl Window {
     pub fn read(&mut self) -> Reading {
         let window = std::mem::take(self);
         let (generator, discriminator) = (read(window.generator), read(window.discriminator));
+        let penalty = read(window.penalty);
         let first = |losses: &[f64], steps: &[u64]| losses.iter().position(|x| !x.is_finite()).map(|at| steps[at]);
         let diverged = [
             first(&discriminator, &window.discriminator_steps).map(|step| (step, "discriminator")),
+            first(&penalty, &window.penalty_steps).map(|step| (step, "discriminator")),
             first(&generator, &window.generator_steps).map(|step| (step, "generator")),
         ];
         let means = [
             ("loss/generator", generator),
             ("loss/discriminator", discriminator),
+            ("penalty/discriminator", penalty),
             ("output/real", read(window.real)),
             ("output/fake", read(window.fake)),
         ];

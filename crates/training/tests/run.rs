@@ -79,6 +79,42 @@ fn threads_stops_and_resumes_change_no_bit() {
     }
 }
 
+/// Points are drawn for an update, so a run that resumes draws those that it would have drawn; `every` counts updates
+/// from the run's first.
+#[test]
+fn penalties_resume_and_are_recorded() {
+    for (loss, penalty) in [
+        ("wasserstein", r#"{"kind": "gradient_norm", "every": 3}"#),
+        ("non_saturating", r#"{"kind": "dragan"}"#),
+        ("relativistic", r#"[{"kind": "r1", "weight": 0.1}, {"kind": "r2", "weight": 0.1}]"#),
+        ("wasserstein", r#"{"kind": "clip"}"#),
+    ] {
+        let mut config = small("mlp");
+        config.model.loss = serde_json::from_value(loss.into()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let without = digest(&run(&config, &folder.path().join("without"), 1, None));
+        config.model.penalty = serde_json::from_str(penalty).unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+        assert_ne!(straight, without, "{penalty}");
+        assert_eq!(straight, digest(&run(&config, &folder.path().join("threads"), 2, None)), "{penalty}: 2 threads");
+        let stopped = folder.path().join("stopped");
+        for at in [1, 4] {
+            assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
+        }
+        assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{penalty}: resumed");
+
+        let record = |run: &str| RunRecord::read(RunFolder::new(folder.path().join(run))).unwrap();
+        let values = |run: &str| {
+            let scalars = record(run).scalars;
+            scalars.iter().filter_map(|s| s.values.get("penalty/discriminator").copied()).collect::<Vec<_>>()
+        };
+        assert_eq!(values("without"), [0.0; 0]);
+        let count = if penalty.contains("clip") { 0 } else { 3 };
+        assert_eq!(values("straight").len(), count, "{penalty}");
+        assert!(values("straight").iter().all(|value| value.is_finite() && *value > 0.0), "{penalty}");
+    }
+}
+
 #[test]
 fn both_networks_learn_and_another_seed_is_another_run() {
     let folder = tempfile::tempdir().unwrap();

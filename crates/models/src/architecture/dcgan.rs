@@ -1,18 +1,22 @@
 //! Deep convolutional GAN (Radford et al. 2016, arXiv 1511.06434) for small images: two strided convolutions each way,
 //! batch normalisation everywhere but in the generator's last and the discriminator's first layer.
 
-use super::{Entry, LEAK, check_quarters};
+use super::{Entry, LEAK, check_quarters, slope};
 use crate::{ImageShape, Initialization};
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::{leaky_relu, relu, tanh};
+use burn::tensor::module::conv_transpose2d;
+use burn::tensor::ops::ConvTransposeOptions;
 use burn::tensor::{Device, Tensor};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "dcgan",
     about: "strided 4x4 convolutions with batch normalisation; ReLU up, LeakyReLU down",
-    settings: "channels (64)",
+    settings: "channels (64); discriminator: norm (batch)",
     paper: "Radford et al. 2016, arXiv 1511.06434",
 };
 
@@ -20,6 +24,23 @@ pub(super) const INITIALIZATION: Initialization = Initialization::Normal(0.02);
 
 pub(super) fn default_channels() -> usize {
     64
+}
+
+/// Normalisation between the discriminator's convolutions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Norm {
+    /// By the statistics of the batch (Ioffe and Szegedy 2015, arXiv 1502.03167), as in the paper.
+    #[default]
+    Batch,
+    /// None, as a penalty on the gradient needs it.
+    None,
+}
+
+impl Norm {
+    pub(super) fn is_batch(&self) -> bool {
+        *self == Self::Batch
+    }
 }
 
 /// Dense to a quarter of the image's size, then two transposed convolutions that double it.
@@ -65,12 +86,12 @@ impl Generator {
 pub struct Discriminator {
     down1: Conv2d,
     down2: Conv2d,
-    norm2: BatchNorm,
+    norm2: Option<BatchNorm>,
     head: Linear,
 }
 
 impl Discriminator {
-    pub(super) fn new(channels: usize, image: ImageShape, device: &Device) -> Self {
+    pub(super) fn new(channels: usize, norm: Norm, image: ImageShape, device: &Device) -> Self {
         let halve = |from, to| {
             let layer = Conv2dConfig::new([from, to], [4, 4]).with_stride([2, 2]);
             let layer = layer.with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
@@ -80,15 +101,34 @@ impl Discriminator {
         Self {
             down1: halve(image[0], channels),
             down2: halve(channels, 2 * channels),
-            norm2: BatchNormConfig::new(2 * channels).init(device),
+            norm2: norm.is_batch().then(|| BatchNormConfig::new(2 * channels).init(device)),
             head: LinearConfig::new(features, 1).with_initializer(Initializer::Zeros).init(device),
         }
     }
 
     pub(super) fn forward(&self, image: Tensor<4>) -> Tensor<2> {
         let x = leaky_relu(self.down1.forward(image), LEAK);
-        let x = leaky_relu(self.norm2.forward(self.down2.forward(x)), LEAK);
-        self.head.forward(x.flatten::<2>(1, 3))
+        let x = self.down2.forward(x);
+        let x = match &self.norm2 {
+            Some(norm) => norm.forward(x),
+            None => x,
+        };
+        self.head.forward(leaky_relu(x, LEAK).flatten::<2>(1, 3))
+    }
+
+    /// Each convolution's transpose takes the gradient back; LeakyReLU's slopes are constants almost everywhere.
+    pub(super) fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
+        assert!(self.norm2.is_none(), "the configuration check refuses penalties on a batch-normalised network");
+        let before1 = self.down1.forward(image.detach()).detach();
+        let before2 = self.down2.forward(leaky_relu(before1.clone(), LEAK)).detach();
+        let [batch, channels, height, width] = before2.dims();
+        let gradient = self.head.weight.val().reshape([1, channels, height, width]);
+        let gradient = gradient.expand([batch, channels, height, width]) * slope(&before2);
+        let back = |gradient, layer: &Conv2d| {
+            let options = ConvTransposeOptions::new([2, 2], [1, 1], [0, 0], [1, 1], 1);
+            conv_transpose2d(gradient, layer.weight.val(), None, options)
+        };
+        back(back(gradient, &self.down2) * slope(&before1), &self.down1)
     }
 }
 

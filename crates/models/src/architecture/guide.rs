@@ -1,6 +1,7 @@
 //! The pair of the beginner's guide to GANs in Keras, as it was meant: a convolutional generator against one wide
 //! dense layer.
 
+use super::mlp::dense_input_gradient;
 use super::{Entry, LEAK, check_quarters};
 use crate::ImageShape;
 use burn::module::Module;
@@ -71,6 +72,11 @@ impl Discriminator {
 
     pub(super) fn forward(&self, image: Tensor<4>) -> Tensor<2> {
         self.head.forward(leaky_relu(self.dense.forward(image.flatten::<2>(1, 3)), LEAK))
+    }
+
+    pub(super) fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
+        let layers = [&self.dense, &self.head];
+        dense_input_gradient(&layers, image.clone().flatten::<2>(1, 3)).reshape(image.dims())
     }
 }
 

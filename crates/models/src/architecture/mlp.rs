@@ -1,6 +1,6 @@
 //! Dense layers only, for any image shape: the smallest GAN that learns digits (Goodfellow et al. 2014 used such nets).
 
-use super::{Entry, LEAK};
+use super::{Entry, LEAK, slope};
 use crate::ImageShape;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear, LinearConfig};
@@ -51,6 +51,31 @@ impl Discriminator {
     pub(super) fn forward(&self, image: Tensor<4>) -> Tensor<2> {
         run(&self.layers, image.flatten::<2>(1, 3))
     }
+
+    pub(super) fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
+        let layers: Vec<&Linear> = self.layers.iter().collect();
+        dense_input_gradient(&layers, image.clone().flatten::<2>(1, 3)).reshape(image.dims())
+    }
+}
+
+/// Gradient `[batch, in]` of the one output of dense layers with LeakyReLU between, at `x` `[batch, in]`, as operations
+/// on the weights. LeakyReLU's slopes are constants almost everywhere, so only the weights are on the tape.
+pub(super) fn dense_input_gradient(layers: &[&Linear], x: Tensor<2>) -> Tensor<2> {
+    let [batch, _] = x.dims();
+    let (head, hidden) = layers.split_last().expect("a stack has at least one layer");
+    let mut slopes = Vec::with_capacity(hidden.len());
+    hidden.iter().fold(x.detach(), |x, layer| {
+        let before = layer.forward(x).detach();
+        slopes.push(slope(&before));
+        leaky_relu(before, LEAK)
+    });
+    let weight = head.weight.val();
+    let gradient = weight.clone().transpose().expand([batch, weight.dims()[0]]);
+    hidden
+        .iter()
+        .zip(slopes)
+        .rev()
+        .fold(gradient, |gradient, (layer, slope)| (gradient * slope).matmul(layer.weight.val().transpose()))
 }
 
 fn stack(from: usize, hidden: &[usize], to: usize, device: &Device) -> Vec<Linear> {

@@ -64,6 +64,9 @@ pub enum DiscriminatorConfig {
         /// Channels of the first hidden layer; the next has twice as many.
         #[serde(default = "dcgan::default_channels")]
         channels: usize,
+        /// Normalisation of the second convolution's output.
+        #[serde(default, skip_serializing_if = "dcgan::Norm::is_batch")]
+        norm: dcgan::Norm,
     },
     /// Dense layers; see [`mlp`].
     Mlp {
@@ -118,7 +121,9 @@ impl DiscriminatorConfig {
     pub fn init(&self, image: ImageShape, device: &Device) -> Discriminator {
         match self {
             Self::Guide {} => Discriminator::Guide(guide::Discriminator::new(image, device)),
-            Self::Dcgan { channels } => Discriminator::Dcgan(dcgan::Discriminator::new(*channels, image, device)),
+            Self::Dcgan { channels, norm } => {
+                Discriminator::Dcgan(dcgan::Discriminator::new(*channels, *norm, image, device))
+            }
             Self::Mlp { hidden } => Discriminator::Mlp(mlp::Discriminator::new(hidden, image, device)),
         }
     }
@@ -135,8 +140,19 @@ impl DiscriminatorConfig {
     pub fn check(&self, image: ImageShape) -> Option<String> {
         match self {
             Self::Guide {} => None,
-            Self::Dcgan { channels } => dcgan::check(*channels, image),
+            Self::Dcgan { channels, .. } => dcgan::check(*channels, image),
             Self::Mlp { hidden } => mlp::check(hidden),
+        }
+    }
+
+    /// Why the gradient of one image's logit at that image is not to be had, and what to set instead.
+    pub fn check_input_gradient(&self) -> Option<String> {
+        match self {
+            Self::Dcgan { norm: dcgan::Norm::Batch, .. } => {
+                let why = "batch normalisation makes a logit depend on the whole batch";
+                Some(format!("{why}: set `model.discriminator.norm: none`"))
+            }
+            Self::Guide {} | Self::Dcgan { .. } | Self::Mlp { .. } => None,
         }
     }
 }
@@ -186,6 +202,25 @@ impl Discriminator {
         };
         logits.squeeze_dim(1)
     }
+
+    /// The gradient of each image's logit at that image, `[batch, channels, height, width]`, exact and itself
+    /// differentiable by the weights, which Burn's first-order autodiff cannot give: it is written out as operations on
+    /// them. `image` is taken as a constant.
+    ///
+    /// # Panics
+    /// The network has none; see [`DiscriminatorConfig::check_input_gradient`].
+    pub fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Guide(network) => network.input_gradient(image),
+            Self::Dcgan(network) => network.input_gradient(image),
+            Self::Mlp(network) => network.input_gradient(image),
+        }
+    }
+}
+
+/// Slope of LeakyReLU at its arguments; 1 at 0, as in Burn's own backward pass.
+fn slope<const D: usize>(before: &Tensor<D>) -> Tensor<D> {
+    before.clone().greater_equal_elem(0.0).float() * (1.0 - LEAK) + LEAK
 }
 
 /// Why images of this shape cannot be made from maps of a quarter of their size.

@@ -4,7 +4,7 @@ use super::{out, print_json};
 use crate::cli::{Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
-use models::{Loss, architecture, preset};
+use models::{Loss, architecture, penalty, preset};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -24,6 +24,7 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
                 "presets": preset::ALL.iter().map(settings).collect::<Vec<_>>(),
                 "architectures": architecture::ALL,
                 "losses": losses,
+                "penalties": penalty::ALL,
             }))?;
         }
         Format::Text => {
@@ -33,7 +34,9 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             let rows: Vec<_> = architecture::ALL.iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
             out(format_args!("{}\n", table(&["architecture", "", "settings (default)", "paper"], &rows)))?;
             let rows: Vec<_> = losses.iter().map(|l| row(&[l.name, l.discriminator, l.generator, l.paper])).collect();
-            out(table(&["model.loss", "discriminator", "generator", "paper"], &rows))?;
+            out(format_args!("{}\n", table(&["model.loss", "discriminator", "generator", "paper"], &rows)))?;
+            let rows: Vec<_> = penalty::ALL.iter().map(|p| row(&[p.name, p.formula, p.settings, p.paper])).collect();
+            out(table(&["model.penalty", "", "settings (default)", "paper"], &rows))?;
         }
     }
     Ok(ExitCode::SUCCESS)

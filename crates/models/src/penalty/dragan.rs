@@ -1,0 +1,54 @@
+//! Penalty on the norm of the gradient around real images: DRAGAN (Kodali et al. 2017, arXiv 1705.07215, section 2.3).
+//! The paper leaves the noise open; this is that of the authors' program, uniform and as wide as the batch is varied.
+
+use super::{Entry, norms};
+use crate::Stream;
+use burn::tensor::{Tensor, TensorData};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "dragan",
+    formula: "weight * mean (|g| - target)^2 at r + a scale std(r) u; a in [0, 1) an image, u in [0, 1) a pixel",
+    settings: "weight (10), target (1), scale (0.5), every (1)",
+    paper: "Kodali et al. 2017, arXiv 1705.07215",
+};
+
+/// `{ kind: dragan }`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dragan {
+    /// The paper's λ.
+    pub weight: f64,
+    /// The norm that costs nothing; the paper's k.
+    pub target: f64,
+    /// Width of the noise in standard deviations of all values of the batch.
+    pub scale: f64,
+    /// Discriminator updates from one with the penalty to the next; its weight is multiplied by as much.
+    pub every: u64,
+}
+
+impl Default for Dragan {
+    fn default() -> Self {
+        Self { weight: 10.0, target: 1.0, scale: 0.5, every: 1 }
+    }
+}
+
+impl Dragan {
+    /// Real images with noise.
+    pub(super) fn points(&self, real: Tensor<4>, stream: &mut Stream) -> Tensor<4> {
+        let shape = real.dims();
+        let mut uniform = |shape: [usize; 4]| {
+            let values = stream.uniforms(shape.iter().product(), 0.0, 1.0);
+            Tensor::<4>::from_data(TensorData::new(values, shape), &real.device())
+        };
+        let (share, noise) = (uniform([shape[0], 1, 1, 1]), uniform(shape));
+        let deviation = (real.clone() - real.clone().mean().reshape([1, 1, 1, 1])).square().mean().sqrt();
+        let width = (deviation * self.scale).reshape([1, 1, 1, 1]);
+        real + share * width * noise
+    }
+
+    pub(super) fn of_gradient(&self, gradient: Tensor<4>) -> Tensor<1> {
+        (norms(gradient) - self.target).square().mean() * self.weight
+    }
+}

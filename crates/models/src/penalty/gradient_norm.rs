@@ -1,0 +1,52 @@
+//! Penalty on the norm of the gradient between real and generated images: WGAN-GP (Gulrajani et al. 2017,
+//! arXiv 1704.00028, eq. 3) and, one-sided, WGAN-LP (Petzka et al. 2018, arXiv 1709.08894, eq. 8).
+
+use super::{Entry, norms};
+use crate::Stream;
+use burn::tensor::activation::relu;
+use burn::tensor::{Tensor, TensorData};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "gradient_norm",
+    formula: "weight * mean (|g| - target)^2 at a r + (1 - a) f; one-sided: max(0, |g| - target)^2",
+    settings: "weight (10), target (1), one_sided (false), every (1)",
+    paper: "Gulrajani et al. 2017, arXiv 1704.00028; Petzka et al. 2018, arXiv 1709.08894",
+};
+
+/// `{ kind: gradient_norm }`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct GradientNorm {
+    /// The papers' λ.
+    pub weight: f64,
+    /// The norm that costs nothing.
+    pub target: f64,
+    /// Only norms above the target cost.
+    pub one_sided: bool,
+    /// Discriminator updates from one with the penalty to the next; its weight is multiplied by as much.
+    pub every: u64,
+}
+
+impl Default for GradientNorm {
+    fn default() -> Self {
+        Self { weight: 10.0, target: 1.0, one_sided: false, every: 1 }
+    }
+}
+
+impl GradientNorm {
+    /// A point on the line between each pair of images, uniform along it.
+    pub(super) fn points(real: Tensor<4>, fake: Tensor<4>, stream: &mut Stream) -> Tensor<4> {
+        let [batch, ..] = real.dims();
+        let share = TensorData::new(stream.uniforms(batch, 0.0, 1.0), [batch, 1, 1, 1]);
+        let share = Tensor::<4>::from_data(share, &real.device());
+        share.clone() * real + (share.neg() + 1.0) * fake
+    }
+
+    pub(super) fn of_gradient(&self, gradient: Tensor<4>) -> Tensor<1> {
+        let excess = norms(gradient) - self.target;
+        let excess = if self.one_sided { relu(excess) } else { excess };
+        excess.square().mean() * self.weight
+    }
+}

@@ -1,0 +1,296 @@
+//! Penalties against PyTorch's double backward in float64, against autodiff, and against what can be worked out by hand.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use common::{Numbers, check, gradients, load, numbers, read, weights};
+use models::{Discriminator, DiscriminatorConfig, ModelConfig, Penalty, Stream, Turn, penalty};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+fn device() -> Device {
+    Device::flex().autodiff()
+}
+
+fn discriminator(config: Value, image: [usize; 3], seed: u64) -> Discriminator {
+    let config: DiscriminatorConfig = serde_json::from_value(config).unwrap();
+    assert_eq!(config.check(image), None);
+    config.initialization().apply(config.init(image, &device()), seed, "discriminator")
+}
+
+fn penalty(settings: Value) -> Penalty {
+    serde_json::from_value(settings).unwrap()
+}
+
+fn images(shape: [usize; 4], purpose: &str) -> Tensor<4> {
+    let values = Stream::new(7, purpose, 0).uniforms(shape.iter().product(), -1.0, 1.0);
+    Tensor::from_data(TensorData::new(values, shape), &device())
+}
+
+/// PyTorch keeps dense weights as [out, in], Burn as [in, out].
+fn transposed((shape, values): Numbers) -> Numbers {
+    let (rows, columns) = (shape[0], shape[1]);
+    (vec![columns, rows], (0..rows * columns).map(|at| values[at % rows * columns + at / rows]).collect())
+}
+
+/// The critic of a fixture and the path of each of its weights.
+fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>) {
+    let mlp = |hidden: Value| (json!({"architecture": "mlp", "hidden": hidden}), [1, 1, 6]);
+    let conv = || (json!({"architecture": "dcgan", "channels": 3, "norm": "none"}), [1, 8, 8]);
+    let ((config, image), layers) = match name {
+        "linear" => (mlp(json!([])), vec![("fc", "layers/0")]),
+        "mlp" => (mlp(json!([8, 8])), vec![("fc1", "layers/0"), ("fc2", "layers/1"), ("fc3", "layers/2")]),
+        "conv" => (conv(), vec![("conv1", "down1"), ("conv2", "down2"), ("fc", "head")]),
+        _ => panic!("{name}"),
+    };
+    let paths = |part: &str| {
+        layers.iter().map(|(theirs, ours)| (format!("{theirs}.{part}"), format!("{ours}/{part}"))).collect::<Vec<_>>()
+    };
+    let paths = [paths("weight"), paths("bias")].concat();
+    let weight = |(theirs, ours): &(String, String)| {
+        let found = numbers(&fixture["params"][theirs]);
+        (ours.clone(), if found.0.len() == 2 { transposed(found) } else { found })
+    };
+    (load(discriminator(config, image, 0), paths.iter().map(weight).collect::<BTreeMap<_, _>>()), paths)
+}
+
+fn point(fixture: &Value, name: &str) -> Tensor<4> {
+    let (shape, values) = numbers(&fixture["points"][name]);
+    let shape = match shape[..] {
+        [batch, features] => [batch, 1, 1, features],
+        [batch, channels, height, width] => [batch, channels, height, width],
+        _ => panic!("{shape:?}"),
+    };
+    Tensor::from_data(TensorData::new(values, shape), &device())
+}
+
+#[test]
+fn values_and_gradients_are_those_of_double_backward() {
+    let fixtures: Value = serde_json::from_str(include_str!("fixtures/penalties.json")).unwrap();
+    for name in ["linear", "mlp", "conv"] {
+        let fixture = &fixtures["critics"][name];
+        let (critic, paths) = golden(name, fixture);
+        for at in ["x_real", "x_fake", "x_hat", "x_dragan"] {
+            let logits = read(critic.forward(point(fixture, at)));
+            check(&format!("{name} at {at}"), &numbers(&fixture["d"][at]).1, &logits);
+            let gradient = read(critic.input_gradient(point(fixture, at)));
+            check(&format!("{name}'s gradient at {at}"), &numbers(&fixture["input_grad"][at]).1, &gradient);
+        }
+        for (kind, expected) in fixture["penalties"].as_object().unwrap() {
+            let penalty = penalty(match kind.as_str() {
+                "gradient_norm_one_sided" => json!({"kind": "gradient_norm", "one_sided": true}),
+                kind => json!({"kind": kind}),
+            });
+            let what = format!("{kind} of {name}");
+            let gradient = critic.input_gradient(point(fixture, expected["point"].as_str().unwrap()));
+            let value = penalty.of_gradient(gradient).unwrap();
+            check(&what, &[expected["value"].as_f64().unwrap() as f32], &read(value.clone()));
+            let found = gradients(&critic, &GradientsParams::from_grads(value.backward(), &critic));
+            for (theirs, ours) in &paths {
+                let expected = numbers(&expected["param_grads"][theirs]);
+                let expected = if expected.0.len() == 2 { transposed(expected) } else { expected };
+                check(&format!("{what}, {theirs}"), &expected.1, &found[ours]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
+    let hidden = [json!([]), json!([5]), json!([16, 8, 4])];
+    let mut configs: Vec<_> = hidden.iter().map(|hidden| json!({"architecture": "mlp", "hidden": hidden})).collect();
+    configs.push(json!({"architecture": "guide"}));
+    configs.push(json!({"architecture": "dcgan", "channels": 4, "norm": "none"}));
+    for config in configs {
+        for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 12, 20]] {
+            let critic = discriminator(config.clone(), [channels, height, width], 3);
+            let image = images([3, channels, height, width], "image").require_grad();
+            let expected = image.grad(&critic.forward(image.clone()).sum().backward()).unwrap();
+            let found = critic.input_gradient(image);
+            check(&format!("{config} {channels}x{height}x{width}"), &read(expected), &read(found));
+        }
+    }
+}
+
+/// The gradient of w · x + b is w everywhere.
+#[test]
+fn a_linear_critic_pays_for_the_length_of_its_weights() {
+    let weights = vec![0.5, -1.0, 2.0, 0.25, 0.0, 1.5];
+    let squared: f32 = weights.iter().map(|w| w * w).sum();
+    let critic = discriminator(json!({"architecture": "mlp", "hidden": []}), [1, 2, 3], 0);
+    let numbers = [("layers/0/weight", (vec![6, 1], weights)), ("layers/0/bias", (vec![1], vec![3.0]))];
+    let critic = load(critic, numbers.map(|(path, numbers)| (path.to_owned(), numbers)).into());
+    let of = |settings: Value| {
+        let gradient = critic.input_gradient(images([5, 1, 2, 3], "image"));
+        read(penalty(settings).of_gradient(gradient).unwrap())[0]
+    };
+    for (settings, expected) in [
+        (json!({"kind": "gradient_norm"}), 10.0 * (squared.sqrt() - 1.0).powi(2)),
+        (json!({"kind": "gradient_norm", "weight": 2.0, "target": 0.5}), 2.0 * (squared.sqrt() - 0.5).powi(2)),
+        (json!({"kind": "gradient_norm", "target": 10.0}), 10.0 * (squared.sqrt() - 10.0).powi(2)),
+        (json!({"kind": "gradient_norm", "target": 10.0, "one_sided": true}), 0.0),
+        (json!({"kind": "dragan", "target": 2.0}), 10.0 * (squared.sqrt() - 2.0).powi(2)),
+        (json!({"kind": "r1", "weight": 3.0}), 1.5 * squared),
+        (json!({"kind": "r2"}), 5.0 * squared),
+    ] {
+        let found = of(settings.clone());
+        assert!((found - expected).abs() <= 1e-5 * expected.max(1.0), "{settings}: {found}, expected {expected}");
+    }
+}
+
+#[test]
+fn a_gradient_of_zero_is_no_trap() {
+    let critic = discriminator(json!({"architecture": "mlp", "hidden": []}), [1, 2, 3], 0);
+    let numbers = [("layers/0/weight", (vec![6, 1], vec![0.0; 6])), ("layers/0/bias", (vec![1], vec![0.0]))];
+    let critic = load(critic, numbers.map(|(path, numbers)| (path.to_owned(), numbers)).into());
+    let value = penalty(json!({"kind": "gradient_norm"}))
+        .of_gradient(critic.input_gradient(images([4, 1, 2, 3], "image")))
+        .unwrap();
+    check("value", &[9.99998], &read(value.clone()));
+    let found = gradients(&critic, &GradientsParams::from_grads(value.backward(), &critic));
+    assert_eq!(found["layers/0/weight"], [0.0; 6]);
+}
+
+/// Along random directions in the space of all weights, away from kinks: central differences in float32.
+#[test]
+fn gradients_by_the_weights_are_those_of_differences() {
+    for config in [
+        json!({"architecture": "mlp", "hidden": [16, 8]}),
+        json!({"architecture": "dcgan", "channels": 3, "norm": "none"}),
+    ] {
+        let image = [1, 8, 8];
+        let (real, critic) = (images([2, 1, 8, 8], "image"), discriminator(config.clone(), image, 5));
+        // Initial weights of 0.02 make tiny gradients; these make gradients of about 1.
+        let scale = if config["architecture"] == "dcgan" { 12.0 } else { 2.0 };
+        let at = |distance: f32, direction: u64| {
+            let [critic, direction] =
+                [(critic.clone(), scale), (discriminator(config.clone(), image, direction), scale)].map(
+                    |(network, scale)| {
+                        weights(&network)
+                            .into_iter()
+                            .map(|(path, (shape, values))| {
+                                (path, (shape, values.into_iter().map(|w| w * scale).collect::<Vec<_>>()))
+                            })
+                            .collect::<BTreeMap<_, _>>()
+                    },
+                );
+            let moved = critic.into_iter().map(|(path, (shape, values))| {
+                let along = &direction[&path].1;
+                (path, (shape, values.iter().zip(along).map(|(w, d)| w + distance * d).collect()))
+            });
+            (load(discriminator(config.clone(), image, 0), moved.collect()), direction)
+        };
+        for kind in ["gradient_norm", "r1"] {
+            let penalty = penalty(json!({"kind": kind, "weight": 1.0}));
+            let value = |critic: &Discriminator| penalty.of_gradient(critic.input_gradient(real.clone())).unwrap();
+            for seed in 100..103 {
+                let (critic, direction) = at(0.0, seed);
+                let exact = gradients(&critic, &GradientsParams::from_grads(value(&critic).backward(), &critic));
+                let exact: f32 = exact
+                    .iter()
+                    .map(|(path, values)| values.iter().zip(&direction[path].1).map(|(g, d)| g * d).sum::<f32>())
+                    .sum();
+                let step = 1e-3;
+                let [above, below] = [step, -step].map(|step| f64::from(read(value(&at(step, seed).0))[0]));
+                let difference = ((above - below) / (2.0 * f64::from(step))) as f32;
+                let bound = 0.02 * exact.abs().max(0.05);
+                assert!((exact - difference).abs() < bound, "{kind} of {config}: {exact}, differences {difference}");
+            }
+        }
+    }
+}
+
+/// One update of a critic with each penalty; what the turn reports, and what is added to the gradient.
+#[test]
+fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
+    let play = |penalty: Value, update: u64, seed: u64| {
+        let model = json!({
+            "generator": {"architecture": "mlp", "hidden": [8]},
+            "discriminator": {"architecture": "mlp", "hidden": [64, 64]},
+            "penalty": penalty,
+        });
+        let config: ModelConfig = serde_json::from_value(model).unwrap();
+        assert_eq!(config.check([1, 4, 4]), []);
+        let gan = config.init([1, 4, 4], 1, &device());
+        let gan = models::Gan { seed, ..gan };
+        let latent = config.latent.draw(4, &mut Stream::new(1, "test", 0), &device());
+        let turn = Turn::Discriminator { real: images([4, 1, 4, 4], "real"), latent, update };
+        let output = burn::train::TrainStep::step(&gan, turn);
+        let found = gradients(&gan.discriminator, &output.grads);
+        (output.item.penalty.map(read), found, read(output.item.loss))
+    };
+    let (none, plain, loss) = play(json!("none"), 0, 1);
+    assert_eq!(none, None);
+    let kinds: Vec<_> = penalty::ALL.iter().map(|entry| entry.name).filter(|name| *name != "clip").collect();
+    for kind in kinds {
+        let (value, found, same_loss) = play(json!({"kind": kind}), 3, 1);
+        let value = value.unwrap();
+        assert!(value[0] > 0.0 && value[0].is_finite(), "{kind}: {value:?}");
+        assert_ne!(plain, found, "{kind}");
+        assert_eq!(loss, same_loss, "{kind}: the adversarial loss stands alone");
+        let again = play(json!({"kind": kind}), 3, 1);
+        assert_eq!((Some(value.clone()), &found), (again.0, &again.1), "{kind}");
+        // Points that are drawn follow the update and the seed; those at images do not.
+        let drawn = ["gradient_norm", "dragan"].contains(&kind);
+        assert_eq!(drawn, play(json!({"kind": kind}), 4, 1).1 != found, "{kind}");
+        assert_eq!(drawn, play(json!({"kind": kind}), 3, 2).1 != found, "{kind}");
+
+        // Lazily: four times as strong at every fourth update, nothing between them.
+        let lazy = json!({"kind": kind, "every": 4});
+        assert_eq!(play(lazy.clone(), 3, 1), (None, plain.clone(), loss.clone()), "{kind}");
+        let (due, eager) = (play(lazy, 4, 1), play(json!({"kind": kind}), 4, 1));
+        assert_eq!(due.0, eager.0, "{kind}: the value is told without the factor");
+        for (path, gradient) in &due.1 {
+            let expected = plain[path].iter().zip(&eager.1[path]).map(|(p, e)| p + 4.0 * (e - p)).collect::<Vec<_>>();
+            check(&format!("{kind} {path}"), &expected, gradient);
+        }
+    }
+    // A list adds up.
+    let sum = play(json!([{"kind": "r1"}, {"kind": "r2"}]), 0, 1).0.unwrap()[0];
+    let [r1, r2] = ["r1", "r2"].map(|kind| play(json!({"kind": kind}), 0, 1).0.unwrap()[0]);
+    assert!((sum - r1 - r2).abs() <= 1e-5 * sum);
+}
+
+#[test]
+fn clipping_leaves_no_weight_outside_the_box_and_running_statistics_alone() {
+    let critic = discriminator(json!({"architecture": "dcgan", "channels": 4}), [1, 8, 8], 1);
+    let penalties: models::Penalties = serde_json::from_value(json!({"kind": "clip", "bound": 0.015})).unwrap();
+    let before = weights(&critic);
+    let after = weights(&penalties.after_update(critic.clone()));
+    for (path, (_, values)) in &after {
+        if path.contains("running") {
+            assert_eq!(values, &before[path].1, "{path}");
+        } else {
+            let clipped: Vec<f32> = before[path].1.iter().map(|w| w.clamp(-0.015, 0.015)).collect();
+            assert_eq!(values, &clipped, "{path}");
+        }
+    }
+    assert!(after.keys().any(|path| path.contains("running")), "{:?}", after.keys());
+    assert!(after["down1/weight"].1 != before["down1/weight"].1, "nothing was clipped");
+    let none: models::Penalties = serde_json::from_value(json!("none")).unwrap();
+    assert_eq!(weights(&none.after_update(critic)), before);
+}
+
+#[test]
+fn batch_normalisation_and_a_penalty_on_the_gradient_are_refused_with_the_way_out() {
+    let check = |discriminator: Value, penalty: Value| {
+        let config: ModelConfig =
+            serde_json::from_value(json!({"discriminator": discriminator, "penalty": penalty})).unwrap();
+        config.check([1, 28, 28])
+    };
+    for kind in penalty::ALL.map(|entry| entry.name) {
+        let problems = check(json!({"architecture": "dcgan"}), json!([{"kind": kind}]));
+        if kind == "clip" {
+            assert_eq!(problems, []);
+            continue;
+        }
+        let [(key, message)] = &problems[..] else { panic!("{problems:?}") };
+        assert_eq!(key, "penalty");
+        assert!(message.contains(kind) && message.contains("`model.discriminator.norm: none`"), "{message}");
+        for legal in [json!({"architecture": "dcgan", "norm": "none"}), json!({"architecture": "guide"})] {
+            assert_eq!(check(legal, json!({"kind": kind})), []);
+        }
+    }
+}
