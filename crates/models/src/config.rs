@@ -1,5 +1,6 @@
 //! `run.model` of the experiment file.
 
+use crate::architecture::spectral::FIRST_ITERATIONS;
 use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss, Penalties};
 use burn::tensor::Device;
 use schemars::JsonSchema;
@@ -31,9 +32,10 @@ impl ModelConfig {
     pub fn init(&self, image: ImageShape, seed: u64, device: &Device) -> Gan {
         let generator = self.generator.init(self.latent.dim, image, device);
         let discriminator = self.discriminator.init(image, device);
+        let discriminator = self.discriminator.initialization().apply(discriminator, seed, "discriminator");
         Gan {
             generator: self.generator.initialization().apply(generator, seed, "generator"),
-            discriminator: self.discriminator.initialization().apply(discriminator, seed, "discriminator"),
+            discriminator: (0..FIRST_ITERATIONS).fold(discriminator, |network, _| network.before_update()),
             loss: self.loss,
             penalties: self.penalty.clone(),
             seed,
@@ -58,6 +60,10 @@ impl ModelConfig {
             && let Some(why) = self.discriminator.check_input_gradient()
         {
             problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.entry().name));
+        }
+        if self.discriminator.spectral_norm() && self.penalty.0.iter().any(|penalty| !penalty.is_on_gradient()) {
+            let why = "`clip` cannot bound weights that are divided by their largest singular value";
+            problems.push(format!("{why}: set `model.discriminator.spectral_norm: false`, or another penalty"));
         }
         problems
     }

@@ -1,6 +1,7 @@
 //! Initial weights from a run's own streams: Burn's initialisers draw from one generator for the whole process.
 
 use crate::Stream;
+use crate::architecture::spectral::LEFT;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
@@ -14,7 +15,7 @@ pub enum Initialization {
 }
 
 impl Initialization {
-    /// Redraws every weight of rank 2 and higher. The key of a weight's stream holds its path in the module, so that
+    /// Redraws every weight of rank 2 and higher, and the vectors that power iterations start from (normal). The key of a weight's stream holds its path in the module, so that
     /// another layer elsewhere changes nothing here.
     pub fn apply<M: Module>(self, module: M, seed: u64, name: &str) -> M {
         module.map(&mut Redraw { distribution: self, seed, path: vec![name.to_owned()] })
@@ -51,10 +52,18 @@ impl ModuleMapper for Redraw {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        if D < 2 {
+        let is_singular = self.path.last().is_some_and(|name| name == LEFT);
+        if D < 2 && !is_singular {
             return param;
         }
         let mut stream = Stream::new(self.seed, &format!("initialization/{}", self.path.join("/")), 0);
+        if is_singular {
+            return param.map(|vector| {
+                let (shape, device) = (vector.shape(), vector.device());
+                let values = stream.normals(shape.num_elements(), 1.0);
+                Tensor::from_data(TensorData::new(values, shape), &device)
+            });
+        }
         param.map(|tensor| {
             let (shape, device) = (tensor.shape(), tensor.device());
             let weights = TensorData::new(self.distribution.draw(&shape.dims::<D>(), &mut stream), shape);

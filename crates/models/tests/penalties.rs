@@ -38,11 +38,16 @@ fn transposed((shape, values): Numbers) -> Numbers {
 /// The critic of a fixture and the path of each of its weights.
 fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>) {
     let mlp = |hidden: Value| (json!({"architecture": "mlp", "hidden": hidden}), [1, 1, 6]);
-    let conv = || (json!({"architecture": "dcgan", "channels": 3, "norm": "none"}), [1, 8, 8]);
+    let conv = || {
+        (
+            json!({"architecture": "dcgan", "channels": 3, "norm": "none", "spectral_norm": name == "conv_sn_uv"}),
+            [1, 8, 8],
+        )
+    };
     let ((config, image), layers) = match name {
         "linear" => (mlp(json!([])), vec![("fc", "layers/0")]),
         "mlp" => (mlp(json!([8, 8])), vec![("fc1", "layers/0"), ("fc2", "layers/1"), ("fc3", "layers/2")]),
-        "conv" => (conv(), vec![("conv1", "down1"), ("conv2", "down2"), ("fc", "head")]),
+        "conv" | "conv_sn_uv" => (conv(), vec![("conv1", "down1"), ("conv2", "down2"), ("fc", "head")]),
         _ => panic!("{name}"),
     };
     let paths = |part: &str| {
@@ -53,7 +58,16 @@ fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>)
         let found = numbers(&fixture["params"][theirs]);
         (ours.clone(), if found.0.len() == 2 { transposed(found) } else { found })
     };
-    (load(discriminator(config, image, 0), paths.iter().map(weight).collect::<BTreeMap<_, _>>()), paths)
+    let singular = |(index, (theirs, _)): (usize, &(&str, &str))| {
+        [("u", "left"), ("v", "right")].map(|(vector, side)| {
+            (format!("spectral/{index}/{side}_singular"), numbers(&fixture["aux"][format!("{theirs}.{vector}")]))
+        })
+    };
+    let mut weights: BTreeMap<_, _> = paths.iter().map(weight).collect();
+    if name == "conv_sn_uv" {
+        weights.extend(layers.iter().enumerate().flat_map(singular));
+    }
+    (load(discriminator(config, image, 0), weights), paths)
 }
 
 fn point(fixture: &Value, name: &str) -> Tensor<4> {
@@ -69,13 +83,15 @@ fn point(fixture: &Value, name: &str) -> Tensor<4> {
 #[test]
 fn values_and_gradients_are_those_of_double_backward() {
     let fixtures: Value = serde_json::from_str(include_str!("fixtures/penalties.json")).unwrap();
-    for name in ["linear", "mlp", "conv"] {
+    for name in ["linear", "mlp", "conv", "conv_sn_uv"] {
         let fixture = &fixtures["critics"][name];
         let (critic, paths) = golden(name, fixture);
+        // The normalised critic's output is multiplied, so that its gradients are not all below 1.
+        let gain = fixture["aux"]["gain"].as_f64().unwrap_or(1.0);
         for at in ["x_real", "x_fake", "x_hat", "x_dragan"] {
-            let logits = read(critic.forward(point(fixture, at)));
+            let logits = read(critic.forward(point(fixture, at)) * gain);
             check(&format!("{name} at {at}"), &numbers(&fixture["d"][at]).1, &logits);
-            let gradient = read(critic.input_gradient(point(fixture, at)));
+            let gradient = read(critic.input_gradient(point(fixture, at)) * gain);
             check(&format!("{name}'s gradient at {at}"), &numbers(&fixture["input_grad"][at]).1, &gradient);
         }
         for (kind, expected) in fixture["penalties"].as_object().unwrap() {
@@ -85,7 +101,7 @@ fn values_and_gradients_are_those_of_double_backward() {
             });
             let what = format!("{kind} of {name}");
             let gradient = critic.input_gradient(point(fixture, expected["point"].as_str().unwrap()));
-            let value = penalty.of_gradient(gradient).unwrap();
+            let value = penalty.of_gradient(gradient * gain).unwrap();
             check(&what, &[expected["value"].as_f64().unwrap() as f32], &read(value.clone()));
             let found = gradients(&critic, &GradientsParams::from_grads(value.backward(), &critic));
             for (theirs, ours) in &paths {
@@ -103,9 +119,13 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     let mut configs: Vec<_> = hidden.iter().map(|hidden| json!({"architecture": "mlp", "hidden": hidden})).collect();
     configs.push(json!({"architecture": "guide"}));
     configs.push(json!({"architecture": "dcgan", "channels": 4, "norm": "none"}));
-    for config in configs {
+    let normalised = configs.clone().into_iter().map(|mut config| {
+        config["spectral_norm"] = json!(true);
+        config
+    });
+    for config in configs.clone().into_iter().chain(normalised) {
         for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 12, 20]] {
-            let critic = discriminator(config.clone(), [channels, height, width], 3);
+            let critic = discriminator(config.clone(), [channels, height, width], 3).before_update();
             let image = images([3, channels, height, width], "image").require_grad();
             let expected = image.grad(&critic.forward(image.clone()).sum().backward()).unwrap();
             let found = critic.input_gradient(image);
@@ -274,7 +294,7 @@ fn clipping_leaves_no_weight_outside_the_box_and_running_statistics_alone() {
 }
 
 #[test]
-fn batch_normalisation_and_a_penalty_on_the_gradient_are_refused_with_the_way_out() {
+fn illegal_mixes_are_refused_with_the_way_out() {
     let check = |discriminator: Value, penalty: Value| {
         let config: ModelConfig =
             serde_json::from_value(json!({"discriminator": discriminator, "penalty": penalty})).unwrap();
@@ -284,11 +304,15 @@ fn batch_normalisation_and_a_penalty_on_the_gradient_are_refused_with_the_way_ou
         let problems = check(json!({"architecture": "dcgan"}), json!([{"kind": kind}]));
         if kind == "clip" {
             assert_eq!(problems, []);
+            let problems = check(json!({"architecture": "mlp", "spectral_norm": true}), json!({"kind": kind}));
+            assert!(problems[0].1.contains("`model.discriminator.spectral_norm: false`"), "{problems:?}");
             continue;
         }
         let [(key, message)] = &problems[..] else { panic!("{problems:?}") };
         assert_eq!(key, "penalty");
         assert!(message.contains(kind) && message.contains("`model.discriminator.norm: none`"), "{message}");
+        let normalised = json!({"architecture": "dcgan", "norm": "none", "spectral_norm": true});
+        assert_eq!(check(normalised, json!({"kind": kind})), []);
         for legal in [json!({"architecture": "dcgan", "norm": "none"}), json!({"architecture": "guide"})] {
             assert_eq!(check(legal, json!({"kind": kind})), []);
         }

@@ -127,6 +127,7 @@ impl Game {
             if let Turn::Discriminator { real, .. } = &turn {
                 last_real = Some(real.clone());
             }
+            state.gan.discriminator = state.gan.discriminator.clone().before_update();
             let output = TrainStep::step(&state.gan, turn);
             window.discriminator(step, output.item);
             let discriminator = state.gan.discriminator.clone();

@@ -115,6 +115,28 @@ fn penalties_resume_and_are_recorded() {
     }
 }
 
+/// Its singular vectors are state that the next step follows from.
+#[test]
+fn spectral_normalisation_resumes() {
+    for (preset, penalty) in [("mlp", r#"{"kind": "gradient_norm"}"#), ("dcgan", r#""none""#)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = small(preset);
+        let plain = digest(&run(&config, &folder.path().join("plain"), 1, None));
+        let mut discriminator = serde_json::to_value(&config.model.discriminator).unwrap();
+        discriminator["spectral_norm"] = true.into();
+        config.model.discriminator = serde_json::from_value(discriminator).unwrap();
+        config.model.penalty = serde_json::from_str(penalty).unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+        assert_ne!(straight, plain, "{preset}");
+        assert_eq!(straight, digest(&run(&config, &folder.path().join("threads"), 2, None)), "{preset}: 2 threads");
+        let stopped = folder.path().join("stopped");
+        for at in [1, 4] {
+            assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
+        }
+        assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{preset}: resumed");
+    }
+}
+
 #[test]
 fn both_networks_learn_and_another_seed_is_another_run() {
     let folder = tempfile::tempdir().unwrap();

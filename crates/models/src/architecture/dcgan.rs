@@ -1,14 +1,15 @@
 //! Deep convolutional GAN (Radford et al. 2016, arXiv 1511.06434) for small images: two strided convolutions each way,
 //! batch normalisation everywhere but in the generator's last and the discriminator's first layer.
 
+use super::spectral::{SpectralNorm, dense, effective};
 use super::{Entry, LEAK, check_quarters, slope};
 use crate::{ImageShape, Initialization};
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::{leaky_relu, relu, tanh};
-use burn::tensor::module::conv_transpose2d;
-use burn::tensor::ops::ConvTransposeOptions;
+use burn::tensor::module::{conv_transpose2d, conv2d};
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const ENTRY: Entry = Entry {
     name: "dcgan",
     about: "strided 4x4 convolutions with batch normalisation; ReLU up, LeakyReLU down",
-    settings: "channels (64); discriminator: norm (batch)",
+    settings: "channels (64); discriminator: norm (batch), spectral_norm (false)",
     paper: "Radford et al. 2016, arXiv 1511.06434",
 };
 
@@ -88,47 +89,77 @@ pub struct Discriminator {
     down2: Conv2d,
     norm2: Option<BatchNorm>,
     head: Linear,
+    /// One for each convolution and the dense layer, or none at all.
+    spectral: Vec<SpectralNorm>,
 }
 
 impl Discriminator {
-    pub(super) fn new(channels: usize, norm: Norm, image: ImageShape, device: &Device) -> Self {
+    pub(super) fn new(channels: usize, norm: Norm, spectral_norm: bool, image: ImageShape, device: &Device) -> Self {
         let halve = |from, to| {
             let layer = Conv2dConfig::new([from, to], [4, 4]).with_stride([2, 2]);
             let layer = layer.with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
             layer.with_initializer(Initializer::Zeros).init(device)
         };
         let features = 2 * channels * (image[1] / 4) * (image[2] / 4);
-        Self {
-            down1: halve(image[0], channels),
-            down2: halve(channels, 2 * channels),
-            norm2: norm.is_batch().then(|| BatchNormConfig::new(2 * channels).init(device)),
-            head: LinearConfig::new(features, 1).with_initializer(Initializer::Zeros).init(device),
-        }
+        let (down1, down2): (Conv2d, Conv2d) = (halve(image[0], channels), halve(channels, 2 * channels));
+        let head: Linear = LinearConfig::new(features, 1).with_initializer(Initializer::Zeros).init(device);
+        let spectral = || {
+            let conv = |layer: &Conv2d| SpectralNorm::new(layer.weight.dims(), device);
+            vec![conv(&down1), conv(&down2), SpectralNorm::new(head.weight.dims(), device)]
+        };
+        let spectral = if spectral_norm { spectral() } else { Vec::new() };
+        let norm2 = norm.is_batch().then(|| BatchNormConfig::new(2 * channels).init(device));
+        Self { down1, down2, norm2, head, spectral }
     }
 
     pub(super) fn forward(&self, image: Tensor<4>) -> Tensor<2> {
-        let x = leaky_relu(self.down1.forward(image), LEAK);
-        let x = self.down2.forward(x);
+        let x = leaky_relu(halve(&self.down1, self.spectral.first(), image), LEAK);
+        let x = halve(&self.down2, self.spectral.get(1), x);
         let x = match &self.norm2 {
             Some(norm) => norm.forward(x),
             None => x,
         };
-        self.head.forward(leaky_relu(x, LEAK).flatten::<2>(1, 3))
+        dense(&self.head, self.spectral.get(2), leaky_relu(x, LEAK).flatten::<2>(1, 3))
     }
 
     /// Each convolution's transpose takes the gradient back; LeakyReLU's slopes are constants almost everywhere.
     pub(super) fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
         assert!(self.norm2.is_none(), "the configuration check refuses penalties on a batch-normalised network");
-        let before1 = self.down1.forward(image.detach()).detach();
-        let before2 = self.down2.forward(leaky_relu(before1.clone(), LEAK)).detach();
+        let [norm1, norm2, norm3] = [0, 1, 2].map(|index| self.spectral.get(index));
+        let before1 = halve(&self.down1, norm1, image.detach()).detach();
+        let before2 = halve(&self.down2, norm2, leaky_relu(before1.clone(), LEAK)).detach();
         let [batch, channels, height, width] = before2.dims();
-        let gradient = self.head.weight.val().reshape([1, channels, height, width]);
+        let gradient = effective(&self.head.weight, norm3).reshape([1, channels, height, width]);
         let gradient = gradient.expand([batch, channels, height, width]) * slope(&before2);
-        let back = |gradient, layer: &Conv2d| {
+        let back = |gradient, layer: &Conv2d, norm| {
             let options = ConvTransposeOptions::new([2, 2], [1, 1], [0, 0], [1, 1], 1);
-            conv_transpose2d(gradient, layer.weight.val(), None, options)
+            conv_transpose2d(gradient, effective(&layer.weight, norm), None, options)
         };
-        back(back(gradient, &self.down2) * slope(&before1), &self.down1)
+        back(back(gradient, &self.down2, norm2) * slope(&before1), &self.down1, norm1)
+    }
+
+    pub(super) fn before_update(mut self) -> Self {
+        if !self.spectral.is_empty() {
+            let norms = std::mem::take(&mut self.spectral);
+            let weights = [self.down1.weight.val(), self.down2.weight.val()];
+            let iterate = |(index, norm): (usize, SpectralNorm)| match weights.get(index) {
+                Some(weight) => norm.iterate(weight.clone()),
+                None => norm.iterate(self.head.weight.val()),
+            };
+            self.spectral = norms.into_iter().enumerate().map(iterate).collect();
+        }
+        self
+    }
+}
+
+/// The convolution with its weight as it acts.
+fn halve(layer: &Conv2d, norm: Option<&SpectralNorm>, x: Tensor<4>) -> Tensor<4> {
+    match norm {
+        None => layer.forward(x),
+        Some(_) => {
+            let options = ConvOptions::new([2, 2], [1, 1], [1, 1], 1);
+            conv2d(x, effective(&layer.weight, norm), layer.bias.as_ref().map(Param::val), options)
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! dense layer.
 
 use super::mlp::dense_input_gradient;
+use super::spectral::{SpectralNorm, dense};
 use super::{Entry, LEAK, check_quarters};
 use crate::ImageShape;
 use burn::module::Module;
@@ -13,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 pub(super) const ENTRY: Entry = Entry {
     name: "guide",
     about: "dense 7x7x256, three transposed convolutions, tanh; flatten, dense 4096, dense 1",
-    settings: "",
+    settings: "discriminator: spectral_norm (false)",
     paper: "Keras beginner's guide to GANs; after Radford et al. 2016, arXiv 1511.06434",
 };
 
@@ -62,21 +63,34 @@ impl Generator {
 pub struct Discriminator {
     dense: Linear,
     head: Linear,
+    /// One for each layer, or none at all.
+    spectral: Vec<SpectralNorm>,
 }
 
 impl Discriminator {
-    pub(super) fn new([channels, height, width]: ImageShape, device: &Device) -> Self {
-        let dense = |from, to| LinearConfig::new(from, to).with_initializer(Initializer::Zeros).init(device);
-        Self { dense: dense(channels * height * width, 4096), head: dense(4096, 1) }
+    pub(super) fn new(spectral_norm: bool, [channels, height, width]: ImageShape, device: &Device) -> Self {
+        let layer = |from, to| LinearConfig::new(from, to).with_initializer(Initializer::Zeros).init(device);
+        let (dense, head): (Linear, Linear) = (layer(channels * height * width, 4096), layer(4096, 1));
+        let norm = |layer: &Linear| SpectralNorm::new(layer.weight.dims(), device);
+        let spectral = if spectral_norm { vec![norm(&dense), norm(&head)] } else { Vec::new() };
+        Self { dense, head, spectral }
     }
 
     pub(super) fn forward(&self, image: Tensor<4>) -> Tensor<2> {
-        self.head.forward(leaky_relu(self.dense.forward(image.flatten::<2>(1, 3)), LEAK))
+        let x = dense(&self.dense, self.spectral.first(), image.flatten::<2>(1, 3));
+        dense(&self.head, self.spectral.get(1), leaky_relu(x, LEAK))
     }
 
     pub(super) fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
         let layers = [&self.dense, &self.head];
-        dense_input_gradient(&layers, image.clone().flatten::<2>(1, 3)).reshape(image.dims())
+        dense_input_gradient(&layers, &self.spectral, image.clone().flatten::<2>(1, 3)).reshape(image.dims())
+    }
+
+    pub(super) fn before_update(self) -> Self {
+        let weights = [&self.dense.weight, &self.head.weight];
+        let spectral =
+            self.spectral.into_iter().zip(weights).map(|(norm, weight)| norm.iterate(weight.val())).collect();
+        Self { spectral, ..self }
     }
 }
 

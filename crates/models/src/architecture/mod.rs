@@ -7,6 +7,7 @@
 pub mod dcgan;
 pub mod guide;
 pub mod mlp;
+pub mod spectral;
 
 use crate::{ImageShape, Initialization};
 use burn::module::Module;
@@ -58,7 +59,11 @@ pub enum GeneratorConfig {
 #[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DiscriminatorConfig {
     /// Flatten, one dense layer of 4096; see [`guide`].
-    Guide {},
+    Guide {
+        /// Whether each weight is divided by its largest singular value; see [`spectral`].
+        #[serde(default, skip_serializing_if = "is_false")]
+        spectral_norm: bool,
+    },
     /// Two strided convolutions with batch normalisation; see [`dcgan`].
     Dcgan {
         /// Channels of the first hidden layer; the next has twice as many.
@@ -67,12 +72,18 @@ pub enum DiscriminatorConfig {
         /// Normalisation of the second convolution's output.
         #[serde(default, skip_serializing_if = "dcgan::Norm::is_batch")]
         norm: dcgan::Norm,
+        /// Whether each weight is divided by its largest singular value; see [`spectral`].
+        #[serde(default, skip_serializing_if = "is_false")]
+        spectral_norm: bool,
     },
     /// Dense layers; see [`mlp`].
     Mlp {
         /// Widths of the hidden layers, image side first.
         #[serde(default = "mlp::default_hidden")]
         hidden: Vec<usize>,
+        /// Whether each weight is divided by its largest singular value; see [`spectral`].
+        #[serde(default, skip_serializing_if = "is_false")]
+        spectral_norm: bool,
     },
 }
 
@@ -84,7 +95,7 @@ impl Default for GeneratorConfig {
 
 impl Default for DiscriminatorConfig {
     fn default() -> Self {
-        Self::Guide {}
+        Self::Guide { spectral_norm: false }
     }
 }
 
@@ -120,11 +131,15 @@ impl DiscriminatorConfig {
     /// Builds the network with weights of 0: [`Initialization`] draws them.
     pub fn init(&self, image: ImageShape, device: &Device) -> Discriminator {
         match self {
-            Self::Guide {} => Discriminator::Guide(guide::Discriminator::new(image, device)),
-            Self::Dcgan { channels, norm } => {
-                Discriminator::Dcgan(dcgan::Discriminator::new(*channels, *norm, image, device))
+            Self::Guide { spectral_norm } => {
+                Discriminator::Guide(guide::Discriminator::new(*spectral_norm, image, device))
             }
-            Self::Mlp { hidden } => Discriminator::Mlp(mlp::Discriminator::new(hidden, image, device)),
+            Self::Dcgan { channels, norm, spectral_norm } => {
+                Discriminator::Dcgan(dcgan::Discriminator::new(*channels, *norm, *spectral_norm, image, device))
+            }
+            Self::Mlp { hidden, spectral_norm } => {
+                Discriminator::Mlp(mlp::Discriminator::new(hidden, *spectral_norm, image, device))
+            }
         }
     }
 
@@ -132,16 +147,25 @@ impl DiscriminatorConfig {
     pub fn initialization(&self) -> Initialization {
         match self {
             Self::Dcgan { .. } => dcgan::INITIALIZATION,
-            Self::Guide {} | Self::Mlp { .. } => Initialization::GlorotUniform,
+            Self::Guide { .. } | Self::Mlp { .. } => Initialization::GlorotUniform,
         }
     }
 
     /// Why it cannot read images of this shape.
     pub fn check(&self, image: ImageShape) -> Option<String> {
         match self {
-            Self::Guide {} => None,
+            Self::Guide { .. } => None,
             Self::Dcgan { channels, .. } => dcgan::check(*channels, image),
-            Self::Mlp { hidden } => mlp::check(hidden),
+            Self::Mlp { hidden, .. } => mlp::check(hidden),
+        }
+    }
+
+    /// Whether its weights are normalised by their largest singular values.
+    pub fn spectral_norm(&self) -> bool {
+        match self {
+            Self::Guide { spectral_norm } | Self::Dcgan { spectral_norm, .. } | Self::Mlp { spectral_norm, .. } => {
+                *spectral_norm
+            }
         }
     }
 
@@ -152,7 +176,7 @@ impl DiscriminatorConfig {
                 let why = "batch normalisation makes a logit depend on the whole batch";
                 Some(format!("{why}: set `model.discriminator.norm: none`"))
             }
-            Self::Guide {} | Self::Dcgan { .. } | Self::Mlp { .. } => None,
+            Self::Guide { .. } | Self::Dcgan { .. } | Self::Mlp { .. } => None,
         }
     }
 }
@@ -203,6 +227,15 @@ impl Discriminator {
         logits.squeeze_dim(1)
     }
 
+    /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
+    pub fn before_update(self) -> Self {
+        match self {
+            Self::Guide(network) => Self::Guide(network.before_update()),
+            Self::Dcgan(network) => Self::Dcgan(network.before_update()),
+            Self::Mlp(network) => Self::Mlp(network.before_update()),
+        }
+    }
+
     /// The gradient of each image's logit at that image, `[batch, channels, height, width]`, exact and itself
     /// differentiable by the weights, which Burn's first-order autodiff cannot give: it is written out as operations on
     /// them. `image` is taken as a constant.
@@ -216,6 +249,11 @@ impl Discriminator {
             Self::Mlp(network) => network.input_gradient(image),
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Slope of LeakyReLU at its arguments; 1 at 0, as in Burn's own backward pass.
