@@ -115,6 +115,25 @@ fn penalties_resume_and_are_recorded() {
     }
 }
 
+#[test]
+fn every_optimizer_resumes() {
+    for optimizer in ["adamw", "rmsprop", "sgd"] {
+        let mut config = small("mlp");
+        let settings = format!(r#"{{"optimizer": "{optimizer}"}}"#);
+        config.train.generator = serde_json::from_str(&settings).unwrap();
+        let settings = settings.replace('}', if optimizer == "adamw" { "}" } else { r#", "momentum": 0.9}"# });
+        config.train.discriminator = serde_json::from_str(&settings).unwrap();
+        assert_eq!(config.check(), []);
+        let folder = tempfile::tempdir().unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+        let stopped = folder.path().join("stopped");
+        for at in [1, 4] {
+            assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
+        }
+        assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{optimizer}: resumed");
+    }
+}
+
 /// Its singular vectors are state that the next step follows from.
 #[test]
 fn spectral_normalisation_resumes() {
