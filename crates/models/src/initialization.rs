@@ -54,6 +54,9 @@ impl ModuleMapper for Redraw {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let is_singular = self.path.last().is_some_and(|name| name == LEFT);
         if D < 2 && !is_singular {
+            // Burn's parameters start when they are first read, and a clone that is off the tape by then would take its
+            // originals off the tape, too.
+            param.val();
             return param;
         }
         let mut stream = Stream::new(self.seed, &format!("initialization/{}", self.path.join("/")), 0);
