@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Gan, ModelConfig, Stream, preset};
+use models::{Gan, ModelConfig, Stream, Turn, preset};
 
 const IMAGE: [usize; 3] = [1, 28, 28];
 
@@ -39,6 +40,81 @@ fn networks_have_the_shapes_and_ranges_that_they_promise() {
         assert!(pixels.iter().all(|pixel| pixel.abs() <= 1.0), "{}", preset.name);
         assert!(pixels.iter().any(|pixel| *pixel != pixels[0]), "{}: one colour", preset.name);
         assert_eq!(gan.discriminator.forward(images).dims(), [3], "{}", preset.name);
+    }
+}
+
+/// A turn of each network gives gradients to all of its weights and to nothing else, the same ones each time.
+#[test]
+fn both_networks_learn_from_their_turns() {
+    let device = Device::flex().autodiff();
+    for preset in &preset::ALL {
+        let config = config(preset);
+        let gan = config.init(IMAGE, 1, &device);
+        let latent = || config.latent.draw(4, &mut Stream::new(1, "latent", 0), &device);
+        let real = Stream::new(1, "real", 0).uniforms(4 * 784, -1.0, 1.0);
+        let real = Tensor::from_data(TensorData::new(real, [4, 1, 28, 28]), &device);
+        let turns = || {
+            [
+                Turn::Discriminator { real: real.clone(), latent: latent(), update: 0 },
+                Turn::Generator { real: real.clone(), latent: latent() },
+            ]
+        };
+        for (at, turn) in turns().into_iter().enumerate() {
+            let play = |turn| burn::train::TrainStep::step(&gan, turn).grads;
+            let (grads, again) = (play(turn), play(turns()[at].clone()));
+            let of = |grads: &GradientsParams| [reach(&gan.discriminator, grads), reach(&gan.generator, grads)];
+            let found = of(&grads);
+            assert_eq!(found, of(&again), "{}", preset.name);
+            let [own, other] = if at == 0 { found } else { [found[1], found[0]] };
+            assert!(own.total.is_finite() && own.total > 0.0, "{}: {own:?}", preset.name);
+            assert_eq!((own.missing, other.reached), (0, 0), "{}", preset.name);
+        }
+    }
+}
+
+/// What a turn's gradients come to in one network.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Reach {
+    /// Sum of magnitudes.
+    total: f64,
+    /// Tensors with a gradient.
+    reached: usize,
+    /// Weights without one: all tensors but running statistics and singular vectors.
+    missing: usize,
+}
+
+fn reach<M: Module>(network: &M, grads: &GradientsParams) -> Reach {
+    let mut visitor = Reaching { grads, path: Vec::new(), reach: Reach::default() };
+    network.visit(&mut visitor);
+    visitor.reach
+}
+
+struct Reaching<'a> {
+    grads: &'a GradientsParams,
+    path: Vec<String>,
+    reach: Reach,
+}
+
+impl ModuleVisitor for Reaching<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        match self.grads.get::<D>(param.id) {
+            Some(gradient) => {
+                self.reach.total += gradient.into_data().iter::<f64>().map(f64::abs).sum::<f64>();
+                self.reach.reached += 1;
+            }
+            None => {
+                let name = self.path.last().unwrap();
+                self.reach.missing += usize::from(!name.starts_with("running_") && !name.ends_with("_singular"));
+            }
+        }
     }
 }
 

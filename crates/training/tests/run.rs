@@ -115,6 +115,36 @@ fn penalties_resume_and_are_recorded() {
     }
 }
 
+/// What every preset promises: with its own training settings it trains both networks, repeats, and resumes as if it had
+/// never stopped.
+#[test]
+fn every_preset_trains_and_resumes() {
+    for preset in &models::preset::ALL {
+        let mut settings = preset.settings();
+        settings["train"]["steps"] = 3.into();
+        settings["train"]["batch_size"] = 2.into();
+        settings["checkpoint"] = serde_json::json!({"every": 1});
+        settings["log"] = serde_json::json!({"every": 1});
+        settings["sample"] = serde_json::json!({"every": 0, "count": 1});
+        let mut config: RunConfig = serde_json::from_value(settings).unwrap();
+        config.resolve(9000);
+        assert_eq!([config.check(), config.check_against([1, 28, 28], 9000)].concat(), [], "{}", preset.name);
+        let folder = tempfile::tempdir().unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 2, None));
+        let stopped = folder.path().join("stopped");
+        assert_eq!(run(&config, &stopped, 1, Some(1)).status, Status::Interrupted);
+        assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{}: resumed", preset.name);
+
+        let record = RunRecord::read(RunFolder::new(folder.path().join("straight"))).unwrap();
+        let [first, .., last] = &record.scalars[..] else { panic!("no scalars") };
+        for name in ["loss/generator", "loss/discriminator", "output/real", "output/fake"] {
+            assert_ne!(first.values[name], last.values[name], "{}: {name} stands still", preset.name);
+        }
+        let on_gradient = config.model.penalty.0.iter().any(|penalty| penalty.entry().name != "clip");
+        assert_eq!(first.values.contains_key("penalty/discriminator"), on_gradient, "{}", preset.name);
+    }
+}
+
 #[test]
 fn every_optimizer_resumes() {
     for optimizer in ["adamw", "rmsprop", "sgd"] {

@@ -1,8 +1,16 @@
 //! Named compositions. Each file owns one: settings that lie under what the user writes.
 
 mod dcgan;
+mod dragan;
+mod gan;
 mod guide;
+mod lsgan;
 mod mlp;
+mod nsgan;
+mod rpgan;
+mod sngan;
+mod wgan;
+mod wgan_gp;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -29,7 +37,19 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 3] = [guide::PRESET, dcgan::PRESET, mlp::PRESET];
+pub const ALL: [Preset; 11] = [
+    guide::PRESET,
+    dcgan::PRESET,
+    mlp::PRESET,
+    gan::PRESET,
+    nsgan::PRESET,
+    lsgan::PRESET,
+    wgan::PRESET,
+    wgan_gp::PRESET,
+    dragan::PRESET,
+    sngan::PRESET,
+    rpgan::PRESET,
+];
 
 /// The preset of that name.
 pub fn find(name: &str) -> Option<&'static Preset> {
