@@ -43,12 +43,30 @@ impl Dragan {
             Tensor::<4>::from_data(TensorData::new(values, shape), &real.device())
         };
         let (share, noise) = (uniform([shape[0], 1, 1, 1]), uniform(shape));
-        let deviation = (real.clone() - real.clone().mean().reshape([1, 1, 1, 1])).square().mean().sqrt();
+        self.noisy(real, share, noise)
+    }
+
+    /// `share` is `[batch, 1, 1, 1]`, `noise` as large as the images.
+    fn noisy(&self, real: Tensor<4>, share: Tensor<4>, noise: Tensor<4>) -> Tensor<4> {
+        let mean = real.clone().mean().reshape([1, 1, 1, 1]);
+        let deviation = (real.clone() - mean).square().mean().sqrt();
         let width = (deviation * self.scale).reshape([1, 1, 1, 1]);
         real + share * width * noise
     }
 
     pub(super) fn of_gradient(&self, gradient: Tensor<4>) -> Tensor<1> {
         (norms(gradient) - self.target).square().mean() * self.weight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::penalty::fixture::{check, tensor};
+
+    #[test]
+    fn points_are_those_of_pytorch() {
+        let [real, expected] = ["x_real", "x_dragan"].map(|name| tensor("points", name));
+        check(expected, Dragan::default().noisy(real, tensor("draws", "alpha"), tensor("draws", "u")));
     }
 }

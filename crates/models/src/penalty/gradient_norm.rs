@@ -40,13 +40,43 @@ impl GradientNorm {
     pub(super) fn points(real: Tensor<4>, fake: Tensor<4>, stream: &mut Stream) -> Tensor<4> {
         let [batch, ..] = real.dims();
         let share = TensorData::new(stream.uniforms(batch, 0.0, 1.0), [batch, 1, 1, 1]);
-        let share = Tensor::<4>::from_data(share, &real.device());
-        share.clone() * real + (share.neg() + 1.0) * fake
+        between(real.clone(), fake, Tensor::from_data(share, &real.device()))
     }
 
     pub(super) fn of_gradient(&self, gradient: Tensor<4>) -> Tensor<1> {
         let excess = norms(gradient) - self.target;
         let excess = if self.one_sided { relu(excess) } else { excess };
         excess.square().mean() * self.weight
+    }
+}
+
+/// `share` `[batch, 1, 1, 1]` of the real image, the rest of the generated one.
+fn between(real: Tensor<4>, fake: Tensor<4>, share: Tensor<4>) -> Tensor<4> {
+    share.clone() * real + (share.neg() + 1.0) * fake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::penalty::fixture::{check, tensor};
+
+    #[test]
+    fn points_are_those_of_pytorch() {
+        let [real, fake, expected] = ["x_real", "x_fake", "x_hat"].map(|name| tensor("points", name));
+        check(expected, between(real, fake, tensor("draws", "alpha")));
+    }
+
+    #[test]
+    fn a_point_has_one_share_for_its_whole_image() {
+        let device = burn::tensor::Device::flex();
+        let (real, fake) = (Tensor::ones([64, 1, 4, 4], &device), Tensor::zeros([64, 1, 4, 4], &device));
+        let points = GradientNorm::points(real, fake, &mut Stream::new(0, "test", 0)).into_data();
+        let values: Vec<f32> = points.iter().collect();
+        let shares: Vec<f32> = values.chunks(16).map(|image| image[0]).collect();
+        assert!(values.chunks(16).all(|image| image.iter().all(|value| *value == image[0])));
+        assert!(shares.iter().all(|share| (0.0..1.0).contains(share)));
+        // Standard error of the mean of 64 shares: 0.036.
+        let mean = shares.iter().sum::<f32>() / 64.0;
+        assert!((mean - 0.5).abs() < 0.15, "{mean}");
     }
 }

@@ -16,6 +16,8 @@ pub mod gradient_norm;
 pub mod r1;
 pub mod r2;
 
+#[cfg(test)]
+mod fixture;
 mod list;
 
 pub(crate) use list::Due;
