@@ -39,13 +39,19 @@ fn plan() {
 #[test]
 fn models() {
     let models = check("models", &["guide", "dcgan", "mlp", "non_saturating"]);
-    assert_eq!(names(&models["presets"]), ["guide", "dcgan", "mlp"]);
+    let presets = ["guide", "dcgan", "mlp", "gan", "nsgan", "lsgan", "wgan", "wgan-gp", "dragan", "sngan", "rpgan"];
+    assert_eq!(names(&models["presets"]), presets);
+    assert_eq!(names(&models["penalties"]), ["gradient_norm", "r1", "r2", "dragan", "clip"]);
     assert_eq!(names(&models["architectures"]).len(), 3);
-    for loss in ["minimax", "non_saturating", "least_squares", "wasserstein", "hinge"] {
+    for loss in ["minimax", "non_saturating", "least_squares", "wasserstein", "hinge", "relativistic", "softmax"] {
         assert!(names(&models["losses"]).contains(&loss), "{loss}");
     }
     for preset in models["presets"].as_array().unwrap() {
         assert!(preset["paper"].is_string() && preset["settings"]["model"].is_object(), "{preset:#}");
+    }
+    let of = |family: &str| models[family].as_array().unwrap().clone();
+    for entry in [of("losses"), of("penalties")].concat() {
+        assert!(entry["paper"].is_string(), "{entry:#}");
     }
 }
 
