@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub preset: &'a dyn Fn(&str) -> Option<Value>,
     /// The names of all presets, for suggestions.
     pub presets: &'a [&'a str],
+    /// What is wrong with `execution.devices`, if something is.
+    pub devices: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// The resolved `run` section: serde structs with defaults that deny unknown fields.
@@ -98,7 +100,7 @@ fn resolve<R: Run>(
     let bases = Bases::<R>::new(request, groups, collector);
     let name = name(request, bases.main(), collector);
     let description = description(bases.main(), collector);
-    let execution = execution(bases.main(), collector);
+    let execution = execution(request, bases.main(), collector);
     let faults = collector.count();
     let sweep = sweep::read(&bases.main().merged, collector);
     let is_sound = is_sound && collector.count() == faults;
@@ -151,7 +153,7 @@ fn description(base: &Base, collector: &mut Collector) -> String {
     }
 }
 
-fn execution(base: &Base, collector: &mut Collector) -> Execution {
+fn execution(request: &Request<'_>, base: &Base, collector: &mut Collector) -> Execution {
     let section = match base.merged.section("execution") {
         Value::Null => return Execution::default(),
         section => section,
@@ -164,5 +166,11 @@ fn execution(base: &Base, collector: &mut Collector) -> Execution {
         let message = span.map(|span| fault.message(span, &collector.texts)).unwrap_or(fault.message);
         collector.report(span, message, fault.label);
     }
-    execution.unwrap_or_default()
+    let execution = execution.unwrap_or_default();
+    if let Some(message) = (request.devices)(&execution.devices) {
+        let path = ["execution", "devices"].map(|key| Step::Key(key.to_owned()));
+        let place = base.merged.locate(&path, Mark::Value);
+        collector.report(place.map(|place| place.span), format!("`execution.devices`: {message}"), None);
+    }
+    execution
 }

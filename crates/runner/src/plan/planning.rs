@@ -52,6 +52,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         environment: &environment,
         preset: &|name| preset::find(name).map(preset::Preset::settings),
         presets: &presets,
+        devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
     })?;
 
     let execution = overlay(experiment.execution, overrides);
@@ -94,8 +95,14 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
 /// # Errors
 /// There is none, or it is not one run.
 pub fn resolved(file: &Path) -> Result<RunConfig, Error> {
-    let request =
-        Request { file, sets: &[], environment: &[], preset: &|_| Some(Value::Object(Map::new())), presets: &[] };
+    let request = Request {
+        file,
+        sets: &[],
+        environment: &[],
+        preset: &|_| Some(Value::Object(Map::new())),
+        presets: &[],
+        devices: &|_| None,
+    };
     let experiment: Experiment<RunConfig> = experiment::load(&request)?;
     let mut points = experiment.points.into_iter();
     match (points.next(), points.next()) {

@@ -28,7 +28,14 @@ fn load_bytes(bytes: &[u8]) -> String {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("x.yaml");
     fs::write(&file, bytes).unwrap();
-    let loaded = load::<Toy>(&Request { file: &file, sets: &[], environment: &[], preset: &|_| None, presets: &[] });
+    let loaded = load::<Toy>(&Request {
+        file: &file,
+        sets: &[],
+        environment: &[],
+        preset: &|_| None,
+        presets: &[],
+        devices: &|_| None,
+    });
     match loaded {
         Ok(_) => "no problems".to_owned(),
         Err(problems) => problems.to_string(),
@@ -148,7 +155,8 @@ fn folders_and_missing_files_are_refused() {
     for (file, expected) in
         [(folder.path().to_path_buf(), "it is a folder"), (folder.path().join("no.yaml"), "No such file")]
     {
-        let request = Request { file: &file, sets: &[], environment: &[], preset: &|_| None, presets: &[] };
+        let request =
+            Request { file: &file, sets: &[], environment: &[], preset: &|_| None, presets: &[], devices: &|_| None };
         let problems = load::<Toy>(&request).unwrap_err().to_string();
         assert!(problems.contains(expected), "{problems}");
     }

@@ -219,6 +219,7 @@ impl Case<'_> {
             environment: &environment,
             preset: &preset,
             presets: &["guide", "dcgan"],
+            devices: &|_| None,
         });
         loaded.map_err(|problems| (folder, problems))
     }
