@@ -1,5 +1,6 @@
 //! `run.model` of the experiment file.
 
+use crate::architecture::MOST_WIDTH;
 use crate::architecture::spectral::FIRST_ITERATIONS;
 use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss, Penalties};
 use burn::tensor::Device;
@@ -47,6 +48,8 @@ impl ModelConfig {
         let mut problems = Vec::new();
         if self.latent.dim == 0 {
             problems.push(("latent.dim".to_owned(), "a latent vector needs at least 1 number".to_owned()));
+        } else if self.latent.dim > MOST_WIDTH {
+            problems.push(("latent.dim".to_owned(), format!("a latent vector has at most {MOST_WIDTH} numbers")));
         }
         problems.extend(self.generator.check(image).map(|message| ("generator".to_owned(), message)));
         problems.extend(self.discriminator.check(image).map(|message| ("discriminator".to_owned(), message)));

@@ -2,7 +2,7 @@
 //! batch normalisation everywhere but in the generator's last and the discriminator's first layer.
 
 use super::spectral::{SpectralNorm, dense, effective};
-use super::{Entry, LEAK, check_quarters, slope};
+use super::{Entry, LEAK, MOST_WIDTH, check_quarters, slope};
 use crate::{ImageShape, Initialization};
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
@@ -164,8 +164,8 @@ fn halve(layer: &Conv2d, norm: Option<&SpectralNorm>, x: Tensor<4>) -> Tensor<4>
 }
 
 pub(super) fn check(channels: usize, image: ImageShape) -> Option<String> {
-    if channels == 0 {
-        return Some("`channels` must be at least 1".to_owned());
+    if !(1..=MOST_WIDTH).contains(&channels) {
+        return Some(format!("`channels` must be within 1 and {MOST_WIDTH}"));
     }
     check_quarters(image)
 }

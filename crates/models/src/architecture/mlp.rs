@@ -1,7 +1,7 @@
 //! Dense layers only, for any image shape: the smallest GAN that learns digits (Goodfellow et al. 2014 used such nets).
 
 use super::spectral::{SpectralNorm, dense, effective};
-use super::{Entry, LEAK, slope};
+use super::{Entry, LEAK, MOST_WIDTH, slope};
 use crate::ImageShape;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear, LinearConfig};
@@ -103,5 +103,6 @@ fn run(layers: &[Linear], spectral: &[SpectralNorm], x: Tensor<2>) -> Tensor<2> 
 }
 
 pub(super) fn check(hidden: &[usize]) -> Option<String> {
-    hidden.contains(&0).then(|| "`hidden` has a layer of width 0".to_owned())
+    let wrong = hidden.iter().find(|width| !(1..=MOST_WIDTH).contains(width))?;
+    Some(format!("`hidden` has a layer of width {wrong}, not within 1 and {MOST_WIDTH}"))
 }

@@ -31,6 +31,9 @@ pub struct Entry {
     pub paper: &'static str,
 }
 
+/// Numbers in a latent vector or in a layer, or channels; more is a slip of the hand that no memory holds.
+pub(crate) const MOST_WIDTH: usize = 1 << 16;
+
 /// Every architecture.
 pub const ALL: [Entry; 3] = [guide::ENTRY, dcgan::ENTRY, mlp::ENTRY];
 

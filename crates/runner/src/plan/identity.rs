@@ -37,6 +37,8 @@ fn part(key: &str, value: &Value) -> String {
         Value::Array(items) if items.iter().any(Value::is_object) => {
             items.iter().map(|item| tag(item).unwrap_or_else(|| name.to_owned())).collect::<Vec<_>>().join("-")
         }
+        // `beta1_0.9`, for `beta10.9` reads as another setting.
+        value if name.ends_with(|c: char| c.is_ascii_digit()) => format!("{name}_{}", short(value)),
         value => format!("{name}{}", short(value)),
     }
 }
@@ -118,6 +120,7 @@ mod tests {
         check(json!({"seed": 3}), json!({"model.loss": "hinge", "train.steps": 500}), "guide-hinge-steps500-s3");
         check(json!({}), json!({"model.preset": "dcgan", "a": {"kind": "r1"}, "x/y": 0.5}), "guide-r1-x_y0.5-s0");
         check(json!({}), json!({"train.*.lr": 0.01}), "guide-lr1e-2-s0");
+        check(json!({}), json!({"train.*.beta1": 0}), "guide-beta1_0-s0");
         check(json!({}), json!({"model.penalty": [{"kind": "r1"}, {"kind": "r2", "every": 2}]}), "guide-r1-r2-s0");
     }
 
