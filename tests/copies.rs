@@ -3,20 +3,14 @@
 
 use std::io::Write;
 use std::process::{Child, Stdio};
-use tests::{Lab, Sweep, until};
+use tests::{Lab, Sweep, signal, until};
 
 /// A worker of its own, as a launcher would start it, at work on the run.
 fn worker(lab: &Lab, sweep: &Sweep, id: &str) -> Child {
-    let line = format!("worker {} --device cpu --slots 1 --threads 1", sweep.path().display());
-    let mut command = lab.command(&line);
+    let mut command = lab.worker_command(&sweep.path().display().to_string(), 1);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     writeln!(child.stdin.as_mut().unwrap(), "{{\"train\":\"{id}\"}}").unwrap();
     child
-}
-
-fn signal(child: &Child, name: &str) {
-    let status = std::process::Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
-    assert!(status.unwrap().success());
 }
 
 #[test]
@@ -33,11 +27,11 @@ fn of_two_live_copies_the_later_one_owns_the_run_and_the_sleeper_leaves_when_it_
     std::fs::copy(undisturbed.path().join("plan.json"), sweep.path().join("plan.json")).unwrap();
     let mut sleeper = worker(&lab, &sweep, &id);
     until("the first copy's checkpoint", || sweep.newest_checkpoint());
-    signal(&sleeper, "STOP");
+    signal(sleeper.id(), "STOP");
     let slept_at = sweep.newest_checkpoint().unwrap();
     let mut owner = worker(&lab, &sweep, &id);
     until("a checkpoint of the second copy", || (sweep.newest_checkpoint()? > slept_at).then_some(()));
-    signal(&sleeper, "CONT");
+    signal(sleeper.id(), "CONT");
     until("the first copy's leave", || sweep.events_of(&id, "ended").first().map(|_| ()));
     let first = &sweep.events_of(&id, "ended")[0];
     assert_eq!(first["status"], "interrupted");

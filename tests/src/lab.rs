@@ -99,11 +99,16 @@ impl Lab {
         Running::start(limit.to_owned(), shell)
     }
 
+    /// A worker of its own for a sweep's folder, as a launcher would start it.
+    pub fn worker_command(&self, folder: &str, slots: usize) -> Command {
+        self.command(&format!("worker {folder} --device cpu --slots {slots} --threads 1"))
+    }
+
     /// Starts a worker for a sweep's folder, gives it orders, and returns its answers, as many as there are orders
     /// that end a run.
     pub fn worker(&self, folder: &str, slots: usize, orders: &[&str]) -> Vec<Value> {
-        let line = format!("worker {folder} --device cpu --slots {slots} --threads 1");
-        let mut child = self.command(&line).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut child =
+            self.worker_command(folder, slots).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
         let mut input = child.stdin.take().expect("it is piped");
         for order in orders {
             writeln!(input, "{order}").expect("the worker listens");

@@ -15,7 +15,7 @@ mod wait;
 pub use case::Case;
 pub use json_schema::misfit;
 pub use lab::Lab;
-pub use process::{Ended, Process, Running};
+pub use process::{Ended, Process, Running, signal};
 pub use snapshot::{Snapshot, copy_folder};
 pub use sweep::Sweep;
 pub use wait::until;

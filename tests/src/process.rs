@@ -167,8 +167,11 @@ impl Process {
     }
 }
 
-/// A process that is gone by now is fine. The shell's own `kill` is in every system.
-fn signal(id: u32, name: &str) {
+/// Sends a process a signal, such as `STOP`; one that is gone by now is fine. The shell's own `kill` is in every system.
+///
+/// # Panics
+/// There is no shell.
+pub fn signal(id: u32, name: &str) {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("kill -{name} {id}")]).stderr(Stdio::null());
     shell.status().expect("there is a shell");

@@ -107,7 +107,7 @@ impl Dataset {
     pub fn read_into(&self, indices: &[usize], out: &mut Vec<f32>) {
         out.reserve(indices.len() * self.shape.values());
         for &index in indices {
-            out.extend(self.image(index).iter().map(|&pixel| f32::from(pixel) / 127.5 - 1.0));
+            out.extend(self.image(index).iter().copied().map(scaled));
         }
     }
 
@@ -116,6 +116,11 @@ impl Dataset {
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
+}
+
+/// An 8-bit pixel in `[-1, 1]`.
+pub(crate) fn scaled(pixel: u8) -> f32 {
+    f32::from(pixel) / 127.5 - 1.0
 }
 
 impl fmt::Debug for Dataset {

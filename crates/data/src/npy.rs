@@ -5,7 +5,8 @@
 //! `[samples, channels, rows, columns]` if the second is 1 or 3, else `[samples, rows, columns, channels]`. Pixels are
 //! bytes, or floats in `[-1, 1]`. 64 bits are rounded to 32.
 
-use crate::samples::{Samples, pixel};
+use crate::dataset::scaled;
+use crate::samples::Samples;
 use crate::{DataError, Shape};
 use std::fs;
 use std::path::Path;
@@ -47,7 +48,7 @@ fn parse(bytes: &[u8]) -> Result<Samples, String> {
     let values: Vec<f32> = match header.kind {
         Kind::Single => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
         Kind::Double => data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes) as f32).collect(),
-        Kind::Byte if is_image => data.iter().map(|byte| pixel(*byte)).collect(),
+        Kind::Byte if is_image => data.iter().map(|byte| scaled(*byte)).collect(),
         Kind::Byte => data.iter().map(|byte| f32::from(*byte)).collect(),
     };
     if !is_image {

@@ -1,7 +1,8 @@
 //! A folder of PNG and JPEG images of one size, in the order of their names. Other files there are not looked at.
 
+use crate::dataset::scaled;
 use crate::picture::{self, decode};
-use crate::samples::{Samples, pixel};
+use crate::samples::Samples;
 use crate::{DataError, Shape};
 use image::DynamicImage;
 use std::fs;
@@ -27,7 +28,7 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         }
         // An image has the channels of a pixel together.
         let pixels = image.as_bytes();
-        let channel = |channel| pixels.iter().skip(channel).step_by(channels).map(|value| pixel(*value));
+        let channel = |channel| pixels.iter().skip(channel).step_by(channels).copied().map(scaled);
         values.extend((0..channels).flat_map(channel));
     }
     match first {

@@ -71,8 +71,3 @@ impl Samples {
         format!("blake3:{}", hasher.finalize().to_hex())
     }
 }
-
-/// An 8-bit pixel in `[-1, 1]`, as [`Dataset::read_into`] has it.
-pub(crate) fn pixel(value: u8) -> f32 {
-    f32::from(value) / 127.5 - 1.0
-}

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod curve;
+mod date;
 mod error;
 mod grid;
 mod output;
@@ -15,6 +16,7 @@ mod run;
 mod settings;
 mod tensorboard;
 
+pub use date::moment;
 pub use error::ReportError;
 pub use output::{Built, build};
 pub use rows::{Row, SweepStatus, rows, rows_of};

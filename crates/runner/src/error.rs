@@ -1,7 +1,6 @@
 //! The one place where errors become exit codes.
 
 use crate::experiment::Problems;
-use crate::text;
 use record::{Holder, LockError};
 use report::ReportError;
 use std::error::Error as _;
@@ -87,7 +86,7 @@ fn locked(folder: &Path, error: &LockError) -> String {
     let folder = folder.display();
     match error {
         LockError::Held(Some(Holder { pid, host, since })) => {
-            let since = text::moment(*since);
+            let since = report::moment(*since);
             format!("{folder}: another sweep works in this folder: process {pid} on {host}, since {since}")
         }
         error => format!("{folder}: {error}"),

@@ -1,8 +1,5 @@
 //! Values as people write and read them.
 
-use humantime::format_rfc3339_seconds;
-use std::time::{Duration, UNIX_EPOCH};
-
 /// `71 s`, `12 min`, `3 h 05 min`.
 pub fn seconds(secs: f64) -> String {
     let whole = secs.round() as u64;
@@ -12,14 +9,6 @@ pub fn seconds(secs: f64) -> String {
         120..7200 => format!("{} min", whole / 60),
         _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
     }
-}
-
-/// A Unix time in seconds as `2026-11-22 20:01:05 UTC`.
-pub fn moment(unix_secs: f64) -> String {
-    /// The last second of the year 9999, after which the form ends.
-    const LAST: f64 = 253_402_300_799.0;
-    let time = UNIX_EPOCH + Duration::try_from_secs_f64(unix_secs.clamp(0.0, LAST)).unwrap_or_default();
-    format_rfc3339_seconds(time).to_string().replace('T', " ").replace('Z', " UTC")
 }
 
 /// `1 run`, `2 runs`.

@@ -4,10 +4,6 @@
 //! both optimizers. After the last step no update follows, so the last checkpoint does without the optimizers, which are
 //! more than half of the bytes. It is written under a temporary name, synced, and renamed.
 
-mod sound;
-
-pub use sound::check_checkpoint;
-
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleRecord, RecordError};
@@ -178,21 +174,29 @@ fn write(folder: &Path, step: u64, files: &[(&str, Bytes)]) -> io::Result<()> {
 
 /// Where two live copies of a run meet, the first checkpoint of a step stays: both continue the run alike.
 fn publish(temporary: &Path, path: &Path, step: u64) -> io::Result<()> {
-    if is_sound(path, step) {
+    if check(path, step).is_ok() {
         return Ok(());
     }
     if path.exists() {
         fs::remove_dir_all(path)?;
     }
     match fs::rename(temporary, path) {
-        Err(error) if !is_sound(path, step) => Err(error),
+        Err(error) if check(path, step).is_err() => Err(error),
         _ => record::fsync_dir(path.parent().unwrap_or(Path::new("."))),
     }
 }
 
-/// Whether the checkpoint is there, and all of its files as they were written.
-fn is_sound(folder: &Path, step: u64) -> bool {
-    Files::open(folder, step).is_ok_and(|files| files.manifest.files.keys().all(|name| files.read(name).is_ok()))
+/// Reads all files of a run's checkpoint and compares them with its manifest.
+///
+/// # Errors
+/// One is missing or not what was written.
+pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointError> {
+    check(&folder.checkpoint(step), step)
+}
+
+fn check(folder: &Path, step: u64) -> Result<(), CheckpointError> {
+    let files = Files::open(folder, step)?;
+    files.manifest.files.keys().try_for_each(|name| files.read(name).map(drop))
 }
 
 /// The files of a checkpoint, checked against its manifest as they are read.

@@ -1,10 +1,11 @@
 //! Fills the templates.
 
-use super::format::{date, duration, thousands};
+use super::format::{duration, thousands};
 use super::samples::{Picture, pictures};
 use super::table::{self, Column};
 use super::view::{RunView, tags};
 use super::{island, palette, policy, provenance};
+use crate::date::date;
 use crate::settings::Settings;
 use crate::{ReportError, Row};
 use askama::Template;

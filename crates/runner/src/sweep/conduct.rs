@@ -57,9 +57,8 @@ pub struct Summary {
 
 /// A planned run before the sweep.
 struct Standing {
-    is_finished: bool,
-    is_pending: bool,
     outcome: Option<Outcome>,
+    /// Why its folder cannot be read.
     problem: Option<String>,
 }
 
@@ -67,18 +66,22 @@ impl Standing {
     /// A folder that cannot be read keeps its own run from training, and no other.
     fn of(folder: &RunFolder) -> Self {
         match RunRecord::read(folder.clone()) {
-            Ok(record) => {
-                let is_finished = record.is_finished();
-                Self { is_finished, is_pending: !is_finished, outcome: record.outcome, problem: None }
-            }
+            Ok(record) => Self { outcome: record.outcome, problem: None },
             Err(error) => {
                 let path = folder.path().display();
                 let problem =
                     format!("{path}: the run's record cannot be read: {error}; move it away to train it anew");
-                let outcome = Some(Outcome::failed(Cause::Io, problem.clone()));
-                Self { is_finished: false, is_pending: false, outcome, problem: Some(problem) }
+                Self { outcome: Some(Outcome::failed(Cause::Io, problem.clone())), problem: Some(problem) }
             }
         }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.status.is_finished())
+    }
+
+    fn is_pending(&self) -> bool {
+        self.problem.is_none() && !self.is_finished()
     }
 }
 
@@ -102,8 +105,8 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
     adopt(&mut plan, &folder);
     let news = freeze(&plan, &folder, &options.progress)?;
     let standing: Vec<Standing> = plan.runs.iter().map(|run| Standing::of(&folder.run(&run.id))).collect();
-    let pending: Vec<Run> = (0..standing.len()).filter(|run| standing[*run].is_pending).collect();
-    let kept = standing.iter().filter(|run| run.is_finished).count();
+    let pending: Vec<Run> = (0..standing.len()).filter(|run| standing[*run].is_pending()).collect();
+    let kept = standing.iter().filter(|run| run.is_finished()).count();
     for problem in standing.iter().filter_map(|run| run.problem.as_ref()) {
         options.progress.alarm(problem);
     }

@@ -163,7 +163,7 @@ impl<'a> Drive<'a> {
                 self.failures.0.insert(id.clone(), count);
                 self.remember();
                 self.timers.set(pause, Timer::Rested(run));
-                outcomes[run] = Some(Outcome { status: Status::Interrupted, ..outcome });
+                outcomes[run] = Some(outcome);
             }
             Action::Finish(run, outcome) => {
                 let id = &self.plan.runs[run].id;
@@ -218,9 +218,9 @@ impl<'a> Drive<'a> {
                 let limit = self.execution.timeout.unwrap_or_default();
                 if let Some(worker) = scheduler.place(run).and_then(|worker| self.workers[worker].as_mut()) {
                     let reason = format!("reached its time limit of {}", text::seconds(limit.as_secs_f64()));
-                    let run = Some(self.plan.runs[run].id.clone());
-                    let _ = worker.order(&Order::Stop { run, status: Status::TimedOut, reason });
-                    self.timers.set(patience(limit), Timer::Hangs(timer.run(), start));
+                    let id = Some(self.plan.runs[run].id.clone());
+                    let _ = worker.order(&Order::Stop { run: id, status: Status::TimedOut, reason });
+                    self.timers.set(patience(limit), Timer::Hangs(run, start));
                 }
             }
             Timer::Hangs(run, _) => {
@@ -252,13 +252,9 @@ impl<'a> Drive<'a> {
         }
         let actions = scheduler.next(Input::Died { worker: id, culprit, cause, reason });
         for action in &actions {
-            let (run, outcome) = match action {
-                Action::Finish(run, outcome) => (*run, outcome.clone()),
-                Action::Rest { run, outcome, .. } => (*run, Outcome { status: Status::Interrupted, ..outcome.clone() }),
-                _ => continue,
-            };
-            let id = &self.plan.runs[run].id;
-            if let Err(error) = self.record_end(id, &outcome) {
+            let (Action::Finish(run, outcome) | Action::Rest { run, outcome, .. }) = action else { continue };
+            let id = &self.plan.runs[*run].id;
+            if let Err(error) = self.record_end(id, outcome) {
                 self.progress.note(&format!("{id}: its end cannot be recorded: {error}"));
             }
         }
@@ -294,14 +290,6 @@ impl<'a> Drive<'a> {
     fn remember(&self) {
         if let Err(error) = self.failures.write(self.folder) {
             self.progress.note(&format!("warning: {}: {error}", self.folder.failures().display()));
-        }
-    }
-}
-
-impl Timer {
-    fn run(self) -> Run {
-        match self {
-            Self::Rested(run) | Self::Limit(run, _) | Self::Hangs(run, _) => run,
         }
     }
 }

@@ -63,7 +63,7 @@ pub enum Action {
         run: Run,
         /// Its failures so far, to be remembered beyond this process.
         count: FailureCount,
-        /// How the attempt ended.
+        /// How the attempt ended, as an interruption: the run goes on.
         outcome: Outcome,
         /// The while.
         pause: Duration,
@@ -229,6 +229,7 @@ impl Scheduler {
         let pause = (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST);
         self.resting.insert(run);
         let alone = self.suspected.contains(&run);
+        let outcome = Outcome { status: Status::Interrupted, ..outcome };
         actions.push(Action::Rest { run, count: *count, outcome, pause, alone });
     }
 

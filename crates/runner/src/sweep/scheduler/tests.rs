@@ -45,7 +45,7 @@ impl World {
                 Action::Rest { run, pause, count, outcome, .. } => {
                     assert!(!self.closed && !self.on.contains_key(&run) && self.ends[run] == 0, "run {run}");
                     assert!(pause >= FIRST_REST && pause <= LONGEST_REST && count.failures > 0);
-                    assert!(outcome.status != Status::Done);
+                    assert_eq!(outcome.status, Status::Interrupted);
                     assert!(self.resting.insert(run), "run {run} rests twice");
                 }
                 Action::Finish(run, _) => {
