@@ -1,8 +1,9 @@
 //! `run.model` of the experiment file.
 
 use crate::architecture::MOST_WIDTH;
-use crate::architecture::spectral::FIRST_ITERATIONS;
-use crate::{DiscriminatorConfig, Gan, GeneratorConfig, ImageShape, LatentConfig, Loss, Penalties};
+use crate::{
+    Discriminator, DiscriminatorConfig, Gan, Generator, GeneratorConfig, ImageShape, LatentConfig, Loss, Penalties,
+};
 use burn::tensor::Device;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,14 +32,10 @@ pub struct ModelConfig {
 impl ModelConfig {
     /// Builds both networks with the initial weights of `seed`. Check the configuration first.
     pub fn init(&self, image: ImageShape, seed: u64, device: &Device) -> Gan {
-        let generator = self.generator.init(self.latent.dim, image, device);
-        let discriminator = self.discriminator.init(image, device);
-        let discriminator = self.discriminator.initialization().apply(discriminator, seed, "discriminator");
         Gan {
-            generator: self.generator.initialization().apply(generator, seed, "generator"),
-            discriminator: (0..FIRST_ITERATIONS).fold(discriminator, |network, _| network.before_update()),
-            loss: self.loss,
-            penalties: self.penalty.clone(),
+            generator: Generator::new(&self.generator, self.latent.dim, image, seed, device),
+            discriminator: Discriminator::new(&self.discriminator, image, seed, device),
+            config: self.clone(),
             seed,
         }
     }
@@ -51,8 +48,8 @@ impl ModelConfig {
         } else if self.latent.dim > MOST_WIDTH {
             problems.push(("latent.dim".to_owned(), format!("a latent vector has at most {MOST_WIDTH} numbers")));
         }
-        problems.extend(self.generator.check(image).map(|message| ("generator".to_owned(), message)));
-        problems.extend(self.discriminator.check(image).map(|message| ("discriminator".to_owned(), message)));
+        problems.extend(self.generator.design().check(image).map(|message| ("generator".to_owned(), message)));
+        problems.extend(self.discriminator.design().check(image).map(|message| ("discriminator".to_owned(), message)));
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
         problems
     }
@@ -60,11 +57,12 @@ impl ModelConfig {
     fn check_penalty(&self) -> Vec<String> {
         let mut problems = self.penalty.check();
         if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.is_on_gradient())
-            && let Some(why) = self.discriminator.check_input_gradient()
+            && let Some(why) = self.discriminator.design().check_input_gradient()
         {
             problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.entry().name));
         }
-        if self.discriminator.spectral_norm() && self.penalty.0.iter().any(|penalty| !penalty.is_on_gradient()) {
+        if self.discriminator.design().spectral_norm() && self.penalty.0.iter().any(|penalty| !penalty.is_on_gradient())
+        {
             let why = "`clip` cannot bound weights that are divided by their largest singular value";
             problems.push(format!("{why}: set `model.discriminator.spectral_norm: false`, or another penalty"));
         }

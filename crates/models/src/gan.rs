@@ -1,7 +1,7 @@
 //! The two networks and their game as one trainable module.
 
 use crate::penalty::Due;
-use crate::{Discriminator, Generator, Loss, Penalties};
+use crate::{Discriminator, Generator, ModelConfig};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -14,13 +14,10 @@ pub struct Gan {
     pub generator: Generator,
     /// Images to logits.
     pub discriminator: Discriminator,
-    /// The adversarial loss.
+    /// The rules of the game.
     #[module(skip)]
-    pub loss: Loss,
-    /// What keeps the discriminator's slope in bounds.
-    #[module(skip)]
-    pub penalties: Penalties,
-    /// Seeds the points of the penalties.
+    pub config: ModelConfig,
+    /// Seeds what the game draws.
     #[module(skip)]
     pub seed: u64,
 }
@@ -47,18 +44,16 @@ pub enum Turn {
     },
 }
 
-/// What a turn came to, before its update. Scalars `[1]` off the tape.
+/// What a turn came to, before its update.
 #[derive(Clone, Debug)]
 pub struct Played {
-    /// The adversarial loss of the network whose turn it was, without penalties.
-    pub loss: Tensor<1>,
-    /// Sum of the penalties that were due in the discriminator's turn, if any, at the weights of the configuration:
-    /// what was added to the loss is `every` times as much.
-    pub penalty: Option<Tensor<1>>,
-    /// Mean logit of the real images, in the discriminator's turn.
-    pub real: Option<Tensor<1>>,
-    /// Mean logit of the generated images.
-    pub fake: Tensor<1>,
+    /// By name, off the tape, `[1]` each. One that is not finite means that the run has diverged.
+    ///
+    /// - `loss/discriminator`, `loss/generator`: the adversarial loss, without penalties
+    /// - `penalty/discriminator`: sum of the penalties that were due, at the weights of the configuration: what was added
+    ///   to the loss is `every` times as much
+    /// - `output/real`, `output/fake`: mean logits, in the discriminator's turn
+    pub scalars: Vec<(&'static str, Tensor<1>)>,
 }
 
 impl ItemLazy for Played {
@@ -77,26 +72,27 @@ impl TrainStep for Gan {
         match turn {
             Turn::Discriminator { real, latent, update } => {
                 let fake = self.generator.clone().no_grad().forward(latent);
-                let penalty = self.penalties.due(&self.discriminator, &real, &fake, (self.seed, update));
+                let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let (real, fake) = (self.discriminator.forward(real), self.discriminator.forward(fake));
-                let loss = self.loss.discriminator(real.clone(), fake.clone());
-                let item = Played {
-                    loss: off(&loss),
-                    penalty: penalty.as_ref().map(|penalty| off(&penalty.value)),
-                    real: Some(off(&real.mean())),
-                    fake: off(&fake.mean()),
-                };
+                let loss = self.config.loss.discriminator(real.clone(), fake.clone());
+                let mut scalars = vec![
+                    ("loss/discriminator", off(&loss)),
+                    ("output/real", off(&real.mean())),
+                    ("output/fake", off(&fake.mean())),
+                ];
+                scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
                 let loss = match penalty {
                     Some(Due { added, .. }) => loss + added,
                     None => loss,
                 };
-                TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.discriminator), item }
+                let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
+                TrainOutput { grads, item: Played { scalars } }
             }
             Turn::Generator { real, latent } => {
                 let discriminator = self.discriminator.clone().no_grad();
                 let fake = discriminator.forward(self.generator.forward(latent));
-                let loss = self.loss.generator(fake.clone(), || discriminator.forward(real));
-                let item = Played { loss: off(&loss), penalty: None, real: None, fake: off(&fake.mean()) };
+                let loss = self.config.loss.generator(fake, || discriminator.forward(real));
+                let item = Played { scalars: vec![("loss/generator", off(&loss))] };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }
         }

@@ -1,7 +1,7 @@
 //! Initial weights from a run's own streams: Burn's initialisers draw from one generator for the whole process.
 
 use crate::Stream;
-use crate::architecture::spectral::LEFT;
+use crate::layer::spectral::LEFT;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
@@ -15,8 +15,8 @@ pub enum Initialization {
 }
 
 impl Initialization {
-    /// Redraws every weight of rank 2 and higher, and the vectors that power iterations start from (normal). The key of a weight's stream holds its path in the module, so that
-    /// another layer elsewhere changes nothing here.
+    /// Redraws every weight of rank 2 and higher, and the vectors that power iterations start from (normal). The key of
+    /// a weight's stream holds its path in the module, so that another layer elsewhere changes nothing here.
     pub fn apply<M: Module>(self, module: M, seed: u64, name: &str) -> M {
         module.map(&mut Redraw { distribution: self, seed, path: vec![name.to_owned()] })
     }

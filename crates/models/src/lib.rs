@@ -4,19 +4,24 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod architecture;
+pub mod layer;
 pub mod loss;
 pub mod penalty;
 pub mod preset;
 
 mod config;
+mod discriminator;
 mod gan;
+mod generator;
 mod initialization;
 mod latent;
 mod random;
 
-pub use architecture::{Discriminator, DiscriminatorConfig, Generator, GeneratorConfig};
+pub use architecture::{DiscriminatorConfig, GeneratorConfig};
 pub use config::ModelConfig;
+pub use discriminator::Discriminator;
 pub use gan::{Gan, Images, Played, Turn};
+pub use generator::Generator;
 pub use initialization::Initialization;
 pub use latent::{Distribution, LatentConfig};
 pub use loss::Loss;

@@ -138,7 +138,7 @@ fn settings_that_cannot_work_are_told_by_key() {
         assert_eq!(keys, expected, "{model}");
     };
     check(r#"{"latent": {"dim": 0}}"#, IMAGE, &["latent.dim"]);
-    check(r#"{"generator": {"architecture": "guide"}}"#, [1, 30, 28], &["generator"]);
+    check(r#"{"generator": {"architecture": "guide"}}"#, [1, 3, 28], &["generator"]);
     check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, IMAGE, &["discriminator"]);
     check(r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#, [3, 31, 17], &["generator"]);
 }

@@ -79,8 +79,8 @@ impl Game {
 
             if checkpoint || due(self.config.log.every) {
                 let diverged = self.log(&mut window, &mut window_began)?;
-                if let Some((step, network)) = diverged {
-                    let reason = format!("the {network}'s loss is not finite at step {}", step + 1);
+                if let Some((step, scalar)) = diverged {
+                    let reason = format!("`{scalar}` is not finite at step {}", step + 1);
                     return Ok(Outcome::early(Status::Diverged, step + 1, reason));
                 }
             }
@@ -129,10 +129,10 @@ impl Game {
             }
             state.gan.discriminator = state.gan.discriminator.clone().before_update();
             let output = TrainStep::step(&state.gan, turn);
-            window.discriminator(step, output.item);
+            window.take(step, output.item);
             let discriminator = state.gan.discriminator.clone();
             let discriminator = state.discriminator_optimizer.step(lr, discriminator, output.grads);
-            state.gan.discriminator = state.gan.penalties.after_update(discriminator);
+            state.gan.discriminator = state.gan.config.penalty.after_update(discriminator);
         }
 
         let device = state.gan.devices().swap_remove(0);
@@ -140,7 +140,7 @@ impl Game {
         let latent = config.model.latent.draw(train.batch_size, &mut stream, &device);
         let real = last_real.expect("a step has at least one discriminator update");
         let output = TrainStep::step(&state.gan, Turn::Generator { real, latent });
-        window.generator(step, output.item);
+        window.take(step, output.item);
         let lr = train.generator.lr_at(step, config.steps());
         let generator = state.gan.generator.clone();
         state.gan.generator = state.generator_optimizer.step(lr, generator, output.grads);
@@ -153,7 +153,7 @@ impl Game {
         Ok(())
     }
 
-    /// Records the means of the window; says which loss is not finite.
+    /// Records the means of the window; says which scalar is not finite.
     fn log(
         &mut self,
         window: &mut Window,

@@ -116,7 +116,6 @@ impl ModuleVisitor for Weights {
     }
 }
 
-/// The path within the network, without the name of its architecture.
 fn key(path: &[String]) -> String {
-    path[1..].join("/")
+    path.join("/")
 }

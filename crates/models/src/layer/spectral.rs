@@ -6,8 +6,6 @@
 //! goes through σ.
 
 use burn::module::{Module, Param, ParamId};
-use burn::nn::Linear;
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor};
 
 /// Below a vector's length before something is divided by it.
@@ -70,11 +68,6 @@ pub(super) fn effective<const D: usize>(weight: &Param<Tensor<D>>, norm: Option<
         Some(norm) => norm.normalize(weight.val()),
         None => weight.val(),
     }
-}
-
-/// A dense layer with its weight as it acts.
-pub(super) fn dense(layer: &Linear, norm: Option<&SpectralNorm>, x: Tensor<2>) -> Tensor<2> {
-    linear(x, effective(&layer.weight, norm), layer.bias.as_ref().map(Param::val))
 }
 
 /// Rows are the outputs.

@@ -1,0 +1,181 @@
+//! The layers that networks are chains of. Each file owns one or a few of a kind.
+//!
+//! Every layer knows two things: what it makes of its input, and how a gradient at its output becomes one at its input
+//! (its pullback), written out as operations on its weights. A chain's pullback is therefore an expression that autodiff
+//! differentiates by the weights: the exact gradient penalties of discriminators come from it, whatever layers they are
+//! made of, although Burn differentiates once.
+//!
+//! # Shapes
+//! All values are `[batch, channels, height, width]`; a vector is `[batch, length, 1, 1]`.
+
+pub mod spectral;
+
+mod activation;
+mod convolution;
+mod dense;
+mod fit;
+mod norm;
+mod resample;
+mod residual;
+mod view;
+
+pub(crate) use activation::{LEAKY_RELU, RELU, TANH};
+pub(crate) use dense::Dense;
+pub(crate) use fit::fit;
+pub(crate) use resample::{DOUBLE, HALF, SUM};
+pub(crate) use residual::Residual;
+pub(crate) use view::view;
+
+use activation::Activation;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use convolution::{Convolution, TransposedConvolution};
+use fit::Fit;
+use norm::BatchNorm;
+use resample::Resample;
+use view::View;
+
+/// One layer.
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // A handful a network; the weights are elsewhere.
+pub(crate) enum Layer {
+    Dense(Dense),
+    Convolution(Convolution),
+    TransposedConvolution(TransposedConvolution),
+    BatchNorm(BatchNorm),
+    Activation(Activation),
+    View(View),
+    Fit(Fit),
+    Resample(Resample),
+    Residual(Residual),
+}
+
+/// Layers one after another.
+#[derive(Module, Debug)]
+pub(crate) struct Chain {
+    layers: Vec<Layer>,
+}
+
+/// What a forward pass leaves for its pullback.
+pub(crate) struct Trace {
+    /// The layer's input.
+    input: Tensor<4>,
+    /// The traces of the chains that the layer is made of.
+    inner: Vec<Vec<Trace>>,
+}
+
+impl Layer {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Dense(layer) => layer.forward(x),
+            Self::Convolution(layer) => layer.forward(x),
+            Self::TransposedConvolution(layer) => layer.forward(x),
+            Self::BatchNorm(layer) => layer.forward(x),
+            Self::Activation(layer) => layer.forward(x),
+            Self::View(layer) => layer.forward(x),
+            Self::Fit(layer) => layer.forward(x),
+            Self::Resample(layer) => layer.forward(x),
+            Self::Residual(layer) => layer.forward(x),
+        }
+    }
+
+    fn trace(&self, x: Tensor<4>) -> (Tensor<4>, Trace) {
+        let (input, leaf) = (x.clone(), Vec::new());
+        match self {
+            Self::Residual(layer) => {
+                let (y, inner) = layer.trace(x);
+                (y, Trace { input, inner })
+            }
+            layer => (layer.forward(x), Trace { input, inner: leaf }),
+        }
+    }
+
+    fn pullback(&self, trace: Trace, gradient: Tensor<4>) -> Tensor<4> {
+        let Trace { input, inner } = trace;
+        match self {
+            Self::Dense(layer) => layer.pullback(input.dims(), gradient),
+            Self::Convolution(layer) => layer.pullback(input.dims(), gradient),
+            Self::TransposedConvolution(layer) => layer.pullback(gradient),
+            Self::BatchNorm(_) => {
+                unreachable!("the configuration check refuses penalties on a batch-normalised network")
+            }
+            Self::Activation(layer) => layer.pullback(&input, gradient),
+            Self::View(_) => gradient.reshape(input.dims()),
+            Self::Fit(layer) => layer.pullback(input.dims(), gradient),
+            Self::Resample(layer) => layer.pullback(input.dims(), gradient),
+            Self::Residual(layer) => layer.pullback(inner, gradient),
+        }
+    }
+
+    fn before_update(self) -> Self {
+        match self {
+            Self::Dense(layer) => Self::Dense(layer.before_update()),
+            Self::Convolution(layer) => Self::Convolution(layer.before_update()),
+            Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.before_update()),
+            Self::Residual(layer) => Self::Residual(layer.before_update()),
+            Self::BatchNorm(_) | Self::Activation(_) | Self::View(_) | Self::Fit(_) | Self::Resample(_) => self,
+        }
+    }
+}
+
+impl Chain {
+    pub fn new(layers: Vec<Layer>) -> Self {
+        Self { layers }
+    }
+
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.layers.iter().fold(x, |x, layer| layer.forward(x))
+    }
+
+    /// The output, and what [`pullback`](Self::pullback) needs to know of the pass.
+    pub fn trace(&self, x: Tensor<4>) -> (Tensor<4>, Vec<Trace>) {
+        let mut traces = Vec::with_capacity(self.layers.len());
+        let y = self.layers.iter().fold(x, |x, layer| {
+            let (y, trace) = layer.trace(x);
+            traces.push(trace);
+            y
+        });
+        (y, traces)
+    }
+
+    /// The gradient at the input of the traced pass of what has this `gradient` at its output. Differentiable by the
+    /// weights.
+    pub fn pullback(&self, traces: Vec<Trace>, gradient: Tensor<4>) -> Tensor<4> {
+        let passes = self.layers.iter().zip(traces).rev();
+        passes.fold(gradient, |gradient, (layer, trace)| layer.pullback(trace, gradient))
+    }
+
+    /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
+    pub fn before_update(self) -> Self {
+        Self { layers: self.layers.into_iter().map(Layer::before_update).collect() }
+    }
+}
+
+/// Makes layers with weights of 0: [`Initialization`](crate::Initialization) draws them.
+pub(crate) struct Layers<'a> {
+    pub device: &'a Device,
+    /// Whether each weight is divided by its largest singular value.
+    pub spectral_norm: bool,
+}
+
+impl Layers<'_> {
+    /// `inputs` numbers of any shape to a vector of `outputs`.
+    pub fn dense(&self, inputs: usize, outputs: usize) -> Layer {
+        Layer::Dense(Dense::new(inputs, outputs, self))
+    }
+
+    /// Square kernel; the output is ⌊(size + 2 padding - kernel) / stride⌋ + 1 large.
+    pub fn convolution(&self, [inputs, outputs]: [usize; 2], kernel: usize, stride: usize, padding: usize) -> Layer {
+        Layer::Convolution(Convolution::new([inputs, outputs], kernel, stride, padding, self))
+    }
+
+    /// Transposed convolution with a square kernel to an output `stride` times as large.
+    pub fn transposed(&self, [inputs, outputs]: [usize; 2], kernel: usize, stride: usize) -> Layer {
+        Layer::TransposedConvolution(TransposedConvolution::new([inputs, outputs], kernel, stride, self))
+    }
+
+    /// Batch normalisation of each channel.
+    pub fn batch_norm(&self, channels: usize) -> Layer {
+        Layer::BatchNorm(BatchNorm::new(channels, self.device))
+    }
+}

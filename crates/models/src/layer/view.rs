@@ -1,0 +1,24 @@
+//! The same numbers in another shape.
+
+use super::Layer;
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+/// Each sample's numbers as `[channels, height, width]`.
+#[derive(Module, Debug)]
+pub(crate) struct View {
+    shape: [usize; 3],
+}
+
+/// Each sample's numbers in that shape.
+pub(crate) fn view(shape: [usize; 3]) -> Layer {
+    Layer::View(View { shape })
+}
+
+impl View {
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [channels, height, width] = self.shape;
+        let batch = x.dims()[0];
+        x.reshape([batch, channels, height, width])
+    }
+}
