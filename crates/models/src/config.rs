@@ -2,14 +2,18 @@
 
 use crate::architecture::MOST_WIDTH;
 use crate::{
-    Discriminator, DiscriminatorConfig, Gan, Generator, GeneratorConfig, ImageShape, LatentConfig, Loss, Penalties,
+    Discriminator, DiscriminatorConfig, Gan, Generator, GeneratorConfig, ImageShape, LatentConfig, Loss, Minibatch,
+    Penalties,
 };
 use burn::tensor::Device;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Images in a pack; PacGAN goes up to 4.
+const MOST_PACKED: usize = 64;
+
 /// A GAN: two networks, the game that they play, and what the generator starts from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {
     /// The preset that the other keys lie upon; a name, without effect of its own.
@@ -27,6 +31,32 @@ pub struct ModelConfig {
     /// What keeps the discriminator's slope in bounds: `none`, one penalty or a list of them.
     #[serde(skip_serializing_if = "Penalties::is_empty")]
     pub penalty: Penalties,
+    /// What shows the discriminator how varied a batch is: `none`, `standard_deviation` or `discrimination`.
+    #[serde(skip_serializing_if = "Minibatch::is_none")]
+    pub minibatch: Minibatch,
+    /// Images that the discriminator sees at once, all real or all generated (PacGAN: Lin et al. 2018, arXiv 1712.04086).
+    #[serde(skip_serializing_if = "is_one")]
+    pub packing: usize,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            preset: None,
+            generator: GeneratorConfig::default(),
+            discriminator: DiscriminatorConfig::default(),
+            latent: LatentConfig::default(),
+            loss: Loss::default(),
+            penalty: Penalties::default(),
+            minibatch: Minibatch::default(),
+            packing: 1,
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+fn is_one(value: &usize) -> bool {
+    *value == 1
 }
 
 impl ModelConfig {
@@ -34,7 +64,7 @@ impl ModelConfig {
     pub fn init(&self, image: ImageShape, seed: u64, device: &Device) -> Gan {
         Gan {
             generator: Generator::new(&self.generator, self.latent.dim, image, seed, device),
-            discriminator: Discriminator::new(&self.discriminator, image, seed, device),
+            discriminator: Discriminator::new(self, image, seed, device),
             config: self.clone(),
             seed,
         }
@@ -50,6 +80,9 @@ impl ModelConfig {
         }
         problems.extend(self.generator.design().check(image).map(|message| ("generator".to_owned(), message)));
         problems.extend(self.discriminator.design().check(image).map(|message| ("discriminator".to_owned(), message)));
+        if !(1..=MOST_PACKED).contains(&self.packing) {
+            problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
+        }
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
         problems
     }

@@ -1,8 +1,10 @@
 //! Images to logits.
 
+use crate::architecture::Body;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
-use crate::{DiscriminatorConfig, ImageShape};
+use crate::packing::packed_shape;
+use crate::{ImageShape, ModelConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -16,17 +18,19 @@ pub struct Discriminator {
 }
 
 impl Discriminator {
-    /// With the initial weights of `seed`.
-    pub fn new(config: &DiscriminatorConfig, image: ImageShape, seed: u64, device: &Device) -> Self {
-        let design = config.design();
+    /// Of the model for images of that shape, with the initial weights of `seed`.
+    pub fn new(model: &ModelConfig, image: ImageShape, seed: u64, device: &Device) -> Self {
+        let design = model.discriminator.design();
         let make = Layers { device, spectral_norm: design.spectral_norm() };
-        let body = design.body(image, &make);
-        let network = Self { body: Chain::new(body.layers), head: Dense::new(body.features, 1, &make) };
+        let Body { mut layers, features } = design.body(packed_shape(image, model.packing), &make);
+        let (minibatch, features) = model.minibatch.layers(features, &make);
+        layers.extend(minibatch);
+        let network = Self { body: Chain::new(layers), head: Dense::new(features, 1, &make) };
         let network = design.initialization().apply(network, seed, "discriminator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
-    /// `[batch, channels, height, width]` to logits `[batch]`: large for what looks real.
+    /// Packs `[batch, channels, height, width]` to logits `[batch]`: large for what looks real.
     pub fn forward(&self, image: Tensor<4>) -> Tensor<1> {
         flat(self.head.forward(self.body.forward(image)))
     }

@@ -1,5 +1,6 @@
 //! The two networks and their game as one trainable module.
 
+use crate::packing::pack;
 use crate::penalty::Due;
 use crate::{Discriminator, Generator, ModelConfig};
 use burn::module::Module;
@@ -72,6 +73,7 @@ impl TrainStep for Gan {
         match turn {
             Turn::Discriminator { real, latent, update } => {
                 let fake = self.generator.clone().no_grad().forward(latent);
+                let (real, fake) = (self.shown(real), self.shown(fake));
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let (real, fake) = (self.discriminator.forward(real), self.discriminator.forward(fake));
                 let loss = self.config.loss.discriminator(real.clone(), fake.clone());
@@ -90,12 +92,19 @@ impl TrainStep for Gan {
             }
             Turn::Generator { real, latent } => {
                 let discriminator = self.discriminator.clone().no_grad();
-                let fake = discriminator.forward(self.generator.forward(latent));
-                let loss = self.config.loss.generator(fake, || discriminator.forward(real));
+                let fake = discriminator.forward(self.shown(self.generator.forward(latent)));
+                let loss = self.config.loss.generator(fake, || discriminator.forward(self.shown(real)));
                 let item = Played { scalars: vec![("loss/generator", off(&loss))] };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }
         }
+    }
+}
+
+impl Gan {
+    /// What the discriminator sees of images.
+    fn shown(&self, images: Tensor<4>) -> Tensor<4> {
+        pack(images, self.config.packing)
     }
 }
 

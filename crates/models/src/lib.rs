@@ -15,6 +15,8 @@ mod gan;
 mod generator;
 mod initialization;
 mod latent;
+mod minibatch;
+mod packing;
 mod random;
 
 pub use architecture::{DiscriminatorConfig, GeneratorConfig};
@@ -25,6 +27,7 @@ pub use generator::Generator;
 pub use initialization::Initialization;
 pub use latent::{Distribution, LatentConfig};
 pub use loss::Loss;
+pub use minibatch::Minibatch;
 pub use penalty::{Penalties, Penalty};
 pub use random::Stream;
 

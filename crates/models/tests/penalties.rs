@@ -6,7 +6,7 @@ mod common;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{Numbers, check, gradients, load, numbers, read, weights};
-use models::{Discriminator, DiscriminatorConfig, ModelConfig, Penalty, Stream, Turn, penalty};
+use models::{Discriminator, ModelConfig, Penalty, Stream, Turn, penalty};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -15,8 +15,11 @@ fn device() -> Device {
 }
 
 fn discriminator(config: Value, image: [usize; 3], seed: u64) -> Discriminator {
-    let config: DiscriminatorConfig = serde_json::from_value(config).unwrap();
-    Discriminator::new(&config, image, seed, &device())
+    Discriminator::new(&model(json!({"discriminator": config})), image, seed, &device())
+}
+
+fn model(settings: Value) -> ModelConfig {
+    serde_json::from_value(settings).unwrap()
 }
 
 fn penalty(settings: Value) -> Penalty {
@@ -131,9 +134,14 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
         config["spectral_norm"] = json!(true);
         config
     });
-    for config in configs.clone().into_iter().chain(normalised) {
+    let models = configs.clone().into_iter().chain(normalised).map(|config| json!({"discriminator": config}));
+    let of_batches = ["standard_deviation", "discrimination"].into_iter().flat_map(|minibatch| {
+        configs.iter().map(move |config| json!({"discriminator": config, "minibatch": minibatch}))
+    });
+    for config in models.chain(of_batches) {
         for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21]] {
-            let critic = discriminator(config.clone(), [channels, height, width], 3).before_update();
+            let shape = [channels, height, width];
+            let critic = Discriminator::new(&model(config.clone()), shape, 3, &device()).before_update();
             let image = images([3, channels, height, width], "image").require_grad();
             let expected = image.grad(&critic.forward(image.clone()).sum().backward()).unwrap();
             let found = critic.input_gradient(image);

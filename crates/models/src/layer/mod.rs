@@ -14,14 +14,19 @@ mod activation;
 mod convolution;
 mod dense;
 mod fit;
+mod minibatch;
 mod norm;
 mod resample;
 mod residual;
 mod view;
 
+#[cfg(test)]
+mod fixture;
+
 pub(crate) use activation::{LEAKY_RELU, RELU, TANH};
 pub(crate) use dense::Dense;
 pub(crate) use fit::fit;
+pub(crate) use minibatch::MINIBATCH_DEVIATION;
 pub(crate) use resample::{DOUBLE, HALF, SUM};
 pub(crate) use residual::Residual;
 pub(crate) use view::view;
@@ -31,6 +36,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use convolution::{Convolution, TransposedConvolution};
 use fit::Fit;
+use minibatch::{MinibatchDeviation, MinibatchDiscrimination};
 use norm::BatchNorm;
 use resample::Resample;
 use view::View;
@@ -48,6 +54,8 @@ pub(crate) enum Layer {
     Fit(Fit),
     Resample(Resample),
     Residual(Residual),
+    MinibatchDeviation(MinibatchDeviation),
+    MinibatchDiscrimination(MinibatchDiscrimination),
 }
 
 /// Layers one after another.
@@ -76,6 +84,8 @@ impl Layer {
             Self::Fit(layer) => layer.forward(x),
             Self::Resample(layer) => layer.forward(x),
             Self::Residual(layer) => layer.forward(x),
+            Self::MinibatchDeviation(layer) => layer.forward(x),
+            Self::MinibatchDiscrimination(layer) => layer.forward(x),
         }
     }
 
@@ -104,6 +114,8 @@ impl Layer {
             Self::Fit(layer) => layer.pullback(input.dims(), gradient),
             Self::Resample(layer) => layer.pullback(input.dims(), gradient),
             Self::Residual(layer) => layer.pullback(inner, gradient),
+            Self::MinibatchDeviation(layer) => layer.pullback(&input, gradient),
+            Self::MinibatchDiscrimination(layer) => layer.pullback(&input, gradient),
         }
     }
 
@@ -113,7 +125,7 @@ impl Layer {
             Self::Convolution(layer) => Self::Convolution(layer.before_update()),
             Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.before_update()),
             Self::Residual(layer) => Self::Residual(layer.before_update()),
-            Self::BatchNorm(_) | Self::Activation(_) | Self::View(_) | Self::Fit(_) | Self::Resample(_) => self,
+            layer => layer,
         }
     }
 }
@@ -172,6 +184,11 @@ impl Layers<'_> {
     /// Transposed convolution with a square kernel to an output `stride` times as large.
     pub fn transposed(&self, [inputs, outputs]: [usize; 2], kernel: usize, stride: usize) -> Layer {
         Layer::TransposedConvolution(TransposedConvolution::new([inputs, outputs], kernel, stride, self))
+    }
+
+    /// `features` numbers and `kernels` more: minibatch discrimination.
+    pub fn minibatch_discrimination(&self, features: usize, kernels: usize, dimensions: usize) -> Layer {
+        Layer::MinibatchDiscrimination(MinibatchDiscrimination::new(features, kernels, dimensions, self))
     }
 
     /// Batch normalisation of each channel.

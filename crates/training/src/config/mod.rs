@@ -190,6 +190,12 @@ impl RunConfig {
     pub fn check_against(&self, image: ImageShape, images: usize) -> Vec<(String, String)> {
         let mut problems: Vec<_> =
             self.model.check(image).into_iter().map(|(key, message)| (format!("model.{key}"), message)).collect();
+        let (batch, packing) = (self.train.batch_size, self.model.packing);
+        if packing > 0 && !batch.is_multiple_of(packing) {
+            let nearest = batch.next_multiple_of(packing);
+            let message = format!("a batch of {batch} does not come to packs of {packing}: {nearest} does");
+            problems.push(("train.batch_size".to_owned(), message));
+        }
         if self.train.batch_size > images {
             let message = format!("a batch of {} is more than the {images} images", self.train.batch_size);
             problems.push(("train.batch_size".to_owned(), message));
