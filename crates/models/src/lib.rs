@@ -8,6 +8,7 @@ pub mod layer;
 pub mod loss;
 pub mod penalty;
 pub mod preset;
+pub mod word;
 
 mod config;
 mod discriminator;

@@ -1,7 +1,6 @@
 //! Layers as PyTorch computes them, for the tests of this folder.
 
 #[path = "../../tests/common/mod.rs"]
-#[allow(dead_code)]
 mod common;
 
 use super::{Chain, Layer};

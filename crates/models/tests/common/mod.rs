@@ -1,4 +1,5 @@
-//! Weights by path, and JSON tensors.
+//! Weights by path, and JSON tensors. Not every test needs all of it.
+#![allow(dead_code)]
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;

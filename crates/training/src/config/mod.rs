@@ -2,13 +2,12 @@
 
 mod optimizer;
 mod schedule;
-mod word;
 
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use schedule::{Decay, Schedule};
 
 use data::DataConfig;
-use models::{ImageShape, ModelConfig};
+use models::{ImageShape, ModelConfig, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
 //! `run.train.generator` and `run.train.discriminator`.
 
 use super::Schedule;
-use super::word::{kind_or_map, kind_or_map_schema};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use models::word::{kind_or_map, kind_or_map_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

@@ -1,4 +1,5 @@
-//! Settings that can be written as one word: `schedule: linear` for `schedule: { kind: linear }`.
+//! Settings that can be written as one word: `schedule: linear` for `schedule: { kind: linear }`. For serde's and
+//! schemars' attributes.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
@@ -8,7 +9,7 @@ use std::iter::once;
 use std::marker::PhantomData;
 
 /// Reads `word` as `{ kind: word }`.
-pub(super) fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct KindOrMap<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for KindOrMap<T> {
         type Value = T;
@@ -26,7 +27,7 @@ pub(super) fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deseri
 }
 
 /// The word of each variant, or the map.
-pub(super) fn kind_or_map_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+pub fn kind_or_map_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let map = T::json_schema(generator);
     let variants = map.get("oneOf").and_then(|variants| variants.as_array()).into_iter().flatten();
     let words: Vec<_> = variants.filter_map(|variant| variant.pointer("/properties/kind/const")).cloned().collect();
@@ -34,30 +35,28 @@ pub(super) fn kind_or_map_schema<T: JsonSchema>(generator: &mut SchemaGenerator)
 }
 
 /// Reads `none` and null as nothing, and writes nothing as `none`.
-pub(super) mod none_or_map {
+pub mod none_or_map {
     use super::{
         Deserialize, Deserializer, Error, Formatter, JsonSchema, MapAccess, MapAccessDeserializer, PhantomData, Schema,
         SchemaGenerator, Visitor, json_schema,
     };
     use serde::{Serialize, Serializer};
 
-    pub(in super::super) fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    /// `none`, null or the map.
+    pub fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "anyOf": [{ "enum": ["none", null] }, generator.subschema_for::<T>()] })
     }
 
-    pub(in super::super) fn serialize<S: Serializer, T: Serialize>(
-        value: &Option<T>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    /// `none` for nothing.
+    pub fn serialize<S: Serializer, T: Serialize>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => value.serialize(serializer),
             None => serializer.serialize_str("none"),
         }
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-        deserializer: D,
-    ) -> Result<Option<T>, D::Error> {
+    /// Nothing for `none` and null.
+    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         struct NoneOrMap<T>(PhantomData<T>);
         impl<'de, T: Deserialize<'de>> Visitor<'de> for NoneOrMap<T> {
             type Value = Option<T>;
