@@ -1,9 +1,10 @@
 //! `run.model` of the experiment file.
 
 use crate::architecture::MOST_WIDTH;
+use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
-    Discriminator, DiscriminatorConfig, Gan, Generator, GeneratorConfig, ImageShape, LatentConfig, Loss, Minibatch,
-    Penalties,
+    Augmentation, Discriminator, DiscriminatorConfig, Gan, Generator, GeneratorConfig, ImageShape, LatentConfig, Loss,
+    Minibatch, Penalties, State,
 };
 use burn::tensor::Device;
 use schemars::JsonSchema;
@@ -37,6 +38,10 @@ pub struct ModelConfig {
     /// Images that the discriminator sees at once, all real or all generated (PacGAN: Lin et al. 2018, arXiv 1712.04086).
     #[serde(skip_serializing_if = "is_one")]
     pub packing: usize,
+    /// What happens to all images before the discriminator sees them: `none`, `diff_augment`, `adaptive`, or a map.
+    #[serde(deserialize_with = "kind_or_map", skip_serializing_if = "Augmentation::is_none")]
+    #[schemars(schema_with = "kind_or_map_schema::<Augmentation>")]
+    pub augmentation: Augmentation,
 }
 
 impl Default for ModelConfig {
@@ -50,6 +55,7 @@ impl Default for ModelConfig {
             penalty: Penalties::default(),
             minibatch: Minibatch::default(),
             packing: 1,
+            augmentation: Augmentation::default(),
         }
     }
 }
@@ -65,6 +71,7 @@ impl ModelConfig {
         Gan {
             generator: Generator::new(&self.generator, self.latent.dim, image, seed, device),
             discriminator: Discriminator::new(self, image, seed, device),
+            state: State::new(self, device),
             config: self.clone(),
             seed,
         }
@@ -83,6 +90,7 @@ impl ModelConfig {
         if !(1..=MOST_PACKED).contains(&self.packing) {
             problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
         }
+        problems.extend(self.augmentation.check().into_iter().map(|message| ("augmentation".to_owned(), message)));
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
         problems
     }

@@ -1,8 +1,9 @@
 //! The two networks and their game as one trainable module.
 
+use crate::augmentation::Probability;
 use crate::packing::pack;
 use crate::penalty::Due;
-use crate::{Discriminator, Generator, ModelConfig};
+use crate::{Augmentation, Discriminator, Generator, ModelConfig, State, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -15,6 +16,8 @@ pub struct Gan {
     pub generator: Generator,
     /// Images to logits.
     pub discriminator: Discriminator,
+    /// What the game remembers.
+    pub state: State,
     /// The rules of the game.
     #[module(skip)]
     pub config: ModelConfig,
@@ -42,6 +45,8 @@ pub enum Turn {
         real: Tensor<4>,
         /// Latent vectors `[batch, latent]`.
         latent: Tensor<2>,
+        /// Number of the generator's update in the run, from 0.
+        update: u64,
     },
 }
 
@@ -54,7 +59,10 @@ pub struct Played {
     /// - `penalty/discriminator`: sum of the penalties that were due, at the weights of the configuration: what was added
     ///   to the loss is `every` times as much
     /// - `output/real`, `output/fake`: mean logits, in the discriminator's turn
+    /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
     pub scalars: Vec<(&'static str, Tensor<1>)>,
+    /// What the game remembers from now on.
+    pub state: State,
 }
 
 impl ItemLazy for Played {
@@ -72,29 +80,34 @@ impl TrainStep for Gan {
     fn step(&self, turn: Turn) -> TrainOutput<Played> {
         match turn {
             Turn::Discriminator { real, latent, update } => {
+                let batch = real.dims()[0];
                 let fake = self.generator.clone().no_grad().forward(latent);
-                let (real, fake) = (self.shown(real), self.shown(fake));
+                let real = self.shown(real, "real", update);
+                let fake = self.shown(fake, "fake", update);
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let (real, fake) = (self.discriminator.forward(real), self.discriminator.forward(fake));
                 let loss = self.config.loss.discriminator(real.clone(), fake.clone());
                 let mut scalars = vec![
                     ("loss/discriminator", off(&loss)),
-                    ("output/real", off(&real.mean())),
+                    ("output/real", off(&real.clone().mean())),
                     ("output/fake", off(&fake.mean())),
                 ];
                 scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
+                let state = self.next_state(real, batch, &mut scalars);
                 let loss = match penalty {
                     Some(Due { added, .. }) => loss + added,
                     None => loss,
                 };
                 let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
-                TrainOutput { grads, item: Played { scalars } }
+                TrainOutput { grads, item: Played { scalars, state } }
             }
-            Turn::Generator { real, latent } => {
+            Turn::Generator { real, latent, update } => {
                 let discriminator = self.discriminator.clone().no_grad();
-                let fake = discriminator.forward(self.shown(self.generator.forward(latent)));
-                let loss = self.config.loss.generator(fake, || discriminator.forward(self.shown(real)));
-                let item = Played { scalars: vec![("loss/generator", off(&loss))] };
+                let fake = self.shown(self.generator.forward(latent), "generator", update);
+                let fake = discriminator.forward(fake);
+                let loss =
+                    self.config.loss.generator(fake, || discriminator.forward(self.shown(real, "compared", update)));
+                let item = Played { scalars: vec![("loss/generator", off(&loss))], state: self.state.clone() };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }
         }
@@ -102,9 +115,25 @@ impl TrainStep for Gan {
 }
 
 impl Gan {
-    /// What the discriminator sees of images.
-    fn shown(&self, images: Tensor<4>) -> Tensor<4> {
-        pack(images, self.config.packing)
+    /// What the discriminator sees of images: augmented, then packed.
+    fn shown(&self, images: Tensor<4>, whose: &str, update: u64) -> Tensor<4> {
+        let probability = self.state.augmentation.as_ref().map(Probability::value);
+        let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
+        pack(self.config.augmentation.apply(images, probability, &mut stream), self.config.packing)
+    }
+
+    /// The state after a turn of the discriminator on so many `images` that gave these `real` logits.
+    fn next_state(&self, real: Tensor<1>, images: usize, scalars: &mut Vec<(&'static str, Tensor<1>)>) -> State {
+        let augmentation = match (&self.config.augmentation, &self.state.augmentation) {
+            (Augmentation::Adaptive(settings), Some(probability)) => {
+                let sureness = off(&real.sign().mean());
+                scalars.push(("augmentation/probability", off(&probability.value())));
+                scalars.push(("augmentation/sureness", sureness.clone()));
+                Some(probability.after(sureness, images, settings))
+            }
+            _ => None,
+        };
+        State { augmentation }
     }
 }
 

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod architecture;
+pub mod augmentation;
 pub mod layer;
 pub mod loss;
 pub mod penalty;
@@ -19,8 +20,10 @@ mod latent;
 mod minibatch;
 mod packing;
 mod random;
+mod state;
 
 pub use architecture::{DiscriminatorConfig, GeneratorConfig};
+pub use augmentation::Augmentation;
 pub use config::ModelConfig;
 pub use discriminator::Discriminator;
 pub use gan::{Gan, Images, Played, Turn};
@@ -31,6 +34,7 @@ pub use loss::Loss;
 pub use minibatch::Minibatch;
 pub use penalty::{Penalties, Penalty};
 pub use random::Stream;
+pub use state::State;
 
 /// Shape of one image: `[channels, height, width]`.
 pub type ImageShape = [usize; 3];

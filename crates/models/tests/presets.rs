@@ -56,7 +56,7 @@ fn both_networks_learn_from_their_turns() {
         let turns = || {
             [
                 Turn::Discriminator { real: real.clone(), latent: latent(), update: 0 },
-                Turn::Generator { real: real.clone(), latent: latent() },
+                Turn::Generator { real: real.clone(), latent: latent(), update: 0 },
             ]
         };
         for (at, turn) in turns().into_iter().enumerate() {

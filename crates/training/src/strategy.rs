@@ -129,6 +129,7 @@ impl Game {
             }
             state.gan.discriminator = state.gan.discriminator.clone().before_update();
             let output = TrainStep::step(&state.gan, turn);
+            state.gan.state = output.item.state.clone();
             window.take(step, output.item);
             let discriminator = state.gan.discriminator.clone();
             let discriminator = state.discriminator_optimizer.step(lr, discriminator, output.grads);
@@ -139,7 +140,8 @@ impl Game {
         let mut stream = Stream::new(config.seed, "latent/generator", step);
         let latent = config.model.latent.draw(train.batch_size, &mut stream, &device);
         let real = last_real.expect("a step has at least one discriminator update");
-        let output = TrainStep::step(&state.gan, Turn::Generator { real, latent });
+        let output = TrainStep::step(&state.gan, Turn::Generator { real, latent, update: step });
+        state.gan.state = output.item.state.clone();
         window.take(step, output.item);
         let lr = train.generator.lr_at(step, config.steps());
         let generator = state.gan.generator.clone();

@@ -186,6 +186,33 @@ fn spectral_normalisation_resumes() {
     }
 }
 
+/// The probability of adaptive augmentation is state, too; packs and statistics of a batch are not.
+#[test]
+fn augmentation_packing_and_minibatch_layers_resume() {
+    for (minibatch, augmentation) in [
+        ("standard_deviation", r#"{"kind": "adaptive", "images": 20, "target": -0.5}"#),
+        ("discrimination", r#"{"kind": "diff_augment"}"#),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = small("mlp");
+        config.model.packing = 2;
+        config.model.minibatch = serde_json::from_value(minibatch.into()).unwrap();
+        let plain = digest(&run(&config, &folder.path().join("plain"), 1, None));
+        config.model.augmentation = serde_json::from_str(augmentation).unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+        assert_ne!(straight, plain, "{augmentation}");
+        assert_eq!(straight, digest(&run(&config, &folder.path().join("threads"), 2, None)), "{augmentation}: 2 threads");
+        let stopped = folder.path().join("stopped");
+        for at in [1, 4] {
+            assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
+        }
+        assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{augmentation}: resumed");
+        let record = RunRecord::read(RunFolder::new(stopped)).unwrap();
+        let probability = record.scalars.last().unwrap().values.get("augmentation/probability");
+        assert_eq!(probability.is_some_and(|p| *p > 0.0), augmentation.contains("adaptive"), "{probability:?}");
+    }
+}
+
 #[test]
 fn both_networks_learn_and_another_seed_is_another_run() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,20 @@
+//! What a game remembers from turn to turn besides its networks: saved in checkpoints, kept on the device.
+
+use crate::ModelConfig;
+use crate::augmentation::{Augmentation, Probability};
+use burn::module::Module;
+use burn::tensor::Device;
+
+/// Empty but for games that adapt.
+#[derive(Module, Debug)]
+pub struct State {
+    /// Of adaptive augmentation.
+    pub(crate) augmentation: Option<Probability>,
+}
+
+impl State {
+    pub(crate) fn new(model: &ModelConfig, device: &Device) -> Self {
+        let adaptive = matches!(model.augmentation, Augmentation::Adaptive(_));
+        Self { augmentation: adaptive.then(|| Probability::new(device)) }
+    }
+}
