@@ -1,4 +1,4 @@
-//! What is said about a data set without, or before, handing out its pixels.
+//! What is said about a data set without, or before, handing out its samples.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use crate::{Dataset, Shape};
 pub struct Description {
     /// Its name in the experiment file.
     pub name: &'static str,
-    /// Number of training images.
+    /// Number of training samples.
     pub length: usize,
-    /// Size of each image.
+    /// Size of each image, or that of a point.
     pub shape: Shape,
     /// Number of classes, if it is labelled.
     pub classes: Option<usize>,
@@ -40,7 +40,7 @@ pub struct Entry {
     pub name: &'static str,
     /// What it shows, how many, how large.
     pub about: &'static str,
-    /// Licence of the images.
+    /// Licence of the samples.
     pub licence: &'static str,
     /// What to install or to set.
     pub how_to_get: &'static str,

@@ -35,8 +35,8 @@ pub(crate) fn open(folder: Option<&Path>, split: Split) -> Result<Dataset, DataE
     let [images_path, labels_path] = file_names(split).map(|file| locate(folder, file));
     let (images_path, labels_path) = (images_path?, labels_path?);
     let images = idx_file::read_images(Content::open(&images_path)?)?;
-    let of_images = idx_file::read_labels(Content::open(&labels_path)?, &images, &images_path, Some(CLASSES))?;
-    let labels = Labels { of_images, classes: CLASSES };
+    let of_samples = idx_file::read_labels(Content::open(&labels_path)?, &images, &images_path, Some(CLASSES))?;
+    let labels = Labels { of_samples, classes: CLASSES };
     Ok(Dataset::new(NAME, images.shape, images.pixels, Some(labels)))
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn open(images_path: &Path, labels_path: Option<&Path>, split: Split)
     if split == Split::Test {
         images.pixels.clear();
         if let Some(labels) = &mut labels {
-            labels.of_images.clear();
+            labels.of_samples.clear();
         }
     }
     Ok(Dataset::new(NAME, images.shape, images.pixels, labels))
@@ -46,7 +46,7 @@ fn open_file(path: &Path) -> Result<Content<'_>, DataError> {
     Content::open(path)
 }
 
-fn with_classes(of_images: Vec<u16>) -> Labels {
-    let classes = of_images.iter().max().map_or(0, |&highest| usize::from(highest) + 1);
-    Labels { of_images, classes }
+fn with_classes(of_samples: Vec<u16>) -> Labels {
+    let classes = of_samples.iter().max().map_or(0, |&highest| usize::from(highest) + 1);
+    Labels { of_samples, classes }
 }

@@ -57,7 +57,7 @@ pub(crate) fn open(folder: &Path, side: u32, color: Color, split: Split) -> Resu
     }
     let labels = labels(folder, &paths)?;
     if split == Split::Test {
-        return Ok(Dataset::new(NAME, shape, Vec::new(), labels.map(|labels| Labels { of_images: vec![], ..labels })));
+        return Ok(Dataset::new(NAME, shape, Vec::new(), labels.map(|labels| Labels { of_samples: vec![], ..labels })));
     }
     let mut pixels = vec![0; paths.len() * shape.values()];
     let images = pixels.par_chunks_mut(shape.values()).zip(&paths);
@@ -109,7 +109,7 @@ fn labels(folder: &Path, paths: &[PathBuf]) -> Result<Option<Labels>, DataError>
         return Err(DataError::Io { path: folder.to_owned(), source });
     }
     let number = |class| names.binary_search(class).expect("it is one of them") as u16;
-    Ok(Some(Labels { of_images: classes.iter().map(number).collect(), classes: names.len() }))
+    Ok(Some(Labels { of_samples: classes.iter().map(number).collect(), classes: names.len() }))
 }
 
 /// Writes `[channel][row][column]` into `out`.

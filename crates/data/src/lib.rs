@@ -1,4 +1,5 @@
-//! Data sets and their readers: what `run.data` of an experiment file names becomes 8-bit pixels in memory.
+//! Data sets and their readers: what `run.data` of an experiment file names becomes 8-bit pixels, or points in the plane,
+//! in memory.
 //! Arrays and folders of images that somebody made become [`Samples`].
 //!
 //! Nothing here knows of tensors, of training or of terminals, and nothing is ever downloaded. A data set that is not on
@@ -13,6 +14,7 @@ mod content;
 mod dataset;
 mod error;
 mod fashion_mnist;
+mod grid_25;
 mod idx;
 mod idx_file;
 mod image_folder;
@@ -20,7 +22,10 @@ mod mnist_10k;
 mod npy;
 mod picture;
 mod pictures;
+mod points;
+mod ring_8;
 mod samples;
+mod spiral;
 mod stacked_mnist;
 
 use std::path::PathBuf;
@@ -74,6 +79,26 @@ pub enum DataConfig {
         #[serde(default = "default_count")]
         count: usize,
     },
+    /// Points in the plane: eight Gaussians on the unit circle, deviation 0.01, as in PacGAN (Lin et al. 2018).
+    #[serde(rename = "ring-8")]
+    Ring8 {
+        /// Points to train on, up to a million; a tenth as many are held out.
+        #[serde(default = "points::default_count")]
+        count: usize,
+    },
+    /// Points in the plane: 25 Gaussians at {-4, -2, 0, 2, 4}², deviation 0.05, as in PacGAN (Lin et al. 2018).
+    #[serde(rename = "grid-25")]
+    Grid25 {
+        /// Points to train on, up to a million; a tenth as many are held out.
+        #[serde(default = "points::default_count")]
+        count: usize,
+    },
+    /// Points in the plane: two arms of a spiral within [-1.5, 1.5]², one and a half turns, with noise.
+    Spiral {
+        /// Points to train on, up to a million; a tenth as many are held out.
+        #[serde(default = "points::default_count")]
+        count: usize,
+    },
 }
 
 fn default_size() -> u32 {
@@ -96,7 +121,11 @@ impl DataConfig {
     pub fn absolute(self) -> DataConfig {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         match self {
-            DataConfig::Mnist10k {} | DataConfig::StackedMnist { .. } => self,
+            DataConfig::Mnist10k {}
+            | DataConfig::StackedMnist { .. }
+            | DataConfig::Ring8 { .. }
+            | DataConfig::Grid25 { .. }
+            | DataConfig::Spiral { .. } => self,
             DataConfig::Idx { images, labels } => {
                 DataConfig::Idx { images: absolute(images), labels: labels.map(absolute) }
             }
@@ -117,6 +146,11 @@ impl DataConfig {
             DataConfig::StackedMnist { count } if !(1..=stacked_mnist::MOST_IMAGES).contains(count) => {
                 vec![("count", format!("{count} images are not within 1 and {}", stacked_mnist::MOST_IMAGES))]
             }
+            DataConfig::Ring8 { count } | DataConfig::Grid25 { count } | DataConfig::Spiral { count }
+                if !(1..=points::MOST_POINTS).contains(count) =>
+            {
+                vec![("count", format!("{count} points are not within 1 and {}", points::MOST_POINTS))]
+            }
             _ => Vec::new(),
         }
     }
@@ -129,19 +163,31 @@ impl DataConfig {
             DataConfig::FashionMnist { .. } => fashion_mnist::NAME,
             DataConfig::ImageFolder { .. } => image_folder::NAME,
             DataConfig::StackedMnist { .. } => stacked_mnist::NAME,
+            DataConfig::Ring8 { .. } => ring_8::NAME,
+            DataConfig::Grid25 { .. } => grid_25::NAME,
+            DataConfig::Spiral { .. } => spiral::NAME,
         }
     }
 }
 
 /// Every data set, in the order in which to show them.
 pub fn catalog() -> Vec<Entry> {
-    vec![mnist_10k::entry(), stacked_mnist::entry(), fashion_mnist::entry(), image_folder::entry(), idx::entry()]
+    vec![
+        mnist_10k::entry(),
+        stacked_mnist::entry(),
+        fashion_mnist::entry(),
+        image_folder::entry(),
+        idx::entry(),
+        ring_8::entry(),
+        grid_25::entry(),
+        spiral::entry(),
+    ]
 }
 
 /// Opens a data set's training split.
 ///
 /// # Errors
-/// A file is missing, unreadable or malformed. `Ok` holds at least one image.
+/// A file is missing, unreadable or malformed. `Ok` holds at least one sample.
 pub fn open(config: &DataConfig) -> Result<Dataset, DataError> {
     open_split(config, Split::Train)
 }
@@ -157,6 +203,9 @@ pub fn open_split(config: &DataConfig, split: Split) -> Result<Dataset, DataErro
         DataConfig::FashionMnist { path } => fashion_mnist::open(path.as_deref(), split),
         DataConfig::ImageFolder { path, size, color } => image_folder::open(path, *size, *color, split),
         DataConfig::StackedMnist { count } => stacked_mnist::open(*count, split),
+        DataConfig::Ring8 { count } => Ok(ring_8::open(*count, split)),
+        DataConfig::Grid25 { count } => Ok(grid_25::open(*count, split)),
+        DataConfig::Spiral { count } => Ok(spiral::open(*count, split)),
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn open(split: Split) -> Result<Dataset, DataError> {
             labels.drain(..TRAINING_IMAGES);
         }
     }
-    let labels = Labels { of_images: labels, classes: CLASSES };
+    let labels = Labels { of_samples: labels, classes: CLASSES };
     Ok(Dataset::new(NAME, images.shape, images.pixels, Some(labels)))
 }
 

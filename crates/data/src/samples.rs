@@ -18,11 +18,12 @@ impl Samples {
         Samples { values, width, shape }
     }
 
-    /// The images of a data set.
+    /// The images of a data set; its points are features, two each.
     pub fn of(dataset: &Dataset) -> Samples {
         let mut values = Vec::new();
         dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut values);
-        Samples::new(values, dataset.shape().values(), Some(dataset.shape()))
+        let shape = dataset.shape();
+        Samples::new(values, shape.values(), (!shape.is_point()).then_some(shape))
     }
 
     /// Reads a folder of PNG and JPEG images, or a `.npy` array.

@@ -35,13 +35,13 @@ pub(crate) fn open(count: usize, split: Split) -> Result<Dataset, DataError> {
     let Shape { height, width, .. } = digits.shape();
     let shape = Shape { channels: CHANNELS, height, width };
     let mut pixels = Vec::with_capacity(count * shape.values());
-    let mut of_images = Vec::with_capacity(count);
+    let mut of_samples = Vec::with_capacity(count);
     for image in 0..count {
         let drawn = draw(purpose, image, digits.len());
         drawn.iter().for_each(|digit| pixels.extend_from_slice(digits.image(*digit)));
-        of_images.push(drawn.iter().fold(0, |class, digit| 10 * class + classes[*digit]));
+        of_samples.push(drawn.iter().fold(0, |class, digit| 10 * class + classes[*digit]));
     }
-    Ok(Dataset::new(NAME, shape, pixels, Some(Labels { of_images, classes: CLASSES })))
+    Ok(Dataset::new(NAME, shape, pixels, Some(Labels { of_samples, classes: CLASSES })))
 }
 
 /// Three numbers below `bound`, from a hash of what they are for.

@@ -28,9 +28,13 @@ fn every_data_set_reads_and_writes_itself() {
         DataConfig::ImageFolder { path: path(), size: 64, color: Color::Grey },
     );
     check(json!({ "name": "stacked-mnist", "count": 9 }), DataConfig::StackedMnist { count: 9 });
+    check(json!({ "name": "ring-8", "count": 9 }), DataConfig::Ring8 { count: 9 });
+    check(json!({ "name": "grid-25", "count": 9 }), DataConfig::Grid25 { count: 9 });
+    check(json!({ "name": "spiral", "count": 9 }), DataConfig::Spiral { count: 9 });
     let read = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap();
     let plain = DataConfig::ImageFolder { path: path(), size: 32, color: Color::Rgb };
     assert_eq!(read(json!({ "name": "image-folder", "path": "a/b" })), plain);
+    assert_eq!(read(json!({ "name": "ring-8" })), DataConfig::Ring8 { count: 100_000 });
     assert_eq!(DataConfig::default(), DataConfig::Mnist10k {});
 }
 
@@ -62,6 +66,14 @@ fn a_size_out_of_range_is_told() {
     for size in [0, 3, 1025, u32::MAX] {
         assert_eq!(sized(size)[0].0, "size");
     }
+}
+
+#[test]
+fn a_count_of_points_out_of_range_is_told() {
+    let sets = |count| [DataConfig::Ring8 { count }, DataConfig::Grid25 { count }, DataConfig::Spiral { count }];
+    let wrong = |count| sets(count).map(|config| config.check().len());
+    assert_eq!([wrong(1), wrong(1_000_000)], [[0; 3]; 2]);
+    assert_eq!([wrong(0), wrong(1_000_001)], [[1; 3]; 2]);
 }
 
 #[test]
