@@ -85,8 +85,8 @@ impl ModelConfig {
         } else if self.latent.dim > MOST_WIDTH {
             problems.push(("latent.dim".to_owned(), format!("a latent vector has at most {MOST_WIDTH} numbers")));
         }
-        problems.extend(self.generator.design().check(image).map(|message| ("generator".to_owned(), message)));
-        problems.extend(self.discriminator.design().check(image).map(|message| ("discriminator".to_owned(), message)));
+        problems.extend(self.generator.check(image).map(|message| ("generator".to_owned(), message)));
+        problems.extend(self.discriminator.check(image).map(|message| ("discriminator".to_owned(), message)));
         if !(1..=MOST_PACKED).contains(&self.packing) {
             problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
         }

@@ -36,5 +36,8 @@ pub use penalty::{Penalties, Penalty};
 pub use random::Stream;
 pub use state::State;
 
-/// Shape of one image: `[channels, height, width]`.
+/// Shape of one image: `[channels, height, width]`; or [`POINT`].
 pub type ImageShape = [usize; 3];
+
+/// Shape of a point in the plane, which is no image: its two coordinates may be any numbers.
+pub const POINT: ImageShape = [2, 1, 1];

@@ -4,7 +4,7 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Gan, ModelConfig, Stream, Turn, preset};
+use models::{Gan, ModelConfig, POINT, Stream, Turn, preset};
 
 const IMAGE: [usize; 3] = [1, 28, 28];
 
@@ -141,6 +141,36 @@ fn settings_that_cannot_work_are_told_by_key() {
     check(r#"{"generator": {"architecture": "guide"}}"#, [1, 3, 28], &["generator"]);
     check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, IMAGE, &["discriminator"]);
     check(r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#, [3, 31, 17], &["generator"]);
+    let mlp = |output: &str, discriminator: &str| {
+        let generator = format!(r#"{{"architecture": "mlp", "output": "{output}"}}"#);
+        format!(r#"{{"generator": {generator}, "discriminator": {{"architecture": "{discriminator}"}}}}"#)
+    };
+    check(&mlp("linear", "mlp"), POINT, &[]);
+    check(&mlp("tanh", "mlp"), POINT, &["generator"]);
+    check(&mlp("tanh", "mlp"), IMAGE, &[]);
+    check(&mlp("linear", "mlp"), IMAGE, &["generator"]);
+    check(&mlp("linear", "dcgan"), POINT, &["discriminator"]);
+    for architecture in ["guide", "dcgan", "resnet"] {
+        let model = format!(r#"{{"generator": {{"architecture": "{architecture}"}}}}"#);
+        check(&model, POINT, &["generator", "discriminator"]);
+    }
+}
+
+/// The same weights: one generator's points are the other's after tanh.
+#[test]
+fn output_decides_about_tanh_alone() {
+    let device = Device::flex();
+    let made = ["linear", "tanh"].map(|output| {
+        let generator = serde_json::json!({ "architecture": "mlp", "output": output });
+        let config: ModelConfig = serde_json::from_value(serde_json::json!({ "generator": generator })).unwrap();
+        let latent = Stream::new(1, "test", 0).normals(9 * 100, 3.0);
+        let latent = Tensor::from_data(TensorData::new(latent, [9, 100]), &device);
+        let points = config.init(POINT, 1, &device).generator.forward(latent);
+        assert_eq!(points.dims(), [9, 2, 1, 1]);
+        points.into_data().iter::<f32>().collect::<Vec<_>>()
+    });
+    assert!(made[0].iter().any(|value| value.abs() > 1.0), "{made:?}");
+    assert!(made[0].iter().zip(&made[1]).all(|(linear, tanh)| (linear.tanh() - tanh).abs() < 1e-5), "{made:?}");
 }
 
 /// Batch normalisation is the one layer with state: training must use the batch, sampling the running statistics.

@@ -1,24 +1,55 @@
 //! Dense layers only, for any image shape: the smallest GAN that learns digits (Goodfellow et al. 2014 used such nets).
 
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, is_false};
-use crate::ImageShape;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, view};
+use crate::{ImageShape, POINT};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "mlp",
-    about: "dense layers with LeakyReLU; tanh last in the generator",
-    settings: "hidden ([256, 256]); discriminator: spectral_norm (false)",
+    about: "dense layers with LeakyReLU, for images and points in the plane",
+    settings: "hidden ([256, 256]); generator: output (tanh, linear); discriminator: spectral_norm (false)",
     paper: "Goodfellow et al. 2014, arXiv 1406.2661",
 };
 
-/// Hidden layers, then one dense layer to the pixels.
+/// What the generator's last layer ends in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// Values in `[-1, 1]`: pixels.
+    #[default]
+    Tanh,
+    /// Any values: coordinates of points.
+    Linear,
+}
+
+impl Output {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    fn is_tanh(&self) -> bool {
+        *self == Self::Tanh
+    }
+
+    /// Why a generator that ends so cannot make samples of this shape.
+    fn check(self, image: ImageShape) -> Option<String> {
+        let why = match (self, image == POINT) {
+            (Self::Tanh, true) => "ends in tanh, but points lie beyond [-1, 1]: set `model.generator.output: linear`",
+            (Self::Linear, false) => "ends without tanh, but pixels lie in [-1, 1]: set `model.generator.output: tanh`",
+            _ => return None,
+        };
+        Some(why.to_owned())
+    }
+}
+
+/// Hidden layers, then one dense layer to the pixels or coordinates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MlpGenerator {
     /// Widths of the hidden layers, latent side first.
     pub hidden: Vec<usize>,
+    /// What the last layer ends in: `tanh` for images, `linear` for points in the plane.
+    #[serde(skip_serializing_if = "Output::is_tanh")]
+    pub output: Output,
 }
 
 /// Flatten, hidden layers, one dense layer to the logit.
@@ -36,7 +67,7 @@ const HIDDEN: [usize; 2] = [256, 256];
 
 impl Default for MlpGenerator {
     fn default() -> Self {
-        Self { hidden: HIDDEN.to_vec() }
+        Self { hidden: HIDDEN.to_vec(), output: Output::Tanh }
     }
 }
 
@@ -50,12 +81,14 @@ impl GeneratorDesign for MlpGenerator {
     fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
         let mut layers = stack(inputs, &self.hidden, make);
         let last = self.hidden.last().copied().unwrap_or(inputs);
-        layers.extend([make.dense(last, image.iter().product()), TANH, view(image)]);
+        layers.push(make.dense(last, image.iter().product()));
+        layers.extend(self.output.is_tanh().then_some(TANH));
+        layers.push(view(image));
         layers
     }
 
-    fn check(&self, _: ImageShape) -> Option<String> {
-        check(&self.hidden)
+    fn check(&self, image: ImageShape) -> Option<String> {
+        check(&self.hidden).or_else(|| self.output.check(image))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Network pairs. Each file owns one generator and one discriminator: their settings, and the layers that they are.
 //!
 //! # Shapes
-//! Generators map `[batch, numbers]` to images `[batch, channels, height, width]`; discriminators map such images to
+//! Generators map `[batch, numbers]` to images `[batch, channels, height, width]`, or to points in the plane
+//! `[batch, 2, 1, 1]`; discriminators map such samples to
 //! features, from which a logit is read. A pair makes images of any size: where a network halves and doubles, it works on
 //! the next size that allows it and pads or cuts at the far borders.
 
@@ -11,7 +12,7 @@ pub mod mlp;
 pub mod resnet;
 
 use crate::layer::{Layer, Layers};
-use crate::{ImageShape, Initialization};
+use crate::{ImageShape, Initialization, POINT};
 use dcgan::{DcganDiscriminator, DcganGenerator};
 use guide::{GuideDiscriminator, GuideGenerator};
 use mlp::{MlpDiscriminator, MlpGenerator};
@@ -126,6 +127,15 @@ impl Default for DiscriminatorConfig {
 }
 
 impl GeneratorConfig {
+    /// Why it cannot make samples of this shape.
+    pub(crate) fn check(&self, image: ImageShape) -> Option<String> {
+        if image == POINT && !matches!(self, Self::Mlp(_)) {
+            let why = "makes images, but the data set holds points in the plane";
+            return Some(format!("{why}: set `model.generator: {{ architecture: mlp, output: linear }}`"));
+        }
+        self.design().check(image)
+    }
+
     pub(crate) fn design(&self) -> &dyn GeneratorDesign {
         match self {
             Self::Guide(design) => design,
@@ -137,6 +147,15 @@ impl GeneratorConfig {
 }
 
 impl DiscriminatorConfig {
+    /// Why it cannot read samples of this shape.
+    pub(crate) fn check(&self, image: ImageShape) -> Option<String> {
+        if image == POINT && !matches!(self, Self::Mlp(_)) {
+            let why = "reads images, but the data set holds points in the plane";
+            return Some(format!("{why}: set `model.discriminator: {{ architecture: mlp }}`"));
+        }
+        self.design().check(image)
+    }
+
     pub(crate) fn design(&self) -> &dyn DiscriminatorDesign {
         match self {
             Self::Guide(design) => design,
