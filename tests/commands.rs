@@ -61,10 +61,15 @@ fn models() {
 #[test]
 fn data() {
     let list = check("data list", &["mnist-10k", "idx"]);
-    assert_eq!(names(&list), ["mnist-10k", "stacked-mnist", "fashion-mnist", "image-folder", "idx"]);
+    assert_eq!(
+        names(&list),
+        ["mnist-10k", "stacked-mnist", "fashion-mnist", "image-folder", "idx", "ring-8", "grid-25", "spiral"]
+    );
     assert_eq!(list[0]["available"], true, "the digits are part of the program");
     let digits = check("data show mnist-10k", &["9000", "28 x 28"]);
     assert_eq!((&digits["length"], &digits["classes"]), (&9000.into(), &10.into()));
+    let ring = check("data show ring-8", &["points:", "100000"]);
+    assert_eq!((&ring["length"], &ring["classes"]), (&100_000.into(), &8.into()));
     assert!(digits["fingerprint"].as_str().unwrap().starts_with("blake3:"), "{digits:#}");
 }
 

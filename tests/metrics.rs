@@ -265,3 +265,19 @@ fn wrong_input_is_told_with_names_and_numbers() {
     check("two.npy two.npy --metrics frechet,fid", &["fid", "possible values"]);
     check("two.npy", &["FAKE"]);
 }
+
+/// Real points are of the mixture that the metric knows: of a round Gaussian 1 - exp(-9/2) lies within three deviations.
+#[test]
+fn real_points_cover_all_modes() {
+    let lab = Lab::new();
+    for (name, modes) in [("ring_8", 8.0), ("grid_25", 25.0)] {
+        let set = name.replace('_', "-");
+        let found = lab.run(&format!("metrics {set} {set}:test --metrics modes_{name} --format json")).exits(0).json();
+        assert_eq!((&found["fake"]["samples"], &found["features"]["width"]), (&10_000.into(), &2.into()));
+        assert_eq!(number(&found, &format!("{name}_modes")), modes);
+        // The standard error of the share is 0.001; twice the number of samples times the divergence is chi-squared.
+        let share = number(&found, &format!("{name}_high_quality"));
+        assert!((share - 0.98889).abs() < 0.004, "{name}: {share}");
+        assert!(number(&found, &format!("{name}_reverse_kl")) < 0.003, "{found:#}");
+    }
+}

@@ -121,7 +121,7 @@ fn more_images_than_memory_holds_are_refused() {
     let id = lab.sweep("one").ids().remove(0);
     for request in ["--count 100001", "--interpolate 100000000000", "--count 2 --interpolate 5000000"] {
         let refused = lab.run(&format!("sample {id} --out x.png {request}")).exits(2);
-        assert!(refused.stderr.contains("more than 100000 images"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("more than 100000 samples"), "{}", refused.stderr);
     }
 }
 
@@ -135,4 +135,30 @@ fn a_run_is_sampled_where_its_data_set_is_not() {
     fs::remove_file(lab.path("images")).unwrap();
     let id = lab.sweep("one").ids().remove(0);
     lab.run(&format!("sample {id} --count 2 --out x.png")).exits(0);
+}
+
+/// As `runner metrics` reads them: features, two each.
+#[test]
+fn points_are_a_picture_of_the_plane_or_an_array() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    let points = "--set data.name=ring-8 --set data.count=300 --set model.generator.output=linear";
+    lab.run(&format!("sweep one.yaml {points}")).exits(0);
+    let id = lab.sweep("one").ids().remove(0);
+    let dimensions = |bytes: &[u8]| [16, 20].map(|at| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()));
+    for step in ["step-000003", "step-000006"] {
+        let picture = fs::read(lab.path(format!("results/one/runs/{id}/samples/{step}.png"))).unwrap();
+        assert_eq!(dimensions(&picture), [256, 256], "{step}");
+    }
+    lab.run(&format!("sample {id} --count 5 --out x.png")).exits(0);
+    assert_eq!(dimensions(&fs::read(lab.path("x.png")).unwrap()), [256, 256]);
+    let told = lab.run(&format!("sample {id} --count 5 --out x.npy")).exits(0).stdout;
+    assert!(told.starts_with("5 points of"), "{told}");
+    let (header, values) = read_npy(&fs::read(lab.path("x.npy")).unwrap());
+    assert!(header.contains("'shape': (5, 2), "), "{header}");
+    assert_eq!(values.len(), 10);
+    lab.run("metrics ring-8:test x.npy --metrics modes_ring_8").exits(0);
+    let refused = lab.run(&format!("sample {id} --count 5 --out singles")).exits(2);
+    assert!(refused.stderr.contains("--out can be a .png or a .npy"), "{}", refused.stderr);
+    assert!(!lab.path("singles").exists());
 }

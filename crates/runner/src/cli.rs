@@ -31,7 +31,7 @@ pub enum Command {
     Compare(CompareArgs),
     /// One row for each planned run, for pandas, jq or a spreadsheet: settings, outcome, metrics.
     Export(ExportArgs),
-    /// Generate images from a run's newest checkpoint.
+    /// Generate images or points from a run's newest checkpoint.
     Sample(SampleArgs),
     /// How far generated samples are from real ones, whoever made them.
     Metrics(MetricsArgs),
@@ -288,16 +288,17 @@ pub struct VerifyArgs {
 pub struct SampleArgs {
     /// A run's folder, or the beginning of its id.
     pub run: String,
-    /// Images.
+    /// Images or points.
     #[arg(long, default_value = "64")]
     pub count: NonZeroUsize,
     /// Seed of the latents.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Steps on the way from each latent to the next, instead of one image for each.
+    /// Steps on the way from each latent to the next, instead of one sample for each.
     #[arg(long, value_name = "STEPS")]
     pub interpolate: Option<NonZeroUsize>,
-    /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs).
+    /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs). Of
+    /// points: `x.png` (the plane, real points beneath) or `x.npy` (float32, [count, 2]).
     #[arg(long, value_name = "PATH", default_value = "samples.png")]
     pub out: PathBuf,
     /// Where to look for a run that is named by its id.

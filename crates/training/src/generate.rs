@@ -1,24 +1,23 @@
-//! Images from a trained run.
+//! Samples from a trained run.
 
 use crate::RunConfig;
 use crate::checkpoint;
 use crate::device::{DeviceError, DeviceKind};
-use crate::grid::{Image, tiles};
 use burn::tensor::{Tensor, TensorData};
 use models::{ImageShape, Stream};
 use record::RunFolder;
 
-/// Images that pass through the generator at once.
+/// Samples that pass through the generator at once.
 const BATCH: usize = 256;
 
-/// Which images.
+/// Which samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleRequest {
     /// Latent vectors to draw.
     pub count: usize,
     /// Seed of their stream.
     pub seed: u64,
-    /// Steps on the straight way from each latent vector to the next, instead of one image for each.
+    /// Steps on the straight way from each latent vector to the next, instead of one sample for each.
     pub interpolate: Option<usize>,
 }
 
@@ -29,14 +28,12 @@ pub struct Generated {
     pub step: u64,
     /// `[count, channels, height, width]`.
     pub shape: [usize; 4],
-    /// In `[-1, 1]`, row major.
+    /// Pixels in `[-1, 1]` or coordinates, row major.
     pub values: Vec<f32>,
-    /// The same as pictures.
-    pub images: Vec<Image>,
 }
 
-/// Generates images from the averaged generator of the run's newest sound checkpoint; `None` while there is none. The
-/// same request gives the same images.
+/// Generates samples from the averaged generator of the run's newest sound checkpoint; `None` while there is none. The
+/// same request gives the same samples.
 ///
 /// # Errors
 /// The device is not there.
@@ -53,15 +50,14 @@ pub fn generate(
 
     let latents = latents(config, request);
     let count = latents.len() / config.model.latent.dim;
-    let (mut values, mut images) = (Vec::new(), Vec::new());
+    let mut values = Vec::new();
     for batch in latents.chunks(BATCH * config.model.latent.dim) {
         let shape = [batch.len() / config.model.latent.dim, config.model.latent.dim];
         let made = generator.forward(Tensor::from_data(TensorData::new(batch.to_vec(), shape), &device));
-        values.extend(made.clone().into_data().iter::<f32>());
-        images.extend(tiles(made));
+        values.extend(made.into_data().iter::<f32>());
     }
     let [channels, height, width] = image;
-    Ok(Some(Generated { step, shape: [count, channels, height, width], values, images }))
+    Ok(Some(Generated { step, shape: [count, channels, height, width], values }))
 }
 
 fn latents(config: &RunConfig, request: &SampleRequest) -> Vec<f32> {

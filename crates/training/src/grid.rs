@@ -1,6 +1,6 @@
 //! Generated images as 8-bit pictures: a fixed tone map, so that brightness means the same in every grid.
 
-use burn::tensor::Tensor;
+use models::ImageShape;
 
 /// An 8-bit picture, rows of pixels, channels interleaved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,21 +28,19 @@ impl Image {
     }
 }
 
-/// Images `[batch, channels, height, width]` in `[-1, 1]` as pictures: -1 is 0, 1 is 255, what lies outside is cut.
-pub fn tiles(images: Tensor<4>) -> Vec<Image> {
-    let [batch, channels, height, width] = images.dims();
-    let values: Vec<f32> = images.into_data().iter().collect();
+/// Images `[count, channels, height, width]` in `[-1, 1]`, row major, as pictures: -1 is 0, 1 is 255, what lies outside is
+/// cut.
+pub(crate) fn tiles(values: &[f32], [channels, height, width]: ImageShape) -> Vec<Image> {
     let plane = height * width;
-    let tile = |index: usize| {
-        let image = &values[index * channels * plane..(index + 1) * channels * plane];
+    let tile = |image: &[f32]| {
         let pixels = (0..plane).flat_map(|at| (0..channels).map(move |channel| tone(image[channel * plane + at])));
         Image { width, height, channels, pixels: pixels.collect() }
     };
-    (0..batch).map(tile).collect()
+    values.chunks_exact(channels * plane).map(tile).collect()
 }
 
 /// Pictures of one size side by side, as near to a square as they fill, in reading order.
-pub fn grid(tiles: &[Image]) -> Image {
+pub(crate) fn grid(tiles: &[Image]) -> Image {
     let Some(first) = tiles.first() else {
         return Image { width: 0, height: 0, channels: 1, pixels: Vec::new() };
     };
@@ -66,7 +64,6 @@ fn tone(value: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, TensorData};
 
     #[test]
     fn the_tone_map_is_fixed_and_cuts() {
@@ -77,8 +74,7 @@ mod tests {
     #[test]
     fn images_stand_in_reading_order_with_interleaved_channels() {
         let values: Vec<f32> = (0..3 * 3 * 2).map(|i| i as f32 / 127.5 - 1.0).collect();
-        let images = Tensor::<4>::from_data(TensorData::new(values, [3, 3, 1, 2]), &Device::flex());
-        let tiles = tiles(images);
+        let tiles = tiles(&values, [3, 1, 2]);
         assert_eq!(tiles[0].pixels, [0, 2, 4, 1, 3, 5]);
         let grid = grid(&tiles);
         assert_eq!((grid.width, grid.height, grid.channels), (4, 2, 3));

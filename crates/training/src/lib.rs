@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod average;
+mod canvas;
 mod checkpoint;
 mod config;
 mod device;
@@ -12,11 +13,13 @@ mod generate;
 mod grid;
 mod loader;
 mod run;
+mod scatter;
 mod silent;
 mod stop;
 mod strategy;
 mod window;
 
+pub use canvas::Canvas;
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
     Average, CheckpointConfig, Decay, LogConfig, OptimizerConfig, OptimizerKind, RunConfig, SampleConfig, Schedule,
@@ -24,6 +27,7 @@ pub use config::{
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use generate::{Generated, SampleRequest, generate};
-pub use grid::{Image, grid};
+pub use grid::Image;
 pub use run::{Job, Observer, train};
+pub use scatter::Plane;
 pub use stop::Stop;

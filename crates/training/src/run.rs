@@ -1,6 +1,7 @@
 //! A run from its folder to its folder.
 
 use crate::RunConfig;
+use crate::canvas::Canvas;
 use crate::checkpoint::{CheckpointError, State};
 use crate::device::{DeviceError, DeviceKind};
 use crate::loader::{FixedLatents, Turns};
@@ -143,6 +144,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     }
 
     let critic_steps = config.train.critic_steps as u64;
+    let canvas = Canvas::of(&dataset);
     let turns = Turns {
         dataset,
         latent: config.model.latent.clone(),
@@ -155,7 +157,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
-    let strategy = Arc::new(Alternating::new(Game { config, folder, state, recorder, stop: stop.clone() }));
+    let strategy = Arc::new(Alternating::new(Game { config, folder, state, recorder, canvas, stop: stop.clone() }));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .with_metric_logger(InMemoryMetricLogger::default())
@@ -166,7 +168,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     strategy.outcome()
 }
 
-/// The shape of a data set's images.
+/// The shape of a data set's samples.
 pub(crate) fn image_shape(dataset: &Dataset) -> ImageShape {
     let shape = dataset.shape();
     [shape.channels, shape.height, shape.width]

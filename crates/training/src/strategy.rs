@@ -3,9 +3,9 @@
 //! The learner brings the networks in. Each network has an optimizer of its own here, because a checkpoint must hold
 //! both and burn-train's learner keeps its one to itself.
 
+use crate::canvas::Canvas;
 use crate::checkpoint::State;
 use crate::digest::weights_digest;
-use crate::grid::{grid, tiles};
 use crate::run::{Recorder, TrainError};
 use crate::stop::Stop;
 use crate::window::Window;
@@ -33,6 +33,7 @@ pub(crate) struct Game {
     pub folder: RunFolder,
     pub state: State,
     pub recorder: Recorder,
+    pub canvas: Canvas,
     pub stop: Stop,
 }
 
@@ -178,17 +179,17 @@ impl Game {
         Ok(reading.diverged)
     }
 
-    /// Writes the grid of the fixed latents.
+    /// Writes the picture of the fixed latents.
     fn sample(&mut self, latents: &ValidLoader<Gan>) -> Result<(), TrainError> {
         let painter = Gan { generator: self.state.average.clone(), ..self.state.gan.valid() };
-        let mut pictures = Vec::new();
+        let mut values = Vec::new();
         for latent in latents.iter() {
             let latent: Tensor<2> = latent?;
             let Images(images) = InferenceStep::step(&painter, latent);
-            pictures.extend(tiles(images));
+            values.extend(images.into_data().iter::<f32>());
         }
         let file = RunFolder::sample_name(self.state.step);
-        self.recorder.write(&self.folder.path().join(&file), &grid(&pictures).png())?;
+        self.recorder.write(&self.folder.path().join(&file), &self.canvas.draw(&values).png())?;
         self.recorder.event(Event::Sample { step: self.state.step, file, at: now() })
     }
 }

@@ -42,11 +42,15 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
         Format::Text => {
             let shape = &description.shape;
             out(format_args!("name:         {}", description.name))?;
-            out(format_args!("images:       {}", description.length))?;
-            out(format_args!(
-                "shape:        {} x {} x {} (channels, height, width)",
-                shape.channels, shape.height, shape.width
-            ))?;
+            if shape.is_point() {
+                out(format_args!("points:       {}", description.length))?;
+            } else {
+                out(format_args!("images:       {}", description.length))?;
+                out(format_args!(
+                    "shape:        {} x {} x {} (channels, height, width)",
+                    shape.channels, shape.height, shape.width
+                ))?;
+            }
             out(format_args!(
                 "classes:      {}",
                 description.classes.map_or("none".to_owned(), |classes| classes.to_string())

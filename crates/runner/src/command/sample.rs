@@ -1,26 +1,27 @@
-//! `runner sample`: images from a run's averaged generator.
+//! `runner sample`: images or points from a run's averaged generator.
 
 use super::{out, print_json};
 use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
+use models::POINT;
 use record::{Provenance, RunFolder};
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use training::{Generated, RunConfig, SampleRequest};
+use training::{Canvas, Generated, RunConfig, SampleRequest};
 
-/// More images than this are a slip of the hand.
-const MOST_IMAGES: usize = 100_000;
+/// More samples than this are a slip of the hand.
+const MOST_SAMPLES: usize = 100_000;
 
 pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let count = arguments.count.get();
     let steps = arguments.interpolate.map_or(1, NonZeroUsize::get);
-    if count.saturating_mul(steps) > MOST_IMAGES {
-        return Err(Error::Usage(format!("--count x --interpolate are more than {MOST_IMAGES} images")));
+    if count.saturating_mul(steps) > MOST_SAMPLES {
+        return Err(Error::Usage(format!("--count x --interpolate are more than {MOST_SAMPLES} samples")));
     }
     if arguments.interpolate.is_some() && count < 2 {
         return Err(Error::Usage("--interpolate needs at least two latents: --count 2".to_owned()));
@@ -30,21 +31,31 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::resolved(&folder.config())?;
     let shape = image_shape(&folder, &config)?;
+    let is_point = shape == POINT;
+    if is_point && matches!(target, Target::Folder) {
+        return Err(Error::Usage(format!(
+            "{} makes points, and one point is no picture: --out can be a .png or a .npy",
+            folder.id()
+        )));
+    }
     let request =
         SampleRequest { count, seed: arguments.seed, interpolate: arguments.interpolate.map(NonZeroUsize::get) };
     let generated = training::generate(&config, shape, &folder, device, &request)?;
     let Some(generated) = generated else {
         return Err(Error::Usage(format!("run {} has no sound checkpoint yet", folder.id())));
     };
-    target.write(&generated, &arguments.out).map_err(Error::io(&arguments.out))?;
-    let count = generated.images.len();
+    // Points lie on real ones, which are computed on any machine.
+    let canvas = if is_point { Canvas::of(&data::open(&config.data)?) } else { Canvas::Tiles(shape) };
+    target.write(&generated, &canvas, &arguments.out).map_err(Error::io(&arguments.out))?;
+    let count = generated.shape[0];
     match arguments.format {
         Format::Json => print_json(&json!({
             "run": folder.id(), "step": generated.step, "count": count, "out": arguments.out,
         }))?,
         Format::Text => {
             out(format_args!(
-                "{count} images of {} at step {}: {}",
+                "{count} {} of {} at step {}: {}",
+                if is_point { "points" } else { "images" },
                 folder.id(),
                 generated.step,
                 arguments.out.display()
@@ -81,13 +92,17 @@ impl Target {
         }
     }
 
-    fn write(self, generated: &Generated, out: &Path) -> std::io::Result<()> {
+    fn write(self, generated: &Generated, canvas: &Canvas, out: &Path) -> std::io::Result<()> {
+        let Generated { shape, values, .. } = generated;
         match self {
-            Self::Grid => record::write_derived(out, &training::grid(&generated.images).png()),
-            Self::Array => record::write_derived(out, &npy(&generated.shape, &generated.values)),
+            Self::Grid => record::write_derived(out, &canvas.draw(values).png()),
+            // Points are features of their own.
+            Self::Array if shape[1..] == POINT => record::write_derived(out, &npy(&shape[..2], values)),
+            Self::Array => record::write_derived(out, &npy(shape, values)),
             Self::Folder => {
                 fs::create_dir_all(out)?;
-                let mut pictures = generated.images.iter().enumerate();
+                let singles = canvas.singles(values);
+                let mut pictures = singles.iter().flatten().enumerate();
                 pictures.try_for_each(|(index, picture)| {
                     record::write_derived(&out.join(format!("{index:06}.png")), &picture.png())
                 })
@@ -97,9 +112,9 @@ impl Target {
 }
 
 /// NumPy's format, version 1.0: little-endian float32 in C order.
-fn npy(shape: &[usize; 4], values: &[f32]) -> Vec<u8> {
-    let [n, c, h, w] = shape;
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {c}, {h}, {w}), }}");
+fn npy(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape.join(", "));
     let padding = 64 - (10 + header.len() + 1) % 64;
     header.push_str(&" ".repeat(padding));
     header.push('\n');

@@ -7,7 +7,7 @@ pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use schedule::{Decay, Schedule};
 
 use data::DataConfig;
-use models::{ImageShape, ModelConfig, word};
+use models::{ImageShape, ModelConfig, POINT, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub struct TrainConfig {
     /// Passes of the discriminator over the data, instead of `steps`; resolved into `steps`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<u64>,
-    /// Images in a batch.
+    /// Images or points in a batch.
     pub batch_size: usize,
     /// Discriminator updates for each generator update.
     pub critic_steps: usize,
@@ -90,13 +90,13 @@ impl Default for Average {
 /// Images of a grid; more of them nobody looks at.
 const MOST_SAMPLES: usize = 10_000;
 
-/// `run.sample`: grids from latents that are the same for every run.
+/// `run.sample`: pictures from latents that are the same for every run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SampleConfig {
     /// Steps from grid to grid; the last step always has one. 0: only that.
     pub every: u64,
-    /// Images in a grid.
+    /// Images in a grid, or points in a picture of the plane.
     pub count: usize,
 }
 
@@ -196,7 +196,8 @@ impl RunConfig {
             problems.push(("train.batch_size".to_owned(), message));
         }
         if self.train.batch_size > images {
-            let message = format!("a batch of {} is more than the {images} images", self.train.batch_size);
+            let what = if image == POINT { "points" } else { "images" };
+            let message = format!("a batch of {} is more than the {images} {what}", self.train.batch_size);
             problems.push(("train.batch_size".to_owned(), message));
         }
         problems

@@ -1,0 +1,40 @@
+//! How samples become one picture.
+
+use crate::grid::{Image, grid, tiles};
+use crate::scatter::Plane;
+use data::Dataset;
+use models::ImageShape;
+
+/// A picture of many samples, by what they are. It depends on the data set, never on the samples, so that all pictures of
+/// a run can be compared.
+#[derive(Clone)]
+pub enum Canvas {
+    /// Images of this shape side by side.
+    Tiles(ImageShape),
+    /// Points in the plane.
+    Plane(Plane),
+}
+
+impl Canvas {
+    /// That of a data set's samples.
+    pub fn of(dataset: &Dataset) -> Self {
+        let shape = dataset.shape();
+        Plane::of(dataset).map_or(Self::Tiles([shape.channels, shape.height, shape.width]), Self::Plane)
+    }
+
+    /// Draws samples `[count, channels, height, width]`, row major.
+    pub fn draw(&self, values: &[f32]) -> Image {
+        match self {
+            Self::Tiles(shape) => grid(&tiles(values, *shape)),
+            Self::Plane(plane) => plane.draw(values),
+        }
+    }
+
+    /// A picture of each sample; none for points, which are nothing alone.
+    pub fn singles(&self, values: &[f32]) -> Option<Vec<Image>> {
+        match self {
+            Self::Tiles(shape) => Some(tiles(values, *shape)),
+            Self::Plane(_) => None,
+        }
+    }
+}
