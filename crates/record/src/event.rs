@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Outcome, number};
+use crate::{Evaluation, Outcome, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +29,8 @@ pub enum Event {
     },
     /// Values averaged over the steps since the last such event.
     Scalars(Scalars),
+    /// Metrics of samples of the averaged generator.
+    Evaluation(Evaluation),
     /// A grid of samples from the fixed latents.
     Sample {
         /// Generator updates done.
@@ -97,6 +99,13 @@ impl fmt::Display for Event {
                 let values: Vec<_> =
                     scalars.values.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
                 write!(f, "step {}: {}", scalars.step, values.join(", "))
+            }
+            Self::Evaluation(evaluation) => {
+                let Evaluation { step, count, features, split, .. } = evaluation;
+                let values = evaluation.values.iter().map(|(name, found)| format!("{name} {}", short(found.value)));
+                let problems = evaluation.problems.iter().map(|(name, why)| format!("no {name}: {why}"));
+                let told: Vec<_> = values.chain(problems).collect();
+                write!(f, "step {step}: {count} samples, {features} features, {split} split: {}", told.join(", "))
             }
             Self::Sample { step, file, .. } => write!(f, "step {step}: {file}"),
             Self::Checkpoint { step, .. } => write!(f, "step {step}: checkpoint"),

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod atomic;
+mod evaluation;
 mod event;
 mod failures;
 mod folder;
@@ -18,6 +19,7 @@ mod run;
 mod status;
 
 pub use atomic::{fsync_dir, remove_stale, stale, temporary_sibling, write_atomic, write_derived};
+pub use evaluation::{Direction, Evaluation, Measurement};
 pub use event::{Event, Scalars};
 pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};

@@ -1,8 +1,8 @@
 //! A run as its folder tells it.
 
-use crate::{Event, Outcome, RunFolder, Scalars, Status, read_events};
+use crate::{Evaluation, Event, Outcome, RunFolder, Scalars, Status, read_events};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -23,6 +23,8 @@ pub struct RunRecord {
     pub threads: Option<usize>,
     /// Scalars in the order of their steps.
     pub scalars: Vec<Scalars>,
+    /// Evaluations in the order of their steps.
+    pub evaluations: Vec<Evaluation>,
     /// Sample grids in the order of their steps.
     pub samples: Vec<Sample>,
     /// Warnings of all attempts.
@@ -61,13 +63,26 @@ pub struct Sample {
     pub at: f64,
 }
 
-/// A scalar over a run.
+/// A scalar or an evaluated quantity over a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricSummary {
     /// Its newest value.
     pub last: f64,
     /// The step of the newest value.
     pub last_step: u64,
+    /// Its value at the best step; only of evaluated quantities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best: Option<f64>,
+    /// The best step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_step: Option<u64>,
+}
+
+impl MetricSummary {
+    /// Of a value that is not known to be better than others.
+    pub fn last(last: f64, last_step: u64) -> Self {
+        Self { last, last_step, best: None, best_step: None }
+    }
 }
 
 impl RunRecord {
@@ -87,6 +102,7 @@ impl RunRecord {
             device: None,
             threads: None,
             scalars: Vec::new(),
+            evaluations: Vec::new(),
             samples: Vec::new(),
             warnings: Vec::new(),
             step: 0,
@@ -120,6 +136,7 @@ impl RunRecord {
                 self.updated_at = Some(at);
                 (self.device, self.threads) = (Some(device), Some(threads));
                 self.scalars.retain(|scalars| scalars.step <= step);
+                self.evaluations.retain(|evaluation| evaluation.step <= step);
                 self.samples.retain(|sample| sample.step <= step);
                 (self.step, self.outcome) = (step, None);
                 // One that began with a file of its own is there already.
@@ -129,6 +146,10 @@ impl RunRecord {
             Event::Scalars(scalars) => {
                 self.reach(scalars.step, scalars.at);
                 self.scalars.push(scalars);
+            }
+            Event::Evaluation(evaluation) => {
+                self.reach(evaluation.step, evaluation.at);
+                self.evaluations.push(evaluation);
             }
             Event::Sample { step, file, at } => {
                 self.reach(step, at);
@@ -174,22 +195,45 @@ impl RunRecord {
         self.outcome.as_ref().is_some_and(|outcome| outcome.status.is_finished())
     }
 
-    /// Newest value of each scalar.
+    /// Newest value of each scalar, newest and best one of each evaluated quantity.
+    ///
+    /// Values are those of the test split, where there are any. The best step is chosen by the training split, so that
+    /// its value is not the luckiest of many; the first of equals counts.
     pub fn metrics(&self) -> BTreeMap<String, MetricSummary> {
         let mut metrics = BTreeMap::new();
         for scalars in &self.scalars {
             for (name, value) in &scalars.values {
-                metrics.insert(name.clone(), MetricSummary { last: *value, last_step: scalars.step });
+                metrics.insert(name.clone(), MetricSummary::last(*value, scalars.step));
             }
         }
+        let names: BTreeSet<&String> =
+            self.evaluations.iter().flat_map(|evaluation| evaluation.values.keys()).collect();
+        metrics.extend(names.into_iter().filter_map(|name| Some((name.clone(), self.evaluated(name)?))));
         metrics
+    }
+
+    fn evaluated(&self, name: &str) -> Option<MetricSummary> {
+        let of = |split| self.evaluations.iter().filter(move |e| e.split == split && e.values.contains_key(name));
+        let reported = if of(Evaluation::TEST).next().is_some() { Evaluation::TEST } else { Evaluation::TRAIN };
+        let chosen = if of(Evaluation::TRAIN).next().is_some() { Evaluation::TRAIN } else { reported };
+        let last = of(reported).next_back()?;
+        let distances = of(chosen).filter_map(|e| Some((e.step, e.distance(name)?)));
+        let best_step = distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(step, _)| step);
+        let at_best = |step| of(reported).rfind(|e| e.step == step).map(|e| e.values[name].value);
+        let best = best_step.and_then(at_best);
+        Some(MetricSummary {
+            last: last.values[name].value,
+            last_step: last.step,
+            best,
+            best_step: best.and(best_step),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::EventLog;
+    use crate::{Direction, EventLog, Measurement};
 
     fn started(attempt: u32, step: u64, at: f64) -> Event {
         Event::Started { attempt, step, device: "cpu:flex".into(), threads: 1, at }
@@ -220,7 +264,7 @@ mod tests {
         );
         assert_eq!(run.scalars.iter().map(|s| s.step).collect::<Vec<_>>(), [10, 20]);
         assert_eq!((run.attempts, run.step, run.wall_secs), (2, 20, 3.0 + 4.0));
-        assert_eq!(run.metrics()["loss"], MetricSummary { last: 2.0, last_step: 20 });
+        assert_eq!(run.metrics()["loss"], MetricSummary::last(2.0, 20));
         let history: Vec<_> = run.history.iter().map(|a| (a.number, a.from, a.step, a.outcome.is_some())).collect();
         assert_eq!(history, [(1, 0, 30, false), (2, 10, 20, true)]);
     }
@@ -246,6 +290,42 @@ mod tests {
         assert_eq!((run.attempts, run.step, &run.outcome), (2, 20, &None));
         let losses: Vec<_> = run.scalars.iter().map(|scalars| (scalars.step, scalars.values["loss"])).collect();
         assert_eq!(losses, [(10, 1.0), (20, 2.0)]);
+    }
+
+    fn evaluation(step: u64, split: &str, values: &[(&str, f64)]) -> Event {
+        let lower = |value| Measurement { value, standard_error: None, direction: Direction::Lower };
+        Event::Evaluation(Evaluation {
+            step,
+            at: step as f64,
+            count: 100,
+            features: "pixels".into(),
+            features_hash: "blake3:0".into(),
+            split: split.into(),
+            values: values.iter().map(|(name, value)| ((*name).to_owned(), lower(*value))).collect(),
+            floors: BTreeMap::new(),
+            problems: BTreeMap::new(),
+        })
+    }
+
+    /// Step 20 was lucky on the test split; step 30 of the first attempt is void.
+    #[test]
+    fn the_best_step_is_chosen_by_the_training_split_and_its_value_is_the_test_splits() {
+        let (train, test) = (Evaluation::TRAIN, Evaluation::TEST);
+        let events = vec![
+            started(1, 0, 0.0),
+            evaluation(10, train, &[("frechet", 3.0), ("kid", 2.0)]),
+            evaluation(10, test, &[("frechet", 4.0)]),
+            evaluation(20, train, &[("frechet", 5.0), ("kid", 2.0)]),
+            evaluation(20, test, &[("frechet", 1.0)]),
+            evaluation(30, train, &[("frechet", 0.0)]),
+            evaluation(30, test, &[("frechet", 0.0)]),
+            started(2, 20, 100.0),
+        ];
+        let run = RunRecord::from_events(RunFolder::new("x"), events);
+        assert_eq!(run.evaluations.len(), 4);
+        let summary = |last, best| MetricSummary { last, last_step: 20, best: Some(best), best_step: Some(10) };
+        let expected = [("frechet".to_owned(), summary(1.0, 4.0)), ("kid".to_owned(), summary(2.0, 2.0))];
+        assert_eq!(run.metrics(), expected.into());
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub struct Row {
     /// Why the run did not end as `done`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Each scalar's summary.
+    /// Scalars and evaluated quantities by name.
     pub metrics: BTreeMap<String, MetricSummary>,
     /// Unix time of the first start, seconds.
     #[serde(skip)]

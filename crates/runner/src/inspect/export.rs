@@ -114,10 +114,7 @@ mod tests {
             wall_secs: 0.5,
             weights_digest: None,
             reason: reason.map(str::to_owned),
-            metrics: metrics
-                .iter()
-                .map(|(n, last)| ((*n).to_owned(), MetricSummary { last: *last, last_step: 3 }))
-                .collect(),
+            metrics: metrics.iter().map(|(n, last)| ((*n).to_owned(), MetricSummary::last(*last, 3))).collect(),
             started_at: None,
             updated_at: None,
         };

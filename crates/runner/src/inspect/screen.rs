@@ -91,7 +91,7 @@ mod tests {
     use serde_json::Map;
 
     fn row(number: u64, status: Status, updated_at: Option<f64>) -> Row {
-        let loss = MetricSummary { last: 0.5, last_step: 1 };
+        let loss = MetricSummary::last(0.5, 1);
         Row {
             id: format!("mlp-s{number}"),
             status,
