@@ -9,8 +9,10 @@ use crate::nearest_neighbour::nearest_neighbour;
 use crate::neighbours::neighbours;
 use crate::prdc::prdc;
 use crate::sliced_wasserstein::sliced_wasserstein;
+use crate::stacked_modes::stacked_modes;
 use crate::{Features, MetricError, Side};
 use serde::Serialize;
+use std::fmt;
 
 const NEIGHBOURS: usize = 5;
 const PROJECTIONS: usize = 256;
@@ -71,6 +73,53 @@ impl From<f64> for Measured {
     }
 }
 
+/// What a metric sees of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Features.
+    Features,
+    /// Features, those of all training samples among them.
+    Training,
+    /// Images: pixels in `[-1, 1]`.
+    Images,
+    /// Probabilities of classes.
+    Probabilities,
+    /// The likeliest class of each channel.
+    Classes,
+    /// Points in the plane.
+    Points,
+}
+
+/// The smallest number of samples of each set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Smallest {
+    /// Whatever the features.
+    Samples(usize),
+    /// One more than features.
+    WidthPlusOne,
+}
+
+impl Smallest {
+    /// With `width` features.
+    pub fn of(self, width: usize) -> usize {
+        match self {
+            Self::Samples(samples) => samples,
+            Self::WidthPlusOne => width + 1,
+        }
+    }
+}
+
+impl fmt::Display for Smallest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Samples(samples) => write!(f, "{samples}"),
+            Self::WidthPlusOne => f.write_str("width + 1"),
+        }
+    }
+}
+
 /// One member of the family.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Metric {
@@ -82,8 +131,10 @@ pub struct Metric {
     pub paper: &'static str,
     /// What it measures, as a fragment.
     pub samples: &'static str,
+    /// What it sees of them.
+    pub view: View,
     /// The smallest number of samples of each set.
-    pub smallest: &'static str,
+    pub smallest: Smallest,
     /// How it is measured.
     pub settings: &'static str,
     /// Its numbers.
@@ -97,13 +148,14 @@ const fn quantity(name: &'static str, direction: Direction, unit: &'static str) 
 }
 
 /// Every metric, in the order in which to show them.
-pub const ALL: [Metric; 10] = [
+pub const ALL: [Metric; 11] = [
     Metric {
         name: "frechet",
         about: "distance of the Gaussians with the sets' means and covariances",
         paper: "Heusel et al. 2017",
         samples: "features",
-        smallest: "width + 1",
+        view: View::Features,
+        smallest: Smallest::WidthPlusOne,
         settings: "",
         quantities: &[quantity("frechet", Direction::Lower, "features²")],
         measure: |input| Ok(vec![frechet(input.real, input.fake)?.into()]),
@@ -113,7 +165,8 @@ pub const ALL: [Metric; 10] = [
         about: "unbiased squared MMD with a cubic kernel",
         paper: "Bińkowski et al. 2018",
         samples: "features",
-        smallest: "2",
+        view: View::Features,
+        smallest: Smallest::Samples(2),
         settings: "100 subsets of half, at most 1000",
         quantities: &[quantity("kid", Direction::Lower, "")],
         measure: |input| {
@@ -130,7 +183,8 @@ pub const ALL: [Metric; 10] = [
         about: "fidelity (precision, density) and variety (recall, coverage)",
         paper: "Kynkäänniemi et al. 2019, Naeem et al. 2020",
         samples: "features",
-        smallest: "6",
+        view: View::Features,
+        smallest: Smallest::Samples(6),
         settings: "5 neighbours",
         quantities: &[
             quantity("precision", Direction::Higher, "share"),
@@ -148,7 +202,8 @@ pub const ALL: [Metric; 10] = [
         about: "optimal transport on random lines",
         paper: "Bonneel et al. 2015, Deshpande et al. 2018",
         samples: "features",
-        smallest: "1",
+        view: View::Features,
+        smallest: Smallest::Samples(1),
         settings: "256 projections",
         quantities: &[
             quantity("sliced_wasserstein_1", Direction::Lower, "features"),
@@ -164,7 +219,8 @@ pub const ALL: [Metric; 10] = [
         about: "accuracy of the 1-nearest-neighbour classifier of real and fake",
         paper: "Lopez-Paz and Oquab 2017",
         samples: "features",
-        smallest: "2",
+        view: View::Features,
+        smallest: Smallest::Samples(2),
         settings: "leave one out",
         quantities: &[
             quantity("nearest_neighbour", Direction::Half, "share"),
@@ -181,7 +237,8 @@ pub const ALL: [Metric; 10] = [
         about: "distances to the nearest of all real samples: copies show",
         paper: "Meehan et al. 2020",
         samples: "features",
-        smallest: "1",
+        view: View::Training,
+        smallest: Smallest::Samples(1),
         settings: "",
         quantities: &[
             quantity("neighbours_mean", Direction::Floor, "features"),
@@ -202,7 +259,8 @@ pub const ALL: [Metric; 10] = [
         about: "likeness of the fake images among themselves",
         paper: "Odena et al. 2017, Wang et al. 2003",
         samples: "images",
-        smallest: "2",
+        view: View::Images,
+        smallest: Smallest::Samples(2),
         settings: "500 pairs",
         quantities: &[quantity("ms_ssim", Direction::Floor, "")],
         measure: |input| {
@@ -215,7 +273,8 @@ pub const ALL: [Metric; 10] = [
         about: "sure of each sample's class, and all classes there",
         paper: "Salimans et al. 2016",
         samples: "class probabilities, of the fake samples",
-        smallest: "1",
+        view: View::Probabilities,
+        smallest: Smallest::Samples(1),
         settings: "1 split",
         quantities: &[quantity("inception_score", Direction::Higher, "classes")],
         measure: |input| Ok(vec![inception_score(input.fake, 1)?.0.into()]),
@@ -225,7 +284,8 @@ pub const ALL: [Metric; 10] = [
         about: "modes of eight Gaussians on a circle",
         paper: "Srivastava et al. 2017, Lin et al. 2018",
         samples: "points in the plane, of the fake samples",
-        smallest: "1",
+        view: View::Points,
+        smallest: Smallest::Samples(1),
         settings: "radius 1, deviation 0.01",
         quantities: &[
             quantity("ring_8_modes", Direction::Higher, "modes"),
@@ -239,7 +299,8 @@ pub const ALL: [Metric; 10] = [
         about: "modes of 25 Gaussians on a grid",
         paper: "Srivastava et al. 2017, Lin et al. 2018",
         samples: "points in the plane, of the fake samples",
-        smallest: "1",
+        view: View::Points,
+        smallest: Smallest::Samples(1),
         settings: "spacing 2, deviation 0.05",
         quantities: &[
             quantity("grid_25_modes", Direction::Higher, "modes"),
@@ -247,6 +308,23 @@ pub const ALL: [Metric; 10] = [
             quantity("grid_25_reverse_kl", Direction::Lower, "nats"),
         ],
         measure: |input| of_modes(input, &Mixture::grid_25()),
+    },
+    Metric {
+        name: "modes_stacked_mnist",
+        about: "modes of three digits in the channels of an image",
+        paper: "Metz et al. 2017, Srivastava et al. 2017, Lin et al. 2018",
+        samples: "digits that a classifier sees in three channels, of the fake samples",
+        view: View::Classes,
+        smallest: Smallest::Samples(1),
+        settings: "1000 modes",
+        quantities: &[
+            quantity("stacked_mnist_modes", Direction::Higher, "modes"),
+            quantity("stacked_mnist_kl", Direction::Lower, "nats"),
+        ],
+        measure: |input| {
+            let found = stacked_modes(input.fake)?;
+            Ok(vec![(found.covered as f64).into(), found.kl.into()])
+        },
     },
 ];
 

@@ -348,7 +348,8 @@ pub struct MetricsArgs {
 
 /// The family's list, and how arrays are read.
 fn metrics_help() -> String {
-    let row = |metric: &metrics::Metric| [metric.name, metric.about, metric.smallest].map(str::to_owned).to_vec();
+    let row =
+        |metric: &metrics::Metric| vec![metric.name.to_owned(), metric.about.to_owned(), metric.smallest.to_string()];
     let rows: Vec<Vec<String>> = metrics::ALL.iter().map(row).collect();
     let list = crate::text::table(&["metric", "what it tells", "samples needed"], &rows);
     format!(

@@ -3,7 +3,7 @@
 use crate::{close, rows, samples};
 use metrics::{
     Features, ImageSize, Kid, Mixture, Moments, Side, Similarity, distance, diversity, frechet, inception_score, kid,
-    kid_of_all, modes, nearest_neighbour, neighbours, prdc, sliced_wasserstein, sliced_wasserstein_on,
+    kid_of_all, modes, nearest_neighbour, neighbours, prdc, sliced_wasserstein, sliced_wasserstein_on, stacked_modes,
 };
 
 #[test]
@@ -95,6 +95,23 @@ fn a_classifier_that_knows_nothing_and_one_that_knows_all() {
     close(inception_score(rows(&uniform, 4), 1).unwrap().0, 1.0, 1e-12);
     let sure: Vec<f64> = (0..40).flat_map(|i| (0..4).map(move |j| f64::from(u8::from(i % 4 == j)))).collect();
     close(inception_score(rows(&sure, 4), 2).unwrap().0, 4.0, 1e-12);
+}
+
+/// Of 1,000 modes, as many as are there evenly leave `ln (1000 / them)` nats.
+#[test]
+fn modes_of_three_digits_are_counted() {
+    let triples = |modes: u32| -> Vec<f64> {
+        (0..2000).map(|i| i % modes).flat_map(|mode| [mode / 100, mode / 10 % 10, mode % 10].map(f64::from)).collect()
+    };
+    for modes in [1, 8, 1000] {
+        let found = stacked_modes(rows(&triples(modes), 3)).unwrap();
+        assert_eq!(found.covered, modes as usize);
+        assert!((found.kl - (1000.0 / f64::from(modes)).ln()).abs() < 1e-12, "{found:?}");
+    }
+    for wrong in [[0.0, 10.0, 1.0], [0.5, 1.0, 1.0], [-1.0, 0.0, 0.0]] {
+        assert!(stacked_modes(rows(&wrong, 3)).is_err(), "{wrong:?}");
+    }
+    assert!(stacked_modes(rows(&[1.0, 2.0], 2)).is_err());
 }
 
 #[test]

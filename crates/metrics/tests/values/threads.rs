@@ -9,12 +9,14 @@ fn no_value_depends_on_the_number_of_threads() {
     let size = ImageSize { channels: 1, height: 12, width: 12 };
     let (real, fake) = (samples(600, 144, 1), samples(560, 144, 2));
     let points = samples(700, 2, 3);
+    let digits: Vec<f64> = (0..900).map(|index| f64::from(index * 7 % 10)).collect();
     let probabilities = [0.25, 0.75].repeat(300);
     let measure = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let values = |name: &str| {
             let (real, fake, image) = match name {
                 "inception_score" => (rows(&probabilities, 2), rows(&probabilities, 2), None),
+                "modes_stacked_mnist" => (rows(&digits, 3), rows(&digits, 3), None),
                 name if name.starts_with("modes") => (rows(&points, 2), rows(&points, 2), None),
                 _ => (rows(&real, 144), rows(&fake, 144), Some(size)),
             };
