@@ -35,6 +35,8 @@ pub enum Command {
     Sample(SampleArgs),
     /// How far generated samples are from real ones, whoever made them.
     Metrics(MetricsArgs),
+    /// List what metrics can see of images, or train the classifiers among them.
+    Extractor(ExtractorArgs),
     /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
     Gc(GcArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
@@ -364,6 +366,30 @@ if REAL has twice as many. Values at different numbers of samples or with differ
 cannot be compared. `neighbours` looks for copies among all of REAL.
 Samples that are not finite are an outcome, not an error: no value, and the reason."
     )
+}
+
+#[derive(Debug, Args)]
+pub struct ExtractorArgs {
+    #[command(subcommand)]
+    pub command: ExtractorCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ExtractorCommand {
+    /// Every extractor of features, and its hash.
+    List(FormatArgs),
+    /// Train a classifier as the embedded weights were trained, and write its weights. Takes minutes.
+    Train {
+        /// Which.
+        #[arg(value_parser = PossibleValuesParser::new(features::Classifier::ALL.map(features::Extractor::name)))]
+        name: String,
+        /// The file.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 #[derive(Debug, Args)]

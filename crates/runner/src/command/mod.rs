@@ -6,6 +6,7 @@ mod data;
 mod diff;
 mod doctor;
 mod export;
+mod extractor;
 mod gc;
 mod metrics;
 mod models;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Export(arguments) => export::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Metrics(arguments) => metrics::run(&arguments),
+        Command::Extractor(arguments) => extractor::run(arguments.command),
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

@@ -1,0 +1,96 @@
+//! What every extractor promises, and what the embedded weights know.
+#![allow(clippy::unwrap_used)]
+
+use burn::tensor::Device;
+use data::{DataConfig, Dataset, Split};
+use features::{ALL, FeatureError, Views, extract, find, usual};
+use metrics::View;
+
+fn images(dataset: &Dataset, count: usize) -> Vec<f32> {
+    let mut pixels = Vec::new();
+    dataset.read_into(&Vec::from_iter(0..count), &mut pixels);
+    pixels
+}
+
+fn digits() -> Dataset {
+    data::open_split(&DataConfig::Mnist10k {}, Split::Test).unwrap()
+}
+
+/// Other weights or another network make other numbers of every metric.
+#[test]
+fn the_hashes_are_pinned() {
+    let check = |name: &str, hash: &str| assert_eq!(find(name).unwrap().hash(), format!("blake3:{hash}"), "{name}");
+    check("digits", "93a62c4ddbceb6ce1c6ac9cf498d91ff435cc702cadd02a81d0a9c61ed42f45a");
+    check("fashion", "524b7ecc643f9a4a6379f696de933f50e555e940db24f061a1e704dec036a2f7");
+    let mut hashes: Vec<String> = ALL.iter().map(|extractor| extractor.hash()).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert_eq!(hashes.len(), ALL.len());
+}
+
+#[test]
+fn digits_that_were_held_out_are_told_right() {
+    let dataset = digits();
+    let found = extract(usual("mnist-10k"), &images(&dataset, 1000), [1, 28, 28], &Device::flex()).unwrap();
+    let classes = found.classes.unwrap().values;
+    let right = classes.iter().zip(dataset.labels().unwrap()).filter(|(found, class)| **found == f32::from(**class));
+    assert!(right.count() >= 985);
+    let probabilities = found.probabilities.unwrap();
+    assert_eq!((probabilities.width, probabilities.values.len()), (10, 10_000));
+    assert!(probabilities.values.chunks(10).all(|row| (row.iter().sum::<f32>() - 1.0).abs() < 1e-5));
+}
+
+/// The table in `weights/README.md`, where Fashion-MNIST is installed.
+#[test]
+fn clothes_that_were_held_out_are_told_right() {
+    let Ok(dataset) = data::open_split(&DataConfig::FashionMnist { path: None }, Split::Test) else { return };
+    let found = extract(usual("fashion-mnist"), &images(&dataset, 10_000), [1, 28, 28], &Device::flex()).unwrap();
+    let classes = found.classes.unwrap().values;
+    let right = classes.iter().zip(dataset.labels().unwrap()).filter(|(found, class)| **found == f32::from(**class));
+    assert!(right.count() >= 9000);
+}
+
+/// An image's features depend on no other image beside it, and three digits are seen one by one.
+#[test]
+fn images_are_seen_alone() {
+    let (pixels, device, digits) = (images(&digits(), 300), Device::flex(), find("digits").unwrap());
+    let all = extract(digits, &pixels, [1, 28, 28], &device).unwrap();
+    let last = extract(digits, &pixels[299 * 784..], [1, 28, 28], &device).unwrap();
+    // Products of matrices of other sizes are rounded elsewhere.
+    let close = |(left, right): (&f32, &f32)| (left - right).abs() < 1e-4;
+    assert!(all.features.values[299 * 64..].iter().zip(&last.features.values).all(close));
+    let stacked = extract(digits, &pixels, [3, 28, 28], &device).unwrap();
+    assert_eq!(stacked.features.width, 192);
+    assert!(all.features.values.iter().zip(&stacked.features.values).all(close));
+    let classes = stacked.classes.unwrap();
+    assert_eq!((classes.width, classes.values), (3, all.classes.unwrap().values));
+    assert_eq!(stacked.probabilities, None);
+}
+
+#[test]
+fn images_of_another_shape_are_refused() {
+    let check = |name: &str, shape, expected: &str| {
+        let found: FeatureError = find(name).unwrap().width(shape).unwrap_err();
+        assert_eq!(found.to_string(), expected);
+    };
+    let words = "images (channels, height, width), not of";
+    check("digits", [1, 32, 32], &format!("`digits` features are of 1 x 28 x 28 or 3 x 28 x 28 {words} 1 x 32 x 32"));
+    check("digits", [2, 28, 28], &format!("`digits` features are of 1 x 28 x 28 or 3 x 28 x 28 {words} 2 x 28 x 28"));
+    check("fashion", [3, 28, 28], &format!("`fashion` features are of 1 x 28 x 28 {words} 3 x 28 x 28"));
+    assert_eq!(find("pixels").unwrap().width([3, 8, 4]), Ok(96));
+}
+
+#[test]
+fn each_metric_sees_its_side_of_the_samples() {
+    let check = |extractor: &str, images: Vec<f32>, shape, expected: [Option<usize>; 6]| {
+        let views = Views::of_images(find(extractor).unwrap(), images, shape, &Device::flex()).unwrap();
+        let all = [View::Features, View::Training, View::Images, View::Probabilities, View::Classes, View::Points];
+        assert_eq!(all.map(|view| views.see(view).map(|rows| rows.width())), expected, "{extractor} of {shape:?}");
+    };
+    let blank = |shape: [usize; 3]| vec![-1.0; 2 * shape.iter().product::<usize>()];
+    let [grey, stacked, point] = [[1, 28, 28], [3, 28, 28], [2, 1, 1]];
+    check("pixels", blank(grey), grey, [Some(784), Some(784), Some(784), None, None, None]);
+    check("digits", blank(grey), grey, [Some(64), Some(64), Some(784), Some(10), Some(1), None]);
+    check("digits", blank(stacked), stacked, [Some(192), Some(192), Some(2352), None, Some(3), None]);
+    check("pixels", blank(point), point, [Some(2), Some(2), Some(2), None, None, Some(2)]);
+}

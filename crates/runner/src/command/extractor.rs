@@ -1,0 +1,70 @@
+//! `runner extractor`.
+
+use super::{out, print_json, say};
+use crate::cli::{ExtractorCommand, Format, FormatArgs};
+use crate::error::Error;
+use crate::text::{number, table};
+use data::{DataConfig, Split};
+use features::{Classifier, Extractor, Labelled};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn run(command: ExtractorCommand) -> Result<ExitCode, Error> {
+    match command {
+        ExtractorCommand::List(FormatArgs { format }) => list(format)?,
+        ExtractorCommand::Train { name, out, format } => train(&name, &out, format)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(format: Format) -> Result<(), Error> {
+    match format {
+        Format::Json => {
+            let entry = |extractor: &&dyn Extractor| json!({ "name": extractor.name(), "about": extractor.about(), "hash": extractor.hash() });
+            print_json(&features::ALL.iter().map(entry).collect::<Vec<Value>>())
+        }
+        Format::Text => {
+            let row = |extractor: &&dyn Extractor| {
+                vec![extractor.name().to_owned(), extractor.about().to_owned(), extractor.hash()]
+            };
+            out(table(&["name", "about", "hash"], &features::ALL.iter().map(row).collect::<Vec<_>>()))
+        }
+    }
+}
+
+/// Trains a classifier as its embedded weights were trained, and writes them.
+fn train(name: &str, path: &Path, format: Format) -> Result<(), Error> {
+    let found = Classifier::ALL.into_iter().find(|classifier| classifier.name() == name);
+    let classifier = found.expect("the command line takes no other name");
+    let config: DataConfig =
+        serde_json::from_value(json!({ "name": classifier.data })).expect("its data needs no settings");
+    let (training, held_out) = (labelled(&config, Split::Train)?, labelled(&config, Split::Test)?);
+    let weights = features::teach(&training, classifier.epochs, |epoch, loss| {
+        say(&format!("epoch {epoch} of {}: loss {}", classifier.epochs, number(loss)));
+    });
+    let accuracy = features::accuracy(&weights, &held_out).expect("they are its weights");
+    record::write_atomic(path, &weights).map_err(Error::io(path))?;
+    let digest = format!("blake3:{}", blake3::hash(&weights).to_hex());
+    match format {
+        Format::Json => print_json(&json!({
+            "name": name, "out": path, "bytes": weights.len(), "digest": digest,
+            "accuracy": accuracy, "held_out": held_out.classes.len(),
+        })),
+        Format::Text => out(format_args!(
+            "{}: {} bytes, {digest}\n{:.2} % of {} held-out images of {} are told right",
+            path.display(),
+            weights.len(),
+            100.0 * accuracy,
+            held_out.classes.len(),
+            classifier.data
+        )),
+    }
+}
+
+fn labelled(config: &DataConfig, split: Split) -> Result<Labelled, Error> {
+    let dataset = data::open_split(config, split)?;
+    let mut pixels = Vec::new();
+    dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut pixels);
+    Ok(Labelled { pixels, classes: dataset.labels().expect("both data sets are labelled").to_vec() })
+}
