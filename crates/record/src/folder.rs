@@ -36,6 +36,11 @@ impl SweepFolder {
         self.path.join(".lock")
     }
 
+    /// What evaluations of all sweeps here find out of real samples; may be deleted at any time.
+    pub fn cache(&self) -> PathBuf {
+        self.path.with_file_name(".cache")
+    }
+
     /// One folder a run.
     pub fn runs(&self) -> PathBuf {
         self.path.join("runs")

@@ -59,6 +59,7 @@ fn step(bencher: Bencher, case: &Case) {
         folder: RunFolder::new(folder.path()),
         dataset: Arc::new(data::open(&DataConfig::default()).expect("it is embedded")),
         device: DeviceKind::Flex,
+        cache: folder.path().join("cache"),
         threads: case.threads,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().expect("a pool");

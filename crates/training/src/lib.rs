@@ -9,6 +9,7 @@ mod checkpoint;
 mod config;
 mod device;
 mod digest;
+mod evaluation;
 mod generate;
 mod grid;
 mod loader;
@@ -22,8 +23,8 @@ mod window;
 pub use canvas::Canvas;
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
-    Average, CheckpointConfig, Decay, LogConfig, OptimizerConfig, OptimizerKind, RunConfig, SampleConfig, Schedule,
-    TrainConfig,
+    Average, CheckpointConfig, Decay, EvaluateConfig, LogConfig, OptimizerConfig, OptimizerKind, RunConfig,
+    SampleConfig, Schedule, TrainConfig,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use generate::{Generated, SampleRequest, generate};

@@ -4,6 +4,7 @@ use crate::RunConfig;
 use crate::canvas::Canvas;
 use crate::checkpoint::{CheckpointError, State};
 use crate::device::{DeviceError, DeviceKind};
+use crate::evaluation::Evaluator;
 use crate::loader::{FixedLatents, Turns};
 use crate::silent::Silent;
 use crate::stop::Stop;
@@ -33,6 +34,8 @@ pub struct Job {
     pub dataset: Arc<Dataset>,
     /// Where to train.
     pub device: DeviceKind,
+    /// What evaluations find out of real samples, for other runs as well; may be deleted at any time.
+    pub cache: PathBuf,
     /// CPU threads of the pool that [`train`] is called in; for the record.
     pub threads: usize,
 }
@@ -65,6 +68,9 @@ pub(crate) enum TrainError {
     /// The data set failed while it was read.
     #[error("data set: {0}")]
     Data(#[from] DatasetError),
+    /// The split that evaluations are reported on cannot be read.
+    #[error(transparent)]
+    Evaluate(#[from] data::DataError),
     /// The run belongs to a later attempt, which a sweep that took this one for dead has started.
     #[error("superseded by attempt {0}")]
     Superseded(u32),
@@ -80,7 +86,8 @@ impl TrainError {
             },
             Self::Checkpoint(_) => Cause::Config,
             Self::Device(_) => Cause::Device,
-            Self::Data(_) => Cause::Data,
+            Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
+            Self::Data(_) | Self::Evaluate(_) => Cause::Data,
         };
         Outcome::failed(cause, self.to_string())
     }
@@ -115,7 +122,7 @@ pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
 }
 
 fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Result<Outcome, TrainError> {
-    let Job { config, folder, dataset, device: kind, threads } = job;
+    let Job { config, folder, dataset, device: kind, cache, threads } = job;
     let plain = kind.open()?;
     let device = plain.clone().autodiff();
     for path in [folder.samples(), folder.checkpoints()] {
@@ -143,6 +150,10 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         recorder.event(Event::Warning { message, at: now() })?;
     }
 
+    let evaluator = config
+        .evaluate
+        .clone()
+        .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache));
     let critic_steps = config.train.critic_steps as u64;
     let canvas = Canvas::of(&dataset);
     let turns = Turns {
@@ -156,8 +167,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let latents = FixedLatents { latent: config.model.latent.clone(), count: config.sample.count, device: plain };
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
+    let game = Game { config, folder, state, evaluator, recorder, canvas, stop: stop.clone() };
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
-    let strategy = Arc::new(Alternating::new(Game { config, folder, state, recorder, canvas, stop: stop.clone() }));
+    let strategy = Arc::new(Alternating::new(game));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .with_metric_logger(InMemoryMetricLogger::default())

@@ -6,6 +6,7 @@
 use crate::canvas::Canvas;
 use crate::checkpoint::State;
 use crate::digest::weights_digest;
+use crate::evaluation::Evaluator;
 use crate::run::{Recorder, TrainError};
 use crate::stop::Stop;
 use crate::window::Window;
@@ -19,7 +20,7 @@ use burn::train::{
 use models::{Gan, Images, Stream, Turn};
 use record::{Event, Outcome, RunFolder, Scalars, Status, now};
 use std::cell::RefCell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Plays a run from the state that it is given to its end.
 pub(crate) struct Alternating {
@@ -32,6 +33,7 @@ pub(crate) struct Game {
     pub config: RunConfig,
     pub folder: RunFolder,
     pub state: State,
+    pub evaluator: Option<Evaluator>,
     pub recorder: Recorder,
     pub canvas: Canvas,
     pub stop: Stop,
@@ -88,6 +90,7 @@ impl Game {
             if due(self.config.sample.every) {
                 self.sample(latents)?;
             }
+            window_began.1 += self.evaluate()?;
             if checkpoint {
                 self.recorder.check_owner()?;
                 self.state.save(&self.folder, self.config.checkpoint.keep, done == steps)?;
@@ -177,6 +180,17 @@ impl Game {
         values.insert("learning_rate/discriminator".to_owned(), train.discriminator.lr_at(done - 1, steps));
         self.recorder.event(Event::Scalars(Scalars { step: done, at: now(), values }))?;
         Ok(reading.diverged)
+    }
+
+    /// Records the metrics of this step, if they are due; tells the time that it took.
+    fn evaluate(&mut self) -> Result<Duration, TrainError> {
+        let (began, step) = (Instant::now(), self.state.step);
+        if let Some(evaluator) = self.evaluator.as_mut().filter(|evaluator| evaluator.is_due(step)) {
+            for evaluation in evaluator.evaluate(&self.state.average, step)? {
+                self.recorder.event(Event::Evaluation(evaluation))?;
+            }
+        }
+        Ok(began.elapsed())
     }
 
     /// Writes the picture of the fixed latents.

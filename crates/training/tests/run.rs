@@ -5,7 +5,7 @@ use data::DataConfig;
 use models::Stream;
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use training::{DeviceKind, Job, Observer, RunConfig, SampleRequest, Stop, generate, train};
 
@@ -43,8 +43,9 @@ fn small(preset: &str) -> RunConfig {
 
 fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
     let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let cache = folder.with_file_name("cache");
     let folder = RunFolder::new(folder);
-    let job = Job { config: config.clone(), folder, dataset, device: device(), threads };
+    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let stop = Stop::default();
     pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
@@ -201,7 +202,11 @@ fn augmentation_packing_and_minibatch_layers_resume() {
         config.model.augmentation = serde_json::from_str(augmentation).unwrap();
         let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
         assert_ne!(straight, plain, "{augmentation}");
-        assert_eq!(straight, digest(&run(&config, &folder.path().join("threads"), 2, None)), "{augmentation}: 2 threads");
+        assert_eq!(
+            straight,
+            digest(&run(&config, &folder.path().join("threads"), 2, None)),
+            "{augmentation}: 2 threads"
+        );
         let stopped = folder.path().join("stopped");
         for at in [1, 4] {
             assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
@@ -324,7 +329,8 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     fs::write(&file, "in the way").unwrap();
     let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
     let folder = RunFolder::new(file.join("run"));
-    let job = Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, threads: 1 };
+    let job =
+        Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, cache: PathBuf::new(), threads: 1 };
     let outcome = train(job, Box::new(StopAt(None, Stop::default())), Stop::default());
     assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Io)));
     assert!(outcome.reason.as_ref().unwrap().contains("a file/run"), "{outcome:?}");
@@ -350,7 +356,14 @@ fn an_attempt_that_is_superseded_leaves_without_another_word() {
     for at in 1..=5 {
         let folder = RunFolder::new(temporary.path().join(at.to_string()));
         let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
-        let job = Job { config: config.clone(), folder: folder.clone(), dataset, device: device(), threads: 1 };
+        let job = Job {
+            config: config.clone(),
+            folder: folder.clone(),
+            dataset,
+            device: device(),
+            cache: PathBuf::new(),
+            threads: 1,
+        };
         let outcome = train(job, Box::new(TakenForDead(folder.clone(), at)), Stop::default());
         assert_eq!(outcome.status, Status::Interrupted, "{outcome:?}");
         assert!(outcome.reason.unwrap().contains("superseded by attempt 2"));

@@ -155,8 +155,8 @@ impl Worker<'_> {
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
         let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
         let watch = Watch { run: id.to_owned(), reins: self.reins.clone(), log, told: Instant::now() };
-        let (device, threads) = (self.arguments.device, self.arguments.threads);
-        Ok((Job { config, folder, dataset, device, threads }, watch))
+        let (device, threads, cache) = (self.arguments.device, self.arguments.threads, self.folder.cache());
+        Ok((Job { config, folder, dataset, device, cache, threads }, watch))
     }
 
     fn dataset(&self, config: &DataConfig) -> Result<Arc<Dataset>, DataError> {

@@ -1,8 +1,10 @@
 //! `run` of the experiment file: what changes numbers, and nothing else.
 
+mod evaluate;
 mod optimizer;
 mod schedule;
 
+pub use evaluate::EvaluateConfig;
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use schedule::{Decay, Schedule};
 
@@ -28,6 +30,10 @@ pub struct RunConfig {
     pub train: TrainConfig,
     /// Sample grids.
     pub sample: SampleConfig,
+    /// Metrics of samples while the run trains; `none` for none.
+    #[serde(with = "word::none_or_map", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "word::none_or_map::schema::<EvaluateConfig>")]
+    pub evaluate: Option<EvaluateConfig>,
     /// Checkpoints.
     pub checkpoint: CheckpointConfig,
     /// Recorded losses.
@@ -181,6 +187,8 @@ impl RunConfig {
             let found = optimizer.check().into_iter();
             problems.extend(found.map(|(key, message)| (format!("train.{name}.{key}"), message)));
         }
+        let found = self.evaluate.iter().flat_map(EvaluateConfig::check);
+        problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
         problems.extend(self.data.check().into_iter().map(|(key, message)| (format!("data.{key}"), message)));
         problems
     }
@@ -200,6 +208,9 @@ impl RunConfig {
             let message = format!("a batch of {} is more than the {images} {what}", self.train.batch_size);
             problems.push(("train.batch_size".to_owned(), message));
         }
+        let evaluate = self.evaluate.iter().filter(|evaluate| evaluate.check().is_empty());
+        let found = evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), image, images));
+        problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
         problems
     }
 }

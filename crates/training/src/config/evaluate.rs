@@ -1,0 +1,120 @@
+//! `run.evaluate`: which metrics, of how many samples, how often.
+
+use burn::tensor::Device;
+use features::{Extractor, Views};
+use metrics::Metric;
+use models::ImageShape;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// More samples nobody waits for.
+const MOST_SAMPLES: usize = 100_000;
+
+/// `run.evaluate`: metrics of samples of the averaged generator, from latents that are the same at every step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvaluateConfig {
+    /// Steps from evaluation to evaluation; the last step always has one. 0: only that.
+    pub every: u64,
+    /// Generated samples, and as many real ones.
+    pub count: usize,
+    /// What to measure.
+    #[schemars(schema_with = "metric_names")]
+    pub metrics: Vec<String>,
+    /// What the metrics see of an image; by default the extractor that was made for the data set, else pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "extractor_names")]
+    pub features: Option<String>,
+}
+
+impl Default for EvaluateConfig {
+    fn default() -> Self {
+        Self { every: 500, count: 1000, metrics: ["frechet", "kid", "prdc"].map(str::to_owned).into(), features: None }
+    }
+}
+
+impl EvaluateConfig {
+    /// The metrics of [`check`](Self::check)ed names.
+    pub(crate) fn metrics(&self) -> Vec<&'static Metric> {
+        self.metrics.iter().filter_map(|name| metrics::find(name)).collect()
+    }
+
+    /// The extractor of a [`check`](Self::check)ed name, or the data set's usual one.
+    pub(crate) fn extractor(&self, data: &str) -> &'static dyn Extractor {
+        self.features.as_deref().and_then(features::find).unwrap_or_else(|| features::usual(data))
+    }
+
+    /// What is wrong with the values themselves: (key below `run.evaluate`, message).
+    pub(super) fn check(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if !(1..=MOST_SAMPLES).contains(&self.count) {
+            problems.push(("count", format!("{} samples are not within 1 and {MOST_SAMPLES}", self.count)));
+        }
+        if self.metrics.is_empty() {
+            problems.push(("metrics", "there is nothing to measure; leave `evaluate` out, or set it to `none`".into()));
+        }
+        for name in self.metrics.iter().filter(|name| metrics::find(name).is_none()) {
+            problems
+                .push(("metrics", format!("no metric `{name}`; there are {}", words(&metrics::ALL.map(|m| m.name)))));
+        }
+        if let Some(name) = self.features.as_ref().filter(|name| features::find(name).is_none()) {
+            problems.push(("features", format!("no extractor `{name}`; there are {}", words(&extractors()))));
+        }
+        problems
+    }
+
+    /// What is wrong with the values for this data. Call it with values that are right in themselves.
+    pub(super) fn check_against(&self, data: &str, shape: ImageShape, images: usize) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if 2 * self.count > images {
+            let message = format!(
+                "{} samples need {} training images, for the floor compares as many with as many others; there are {images}",
+                self.count,
+                2 * self.count
+            );
+            problems.push(("count", message));
+        }
+        let extractor = self.extractor(data);
+        let blank = vec![0.0; shape.iter().product()];
+        let views = match Views::of_images(extractor, blank, shape, &Device::flex()) {
+            Ok(views) => views,
+            Err(error) => {
+                problems.push(("features", error.to_string()));
+                return problems;
+            }
+        };
+        for metric in self.metrics() {
+            let Some(seen) = views.see(metric.view) else {
+                let name = extractor.name();
+                let message = format!("`{}` is of {}, which `{name}` features are not", metric.name, metric.samples);
+                problems.push(("metrics", message));
+                continue;
+            };
+            let needed = metric.smallest.of(seen.width());
+            if self.count < needed {
+                let width = seen.width();
+                let message =
+                    format!("`{}` of {width} features needs {needed} samples, not {}", metric.name, self.count);
+                problems.push(("count", message));
+            }
+        }
+        problems
+    }
+}
+
+fn extractors() -> Vec<&'static str> {
+    features::ALL.iter().map(|extractor| extractor.name()).collect()
+}
+
+fn words(names: &[&str]) -> String {
+    names.join(", ")
+}
+
+fn metric_names(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "enum": metrics::ALL.map(|metric| metric.name) } })
+}
+
+fn extractor_names(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<Option<&str>> = extractors().into_iter().map(Some).chain([None]).collect();
+    json_schema!({ "enum": names })
+}

@@ -1,0 +1,76 @@
+//! Samples of the averaged generator, measured. Draws from a stream of its own and changes nothing of the run.
+
+use super::Cache;
+use super::real::{Eye, Real};
+use crate::RunConfig;
+use crate::config::EvaluateConfig;
+use burn::tensor::{Device, Tensor, TensorData};
+use data::{DataError, Dataset, Split};
+use features::{Extractor, Views};
+use models::{Generator, ImageShape, Stream};
+use record::Evaluation;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Images that pass through the generator at once.
+const BATCH: usize = 256;
+
+/// Evaluates one run.
+pub(crate) struct Evaluator {
+    settings: EvaluateConfig,
+    run: RunConfig,
+    dataset: Arc<Dataset>,
+    extractor: &'static dyn Extractor,
+    shape: ImageShape,
+    device: Device,
+    cache: Cache,
+    /// Opened by the first evaluation.
+    real: Vec<Real>,
+}
+
+impl Evaluator {
+    /// Touches nothing yet. `dataset` is the training split, `device` has no autodiff, `cache` is a folder.
+    pub fn new(
+        settings: EvaluateConfig,
+        run: RunConfig,
+        dataset: Arc<Dataset>,
+        device: Device,
+        cache: PathBuf,
+    ) -> Self {
+        let extractor = settings.extractor(run.data.name());
+        let shape = crate::run::image_shape(&dataset);
+        Self { settings, run, dataset, extractor, shape, device, cache: Cache(cache), real: Vec::new() }
+    }
+
+    /// Whether the run is evaluated when `done` steps are done.
+    pub fn is_due(&self, done: u64) -> bool {
+        let every = self.settings.every;
+        done == self.run.steps() || (every > 0 && done.is_multiple_of(every))
+    }
+
+    /// One evaluation for each split that the data set has. The generator is in validation mode.
+    ///
+    /// # Errors
+    /// The test split cannot be read.
+    pub fn evaluate(&mut self, generator: &Generator, step: u64) -> Result<Vec<Evaluation>, DataError> {
+        if self.real.is_empty() {
+            let test = data::open_split(&self.run.data, Split::Test)?;
+            let eye = Eye { extractor: self.extractor, device: &self.device, cache: &self.cache };
+            self.real = Real::open(&eye, &self.dataset, &test, self.settings.count, &self.settings.metrics());
+        }
+        let fake = self.samples(generator);
+        Ok(self.real.iter().map(|real| real.evaluate(&fake, self.extractor, step)).collect())
+    }
+
+    fn samples(&self, generator: &Generator) -> Views {
+        let latent = &self.run.model.latent;
+        let latents = latent.numbers(self.settings.count, &mut Stream::new(self.run.seed, "latent/evaluate", 0));
+        let mut images = Vec::with_capacity(self.settings.count * self.shape.iter().product::<usize>());
+        for batch in latents.chunks(BATCH * latent.dim) {
+            let data = TensorData::new(batch.to_vec(), [batch.len() / latent.dim, latent.dim]);
+            images.extend(generator.forward(Tensor::from_data(data, &self.device)).into_data().iter::<f32>());
+        }
+        let views = Views::of_images(self.extractor, images, self.shape, &self.device);
+        views.expect("the configuration was checked against the data")
+    }
+}

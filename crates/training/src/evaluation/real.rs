@@ -1,0 +1,179 @@
+//! The real side of an evaluation: samples of one split, and the floors, which is what other training samples get in place
+//! of the generated ones.
+
+use super::Cache;
+use super::cache::{read_extracted, write_extracted};
+use burn::tensor::Device;
+use data::Dataset;
+use features::{Extracted, Extractor, Rows, Views, extract};
+use metrics::{Features, Input, MetricError, Side, View};
+use metrics::{Measured, Metric};
+use record::{Evaluation, Measurement, now};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Images whose pixels are held at once while their features are extracted.
+const CHUNK: usize = 4096;
+/// Decides which real samples are taken, and the metrics' subsets, pairs and projections.
+const SEED: u64 = 0;
+
+/// Real samples of one split.
+pub(crate) struct Real {
+    split: &'static str,
+    count: usize,
+    metrics: Vec<&'static Metric>,
+    views: Views,
+    /// Features of all training samples, if a metric asks for them.
+    training: Option<Rows>,
+    floors: BTreeMap<String, f64>,
+}
+
+/// What is needed to look at real samples.
+pub(crate) struct Eye<'a> {
+    pub extractor: &'static dyn Extractor,
+    pub device: &'a Device,
+    pub cache: &'a Cache,
+}
+
+impl Eye<'_> {
+    /// The samples at `range` of the data set's random order.
+    fn extracted(&self, dataset: &Dataset, range: &Range<usize>) -> Extracted {
+        let make = || {
+            let mut all = Extracted::default();
+            for indices in order(dataset)[range.clone()].chunks(CHUNK) {
+                let mut pixels = Vec::new();
+                dataset.read_into(indices, &mut pixels);
+                let found = extract(self.extractor, &pixels, crate::run::image_shape(dataset), self.device);
+                all.append(found.expect("the configuration was checked against the data"));
+            }
+            all
+        };
+        let key = ["features 1", dataset.fingerprint(), &self.extractor.hash(), &format!("{range:?} of order {SEED}")];
+        self.cache.get(&key, make, write_extracted, read_extracted)
+    }
+
+    fn views(&self, dataset: &Dataset, range: Range<usize>) -> Views {
+        let extracted = self.extracted(dataset, &range);
+        let mut pixels = Vec::new();
+        dataset.read_into(&order(dataset)[range], &mut pixels);
+        Views::of_extracted(pixels, crate::run::image_shape(dataset), extracted)
+    }
+}
+
+fn order(dataset: &Dataset) -> Vec<usize> {
+    metrics::permutation(dataset.len(), SEED)
+}
+
+impl Real {
+    /// The training split with `count` samples, and the test split with as many if it has them, for the metrics that it
+    /// has enough for.
+    pub fn open(eye: &Eye, training: &Dataset, test: &Dataset, count: usize, metrics: &[&'static Metric]) -> Vec<Self> {
+        let of_all = metrics.iter().any(|metric| metric.view == View::Training);
+        let all = || eye.extracted(training, &(0..training.len())).features;
+        let views = eye.views(training, 0..count);
+        let mut splits = vec![Self {
+            split: Evaluation::TRAIN,
+            count,
+            metrics: metrics.to_vec(),
+            views,
+            training: of_all.then(all),
+            floors: BTreeMap::new(),
+        }];
+        let test_count = count.min(test.len());
+        if test_count > 0 {
+            let views = eye.views(test, 0..test_count);
+            // Copies are of training samples: the test split says nothing of them.
+            let has_enough = |metric: &&&'static Metric| {
+                let width = views.see(metric.view).map_or(0, Features::width);
+                metric.view != View::Training && metric.smallest.of(width) <= test_count
+            };
+            let metrics: Vec<_> = metrics.iter().filter(has_enough).copied().collect();
+            let (split, floors) = (Evaluation::TEST, BTreeMap::new());
+            if !metrics.is_empty() {
+                splits.push(Self { split, count: test_count, metrics, views, training: None, floors });
+            }
+        }
+        // Decoded once, and only if a floor is not known yet.
+        let others = std::cell::LazyCell::new(|| eye.views(training, count..2 * count));
+        for (real, dataset) in splits.iter_mut().zip([training, test]) {
+            for metric in real.metrics.clone() {
+                let sizes = format!("{} of {count}", real.count);
+                let settings = [metric.name, metric.settings, &sizes, real.split];
+                let key = ["floor 1", training.fingerprint(), dataset.fingerprint(), &eye.extractor.hash()];
+                let key = [&key[..], &settings].concat();
+                let make = || real.floor(metric, &others, count);
+                let write = |found: &Vec<Option<f64>>| serde_json::to_vec(found).expect("numbers are JSON");
+                let found = eye.cache.get(&key, make, write, |bytes| serde_json::from_slice(bytes).ok());
+                let named = metric.quantities.iter().zip(found);
+                let named = named.filter_map(|(quantity, value)| Some((quantity.name.to_owned(), value?)));
+                real.floors.extend(named);
+            }
+        }
+        splits
+    }
+
+    /// What training samples get that are neither in the reference nor among those that copies are looked for in.
+    fn floor(&self, metric: &Metric, others: &Views, count: usize) -> Vec<Option<f64>> {
+        let rest = self.training.as_ref().map(|all| {
+            let (before, after) = (count * all.width, 2 * count * all.width);
+            Rows { values: [&all.values[..before], &all.values[after..]].concat(), width: all.width }
+        });
+        match self.measure(metric, others, rest.as_ref()) {
+            Ok(found) => found.into_iter().map(|found| Some(found.value).filter(|value| value.is_finite())).collect(),
+            Err(_) => vec![None; metric.quantities.len()],
+        }
+    }
+
+    fn measure(&self, metric: &Metric, fake: &Views, training: Option<&Rows>) -> Result<Vec<Measured>, MetricError> {
+        let (real, fake) = (self.see(metric, &self.views)?, self.see(metric, fake)?);
+        let training = training.map_or(real, |all| Features::single(&all.values, all.width));
+        metric.measure(&Input { real, fake, training, image: self.views.image(), seed: SEED })
+    }
+
+    fn see<'a>(&self, metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
+        let seen = views.see(metric.view).ok_or(MetricError::Kind { metric: metric.name, needed: metric.samples })?;
+        Ok(seen.slice(0..self.count))
+    }
+
+    /// The metrics of generated samples, at least as many as this split has.
+    pub fn evaluate(&self, fake: &Views, extractor: &dyn Extractor, step: u64) -> Evaluation {
+        let mut evaluation = Evaluation {
+            step,
+            at: now(),
+            count: self.count,
+            features: extractor.name().to_owned(),
+            features_hash: extractor.hash(),
+            split: self.split.to_owned(),
+            values: BTreeMap::new(),
+            floors: self.floors.clone(),
+            problems: BTreeMap::new(),
+        };
+        // A rectifier makes a plain zero of what is not a number: look at the samples themselves.
+        let broken = fake.own().check_finite(Side::Fake).err();
+        for metric in &self.metrics {
+            let found = broken.clone().map_or_else(|| self.measure(metric, fake, self.training.as_ref()), Err);
+            match found {
+                Ok(found) => {
+                    for (quantity, Measured { value, standard_error }) in metric.quantities.iter().zip(found) {
+                        let direction = direction(quantity.direction);
+                        evaluation.insert(quantity.name, Measurement { value, standard_error, direction });
+                    }
+                }
+                Err(error) => {
+                    let names = metric.quantities.iter().map(|quantity| quantity.name.to_owned());
+                    evaluation.problems.extend(names.map(|name| (name, error.to_string())));
+                }
+            }
+        }
+        evaluation
+    }
+}
+
+fn direction(direction: metrics::Direction) -> record::Direction {
+    match direction {
+        metrics::Direction::Lower => record::Direction::Lower,
+        metrics::Direction::Higher => record::Direction::Higher,
+        metrics::Direction::Half => record::Direction::Half,
+        metrics::Direction::Floor => record::Direction::Floor,
+    }
+}

@@ -1,0 +1,129 @@
+//! What an evaluation promises: it changes no bit of the run, its numbers depend on nothing but the run, and what it finds
+//! out of real samples is found out once.
+#![allow(clippy::unwrap_used)]
+
+use data::DataConfig;
+use record::{Evaluation, Event, Outcome, RunFolder, RunRecord, Status};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use training::{DeviceKind, Job, Observer, RunConfig, Stop, train};
+
+struct StopAt(Option<u64>, Stop);
+
+impl Observer for StopAt {
+    fn step(&mut self, done: u64) {
+        if self.0 == Some(done) {
+            self.1.ask(Status::Interrupted, "a test stops it");
+        }
+    }
+    fn event(&mut self, _: &Event) {}
+}
+
+fn device() -> DeviceKind {
+    std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
+}
+
+fn config(evaluate: &str) -> RunConfig {
+    let mut config: RunConfig = serde_json::from_value(models::preset::find("mlp").unwrap().settings()).unwrap();
+    config.train = serde_json::from_str(r#"{"steps": 6, "batch_size": 4}"#).unwrap();
+    config.sample.count = 4;
+    config.checkpoint.every = 2;
+    config.evaluate = serde_json::from_str::<Option<_>>(evaluate).unwrap();
+    config.resolve(9000);
+    assert_eq!([config.check(), config.check_against([1, 28, 28], 9000)].concat(), []);
+    config
+}
+
+fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
+    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
+    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let stop = Stop::default();
+    pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
+}
+
+fn evaluations(folder: &Path) -> Vec<Evaluation> {
+    let without_time = |evaluation| Evaluation { at: 0.0, ..evaluation };
+    RunRecord::read(RunFolder::new(folder)).unwrap().evaluations.into_iter().map(without_time).collect()
+}
+
+#[test]
+fn the_weights_are_those_without_and_the_numbers_those_of_the_run() {
+    let all = r#"{"every": 2, "count": 100, "metrics": ["frechet", "kid", "prdc", "neighbours", "ms_ssim",
+        "inception_score"]}"#;
+    let (without, with) = (config("null"), config(all));
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name);
+    let straight = run(&without, &path("without"), &path("cache"), 1, None);
+    assert!(!path("cache").exists());
+    let evaluated = run(&with, &path("with"), &path("cache"), 1, None);
+    assert_eq!((evaluated.status, &evaluated.weights_digest), (Status::Done, &straight.weights_digest));
+
+    let found = evaluations(&path("with"));
+    let places: Vec<_> = found.iter().map(|e| (e.step, e.split.as_str(), e.count, e.features.as_str())).collect();
+    let place = |step| [(step, "train", 100, "digits"), (step, "test", 100, "digits")];
+    assert_eq!(places, [2, 4, 6].map(place).concat());
+    for Evaluation { split, values, floors, problems, .. } in &found {
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(floors.keys().eq(values.keys()) && floors["frechet"] > 0.0);
+        assert!(values["frechet"].value > 10.0 * floors["frechet"] && floors["precision"] > 0.5);
+        assert!(values["kid"].standard_error.is_some());
+        assert_eq!(values.contains_key("copies"), split == "train");
+    }
+    assert_ne!(found[0].values, found[2].values, "the generator learns");
+
+    // What is in the cache is what is found without one; nor do threads or stops change it.
+    assert_eq!(run(&with, &path("stopped"), &path("cache"), 2, Some(3)).status, Status::Interrupted);
+    assert_eq!(run(&with, &path("stopped"), &path("cache"), 1, None).weights_digest, straight.weights_digest);
+    assert_eq!(evaluations(&path("stopped")), found);
+    run(&with, &path("fresh"), &path("cache 2"), 2, None);
+    assert_eq!(evaluations(&path("fresh")), found);
+
+    let metrics = RunRecord::read(RunFolder::new(path("with"))).unwrap().metrics();
+    assert_eq!((metrics["frechet"].last_step, metrics["frechet"].last), (6, found[5].values["frechet"].value));
+    assert!(metrics["frechet"].best_step.is_some());
+}
+
+/// Two runs that begin at once, as in a sweep, and one that finds a cache which somebody spoiled.
+#[test]
+fn a_cache_is_shared_and_may_be_spoiled() {
+    let config = config(r#"{"every": 0, "count": 70}"#);
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name);
+    let done = |name: &str| assert_eq!(run(&config, &path(name), &path("cache"), 1, None).status, Status::Done);
+    std::thread::scope(|scope| {
+        scope.spawn(|| done("a"));
+        scope.spawn(|| done("b"));
+    });
+    let found = evaluations(&path("a"));
+    assert_eq!((found.len(), &evaluations(&path("b"))), (2, &found));
+    for entry in fs::read_dir(path("cache")).unwrap() {
+        fs::write(entry.unwrap().path(), "spoiled").unwrap();
+    }
+    done("c");
+    assert_eq!(evaluations(&path("c")), found);
+}
+
+#[test]
+fn what_cannot_be_measured_is_told_before_a_run_starts() {
+    let check = |evaluate: &str, shape, images, key: &str, message: &str| {
+        let config = RunConfig { evaluate: Some(serde_json::from_str(evaluate).unwrap()), ..RunConfig::default() };
+        let problems = [config.check(), config.check_against(shape, images)].concat();
+        let mut told = problems.iter().filter(|(key, _)| key.starts_with("evaluate"));
+        let found = told.find(|(of, text)| *of == format!("evaluate.{key}") && text.contains(message));
+        assert!(found.is_some(), "{evaluate}: {problems:?}");
+    };
+    let grey = [1, 28, 28];
+    check(r#"{"count": 64}"#, grey, 9000, "count", "`frechet` of 64 features needs 65 samples, not 64");
+    check(r#"{"count": 700, "features": "pixels"}"#, grey, 9000, "count", "needs 785 samples");
+    check(r#"{"count": 5000}"#, grey, 9000, "count", "need 10000 training images");
+    check(r#"{"count": 0}"#, grey, 9000, "count", "not within 1 and");
+    check(r#"{"metrics": ["fid"]}"#, grey, 9000, "metrics", "no metric `fid`; there are frechet, kid");
+    check(r#"{"metrics": []}"#, grey, 9000, "metrics", "nothing to measure");
+    check(r#"{"features": "vgg"}"#, grey, 9000, "features", "no extractor `vgg`; there are pixels, digits");
+    check("{}", [1, 32, 32], 9000, "features", "not of 1 x 32 x 32");
+    check(r#"{"metrics": ["modes_ring_8"]}"#, grey, 9000, "metrics", "`modes_ring_8` is of points in the plane");
+    check(r#"{"metrics": ["inception_score"]}"#, [3, 28, 28], 9000, "metrics", "which `digits` features are not");
+}
