@@ -3,10 +3,14 @@
 const DASHES = [[], [7, 4], [2, 3]];
 /** More lines than this are drawn thin and without their raw values. */
 const MANY_LINES = 16;
+/** Distinct times than can be told apart on the axis of minutes. */
+const MOMENTS = 1500;
 
 const plotBox = find('#plot');
 let plot = null;
 let tag = 0;
+let along = 'step';
+let zoom = null;
 
 const decoded = new Map();
 const curveOf = (run, tag) => {
@@ -14,6 +18,7 @@ const curveOf = (run, tag) => {
   if (!decoded.has(key)) {
     const curve = data.runs[run].curves[tag];
     decoded.set(key, curve && {
+      list: curve.steps,
       steps: data.steps[curve.steps],
       values: floats(curve.values),
       range: curve.range && curve.range.map(floats),
@@ -34,194 +39,138 @@ const smooth = (values, weight) => {
   });
 };
 const gaps = (values) => Array.from(values, (value) => (Number.isFinite(value) ? value : null));
-const faint = (colour, alpha) => colour.replace('rgb(', 'rgba(').replace(')', `, ${alpha})`);
 
-const tip = find('#tip');
-const showTip = (lines, step) => {
-  const at = plot.over.getBoundingClientRect();
-  tip.replaceChildren(make('p', '', `Step ${integer(step)}`), ...lines.map(({ run, value, raw }) => {
-    const line = make('div', run === lit ? 'lit' : '');
-    const mark = make('span', 'line');
-    mark.style.color = colourOf(run);
-    line.append(mark, make('span', 'id', data.runs[run].id), make('span', '', number(value)));
-    if (raw !== undefined) line.append(make('span', 'raw', number(raw)));
-    return line;
-  }));
-  tip.hidden = false;
-  const { left, top } = plot.cursor;
-  const right = at.left + left + 16;
-  tip.style.left = `${Math.max(8, right + tip.offsetWidth > innerWidth - 8 ? at.left + left - tip.offsetWidth - 16 : right)}px`;
-  tip.style.top = `${Math.min(at.top + top + 12, innerHeight - tip.offsetHeight - 8)}px`;
+/** Where the points of a curve stand. Minutes are rounded, so that runs share them and tables stay small. */
+const placesAlong = (runs, tag) => {
+  if (along === 'images') return (run, curve) => curve.steps.map((step) => step * data.runs[run].images);
+  if (along !== 'minutes') return (_, curve) => curve.steps;
+  const minutes = new Map(runs.map((run) => [run, floats(data.runs[run].minutes[curveOf(run, tag).list])]));
+  const longest = [...minutes.values()].reduce((most, times) => Math.max(most, times.at(-1) ?? 0), 0);
+  const grain = longest / MOMENTS || 1;
+  // Two points of one moment would be none.
+  return (run) => {
+    let last = -1;
+    return Array.from(minutes.get(run), (time) => {
+      last = Math.max(Math.round(time / grain), last + 1);
+      return last * grain;
+    });
+  };
 };
 
-const colourOf = (run) => getComputedStyle(rows.get(run).querySelector('.line')).color;
-
-/** The newest value at or before an index: runs need not log at the same steps. */
-const before = (values, index) => {
-  while (index > 0 && values[index] === undefined) index -= 1;
-  return values[index];
-};
+/** Evaluations are few and no noise to be averaged away. */
+const weightOf = (tag) => (/^(test|train)\//.test(data.tags[tag]) ? 0 : Number(find('#smoothing').value));
 
 const drawCurves = () => {
   const logarithmic = find('#logarithmic').checked;
-  const weight = Number(find('#smoothing').value);
+  const weight = weightOf(tag);
   const runs = [...rows.keys()].filter((run) => isPlotted(run) && curveOf(run, tag));
   const few = runs.length <= MANY_LINES;
   const drawable = (values) => (logarithmic ? values.map((value) => (value > 0 ? value : null)) : values);
+  const places = placesAlong(runs, tag);
 
-  const tables = [];
-  const series = [{}];
-  const bands = [];
-  const main = new Map();
-  const crosses = [];
+  const [tables, series, bands, main, crosses] = [[], [], [], new Map(), []];
   for (const run of runs) {
-    const { steps, values, range } = curveOf(run, tag);
+    const curve = curveOf(run, tag);
+    const { values, range } = curve;
     const colour = colourOf(run);
-    const dash = DASHES[data.runs[run].dash % DASHES.length];
-    const columns = [steps];
+    const x = places(run, curve);
+    const columns = [x];
     if (few && range) {
-      bands.push({ series: [series.length, series.length + 1], fill: faint(colour, 0.14) });
+      bands.push({ series: [series.length + 1, series.length + 2], fill: faint(colour, 0.14) });
       for (const edge of [range[1], range[0]]) {
         columns.push(drawable(gaps(edge)));
         series.push({ stroke: 'transparent', points: { show: false } });
       }
     } else if (few && weight > 0) {
       columns.push(drawable(gaps(values)));
-      series.push({ stroke: faint(colour, 0.22), width: 1, points: { show: false } });
+      series.push({ stroke: faint(colour, 0.25), width: 1, points: { show: false } });
     }
     const average = drawable(smooth(values, weight));
-    main.set(series.length, { run, raw: gaps(values), steps });
+    const more = (at) => {
+      const raw = values[x.indexOf(at)];
+      return weight > 0 && raw !== undefined ? number(raw) : undefined;
+    };
     columns.push(average);
     const single = average.filter((value) => value !== null).length < 3;
-    series.push({ run, stroke: colour, width: few ? 2 : 1, dash, points: single ? { show: true, size: 6, fill: colour } : { show: false } });
+    const points = single ? { show: true, size: 6, fill: colour } : { show: false };
+    series.push({ stroke: colour, width: few ? 2 : 1, dash: few ? DASHES[data.runs[run].dash % DASHES.length] : [], points });
+    main.set(series.length, { run, name: data.runs[run].id, colour, last: x.at(-1), more });
     tables.push(columns);
     if (data.runs[run].cut) {
       const last = average.findLastIndex((value) => value !== null);
-      if (last >= 0) crosses.push({ step: steps[last], value: average[last], colour });
+      if (last >= 0) crosses.push({ x: x[last], y: average[last], colour });
     }
   }
-
-  const style = getComputedStyle(plotBox);
-  const axis = { stroke: style.color, grid: { stroke: style.borderTopColor, width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
-  const joined = tables.length ? uPlot.join(tables) : [[]];
-  if (plot) plot.destroy();
-  plot = new uPlot({
-    width: plotBox.clientWidth,
-    height: plotBox.clientHeight,
-    legend: { show: false },
-    cursor: { points: { show: false }, y: false },
-    focus: { alpha: 0.2 },
-    scales: {
-      x: { time: false },
-      y: { distr: logarithmic ? 3 : 1, ...(find('#outliers').checked ? { range: () => calmRange(joined, main, logarithmic) } : {}) },
-    },
-    axes: [
-      { ...axis, label: 'step', labelSize: 20, labelFont: axis.font, size: 36, values: (_, ticks) => ticks.map(integer) },
-      { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick))) },
-    ],
-    series,
-    bands,
-    hooks: {
-      draw: [(u) => drawCrosses(u, crosses)],
-      setCursor: [(u) => pointAt(u, main)],
-    },
-  }, joined, plotBox);
+  plot?.destroy();
+  const unit = { step: (x) => `Step ${integer(x)}`, images: (x) => `${integer(x)} images`, minutes: (x) => `Minute ${number(x)}` };
+  plot = chart(plotBox, {
+    tables, series, bands, main, crosses, logarithmic, zoom, label: along, title: unit[along],
+    calm: find('#outliers').checked,
+    point: (found) => light(found.length && found[0].far < 40 ? found[0].run : -1),
+  });
+  plot.hooks.setSelect = [(u) => {
+    if (u.select.width > 0) zoom = [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')];
+  }];
+  plot.over.addEventListener('dblclick', () => { zoom = null; });
+  plot.lines = new Map([...main].map(([at, { run }]) => [run, at]));
 
   const hidden = rows.size - runs.length;
   find('#plot-note').textContent = [
-    'Drag to zoom, double-click to reset. Solid: moving average; faint: raw values, or their range where a long run was thinned. ✕: the run ended early.',
-    hidden ? `${integer(hidden)} of ${integer(rows.size)} runs have no line: not chosen, or without this measurement.` : '',
+    'Drag to zoom, double-click to reset.',
+    weight > 0 ? 'Solid: moving average; faint: raw values, or their range where a long run was thinned.' : '',
+    crosses.length ? '✕: the run ended early.' : '',
+    hidden ? `${integer(hidden)} of ${integer(rows.size)} runs have no line: not chosen, filtered out, or without this measurement.` : '',
     logarithmic ? 'Values at or below zero have no place on this axis.' : '',
+    along === 'images' ? 'Images: real ones that the discriminator has seen.' : '',
+    along === 'minutes' ? 'Minutes: since the run’s first start, pauses included.' : '',
   ].join(' ');
 };
 
-/** All that is drawn, or most of it where a few values, as of a diverged run, would flatten the rest. */
-const calmRange = (joined, main, logarithmic) => {
-  const values = [...main.keys()].flatMap((at) => joined[at].filter((value) => value !== null && value !== undefined));
-  if (!values.length) return logarithmic ? [0.1, 1] : [0, 1];
-  values.sort((a, b) => a - b);
-  const at = (part) => values[Math.round(part * (values.length - 1))];
-  const scale = logarithmic ? Math.log : (value) => value;
-  const span = (low, high) => scale(high) - scale(low);
-  const most = [at(0.01), at(0.96)];
-  const [low, high] = span(at(0), at(1)) > 3 * span(...most) && span(...most) > 0 ? most : [at(0), at(1)];
-  if (logarithmic) return [low / 1.2, high * 1.2];
-  const margin = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
-  return [low - margin, high + margin];
-};
-
-const drawCrosses = (u, crosses) => {
-  const { ctx, bbox } = u;
-  const size = 5 * devicePixelRatio;
-  ctx.save();
-  ctx.setLineDash([]);
-  ctx.lineWidth = 2.5 * devicePixelRatio;
-  for (const { step, value, colour } of crosses) {
-    const x = u.valToPos(step, 'x', true);
-    const y = Math.min(Math.max(u.valToPos(value, 'y', true), bbox.top + size), bbox.top + bbox.height - size);
-    if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
-    ctx.strokeStyle = colour;
-    ctx.beginPath();
-    ctx.moveTo(x - size, y - size);
-    ctx.lineTo(x + size, y + size);
-    ctx.moveTo(x - size, y + size);
-    ctx.lineTo(x + size, y - size);
-    ctx.stroke();
-  }
-  ctx.restore();
-};
-
-const pointAt = (u, main) => {
-  const index = u.cursor.idx;
-  if (index === null || index === undefined || u.cursor.left < 0) {
-    tip.hidden = true;
-    return;
-  }
-  const step = u.data[0][index];
-  const pointer = u.cursor.top;
-  const lines = [];
-  for (const [at, { run, raw, steps }] of main) {
-    const value = before(u.data[at], index);
-    if (value === null || value === undefined || steps.at(-1) < step) continue;
-    lines.push({ run, value, raw: raw[steps.indexOf(step)] ?? undefined, distance: Math.abs(u.valToPos(value, 'y') - pointer) });
-  }
-  if (!lines.length) {
-    tip.hidden = true;
-    return;
-  }
-  lines.sort((a, b) => a.distance - b.distance);
-  light(lines[0].distance < 40 ? lines[0].run : -1);
-  showTip(lines.slice(0, 8).sort((a, b) => b.value - a.value), step);
-};
-
 if (plotBox) {
-  let frame = 0;
-  const redraw = () => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(drawCurves);
+  const redraw = calmly(drawCurves);
+  const buttons = all('#tags button');
+  const choose = (button) => {
+    tag = Number(button.dataset.tag);
+    for (const other of buttons) other.setAttribute('aria-pressed', other === button);
+    drawCurves();
+    tell('tag');
   };
-  for (const button of all('#tags button')) {
-    button.addEventListener('click', () => {
-      tag = Number(button.dataset.tag);
-      for (const other of all('#tags button')) other.setAttribute('aria-pressed', other === button);
-      drawCurves();
-    });
-  }
+  for (const button of buttons) button.addEventListener('click', () => choose(button));
   find('#smoothing').addEventListener('input', (event) => {
     find('#smoothing-value').textContent = Number(event.target.value).toFixed(2);
     redraw();
+    tell('tag');
   });
-  for (const control of ['#logarithmic', '#outliers']) find(control).addEventListener('change', redraw);
-  find('#reset').addEventListener('click', redraw);
-  for (const change of ['plotted', 'theme']) page.addEventListener(change, redraw);
+  if (data.runs.some((run) => !run.images)) find('[data-along=images]').hidden = true;
+  for (const button of all('#along button')) {
+    button.addEventListener('click', () => {
+      along = button.dataset.along;
+      zoom = null;
+      for (const other of all('#along button')) other.setAttribute('aria-pressed', other === button);
+      redraw();
+    });
+  }
+  for (const control of ['#logarithmic', '#outliers']) {
+    find(control).addEventListener('change', () => {
+      redraw();
+      tell('tag');
+    });
+  }
+  find('#reset').addEventListener('click', () => {
+    zoom = null;
+    redraw();
+  });
+  plotBox.addEventListener('keydown', (event) => {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!move || !plot) return;
+    event.preventDefault();
+    const at = Math.min(Math.max((plot.cursor.idx ?? (move > 0 ? -1 : plot.data[0].length)) + move, 0), plot.data[0].length - 1);
+    plot.setCursor({ left: plot.valToPos(plot.data[0][at], 'x'), top: plot.over.clientHeight / 2 });
+  });
+  plotBox.addEventListener('blur', () => { tip.hidden = true; });
   page.addEventListener('lit', () => {
-    if (!plot) return;
-    const line = [...plot.series.keys()].find((at) => at > 0 && plot.series[at].run === lit);
-    plot.setSeries(line ?? null, { focus: true });
+    if (plot) plot.setSeries(plot.lines.get(lit) ?? null, { focus: true });
   });
-  plotBox.addEventListener('pointerleave', () => {
-    tip.hidden = true;
-    light(-1);
-  });
-  new ResizeObserver(redraw).observe(plotBox);
+  redraws(plotBox, redraw);
+  buttons[0].setAttribute('aria-pressed', true);
 }

@@ -1,3 +1,4 @@
+
 // The data island, and what the parts of the page tell each other. Text goes through `textContent` only.
 const find = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
@@ -7,6 +8,19 @@ const make = (tag, className, text) => {
   if (text !== undefined) element.textContent = text;
   return element;
 };
+const option = (value, text) => {
+  const element = make('option', '', text);
+  element.value = value;
+  return element;
+};
+/** At most once a frame. */
+const calmly = (action) => {
+  let frame = 0;
+  return () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(action);
+  };
+};
 
 const data = JSON.parse(find('#data').textContent);
 for (const element of all('[data-script]')) element.hidden = false;
@@ -14,20 +28,23 @@ for (const element of all('[data-script]')) element.hidden = false;
 const rows = new Map(all('#table tbody tr').map((row) => [Number(row.dataset.run), row]));
 const tiles = new Map(all('.tile').map((tile) => [Number(tile.dataset.run), tile]));
 
-/** Runs that are plotted: chosen by the reader and not filtered out. */
+/** Runs that the reader chose to plot, and those that the filter or a brush takes out. */
 const chosen = new Set(rows.keys());
-const filteredOut = new Set();
-const isPlotted = (run) => chosen.has(run) && !filteredOut.has(run);
+const out = new Set();
+const isPlotted = (run) => chosen.has(run) && !out.has(run);
 
 const page = new EventTarget();
 const tell = (name) => page.dispatchEvent(new Event(name));
 
-/** The run under the pointer or the focus, -1 for none; told to table, curves and samples alike. */
+/** The run under the pointer or the focus, -1 for none; told to table, curves, samples and settings alike. */
 let lit = -1;
 const light = (run) => {
   if (run === lit) return;
+  for (const parts of [rows, tiles]) {
+    parts.get(lit)?.classList.remove('lit');
+    parts.get(run)?.classList.add('lit');
+  }
   lit = run;
-  for (const parts of [rows, tiles]) for (const [at, part] of parts) part.classList.toggle('lit', at === run);
   tell('lit');
 };
 const lights = (element, run) => {
@@ -35,14 +52,36 @@ const lights = (element, run) => {
   element.addEventListener('pointerleave', () => light(-1));
 };
 
-const floats = (base64) => {
-  const text = atob(base64);
-  const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
-};
+const floats = (base64) => Float32Array.from(new Float32Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer));
 const integer = (value) => Math.round(value).toLocaleString('en-US');
 const number = (value) => {
+  if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  return size >= 1e6 || (size && size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  if (size >= 1e6 || (size && size < 1e-3)) return value.toExponential(2).replace(/\.?0+e/, 'e');
+  return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumSignificantDigits: 4 });
+};
+/** As far as an interval's width is known. */
+const rough = (value) => number(Number(value.toPrecision(2)));
+const signed = (value) => (value > 0 ? '+' : value < 0 ? '−' : '') + number(Math.abs(value));
+
+/** A value of a setting, as the experiment file has it. */
+const written = (value) => {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'number') {
+    const [plain, short] = [String(value), value.toExponential()].map((text) => text.replace('e+', 'e'));
+    return !Number.isInteger(value) && short.length < plain.length ? short : plain;
+  }
+  if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
+  if (typeof value === 'object') return `{${Object.entries(value).map(([key, inner]) => `${key}: ${written(inner)}`).join(', ')}}`;
+  return String(value);
+};
+
+/** Mean of numbers and half its 95 % interval, null where there is none. */
+const meanOf = (values) => {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
+  const factor = data.half_widths[values.length] ?? null;
+  return { mean, deviation, half: factor === null || deviation === null ? null : factor * deviation };
 };

@@ -3,28 +3,51 @@
 const steps = [...new Set(data.runs.flatMap((run) => run.grids.map(([step]) => step)))].sort((a, b) => a - b);
 const slider = find('#step');
 
+const isLink = (source) => source.endsWith('.png');
+const urlOf = (source) => (isLink(source) ? source : `data:image/png;base64,${source}`);
 for (const [run, tile] of tiles) {
   lights(tile, run);
   const image = tile.querySelector('img');
-  const grids = data.runs[run].grids;
-  grids.at(-1)[1] = image.getAttribute('src').split(',')[1];
+  if (image) data.runs[run].grids.at(-1)[1] = image.getAttribute('src').replace('data:image/png;base64,', '');
 }
 
+/** The newest grid at or before a step. */
+const gridAt = (run, step) => {
+  const { grids } = data.runs[run];
+  return grids.findLast(([at]) => at <= step) ?? grids[0];
+};
+/** A grid that lies beside the page may be missing there: the nearest one inside it takes its place. */
+const show = (image, run, grid) => {
+  const url = urlOf(grid[1]);
+  if (image.getAttribute('src') !== url) image.src = url;
+  image.onerror = () => {
+    const inside = data.runs[run].grids.filter(([, source]) => !isLink(source));
+    const nearest = inside.sort((a, b) => Math.abs(a[0] - grid[0]) - Math.abs(b[0] - grid[0]))[0];
+    image.onerror = null;
+    if (nearest) image.src = urlOf(nearest[1]);
+    else image.alt = `The samples of ${data.runs[run].id} are not in this file`;
+  };
+};
+const toldAt = (run, step, at) => {
+  const { cut, status, grids } = data.runs[run];
+  return cut && at < step && at === grids.at(-1)[0] ? `✕ ${status} · step ${integer(at)}` : `step ${integer(at)}`;
+};
+
 const showStep = () => {
-  const step = steps[Number(slider.value)];
-  find('#step-value').textContent = integer(step);
-  slider.setAttribute('aria-valuetext', `step ${integer(step)}`);
+  const step = steps[slider ? Number(slider.value) : steps.length - 1];
+  if (slider) {
+    find('#step-value').textContent = integer(step);
+    slider.setAttribute('aria-valuetext', `step ${integer(step)}`);
+  }
   for (const [run, tile] of tiles) {
-    const { id, cut, status, grids } = data.runs[run];
-    const [at, png] = grids.findLast(([at]) => at <= step) ?? grids[0];
     const image = tile.querySelector('img');
-    const source = `data:image/png;base64,${png}`;
-    if (image.getAttribute('src') !== source) image.src = source;
-    const over = cut && at < step && at === grids.at(-1)[0];
-    image.alt = `Samples of ${id} at step ${at}`;
+    if (!image) continue;
+    const grid = gridAt(run, step);
+    show(image, run, grid);
+    image.alt = `Samples of ${data.runs[run].id} at step ${grid[0]}`;
     const caption = tile.querySelector('.at');
-    caption.textContent = `${over ? `✕ ${status} · ` : ''}step ${integer(at)}`;
-    caption.classList.toggle('over', over);
+    caption.textContent = toldAt(run, step, grid[0]);
+    caption.classList.toggle('over', caption.textContent.startsWith('✕'));
   }
 };
 
@@ -47,10 +70,25 @@ if (slider) {
     play.textContent = timer ? 'Pause' : 'Play';
     play.setAttribute('aria-pressed', Boolean(timer));
   });
+}
+if (steps.length) {
   const size = find('#size');
-  size.addEventListener('input', () => find('#tiles').style.setProperty('--tile', `${size.value}px`));
+  const matrix = find('#matrix');
+  const resize = () => matrix.style.setProperty('--tile', `${size.value}px`);
+  size.addEventListener('input', resize);
+  // Columns fill the width unless the pictures would be too large or too small for it.
+  if (!matrix.matches('.flow')) {
+    const columns = matrix.tHead.rows[0].cells.length - 1;
+    const room = (matrix.parentElement.clientWidth - 200) / columns - 16;
+    size.value = Math.min(Math.max(room, 110), 260);
+    resize();
+  }
   showStep();
 }
-page.addEventListener('plotted', () => {
-  for (const [run, tile] of tiles) tile.hidden = filteredOut.has(run);
+page.addEventListener('filtered', () => {
+  for (const [run, tile] of tiles) tile.classList.toggle('out', out.has(run));
+  for (const row of all('#matrix tbody tr')) {
+    const cells = [...row.querySelectorAll('.tile')];
+    row.hidden = cells.length > 0 && cells.every((cell) => cell.classList.contains('out'));
+  }
 });

@@ -1,89 +1,162 @@
 
-// The table of runs: sorted by a column, filtered by words and comparisons, and the choice of what is plotted.
-const headers = all('#table thead th');
-
-const cellOf = (row, column) => row.children[column + 1];
-const textOf = (cell) => cell.dataset.sort ?? cell.textContent.trim();
-const isMissing = (cell) => cell.matches('.none, .lost');
+// The table of runs: sorted by a column, held against a baseline, written as CSV, and the choice of what is plotted.
+const table = find('#table');
+let headers = all('#table thead th');
+const cellOf = (row, header) => row.children[header.cellIndex];
 
 const sortBy = (header) => {
-  const column = headers.indexOf(header);
   const order = header.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
   for (const other of headers) other.removeAttribute('aria-sort');
   header.setAttribute('aria-sort', order > 0 ? 'ascending' : 'descending');
+  const { value } = knownColumns.find(({ key }) => key === header.dataset.key);
   const compare = new Intl.Collator('en', { numeric: true }).compare;
-  const sorted = [...rows.values()].sort((a, b) => {
-    const [left, right] = [cellOf(a, column), cellOf(b, column)];
-    if (isMissing(left) || isMissing(right)) return isMissing(left) - isMissing(right);
-    const [x, y] = [textOf(left), textOf(right)];
-    const difference = Number(x) - Number(y);
-    return order * (Number.isNaN(difference) ? compare(x, y) : difference);
+  const sorted = [...rows.keys()].sort((a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (x === null || y === null) return (x === null) - (y === null);
+    return order * (typeof x === 'number' && typeof y === 'number' ? x - y : compare(written(x), written(y)));
   });
-  find('#table tbody').append(...sorted);
+  table.tBodies[0].append(...sorted.map((run) => rows.get(run)));
 };
-
-/** `lr=1e-4`, `loss/generator<2`, or a word that occurs anywhere in the row. */
-const matches = (row, term) => {
-  const [, key, sign, wanted] = term.match(/^([^<>=]+)(<=|>=|=|<|>)(.+)$/) ?? [];
-  const column = headers.findIndex((header) => header.dataset.key === key);
-  if (column < 0) return row.textContent.toLowerCase().includes(term.toLowerCase());
-  const cell = cellOf(row, column);
-  const value = Number(textOf(cell));
-  const bound = Number(wanted);
-  switch (sign) {
-    case '=': return textOf(cell) === wanted || cell.textContent.trim() === wanted || value === bound;
-    case '<': return value < bound;
-    case '>': return value > bound;
-    case '<=': return value <= bound;
-    default: return value >= bound;
-  }
-};
-
-const showRows = () => {
-  const terms = find('#filter').value.split(/\s+/).filter(Boolean);
-  for (const [run, row] of rows) {
-    const out = !terms.every((term) => matches(row, term));
-    row.hidden = out;
-    if (out) filteredOut.add(run);
-    else filteredOut.delete(run);
-    row.classList.toggle('off', !chosen.has(run));
-    row.querySelector('.line').setAttribute('aria-pressed', chosen.has(run));
-  }
-  const left = rows.size - filteredOut.size;
-  find('#matches').textContent = terms.length ? `${left} of ${rows.size}` : '';
-  tell('plotted');
-};
-
-for (const header of headers) {
+const makeSortable = (header) => {
   const button = make('button');
   button.type = 'button';
   button.append(...header.childNodes);
   button.addEventListener('click', () => sortBy(header));
   header.append(button);
-}
-for (const [run, row] of rows) {
-  lights(row, run);
-  row.addEventListener('focusin', () => light(run));
-  row.addEventListener('focusout', () => light(-1));
-  const button = row.querySelector('.line');
-  button.disabled = false;
-  button.addEventListener('click', () => {
-    if (!chosen.delete(run)) chosen.add(run);
-    showRows();
-  });
-}
+};
+
+/** The run that others are held against, -1 for none. */
+let baseline = -1;
+const holdAgainst = (run) => {
+  baseline = run;
+  for (const mark of table.querySelectorAll('.delta')) mark.remove();
+  for (const [at, row] of rows) {
+    row.classList.toggle('baseline', at === run);
+    row.querySelector('.pin')?.setAttribute('aria-pressed', at === run);
+    for (const header of headers) {
+      const cell = cellOf(row, header);
+      const column = knownColumns.find(({ key }) => key === header.dataset.key);
+      if (['id', 'status'].includes(column.key)) continue;
+      const [value, other] = run < 0 ? [null, null] : [column.value(at), column.value(run)];
+      const differs = run >= 0 && at !== run && written(value) !== written(other);
+      const isSetting = cell.matches('.setting') || column.key === 'seed';
+      cell.classList.toggle('differs', differs && isSetting);
+      if (differs && !isSetting && typeof value === 'number' && typeof other === 'number') cell.append(make('small', 'delta', signed(value - other)));
+    }
+  }
+};
+
+let oneRun = 0;
+const showRun = (run) => {
+  oneRun = run;
+  tell('run');
+};
+
+const choosePlotted = (runs) => {
+  chosen.clear();
+  for (const run of runs) chosen.add(run);
+  markChosen();
+  tell('plotted');
+};
+const markChosen = () => {
+  for (const [run, row] of rows) {
+    row.classList.toggle('off', !chosen.has(run));
+    row.querySelector('.line').setAttribute('aria-pressed', chosen.has(run));
+  }
+};
+/** The best runs where that is known, else some from all over the sweep. */
+const SOME = 12;
+const some = () => {
+  const left = [...rows.keys()].filter((run) => !out.has(run));
+  const goal = data.measures.findIndex(({ direction }) => direction);
+  if (goal >= 0) {
+    const { direction, floor } = data.measures[goal];
+    const far = (run) => {
+      const value = data.runs[run].values[goal];
+      if (typeof value !== 'number' || data.runs[run].status !== 'done') return Infinity;
+      return { lower: value, higher: -value, half: Math.abs(value - 0.5), floor: Math.abs(value - (floor ?? 0)) }[direction];
+    };
+    return left.sort((a, b) => far(a) - far(b) || a - b).slice(0, SOME);
+  }
+  return left.filter((_, at) => Math.floor((at * SOME) / left.length) !== Math.floor(((at - 1) * SOME) / left.length));
+};
+
+/** Columns for what all runs have in common, made when they are asked for. */
+const addCommonColumns = () => {
+  if (table.dataset.whole) return;
+  table.dataset.whole = true;
+  for (const [key, value] of Object.entries(data.config)) {
+    const header = make('th', 'extra setting', key);
+    header.scope = 'col';
+    header.dataset.key = key;
+    table.tHead.rows[0].append(header);
+    makeSortable(header);
+    for (const row of rows.values()) row.append(make('td', 'extra setting', written(value)));
+  }
+  headers = all('#table thead th');
+};
+
+const csv = () => {
+  const columns = knownColumns.filter(({ key }) => !(key in data.config));
+  const cell = (value) => {
+    if (value === null || value === undefined) return '';
+    if (typeof value === 'number') return String(value);
+    // A spreadsheet would run what begins like this.
+    const text = written(value).replace(/^(?=[=+\-@\t])/, "'");
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => Number(row.dataset.run));
+  const lines = [columns.map(({ key }) => cell(key)), ...shown.map((run) => columns.map(({ value }) => cell(value(run))))];
+  return lines.map((line) => line.join(',')).join('\n') + '\n';
+};
+
 if (rows.size) {
+  headers.forEach(makeSortable);
+  for (const [run, row] of rows) {
+    lights(row, run);
+    row.addEventListener('focusin', () => light(run));
+    row.addEventListener('focusout', () => light(-1));
+    const { id } = data.runs[run];
+    const line = row.querySelector('.line');
+    line.disabled = false;
+    line.addEventListener('click', () => {
+      if (!chosen.delete(run)) chosen.add(run);
+      markChosen();
+      tell('plotted');
+    });
+    const name = make('button', 'id', id);
+    name.type = 'button';
+    name.addEventListener('click', () => {
+      showRun(run);
+      find('#one-run').scrollIntoView();
+      find('#run-choice').focus({ preventScroll: true });
+    });
+    const pin = make('button', 'pin', '⚑');
+    pin.type = 'button';
+    pin.setAttribute('aria-pressed', false);
+    pin.setAttribute('aria-label', `Hold others against ${id}`);
+    pin.addEventListener('click', () => holdAgainst(baseline === run ? -1 : run));
+    row.querySelector('th').replaceChildren(name, ' ', pin);
+  }
   let typing = 0;
   find('#filter').addEventListener('input', () => {
     clearTimeout(typing);
-    typing = setTimeout(showRows, 80);
+    typing = setTimeout(applyFilters, 80);
   });
-  find('#plot-all').addEventListener('click', () => {
-    for (const run of rows.keys()) chosen.add(run);
-    showRows();
+  find('#differing').addEventListener('change', (event) => {
+    if (!event.target.checked) addCommonColumns();
+    table.classList.toggle('everything', !event.target.checked);
+    holdAgainst(baseline);
   });
-  find('#plot-none').addEventListener('click', () => {
-    chosen.clear();
-    showRows();
+  find('#plot-all').addEventListener('click', () => choosePlotted(rows.keys()));
+  find('#plot-some').addEventListener('click', () => choosePlotted(some()));
+  find('#plot-none').addEventListener('click', () => choosePlotted([]));
+  find('#csv').addEventListener('click', () => {
+    const link = make('a');
+    link.href = URL.createObjectURL(new Blob([csv()], { type: 'text/csv' }));
+    link.download = 'runs.csv';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
+  if (rows.size > 48) choosePlotted(some());
 }

@@ -5,6 +5,7 @@ find('#theme').addEventListener('click', (event) => {
   const theme = themes[document.documentElement.dataset.theme];
   document.documentElement.dataset.theme = theme;
   event.currentTarget.querySelector('span').textContent = theme;
+  event.currentTarget.setAttribute('aria-label', `Colour theme: ${theme}`);
   tell('theme');
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => tell('theme'));

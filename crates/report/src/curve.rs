@@ -2,8 +2,20 @@
 
 use record::Scalars;
 
-/// Points that a curve may have.
-pub(crate) const MOST_POINTS: usize = 500;
+/// How many points a curve may have: fewer where there are more runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thinning {
+    points: u64,
+    /// Whether least and greatest values are kept as well.
+    range: bool,
+}
+
+impl Thinning {
+    /// For one of so many runs. Ranges are drawn for few runs only, and are two thirds of the bytes.
+    pub fn of(runs: usize) -> Self {
+        Self { points: (50_000 / runs.max(1) as u64).clamp(60, 400), range: runs <= 64 }
+    }
+}
 
 /// One scalar of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,75 +26,95 @@ pub(crate) struct Curve {
     pub values: Vec<f32>,
     /// Least and greatest value of each bucket; `None` where each bucket is one point.
     pub range: Option<(Vec<f32>, Vec<f32>)>,
+    /// Unix times, seconds.
+    pub at: Vec<f64>,
 }
 
-/// The curves of a run. `scalars` is in the order of its steps.
-pub(crate) fn curves(scalars: &[Scalars], most_points: usize) -> Vec<Curve> {
+/// The curves of a run of `steps` steps. `scalars` is in the order of its steps.
+///
+/// Buckets are equal parts of the planned steps, so that the seeds of a configuration share them even if one ended
+/// early. A mean keeps the trend that smoothing needs; the range keeps the spikes that it would hide.
+pub(crate) fn curves(scalars: &[Scalars], steps: u64, thinning: Thinning) -> Vec<Curve> {
     let mut tags: Vec<&String> = scalars.iter().flat_map(|scalars| scalars.values.keys()).collect();
     tags.sort_unstable();
     tags.dedup();
-    let points = |tag: &String| -> Vec<(u64, f64)> {
-        scalars.iter().filter_map(|scalars| Some((scalars.step, *scalars.values.get(tag)?))).collect()
+    let width = steps.div_ceil(thinning.points).max(1);
+    let of_tag = |tag: &String| {
+        let points: Vec<Point> = scalars
+            .iter()
+            .filter_map(|scalars| Some(Point { step: scalars.step, at: scalars.at, value: *scalars.values.get(tag)? }))
+            .collect();
+        let mut curve = Curve { tag: tag.clone(), steps: vec![], values: vec![], range: None, at: vec![] };
+        let (mut least, mut greatest) = (Vec::new(), Vec::new());
+        for bucket in points.chunk_by(|a, b| a.step.div_ceil(width) == b.step.div_ceil(width)) {
+            let [.., last] = bucket else { continue };
+            let finite = || bucket.iter().map(|point| point.value).filter(|value| value.is_finite());
+            let count = finite().count();
+            let mean = match (bucket, count) {
+                ([point], _) => point.value,
+                (_, 0) => f64::NAN,
+                _ => finite().map(|value| value / count as f64).sum(),
+            };
+            // The last step of a bucket: the curve then ends where the run ended.
+            curve.steps.push(last.step);
+            curve.at.push(last.at);
+            curve.values.push(mean as f32);
+            least.push(finite().fold(f64::NAN, f64::min) as f32);
+            greatest.push(finite().fold(f64::NAN, f64::max) as f32);
+        }
+        if thinning.range && curve.steps.len() < points.len() {
+            curve.range = Some((least, greatest));
+        }
+        curve
     };
-    tags.into_iter().map(|tag| thin(tag.clone(), &points(tag), most_points)).collect()
+    tags.into_iter().map(of_tag).collect()
 }
 
-/// Buckets of equal count. A mean keeps the trend that smoothing needs; the range keeps the spikes that it would hide.
-fn thin(tag: String, points: &[(u64, f64)], most_points: usize) -> Curve {
-    if points.len() <= most_points {
-        let (steps, values) = points.iter().map(|(step, value)| (*step, *value as f32)).unzip();
-        return Curve { tag, steps, values, range: None };
-    }
-    let mut curve = Curve { tag, steps: Vec::new(), values: Vec::new(), range: None };
-    let (mut least, mut greatest) = (Vec::new(), Vec::new());
-    for bucket in 0..most_points {
-        let bounds = [bucket, bucket + 1].map(|edge| edge * points.len() / most_points);
-        let bucket = &points[bounds[0]..bounds[1]];
-        let finite = || bucket.iter().map(|(_, value)| *value).filter(|value| value.is_finite());
-        let count = finite().count() as f64;
-        // The last step of a bucket: the curve then ends where the run ended.
-        curve.steps.push(bucket[bucket.len() - 1].0);
-        curve.values.push(
-            (finite().map(|value| value / count).sum::<f64>() + if count == 0.0 { f64::NAN } else { 0.0 }) as f32,
-        );
-        least.push(finite().fold(f64::NAN, f64::min) as f32);
-        greatest.push(finite().fold(f64::NAN, f64::max) as f32);
-    }
-    curve.range = Some((least, greatest));
-    curve
+struct Point {
+    step: u64,
+    at: f64,
+    value: f64,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(values: &[f64], most: usize) -> Curve {
+    /// A value at each of the steps 10, 20, 30 ... of a run of `steps` steps.
+    fn check(values: &[f64], steps: u64, points: u64) -> Curve {
         let scalars: Vec<Scalars> = values
             .iter()
             .enumerate()
             .map(|(i, value)| Scalars { step: 10 * (i as u64 + 1), at: 0.0, values: [("a".into(), *value)].into() })
             .collect();
-        curves(&scalars, most).remove(0)
+        curves(&scalars, steps, Thinning { points, range: true }).remove(0)
     }
 
     #[test]
     fn a_short_run_is_kept_as_it_is() {
-        let curve = check(&[1.0, f64::NAN, 3.0], 3);
+        let curve = check(&[1.0, f64::NAN, f64::INFINITY], 30, 3);
         assert_eq!((curve.steps.as_slice(), curve.range), ([10, 20, 30].as_slice(), None));
-        assert!(curve.values[1].is_nan());
+        assert!(curve.values[1].is_nan() && curve.values[2].is_infinite());
     }
 
     #[test]
     fn a_long_run_becomes_means_with_their_range() {
-        let curve = check(&[1.0, 3.0, 5.0, 100.0], 2);
+        let curve = check(&[1.0, 3.0, 5.0, 100.0], 40, 2);
         assert_eq!(curve.steps, [20, 40]);
         assert_eq!(curve.values, [2.0, 52.5]);
         assert_eq!(curve.range, Some((vec![1.0, 5.0], vec![3.0, 100.0])));
     }
 
     #[test]
+    fn a_run_that_ended_early_has_the_buckets_of_its_replicates() {
+        let (whole, early) = (check(&[1.0; 40], 400, 10), check(&[1.0; 13], 400, 10));
+        assert_eq!(whole.steps.len(), 10);
+        assert_eq!(early.steps, [&whole.steps[..3], &[130]].concat());
+    }
+
+    #[test]
     fn what_is_not_finite_does_not_spoil_a_mean_and_is_not_hidden_either() {
-        let curve = check(&[1.0, f64::INFINITY, f64::NAN, f64::NAN], 2);
+        let curve = check(&[1.0, f64::INFINITY, f64::NAN, f64::NAN], 40, 2);
         assert_eq!(curve.values[0], 1.0);
         assert!(curve.values[1].is_nan());
     }
@@ -94,9 +126,9 @@ mod tests {
             at: 0.0,
             values: tags.iter().map(|t| (t.to_string(), 0.5)).collect(),
         };
-        let curves = curves(&[at(1, &["loss"]), at(2, &["fid", "loss"]), at(3, &["loss"])], 10);
+        let scalars = [at(1, &["loss"]), at(2, &["fid", "loss"]), at(3, &["loss"])];
         assert_eq!(
-            curves.iter().map(|c| (c.tag.as_str(), c.steps.clone())).collect::<Vec<_>>(),
+            curves(&scalars, 3, Thinning::of(1)).iter().map(|c| (c.tag.as_str(), c.steps.clone())).collect::<Vec<_>>(),
             [("fid", vec![2]), ("loss", vec![1, 2, 3])]
         );
     }

@@ -34,6 +34,9 @@ pub enum ReportError {
         /// The id.
         id: String,
     },
+    /// Several sweeps, and no folder for what is said of them.
+    #[error("the report of several sweeps needs a folder of its own: name one with `--out`")]
+    NoPlace,
     /// The page's templates failed.
     #[error("cannot render the page")]
     Render(#[from] askama::Error),

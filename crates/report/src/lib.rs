@@ -5,18 +5,23 @@
 //! there is no tensor and no network here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod configuration;
 mod curve;
 mod date;
 mod error;
 mod grid;
 mod output;
 mod page;
+mod quantity;
+mod ranking;
 mod rows;
 mod run;
 mod settings;
+mod statistics;
+mod study;
 mod tensorboard;
 
 pub use date::moment;
 pub use error::ReportError;
-pub use output::{Built, build};
+pub use output::{Built, EMBED_BUDGET, Options, build, markdown};
 pub use rows::{Row, SweepStatus, rows, rows_of};

@@ -1,19 +1,39 @@
 //! Builds both outputs beside the old ones and swaps them in, so that a reader sees the old report or the new one.
 
+use crate::curve::Thinning;
 use crate::page::{self, RunView};
+use crate::quantity::quantities;
 use crate::run::Run;
-use crate::settings::Settings;
+use crate::study::{Destination, Study};
 use crate::{ReportError, tensorboard};
 use rayon::prelude::*;
-use record::{Plan, SweepFolder, SweepLock, temporary_sibling};
+use record::{SweepFolder, temporary_sibling};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Bytes of PNG in a page that nobody sets otherwise: with curves and table, such a page still goes by mail.
+pub const EMBED_BUDGET: u64 = 5 << 20;
+
+/// What to build, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The folder for page and event files; `None` for the sweep's own.
+    pub out: Option<PathBuf>,
+    /// Bytes of PNG that the page may hold; grids beyond it are linked where they lie.
+    pub embed_budget: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { out: None, embed_budget: EMBED_BUDGET }
+    }
+}
+
 /// What [`build`] made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Built {
-    /// Runs of the plan.
+    /// Runs of all plans.
     pub runs: usize,
     /// TensorBoard's log folder.
     pub tensorboard: PathBuf,
@@ -23,49 +43,64 @@ pub struct Built {
     pub warnings: Vec<String>,
 }
 
-/// Builds `tensorboard/` and `report.html` of a sweep from its run folders; reads a live, killed or half-copied sweep as
-/// well.
+/// Builds `tensorboard/` and `report.html` from the run folders of a sweep, or of several to be compared; reads live,
+/// killed and half-copied sweeps as well.
 ///
 /// Writes to temporary names and swaps; never writes inside a run's folder; byte-identical when built twice from the same
-/// records. Records that cannot be read, missing and damaged sample grids are warnings; an unreadable plan and an
-/// unwritable folder are errors.
-pub fn build(folder: &SweepFolder) -> Result<Built, ReportError> {
-    let plan = Plan::read(folder)?;
-    let live_since = SweepLock::held_since(folder);
-    let settings = Settings::of(&plan);
-    let columns = tensorboard::Columns::of(&plan, &settings);
+/// records. Records that cannot be read, missing and damaged sample grids are warnings; an unreadable plan, an unwritable
+/// folder, and several sweeps without a place for their report are errors.
+pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, ReportError> {
+    let folder = match (&options.out, folders) {
+        (Some(out), _) => out.clone(),
+        (None, [folder]) => folder.path().to_owned(),
+        (None, _) => return Err(ReportError::NoPlace),
+    };
+    let study = Study::read(folders)?;
+    let destination = Destination { folder };
+    fs::create_dir_all(&destination.folder).map_err(ReportError::write(&destination.folder))?;
+    let columns = tensorboard::Columns::of(&study);
 
-    let logs = Temporary::folder_beside(&folder.tensorboard())?;
+    let logs = Temporary::folder_beside(&destination.tensorboard())?;
+    let thinning = Thinning::of(study.members.len());
     // A run is read, written and reduced to its view before the next one: a sweep need not fit in memory.
-    let views = plan
-        .runs
+    let views = study
+        .members
         .par_iter()
-        .map(|planned| {
-            let run = Run::read(folder, planned, live_since)?;
-            tensorboard::write_run(&logs.path, &run, &columns, plan.created)?;
-            Ok(RunView::of(run))
+        .map(|member| {
+            let run = Run::read(member, study.sweeps[member.sweep].live_since);
+            tensorboard::write_run(&logs.path, &run, &columns, study.created)?;
+            Ok(RunView::of(run, thinning))
         })
         .collect::<Result<Vec<_>, ReportError>>()?;
-    tensorboard::write_experiment(&logs.path, &plan, &columns, &page::tags(&views))?;
-    let html = page::render(folder, &plan, &settings, &views)?;
+    tensorboard::write_experiment(&logs.path, &study, &columns, &page::tags(&views), &quantities(&views))?;
+    let html = page::render(&study, &views, &destination, options.embed_budget)?;
 
     // A full disk shows here, while both old outputs stand.
-    let page = temporary_sibling(&folder.page());
-    let written = fs::write(&page, html.as_bytes()).map_err(ReportError::write(&folder.page()));
+    let target = destination.page();
+    let page = temporary_sibling(&target);
+    let written = fs::write(&page, html.as_bytes()).map_err(ReportError::write(&target));
     // The page comes last: one that is newer than all records tells that the event files are, too.
     let published = written
-        .and_then(|()| logs.replace(&folder.tensorboard()))
-        .and_then(|()| fs::rename(&page, folder.page()).map_err(ReportError::write(&folder.page())));
+        .and_then(|()| logs.replace(&destination.tensorboard()))
+        .and_then(|()| fs::rename(&page, &target).map_err(ReportError::write(&target)));
     if published.is_err() {
         let _ = fs::remove_file(&page);
     }
     published?;
     Ok(Built {
-        runs: plan.runs.len(),
-        tensorboard: folder.tensorboard(),
-        page: folder.page(),
+        runs: study.members.len(),
+        tensorboard: destination.tensorboard(),
+        page: target,
         warnings: views.into_iter().flat_map(|view| view.warnings).collect(),
     })
+}
+
+/// The configurations of sweeps as a Markdown table, best first where they can be ranked. Writes nothing.
+pub fn markdown(folders: &[SweepFolder]) -> Result<String, ReportError> {
+    let study = Study::read(folders)?;
+    let view = |member| RunView::of(Run::read(member, study.sweeps[member.sweep].live_since), Thinning::of(usize::MAX));
+    let views: Vec<RunView> = study.members.par_iter().map(view).collect();
+    Ok(page::markdown(&study, &views))
 }
 
 /// A folder that goes away unless it takes the place of another.

@@ -2,6 +2,7 @@
 
 use crate::ReportError;
 use crate::run::read_record;
+use crate::study::run_folder;
 use rayon::prelude::*;
 use record::{MetricSummary, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
@@ -62,7 +63,7 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
     let live_since = SweepLock::held_since(folder);
     let row = |planned: &PlannedRun| {
-        let (record, problem) = read_record(folder, planned)?;
+        let (record, problem) = read_record(&run_folder(folder, &planned.id)?);
         Ok(Row::told(planned, &record, problem, live_since))
     };
     plan.runs.par_iter().map(row).collect()

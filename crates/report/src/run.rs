@@ -1,19 +1,22 @@
 //! One run with all that its folder says of it, made clean for the outputs.
 
+use crate::Row;
 use crate::grid::Grid;
-use crate::{ReportError, Row};
-use record::{PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars, SweepFolder};
+use crate::quantity;
+use crate::study::Member;
+use record::{Evaluation, PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
-use std::path::{Component, Path};
 
 /// A planned run and its record. Steps of scalars and of grids strictly grow.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
     pub planned: &'a PlannedRun,
     pub row: Row,
+    /// With evaluated quantities among them, as `test/frechet`.
     pub scalars: Vec<Scalars>,
+    pub evaluations: Vec<Evaluation>,
     pub grids: Vec<Grid>,
     pub provenance: Option<Provenance>,
     /// What the run's own record warns of.
@@ -23,53 +26,53 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn read(sweep: &SweepFolder, planned: &'a PlannedRun, live_since: Option<f64>) -> Result<Self, ReportError> {
-        let (record, problem) = read_record(sweep, planned)?;
-        let mut warnings: Vec<String> = problem.iter().map(|problem| format!("{}: {problem}", planned.id)).collect();
+    /// Reads the run's folder; what is missing or damaged becomes a warning.
+    pub fn read(member: &'a Member, live_since: Option<f64>) -> Self {
+        let planned = &member.planned;
+        let (record, problem) = read_record(&member.folder);
+        let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::told(planned, &record, problem, live_since);
-        let grids = read_grids(&record.folder, record.samples, &mut warnings);
-        Ok(Self {
+        let grids = read_grids(record.samples, &mut warnings);
+        let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
+        let evaluated = record.evaluations.iter().map(as_scalars).collect();
+        Self {
             planned,
             row,
-            scalars: one_per_step(record.scalars),
+            scalars: one_per_step([record.scalars, evaluated].concat()),
+            evaluations: record.evaluations,
             grids,
             provenance,
             recorded_warnings: record.warnings,
             warnings,
-        })
+        }
     }
 }
 
 /// The record, or an empty one and why it cannot be read: one bad folder must not hide all others.
-pub(crate) fn read_record(
-    sweep: &SweepFolder,
-    planned: &PlannedRun,
-) -> Result<(RunRecord, Option<String>), ReportError> {
-    let folder = run_folder(sweep, &planned.id)?;
-    Ok(match RunRecord::read(folder.clone()) {
+pub(crate) fn read_record(folder: &RunFolder) -> (RunRecord, Option<String>) {
+    match RunRecord::read(folder.clone()) {
         Ok(record) => (record, None),
-        Err(error) => (RunRecord::from_events(folder, Vec::new()), Some(format!("its record cannot be read: {error}"))),
-    })
+        Err(error) => {
+            (RunRecord::from_events(folder.clone(), Vec::new()), Some(format!("its record cannot be read: {error}")))
+        }
+    }
 }
 
-/// An id becomes a path here and in `tensorboard/`: one that leads elsewhere is refused.
-fn run_folder(sweep: &SweepFolder, id: &str) -> Result<RunFolder, ReportError> {
-    let mut components = Path::new(id).components();
-    match (components.next(), components.next()) {
-        (Some(Component::Normal(name)), None) if name == id => Ok(sweep.run(id)),
-        _ => Err(ReportError::RunId { path: sweep.plan(), id: id.into() }),
-    }
+fn as_scalars(evaluation: &Evaluation) -> Scalars {
+    let Evaluation { step, at, split, values, .. } = evaluation;
+    let values = values.iter().map(|(name, measurement)| (quantity::tag(split, name), measurement.value));
+    Scalars { step: *step, at: *at, values: values.collect() }
 }
 
 fn read_provenance(folder: &RunFolder, warnings: &mut Vec<String>) -> Option<Provenance> {
     match std::fs::read(folder.provenance()) {
         Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|error| warnings.push(format!("{}: provenance.json is damaged: {error}", folder.id())))
+            .map_err(|error| warnings.push(format!("provenance.json is damaged: {error}")))
             .ok(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
-            warnings.push(format!("{}: provenance.json cannot be read: {error}", folder.id()));
+            warnings.push(format!("provenance.json cannot be read: {error}"));
             None
         }
     }
@@ -77,7 +80,7 @@ fn read_provenance(folder: &RunFolder, warnings: &mut Vec<String>) -> Option<Pro
 
 /// The last grid of each step that is there and whole. A run that was killed before its first checkpoint begins anew and
 /// records step 0 twice.
-fn read_grids(folder: &RunFolder, samples: Vec<Sample>, warnings: &mut Vec<String>) -> Vec<Grid> {
+fn read_grids(samples: Vec<Sample>, warnings: &mut Vec<String>) -> Vec<Grid> {
     let newest: BTreeMap<u64, Sample> = samples.into_iter().map(|sample| (sample.step, sample)).collect();
     let (mut grids, mut damaged) = (Vec::new(), Vec::new());
     for sample in newest.into_values() {
@@ -88,7 +91,7 @@ fn read_grids(folder: &RunFolder, samples: Vec<Sample>, warnings: &mut Vec<Strin
     }
     if let Some((step, reason)) = damaged.first() {
         let more = if damaged.len() > 1 { format!(", and {} more", damaged.len() - 1) } else { String::new() };
-        warnings.push(format!("{}: the sample grid of step {step} {reason}{more}", folder.id()));
+        warnings.push(format!("the sample grid of step {step} {reason}{more}"));
     }
     grids
 }
@@ -113,15 +116,6 @@ fn one_per_step(scalars: Vec<Scalars>) -> Vec<Scalars> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_id_that_leads_out_of_the_folder_is_refused() {
-        let sweep = SweepFolder::new("results/x");
-        for id in ["", ".", "..", "../x", "a/b", "/etc", "a/"] {
-            assert!(run_folder(&sweep, id).is_err(), "{id:?}");
-        }
-        assert!(run_folder(&sweep, "guide-lr1e-4-s0-3fa9c21b").is_ok());
-    }
 
     #[test]
     fn events_of_one_step_become_one() {

@@ -1,7 +1,7 @@
 //! What a sweep varies: the keys of its overrides, a run's value of each, and which runs are replicates of each other.
 
-use record::{Plan, PlannedRun};
-use serde_json::Value;
+use record::PlannedRun;
+use serde_json::{Map, Value};
 
 /// The keys that a sweep sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,15 +13,15 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of(runs: &[&PlannedRun]) -> Self {
         let mut keys: Vec<String> = Vec::new();
-        for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
+        for key in runs.iter().flat_map(|run| run.overrides.keys()) {
             if !keys.contains(key) {
                 keys.push(key.clone());
             }
         }
         let differs = |key: &&String| {
-            let mut values = plan.runs.iter().map(|run| setting(run, key));
+            let mut values = runs.iter().map(|run| setting(run, key));
             let first = values.next();
             values.any(|value| Some(value) != first)
         };
@@ -45,6 +45,45 @@ fn resolve<'a, 'k>(value: &'a Value, key: &mut (impl Iterator<Item = &'k str> + 
     let mut found = map.values().filter_map(|child| resolve(child, &mut key.clone()));
     let first = found.next()?;
     found.all(|other| other == first).then_some(first)
+}
+
+/// Whether an overriding key, perhaps with `*` or with a whole map as its value, sets the leaf.
+pub(crate) fn covers(key: &str, leaf: &str) -> bool {
+    let mut parts = leaf.split('.');
+    key.split('.').all(|name| parts.next().is_some_and(|part| name == "*" || name == part))
+}
+
+/// The settings of a configuration by their dotted keys. A list is one setting.
+pub(crate) fn leaves(config: &Value) -> Map<String, Value> {
+    fn descend(prefix: &str, value: &Value, leaves: &mut Map<String, Value>) {
+        match value.as_object().filter(|map| !map.is_empty()) {
+            Some(map) => {
+                for (name, child) in map {
+                    let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+                    descend(&key, child, leaves);
+                }
+            }
+            None => {
+                leaves.insert(prefix.to_owned(), value.clone());
+            }
+        }
+    }
+    let mut found = Map::new();
+    descend("", config, &mut found);
+    found
+}
+
+/// Short names that still tell the keys apart: `train.*.lr` is `lr` unless another key ends like it.
+pub(crate) fn short_names(keys: &[String]) -> Vec<String> {
+    let tail = |key: &str, parts: usize| {
+        let names: Vec<&str> = key.split('.').filter(|name| *name != "*").collect();
+        names[names.len().saturating_sub(parts)..].join(".")
+    };
+    let name = |key: &String| {
+        let is_own = |parts: &usize| keys.iter().filter(|other| tail(other, *parts) == tail(key, *parts)).count() == 1;
+        (1..key.split('.').count()).find(is_own).map_or_else(|| key.clone(), |parts| tail(key, parts))
+    };
+    keys.iter().map(name).collect()
 }
 
 /// The same for two runs that differ in nothing but the seed, for example `train.*.lr=0.0001 #3fa9c21b`.
@@ -139,6 +178,31 @@ mod tests {
         assert_eq!(group(0, 0.1), group(1, 0.1));
         assert_ne!(group(0, 0.1), group(0, 0.2));
         assert!(group(0, 1e-4).starts_with("lr=1e-4 #"));
+    }
+
+    #[test]
+    fn keys_are_shortened_as_far_as_they_stay_apart() {
+        let check = |keys: &[&str], expected: &[&str]| {
+            assert_eq!(short_names(&keys.iter().map(|key| key.to_string()).collect::<Vec<_>>()), expected);
+        };
+        check(&["train.*.lr", "model.loss"], &["lr", "loss"]);
+        check(&["train.generator.lr", "train.discriminator.lr"], &["generator.lr", "discriminator.lr"]);
+        check(&["train.*.lr", "train.lr"], &["train.*.lr", "train.lr"]);
+        check(&["seed"], &["seed"]);
+    }
+
+    #[test]
+    fn a_leaf_is_covered_by_the_key_that_sets_it() {
+        let config = json!({"train": {"generator": {"lr": 0.1}, "steps": 3}, "hidden": [1, 2], "empty": {}});
+        assert_eq!(
+            leaves(&config).keys().collect::<Vec<_>>(),
+            ["train.generator.lr", "train.steps", "hidden", "empty"]
+        );
+        let check = |key, leaf, expected| assert_eq!(covers(key, leaf), expected, "{key} {leaf}");
+        check("train.*.lr", "train.generator.lr", true);
+        check("train", "train.generator.lr", true);
+        check("train.generator.lr.x", "train.generator.lr", false);
+        check("model", "train.generator.lr", false);
     }
 
     #[test]

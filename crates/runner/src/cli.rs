@@ -190,11 +190,30 @@ pub struct WhyArgs {
 
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// A sweep's folder.
-    pub dir: PathBuf,
-    /// How to print the result.
+    /// Sweeps' folders; several are put side by side, and their report needs `--out`.
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Where to put `report.html` and `tensorboard/`; a sweep's own folder unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// MiB of sample grids that the page may hold; others are linked in the runs' folders.
+    #[arg(long, value_name = "MIB", default_value_t = report::EMBED_BUDGET >> 20)]
+    pub embed_budget: u64,
+    /// How to print the result; `md` prints a table for a pull request and builds nothing.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ReportFormat,
+}
+
+/// How `report` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// Configurations as a Markdown table.
+    Md,
 }
 
 #[derive(Debug, Args)]

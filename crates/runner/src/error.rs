@@ -132,7 +132,7 @@ impl Error {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
             Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) => USAGE,
-            Self::Report(ReportError::Plan(_) | ReportError::RunId { .. }) => USAGE,
+            Self::Report(ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Lock { source: LockError::Held(_), .. } => USAGE,
             Self::Unfinished(_) => RUNS_FAILED,

@@ -3,8 +3,12 @@
 //! Text reaches the page through the templates' escaping, the data island's escaping or `textContent`, never as markup;
 //! the content security policy names its script and style by hash.
 
+mod comparison;
+mod explain;
 mod format;
 mod island;
+mod markdown;
+mod measure;
 mod palette;
 mod policy;
 mod provenance;
@@ -13,5 +17,6 @@ mod table;
 mod template;
 mod view;
 
+pub(crate) use markdown::markdown;
 pub(crate) use template::render;
 pub(crate) use view::{RunView, tags};

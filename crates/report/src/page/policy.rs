@@ -13,8 +13,18 @@ pub(super) const SCRIPT: &str = concat!(
     "(() => {\n'use strict';\n",
     include_str!("../../assets/page.js"),
     include_str!("../../assets/theme.js"),
+    include_str!("../../assets/colour.js"),
+    include_str!("../../assets/svg.js"),
+    include_str!("../../assets/plot.js"),
     include_str!("../../assets/curves.js"),
+    include_str!("../../assets/configurations.js"),
     include_str!("../../assets/samples.js"),
+    include_str!("../../assets/compare.js"),
+    include_str!("../../assets/parallel.js"),
+    include_str!("../../assets/settings.js"),
+    include_str!("../../assets/budget.js"),
+    include_str!("../../assets/balance.js"),
+    include_str!("../../assets/filter.js"),
     include_str!("../../assets/table.js"),
     include_str!("../../assets/reproduce.js"),
     "})();\n"
@@ -22,14 +32,24 @@ pub(super) const SCRIPT: &str = concat!(
 
 /// The style of the page; `palette` holds the rules that depend on the sweep.
 pub(super) fn style(palette: &str) -> String {
-    [PLOT_STYLE, include_str!("../../assets/page.css"), palette].concat()
+    [
+        PLOT_STYLE,
+        include_str!("../../assets/page.css"),
+        include_str!("../../assets/table.css"),
+        include_str!("../../assets/charts.css"),
+        include_str!("../../assets/samples.css"),
+        palette,
+    ]
+    .concat()
 }
 
-/// The content security policy: no network, no script or style but these.
-pub(super) fn policy(style: &str) -> String {
+/// The content security policy: no network, no script or style but these; no picture but those in the page and, where
+/// some are `linked`, those beside it.
+pub(super) fn policy(style: &str, linked: bool) -> String {
+    let beside = if linked { " 'self' file:" } else { "" };
     let [plot, script, style] = [PLOT_SCRIPT, SCRIPT, style].map(hash);
     format!(
-        "default-src 'none'; script-src {plot} {script}; style-src {style}; img-src data:; base-uri 'none'; \
+        "default-src 'none'; script-src {plot} {script}; style-src {style}; img-src data:{beside}; base-uri 'none'; \
          form-action 'none'"
     )
 }

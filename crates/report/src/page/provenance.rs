@@ -2,13 +2,18 @@
 
 use super::format::{duration, shell_word};
 use super::view::RunView;
+use crate::study::{Destination, Study, Sweep};
 use record::{Plan, Provenance, SweepFolder};
 
 /// Shell lines and what they do.
-pub(super) fn commands(folder: &SweepFolder, plan: &Plan) -> Vec<(&'static str, String)> {
-    let logs = folder.tensorboard().to_string_lossy().into_owned();
+pub(super) fn commands(study: &Study, destination: &Destination) -> Vec<(&'static str, String)> {
+    let logs = destination.tensorboard().to_string_lossy().into_owned();
+    let sweep = |sweep: &Sweep| sweep_command(&sweep.folder, &sweep.plan);
     vec![
-        ("Train again, or go on: runs that are done are kept", sweep_command(folder, plan)),
+        (
+            "Train again, or go on: runs that are done are kept",
+            study.sweeps.iter().map(sweep).collect::<Vec<_>>().join("\n"),
+        ),
         (
             "Open the curves and all sample grids in TensorBoard",
             format!("tensorboard --host 127.0.0.1 --samples_per_plugin images=1000 --logdir {}", shell_word(&logs)),
@@ -30,19 +35,36 @@ fn sweep_command(folder: &SweepFolder, plan: &Plan) -> String {
 }
 
 /// What the runs have in common; where they differ, each value once.
-pub(super) fn summary(plan: &Plan, views: &[RunView]) -> Vec<(&'static str, String)> {
-    let mut lines =
-        vec![("Experiment", plan.experiment.clone()), ("Digest of the experiment", plan.experiment_digest.clone())];
-    if !plan.runs.is_empty() {
-        lines.push(("Seeds", distinct(plan.runs.iter().map(|run| run.seed.to_string()))));
+pub(super) fn summary(study: &Study, views: &[RunView]) -> Vec<(&'static str, String)> {
+    let each = |value: fn(&Plan) -> &String| distinct(study.sweeps.iter().map(|sweep| value(&sweep.plan).clone()));
+    let mut lines = vec![
+        ("Experiment", each(|plan| &plan.experiment)),
+        ("Digest of the experiment", each(|plan| &plan.experiment_digest)),
+    ];
+    if !study.members.is_empty() {
+        lines.push(("Seeds", distinct(views.iter().map(|view| view.row.seed.to_string()))));
     }
-    let each: Vec<_> = views.iter().filter_map(|view| view.provenance.as_ref()).map(lines_of).collect();
-    if let Some(first) = each.first() {
+    let known: Vec<_> = views.iter().filter_map(|view| view.provenance.as_ref()).map(lines_of).collect();
+    if let Some(first) = known.first() {
         for (at, (label, _)) in first.iter().enumerate() {
-            lines.push((label, distinct(each.iter().map(|lines| lines[at].1.clone()))));
+            lines.push((label, distinct(known.iter().map(|lines| lines[at].1.clone()))));
         }
     }
+    let features = views.iter().flat_map(|view| view.evaluations.iter());
+    let features: Vec<String> = features.map(|found| format!("{} · {}", found.features, found.features_hash)).collect();
+    if !features.is_empty() {
+        lines.push(("Features", distinct(features.into_iter())));
+    }
     lines
+}
+
+/// The commits of the runs, shortened.
+pub(super) fn commits(views: &[RunView]) -> String {
+    let short = |provenance: &Provenance| {
+        let commit: String = provenance.git_commit.as_ref()?.chars().take(9).collect();
+        Some(if provenance.git_dirty == Some(true) { format!("{commit} + changes") } else { commit })
+    };
+    distinct(views.iter().filter_map(|view| short(view.provenance.as_ref()?)))
 }
 
 /// All lines of one run.

@@ -1,15 +1,23 @@
 //! Fills the templates.
 
-use super::format::{duration, thousands};
-use super::samples::{Picture, pictures};
+use super::comparison::{Comparison, comparison};
+use super::format::duration;
+use super::island::Sources;
+use super::measure::measures;
+use super::samples::{Matrix, Picture, Source, left_out, matrix, pictures};
 use super::table::{self, Column};
 use super::view::{RunView, tags};
 use super::{island, palette, policy, provenance};
+use crate::configuration::configurations;
 use crate::date::date;
-use crate::settings::Settings;
+use crate::quantity::quantities;
+use crate::ranking::ranking;
+use crate::study::{Destination, Study};
 use crate::{ReportError, Row};
 use askama::Template;
-use record::{Plan, Status, SweepFolder};
+use record::Status;
+use std::collections::HashMap;
+use std::hash::Hash;
 
 #[derive(Template)]
 #[template(path = "page.html")]
@@ -20,19 +28,24 @@ struct Page<'a> {
     script: &'static str,
     licence: &'static str,
     data: String,
-    plan: &'a Plan,
+    study: &'a Study,
     facts: Vec<(&'static str, String)>,
+    secs: String,
+    evaluated: usize,
     counts: Vec<Count>,
     warnings: Vec<String>,
     columns: Vec<Column>,
     rows: Vec<TableRow<'a>>,
-    tags: Vec<String>,
-    tiles: Vec<Tile<'a>>,
+    tag_groups: Vec<TagGroup>,
+    configurations: usize,
+    replicated: bool,
+    comparison: Option<Comparison>,
+    matrix: Matrix,
+    tiles: Vec<Option<Tile<'a>>>,
     sample_steps: usize,
     left_out: String,
     commands: Vec<(&'static str, String)>,
     provenance: Vec<(&'static str, String)>,
-    details: Vec<Detail<'a>>,
 }
 
 /// What stands left of the columns.
@@ -50,58 +63,76 @@ struct Count {
     before: usize,
 }
 
+/// Tags that begin alike: index and rest of the name.
+struct TagGroup {
+    name: String,
+    tags: Vec<(usize, String)>,
+}
+
 /// The newest grid of a run.
 struct Tile<'a> {
-    run: usize,
-    id: &'a str,
     picture: &'a Picture,
-    group: usize,
+    url: String,
 }
 
-/// What one opens for one run.
-struct Detail<'a> {
-    id: &'a str,
-    provenance: Vec<(&'static str, String)>,
-    config: String,
-}
-
-/// The page of a sweep. `views` is in plan order.
+/// The page of a study. `views` is in the order of its members; `embed_budget` bounds the bytes of PNG in the page.
 pub(crate) fn render(
-    folder: &SweepFolder,
-    plan: &Plan,
-    settings: &Settings,
+    study: &Study,
     views: &[RunView],
+    destination: &Destination,
+    embed_budget: u64,
 ) -> Result<String, ReportError> {
     let tags = tags(views);
+    let configurations = configurations(views, &study.settings);
+    let quantities = quantities(views);
+    let measures = measures(views, &quantities);
+    let ranking = ranking(views, &configurations, &quantities);
     let groups = number(views.iter().map(|view| view.group.as_str()));
     let dashes = number(views.iter().map(|view| view.row.seed));
-    let pictures = pictures(views)?;
-    let style = policy::style(&palette::style(groups.iter().max().map_or(0, |last| last + 1)));
+    let pictures = pictures(views, &destination.folder, embed_budget)?;
+    let linked = pictures.iter().flatten().any(|picture| matches!(picture.source, Source::Linked(_)));
+    let style = policy::style(&palette::style(configurations.len()));
+    let sources = Sources {
+        views,
+        settings: &study.settings,
+        configurations: &configurations,
+        quantities: &quantities,
+        measures: &measures,
+        tags: &tags,
+        dashes: &dashes,
+        pictures: &pictures,
+        facts: views.iter().map(provenance::of_run).collect(),
+    };
     let page = Page {
-        policy: policy::policy(&style),
+        policy: policy::policy(&style, linked),
         style,
         plot_script: policy::PLOT_SCRIPT,
         script: policy::SCRIPT,
         licence: policy::PLOT_LICENCE,
-        data: island::json(views, &tags, &dashes, &pictures),
-        plan,
-        facts: facts(plan, views),
+        data: island::json(&sources),
+        study,
+        facts: facts(study, views),
+        secs: duration(views.iter().map(|view| view.row.wall_secs).sum()),
+        evaluated: views.iter().filter(|view| !view.evaluations.is_empty()).count(),
         counts: counts(views),
         warnings: warnings(views),
-        columns: table::columns(views, settings, &tags),
+        columns: table::columns(views, &study.settings, &measures),
         rows: (0..views.len())
             .map(|i| {
                 let row = &views[i].row;
                 TableRow { row, progress: table::progress(row), group: groups[i], dash: dashes[i] % DASHES }
             })
             .collect(),
-        tiles: tiles(views, &pictures, &groups),
+        tag_groups: tag_groups(&tags),
+        replicated: configurations.iter().any(|configuration| configuration.runs.len() > 1),
+        comparison: ranking.map(|ranking| comparison(&ranking, &configurations)),
+        configurations: configurations.len(),
+        matrix: matrix(views, &study.settings),
+        tiles: pictures.iter().map(|pictures| pictures.last().map(tile)).collect(),
         sample_steps: pictures.iter().map(Vec::len).max().unwrap_or(0),
-        left_out: left_out(views, &pictures),
-        tags,
-        commands: provenance::commands(folder, plan),
-        provenance: provenance::summary(plan, views),
-        details: views.iter().map(detail).collect(),
+        left_out: left_out(&pictures),
+        commands: provenance::commands(study, destination),
+        provenance: provenance::summary(study, views),
     };
     Ok(page.render()?)
 }
@@ -110,27 +141,29 @@ pub(crate) fn render(
 const DASHES: usize = 3;
 
 /// Numbers values in the order of their first appearance.
-fn number<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<usize> {
-    let mut known = Vec::new();
+fn number<T: Eq + Hash>(values: impl Iterator<Item = T>) -> Vec<usize> {
+    let mut known = HashMap::new();
     values
         .map(|value| {
-            known.iter().position(|other| *other == value).unwrap_or_else(|| {
-                known.push(value);
-                known.len() - 1
-            })
+            let next = known.len();
+            *known.entry(value).or_insert(next)
         })
         .collect()
 }
 
-fn facts(plan: &Plan, views: &[RunView]) -> Vec<(&'static str, String)> {
+fn facts(study: &Study, views: &[RunView]) -> Vec<(&'static str, String)> {
     let newest = views.iter().filter_map(|view| view.row.updated_at).max_by(f64::total_cmp);
-    let secs: f64 = views.iter().map(|view| view.row.wall_secs).sum();
-    vec![
-        ("Experiment", plan.experiment.clone()),
+    let experiments: Vec<&str> = study.sweeps.iter().map(|sweep| sweep.plan.experiment.as_str()).collect();
+    let commits = provenance::commits(views);
+    let mut facts = vec![
+        ("Experiment", experiments.join(", ")),
+        ("Planned", date(study.created)),
         ("Newest event", newest.map_or_else(|| "none yet".into(), date)),
-        ("Planned", date(plan.created)),
-        ("Training time", format!("{} in all runs", duration(secs))),
-    ]
+    ];
+    if !commits.is_empty() {
+        facts.push(("Commit", commits));
+    }
+    facts
 }
 
 fn counts(views: &[RunView]) -> Vec<Count> {
@@ -153,27 +186,19 @@ fn warnings(views: &[RunView]) -> Vec<String> {
     views.iter().flat_map(|view| [view.warnings.clone(), recorded(view)].concat()).collect()
 }
 
-fn tiles<'a>(views: &'a [RunView], pictures: &'a [Vec<Picture>], groups: &[usize]) -> Vec<Tile<'a>> {
-    let tile = |run: usize| {
-        let (row, picture) = (&views[run].row, pictures[run].last()?);
-        Some(Tile { run, id: &row.id, picture, group: groups[run] })
-    };
-    (0..views.len()).filter_map(tile).collect()
-}
-
-fn left_out(views: &[RunView], pictures: &[Vec<Picture>]) -> String {
-    let recorded: usize = views.iter().map(|view| view.grids.len()).sum();
-    let embedded: usize = pictures.iter().map(Vec::len).sum();
-    match recorded - embedded {
-        0 => String::new(),
-        _ => format!(
-            "{} of {} grids are in this file; TensorBoard has all.",
-            thousands(embedded as u64),
-            thousands(recorded as u64)
-        ),
+fn tag_groups(tags: &[String]) -> Vec<TagGroup> {
+    let mut groups: Vec<TagGroup> = Vec::new();
+    for (index, tag) in tags.iter().enumerate() {
+        let (name, rest) = tag.split_once('/').unwrap_or(("", tag));
+        let [name, rest] = [name, rest].map(|part| part.replace('_', " "));
+        match groups.iter_mut().find(|group| group.name == name) {
+            Some(group) => group.tags.push((index, rest)),
+            None => groups.push(TagGroup { name, tags: vec![(index, rest)] }),
+        }
     }
+    groups
 }
 
-fn detail<'a>(view: &'a RunView) -> Detail<'a> {
-    Detail { id: &view.row.id, provenance: provenance::of_run(view), config: format!("{:#}", view.planned.config) }
+fn tile(picture: &Picture) -> Tile<'_> {
+    Tile { url: picture.source.url(), picture }
 }

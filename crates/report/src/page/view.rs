@@ -1,10 +1,10 @@
 //! What the page needs of a run: small enough to keep for all runs of a sweep at once.
 
-use crate::curve::{Curve, MOST_POINTS, curves};
+use crate::curve::{Curve, Thinning, curves};
 use crate::grid::Grid;
 use crate::run::Run;
 use crate::{Row, settings};
-use record::{PlannedRun, Provenance};
+use record::{Evaluation, PlannedRun, Provenance};
 
 #[derive(Debug)]
 pub(crate) struct RunView<'a> {
@@ -13,6 +13,7 @@ pub(crate) struct RunView<'a> {
     /// Shared by the seeds of one configuration.
     pub group: String,
     pub curves: Vec<Curve>,
+    pub evaluations: Vec<Evaluation>,
     pub grids: Vec<Grid>,
     pub provenance: Option<Provenance>,
     pub recorded_warnings: Vec<String>,
@@ -20,12 +21,13 @@ pub(crate) struct RunView<'a> {
 }
 
 impl<'a> RunView<'a> {
-    pub fn of(run: Run<'a>) -> Self {
+    pub fn of(run: Run<'a>, thinning: Thinning) -> Self {
         Self {
             planned: run.planned,
-            row: run.row,
             group: settings::group(run.planned),
-            curves: curves(&run.scalars, MOST_POINTS),
+            curves: curves(&run.scalars, run.planned.steps, thinning),
+            row: run.row,
+            evaluations: run.evaluations,
             grids: run.grids,
             provenance: run.provenance,
             recorded_warnings: run.recorded_warnings,
@@ -34,20 +36,24 @@ impl<'a> RunView<'a> {
     }
 }
 
-/// The tags of all runs: losses first, then what else was measured, schedules and speed last.
+/// The tags of all curves: evaluations, losses, then what else was measured, schedules and speed last.
 pub(crate) fn tags(views: &[RunView]) -> Vec<String> {
-    let mut tags: Vec<String> = views.iter().flat_map(|view| view.row.metrics.keys().cloned()).collect();
-    tags.sort_by_cached_key(|tag| (rank(tag), !tag.ends_with("/generator"), tag.clone()));
+    let mut tags: Vec<String> =
+        views.iter().flat_map(|view| view.curves.iter().map(|curve| curve.tag.clone())).collect();
+    tags.sort_unstable();
     tags.dedup();
+    tags.sort_by_key(|tag| (rank(tag), !tag.ends_with("/frechet"), !tag.ends_with("/generator")));
     tags
 }
 
 fn rank(tag: &str) -> u8 {
     match tag.split('/').next() {
-        Some("loss") => 0,
-        Some("output") => 2,
-        Some("learning_rate") => 3,
-        Some("speed") => 4,
-        _ => 1,
+        Some(Evaluation::TEST) => 0,
+        Some(Evaluation::TRAIN) => 1,
+        Some("loss") => 2,
+        Some("output") => 4,
+        Some("learning_rate") => 5,
+        Some("speed") => 6,
+        _ => 3,
     }
 }

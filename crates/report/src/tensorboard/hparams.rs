@@ -2,13 +2,15 @@
 //!
 //! A seed is a replicate and no hyperparameter: it is left out, and runs that differ in nothing else share a group.
 
-use super::value;
 use super::writer::EventWriter;
+use super::{layout, value};
 use crate::ReportError;
-use crate::settings::{self, Settings};
+use crate::quantity::{self, Quantity};
+use crate::settings;
+use crate::study::Study;
 use protobuf::well_known_types::{ListValue, Value as ProtoValue};
 use protobuf::{CodedOutputStream, Message};
-use record::{Plan, PlannedRun, Status};
+use record::{PlannedRun, Status};
 use serde_json::Value;
 use std::io;
 use std::path::Path;
@@ -27,14 +29,14 @@ struct Column {
 }
 
 impl Columns {
-    pub fn of(plan: &Plan, settings: &Settings) -> Self {
-        Self(settings.keys.iter().map(|key| Column::of(plan, key)).collect())
+    pub fn of(study: &Study) -> Self {
+        Self(study.settings.keys.iter().map(|key| Column::of(study, key)).collect())
     }
 }
 
 impl Column {
-    fn of(plan: &Plan, key: &str) -> Self {
-        let values = || plan.runs.iter().filter_map(|run| settings::setting(run, key));
+    fn of(study: &Study, key: &str) -> Self {
+        let values = || study.members.iter().filter_map(|member| settings::setting(&member.planned, key));
         // A column has one type: one that mixes numbers and words becomes text.
         let kind = if values().all(Value::is_number) {
             DataType::DATA_TYPE_FLOAT64
@@ -74,25 +76,29 @@ fn hyperparameter(value: &Value, kind: DataType) -> ProtoValue {
     proto
 }
 
-/// Names columns and metrics in the root of the log folder; without it TensorBoard would guess them.
+/// Names columns and metrics in the root of the log folder, where TensorBoard would guess them otherwise, and lays out the
+/// tab of custom scalars.
 pub(crate) fn write_experiment(
     folder: &Path,
-    plan: &Plan,
+    study: &Study,
     columns: &Columns,
     tags: &[String],
+    quantities: &[Quantity],
 ) -> Result<(), ReportError> {
     let mut experiment = api::Experiment::new();
-    experiment.set_name(plan.sweep.clone());
-    experiment.set_description(plan.description.clone());
-    experiment.set_time_created_secs(plan.created);
+    experiment.set_name(study.name.clone());
+    experiment.set_description(study.description.clone());
+    experiment.set_time_created_secs(study.created);
     experiment.set_hparam_infos(columns.0.iter().map(Column::info).collect());
-    experiment.set_metric_infos(tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag)).collect());
+    let metrics = tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag, quantities));
+    experiment.set_metric_infos(metrics.collect());
     let mut message = HParamsPluginData::new();
     message.set_experiment(experiment);
     let bytes = message.write_to_bytes().map_err(io::Error::from).map_err(ReportError::write(folder))?;
 
-    let mut writer = EventWriter::create(folder, plan.created, plan.created)?;
-    writer.values(0, plan.created, vec![value::hparams("_hparams_/experiment", bytes)])?;
+    let mut writer = EventWriter::create(folder, study.created, study.created)?;
+    let layout = value::layout(layout::of(tags)).map_err(ReportError::write(folder))?;
+    writer.values(0, study.created, vec![value::hparams("_hparams_/experiment", bytes), layout])?;
     writer.finish()
 }
 
@@ -101,12 +107,18 @@ fn is_result(tag: &str) -> bool {
     !tag.starts_with("learning_rate/")
 }
 
-fn metric(tag: &str) -> api::MetricInfo {
+/// TensorBoard has no field for the direction: the name tells it.
+fn metric(tag: &str, quantities: &[Quantity]) -> api::MetricInfo {
+    let quantity = tag.split_once('/').and_then(|(split, rest)| {
+        quantities.iter().find(|quantity| quantity::tag(split, &quantity.name) == tag && rest == quantity.name)
+    });
     let mut name = api::MetricName::new();
     name.set_tag(tag.into());
     let mut metric = api::MetricInfo::new();
     metric.set_name(name);
-    metric.set_display_name(tag.into());
+    metric.set_display_name(quantity.map_or_else(|| tag.into(), |quantity| format!("{tag} {}", quantity.arrow())));
+    let floor = quantity.and_then(|quantity| Some(format!("real samples get {}", quantity.floor?)));
+    metric.set_description(floor.unwrap_or_default());
     metric
 }
 

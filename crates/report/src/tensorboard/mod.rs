@@ -4,6 +4,7 @@
 //! wall times and put the host and process into file names.
 
 mod hparams;
+mod layout;
 mod run;
 mod value;
 mod writer;

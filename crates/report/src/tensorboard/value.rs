@@ -2,6 +2,8 @@
 
 use crate::grid::Grid;
 use protobuf::Message;
+use std::io;
+use tensorboard_proto::layout::Layout;
 use tensorboard_proto::plugin_text::TextPluginData;
 use tensorboard_proto::summary::{Summary_Image, Summary_Value, SummaryMetadata, SummaryMetadata_PluginData};
 use tensorboard_proto::tensor::TensorProto;
@@ -45,6 +47,15 @@ pub(super) fn hparams(tag: &str, message: Vec<u8>) -> Summary_Value {
     tensor.set_tensor_shape(TensorShapeProto::new());
     tensor.set_float_val(vec![0.0]);
     plugin(tag, "hparams", message, tensor)
+}
+
+/// The arrangement of the tab of custom scalars.
+pub(super) fn layout(layout: Layout) -> io::Result<Summary_Value> {
+    let mut tensor = TensorProto::new();
+    tensor.set_dtype(DataType::DT_STRING);
+    tensor.set_tensor_shape(TensorShapeProto::new());
+    tensor.set_string_val(vec![layout.write_to_bytes()?].into());
+    Ok(plugin("custom_scalars__config__", "custom_scalars", Vec::new(), tensor))
 }
 
 fn plugin(tag: &str, name: &str, content: Vec<u8>, tensor: TensorProto) -> Summary_Value {

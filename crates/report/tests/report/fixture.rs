@@ -1,9 +1,10 @@
 //! A sweep in a temporary folder.
 
 use record::{
-    Event, EventLog, FORMAT_VERSION, Outcome, Plan, PlannedRun, Provenance, RunFolder, Scalars, Status, SweepFolder,
-    SweepLock,
+    Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Measurement, Outcome, Plan, PlannedRun, Provenance,
+    RunFolder, Scalars, Status, SweepFolder, SweepLock,
 };
+use report::{Built, Options, ReportError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -50,8 +51,16 @@ impl Sweep {
         sweep
     }
 
-    pub fn build(&self) -> report::Built {
-        report::build(&self.folder).unwrap()
+    pub fn build(&self) -> Built {
+        self.try_build().unwrap()
+    }
+
+    pub fn try_build(&self) -> Result<Built, ReportError> {
+        self.build_with(&Options::default())
+    }
+
+    pub fn build_with(&self, options: &Options) -> Result<Built, ReportError> {
+        report::build(std::slice::from_ref(&self.folder), options)
     }
 
     pub fn html(&self) -> String {
@@ -125,6 +134,22 @@ impl Attempt {
         let values = values.iter().map(|(name, value)| (name.to_string(), *value)).collect();
         self.step = step;
         self.append(Event::Scalars(Scalars { step, at: self.at, values }));
+    }
+
+    /// Quantities where less is better; real samples get 1.
+    pub fn evaluation(&mut self, step: u64, split: &str, values: &[(&str, f64)]) {
+        let lower = |value| Measurement { value, standard_error: None, direction: Direction::Lower };
+        self.append(Event::Evaluation(Evaluation {
+            step,
+            at: self.at,
+            count: 100,
+            features: "pixels".into(),
+            features_hash: "blake3:0".into(),
+            split: split.into(),
+            values: values.iter().map(|(name, value)| (name.to_string(), lower(*value))).collect(),
+            floors: values.iter().map(|(name, _)| (name.to_string(), 1.0)).collect(),
+            problems: Default::default(),
+        }));
     }
 
     pub fn sample(&mut self, step: u64, png: &[u8]) {

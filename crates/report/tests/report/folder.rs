@@ -2,7 +2,7 @@
 
 use crate::fixture::{Sweep, planned, run};
 use record::{Event, Status, SweepFolder};
-use report::ReportError;
+use report::{Options, ReportError};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -69,7 +69,7 @@ fn a_later_report_takes_the_place_of_an_older_one() {
 fn a_page_that_cannot_be_written_is_an_error_and_leaves_nothing_behind() {
     let sweep = Sweep::mixed();
     fs::create_dir_all(sweep.folder.page().join("in the way")).unwrap();
-    let error = report::build(&sweep.folder).unwrap_err();
+    let error = sweep.try_build().unwrap_err();
     assert_eq!(error.to_string(), format!("cannot write {}", sweep.folder.page().display()));
     assert!(sweep.folder.page().join("in the way").is_dir());
     assert!(sweep.folder.tensorboard().is_dir(), "the page comes last");
@@ -79,7 +79,7 @@ fn a_page_that_cannot_be_written_is_an_error_and_leaves_nothing_behind() {
 #[test]
 fn a_folder_without_a_plan_is_no_sweep() {
     let temporary = tempfile::tempdir().unwrap();
-    let error = report::build(&SweepFolder::new(temporary.path())).unwrap_err();
+    let error = report::build(&[SweepFolder::new(temporary.path())], &Options::default()).unwrap_err();
     assert!(matches!(error, ReportError::Plan(_)), "{error}");
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
@@ -88,7 +88,7 @@ fn a_folder_without_a_plan_is_no_sweep() {
 fn a_run_id_that_leads_out_of_the_folder_is_refused() {
     for id in ["../escape", "/tmp/escape", "", ".."] {
         let sweep = Sweep::of(vec![run(id, 0, json!({}))]);
-        let error = report::build(&sweep.folder).unwrap_err();
+        let error = sweep.try_build().unwrap_err();
         assert!(matches!(error, ReportError::RunId { .. }), "{error}");
         assert!(!sweep.folder.tensorboard().exists());
     }

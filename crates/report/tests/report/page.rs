@@ -3,7 +3,8 @@
 use crate::fixture::{Sweep, planned, png, run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use record::{Event, Status};
+use record::{Event, PlannedRun, Status};
+use report::{Options, ReportError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -101,14 +102,14 @@ fn curves_and_grids_reach_the_script() {
 
 #[test]
 fn a_long_run_costs_no_more_than_a_short_one() {
-    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let sweep = Sweep::of(vec![PlannedRun { steps: 2_000, ..planned(1e-4, 0) }]);
     let mut attempt = sweep.start("lr1e-4-s0", 0);
     for step in 1..=2_000 {
         attempt.scalars(step, &[("loss/generator", 1.0)]);
     }
     let curve = &island(&sweep.html())["runs"][0]["curves"]["0"];
-    assert_eq!(floats(&curve["values"]), [1.0; 500]);
-    assert_eq!(floats(&curve["range"][1]), [1.0; 500]);
+    assert_eq!(floats(&curve["values"]), [1.0; 400]);
+    assert_eq!(floats(&curve["range"][1]), [1.0; 400]);
 }
 
 #[test]
@@ -125,15 +126,94 @@ fn a_sweep_that_has_not_begun_lists_its_runs() {
     assert!(html.contains("No run has recorded a value yet.") && html.contains("none yet"));
 }
 
+/// Two settings with three seeds; the one with the larger rate is better where it lasts.
+fn evaluated() -> Sweep {
+    let sweep = Sweep::of([1e-4, 1e-2].into_iter().flat_map(|lr| (0..3).map(move |seed| planned(lr, seed))).collect());
+    for (id, score) in [("lr1e-4-s0", 9.0), ("lr1e-4-s1", 8.0), ("lr1e-4-s2", 10.0)] {
+        let mut attempt = sweep.attempt(id, 0, 20);
+        attempt.evaluation(20, "train", &[("frechet", score), ("kid", 0.5)]);
+        attempt.end(Status::Done, None);
+    }
+    for (id, score) in [("lr1e-2-s0", 4.0), ("lr1e-2-s1", 5.0)] {
+        let mut attempt = sweep.attempt(id, 0, 20);
+        attempt.evaluation(10, "train", &[("frechet", score)]);
+        attempt.evaluation(20, "train", &[("frechet", 77.0)]);
+        attempt.end(Status::Done, None);
+    }
+    sweep.attempt("lr1e-2-s2", 0, 10).end(Status::Diverged, Some("the generator's loss is not a number"));
+    sweep
+}
+
+#[test]
+fn configurations_are_ranked_and_those_that_lost_a_seed_come_last() {
+    let html = evaluated().html();
+    insta::assert_snapshot!(between(&html, "<section id=\"statistics\"", "</table>"));
+}
+
+#[test]
+fn the_best_step_counts_in_the_table_and_diverged_runs_are_worst_in_the_importance() {
+    let html = evaluated().html();
+    let data = island(&html);
+    let at = |key: &str| data["measures"].as_array().unwrap().iter().position(|told| told["key"] == key).unwrap();
+    assert_eq!((at("frechet"), data["measures"][0]["direction"].as_str()), (0, Some("lower")));
+    assert_eq!(data["runs"][3]["values"][at("frechet")], 4.0);
+    assert_eq!(data["runs"][3]["values"][at("frechet/last")], 77.0);
+    assert_eq!(data["importance"], json!({}), "six runs are too few");
+    assert_eq!(data["budget"][0]["values"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn without_evaluations_nothing_is_ranked() {
+    let html = Sweep::mixed().html();
+    assert!(html.contains("nothing is ranked") && html.contains("so there is nothing to compare configurations by"));
+    assert_eq!(island(&html)["budget"], json!([]));
+}
+
+#[test]
+fn grids_beyond_the_budget_are_linked_and_the_policy_lets_them_in() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
+    sweep.build_with(&Options { embed_budget: 0, ..Options::default() }).unwrap();
+    let html = fs::read_to_string(sweep.folder.page()).unwrap();
+    assert_eq!(island(&html)["runs"][0]["grids"][1], json!([10, "runs/lr1e-4-s0/samples/step-000010.png"]));
+    assert!(html.contains(r#"<img src="runs/lr1e-4-s0/samples/step-000030.png""#) && !html.contains(r#"src="data:"#));
+    assert!(html.contains("img-src data: 'self' file:;") && html.contains("4 of 4 grids are linked"));
+    assert!(sweep.html().contains("img-src data:;"));
+}
+
+#[test]
+fn several_sweeps_stand_side_by_side() {
+    let [one, other] = [1e-4, 1e-2].map(|lr| {
+        let sweep = Sweep::of(vec![planned(lr, 0)]);
+        sweep.attempt(&sweep.plan.runs[0].id, 0, 20).end(Status::Done, None);
+        sweep
+    });
+    let folders = [one.folder.clone(), other.folder.clone()];
+    let error = report::build(&folders, &Options::default()).unwrap_err();
+    assert!(matches!(error, ReportError::NoPlace), "{error}");
+    let out = tempfile::tempdir().unwrap();
+    let options = Options { out: Some(out.path().join("both")), ..Options::default() };
+    let built = report::build(&folders, &options).unwrap();
+    assert_eq!(built.runs, 2);
+    let data = island(&fs::read_to_string(&built.page).unwrap());
+    assert_eq!([&data["runs"][0]["id"], &data["runs"][1]["id"]], ["lr/lr1e-4-s0", "lr-2/lr1e-2-s0"]);
+    assert_eq!([&data["settings"][0]["key"], &data["settings"][1]["key"]], ["sweep", "train.*.lr"]);
+    assert!(built.tensorboard.join("lr-2/lr1e-2-s0").is_dir());
+}
+
+#[test]
+fn a_table_for_a_pull_request() {
+    insta::assert_snapshot!(report::markdown(std::slice::from_ref(&evaluated().folder)).unwrap());
+    insta::assert_snapshot!(report::markdown(std::slice::from_ref(&Sweep::mixed().folder)).unwrap());
+}
+
 #[test]
 fn nothing_but_nan_is_shown_as_such() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
     let mut attempt = sweep.start("lr1e-4-s0", 0);
     attempt.scalars(1, &[("loss/generator", f64::NAN), ("loss/discriminator", f64::NEG_INFINITY)]);
     let html = sweep.html();
-    assert!(
-        html.contains(r#"<td class="number lost">NaN</td>"#) && html.contains(r#"<td class="number lost">−∞</td>"#)
-    );
+    assert!(html.contains(r#"<td class="lost">NaN</td>"#) && html.contains(r#"<td class="lost">−∞</td>"#));
 }
 
 #[test]

@@ -1,28 +1,34 @@
 //! `runner report`.
 
 use super::{out, print_json};
-use crate::cli::{Format, ReportArgs};
+use crate::cli::{ReportArgs, ReportFormat};
 use crate::error::Error;
 use crate::text;
 use record::SweepFolder;
+use report::Options;
 use std::process::ExitCode;
 
 pub fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
-    let built = report::build(&SweepFolder::new(&arguments.dir))?;
-    match arguments.format {
-        Format::Json => print_json(&serde_json::json!({
+    let folders: Vec<SweepFolder> = arguments.dirs.iter().map(SweepFolder::new).collect();
+    if arguments.format == ReportFormat::Md {
+        out(format_args!("{}", report::markdown(&folders)?.trim_end()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let embed_budget = arguments.embed_budget.saturating_mul(1 << 20);
+    let built = report::build(&folders, &Options { out: arguments.out.clone(), embed_budget })?;
+    if arguments.format == ReportFormat::Json {
+        print_json(&serde_json::json!({
             "runs": built.runs,
             "report": built.page,
             "tensorboard": built.tensorboard,
             "warnings": built.warnings,
-        }))?,
-        Format::Text => {
-            for warning in &built.warnings {
-                eprintln!("warning: {warning}");
-            }
-            out(format_args!("report:       {} ({})", built.page.display(), text::count(built.runs, "run")))?;
-            out(format_args!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display()))?;
-        }
+        }))?;
+        return Ok(ExitCode::SUCCESS);
     }
+    for warning in &built.warnings {
+        eprintln!("warning: {warning}");
+    }
+    out(format_args!("report:       {} ({})", built.page.display(), text::count(built.runs, "run")))?;
+    out(format_args!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -131,7 +131,7 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
 
     let (warnings, problem) = match nothing_to_train && is_current(&folder, &plan) {
         true => (Vec::new(), None),
-        false => match report::build(&folder) {
+        false => match report::build(std::slice::from_ref(&folder), &report::Options::default()) {
             Ok(built) => (built.warnings, None),
             Err(error) => (Vec::new(), Some(Error::from(error).message())),
         },

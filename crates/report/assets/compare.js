@@ -1,0 +1,53 @@
+
+// Two runs beside each other, or one over the other.
+const compare = find('#compare');
+const compareStep = find('#compare-step');
+const sides = ['a', 'b'].map((side) => ({
+  choice: find(`#run-${side}`), image: find(`#image-${side}`), told: find(`#told-${side}`),
+}));
+const showPair = () => {
+  const step = steps[Number(compareStep.value)];
+  find('#compare-value').textContent = integer(step);
+  for (const { choice, image, told } of sides) {
+    const run = Number(choice.value);
+    const grid = gridAt(run, step);
+    show(image, run, grid);
+    image.alt = `Samples of ${data.runs[run].id} at step ${grid[0]}`;
+    told.textContent = toldAt(run, step, grid[0]);
+  }
+};
+const openPair = (run) => {
+  const [a, b] = sides;
+  a.choice.value = run;
+  if (b.choice.value === a.choice.value) b.choice.value = [...tiles.keys()].find((other) => other !== run && data.runs[other].grids.length) ?? run;
+  compareStep.value = slider ? slider.value : 0;
+  showPair();
+  compare.showModal();
+};
+if (steps.length) {
+  const withGrids = [...data.runs.keys()].filter((run) => data.runs[run].grids.length);
+  for (const { choice } of sides) {
+    choice.append(...withGrids.map((run) => option(run, data.runs[run].id)));
+    choice.addEventListener('change', showPair);
+  }
+  compareStep.max = steps.length - 1;
+  compareStep.addEventListener('input', showPair);
+  find('#compare-close').addEventListener('click', () => compare.close());
+  const flip = find('#compare-flip');
+  flip.addEventListener('click', () => {
+    const second = flip.getAttribute('aria-pressed') !== 'true';
+    flip.setAttribute('aria-pressed', second);
+    compare.classList.add('flipping');
+    compare.classList.toggle('second', second);
+  });
+  compare.addEventListener('close', () => {
+    compare.classList.remove('flipping', 'second');
+    flip.setAttribute('aria-pressed', false);
+  });
+  for (const [run, tile] of tiles) {
+    const button = tile.querySelector('.open');
+    if (!button) continue;
+    button.disabled = false;
+    button.addEventListener('click', () => openPair(run));
+  }
+}

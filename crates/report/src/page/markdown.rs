@@ -1,0 +1,102 @@
+//! The sweep as a table for a pull request.
+
+use super::comparison::comparison;
+use super::format::{decimals, duration, number};
+use super::measure::{Measure, measures};
+use super::view::RunView;
+use crate::configuration::{Configuration, configurations};
+use crate::quantity::quantities;
+use crate::ranking::ranking;
+use crate::statistics::mean;
+use crate::study::Study;
+use record::Status;
+use std::fmt::Write;
+
+/// Scalars that the table has where nothing was evaluated.
+const MOST_SCALARS: usize = 3;
+
+/// A heading, a sentence and a table of the configurations, best first where they can be ranked.
+pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
+    let configurations = configurations(views, &study.settings);
+    let quantities = quantities(views);
+    let ranking = ranking(views, &configurations, &quantities);
+    let mut text = format!("### {}\n\n", plain(&study.name));
+    if !study.description.trim().is_empty() {
+        let _ = writeln!(text, "{}\n", plain(study.description.trim()));
+    }
+    let _ = writeln!(text, "{}.\n", sentence(views));
+    match ranking {
+        Some(ranking) => {
+            let told = comparison(&ranking, &configurations);
+            let floor = told.floor.map(|floor| format!(", floor {floor}")).unwrap_or_default();
+            let _ = writeln!(text, "| configuration | {} | runs | worse than the best by | 95 % |", told.quantity);
+            let _ = writeln!(text, "|---|---:|---:|---:|---:|");
+            for line in &told.lines {
+                let mean = [line.mean.as_str(), line.half.as_str()].join(" ");
+                let cells = [&line.label, mean.trim(), &line.counted, &line.difference, &line.interval];
+                let _ = writeln!(text, "| {} |", cells.map(plain).join(" | "));
+            }
+            let _ = writeln!(text, "\nMean ± 95 % interval over seeds at the best step; {}{floor}.", told.measured);
+            if told.unranked > 0 {
+                let _ = writeln!(text, "Without a value: {} of {}.", told.unranked, configurations.len());
+            }
+        }
+        None => text.push_str(&unranked(views, &configurations)),
+    }
+    text
+}
+
+/// `27 runs, 24 done, 3 diverged; 1 min 20 s of training`
+fn sentence(views: &[RunView]) -> String {
+    let mut statuses: Vec<Status> = views.iter().map(|view| view.row.status).collect();
+    statuses.sort_unstable();
+    let counts = statuses.chunk_by(|a, b| a == b).map(|same| format!(", {} {}", same.len(), same[0]));
+    let secs = views.iter().map(|view| view.row.wall_secs).sum();
+    let runs = if views.len() == 1 { "run" } else { "runs" };
+    format!("{} {runs}{}; {} of training", views.len(), counts.collect::<String>(), duration(secs))
+}
+
+fn unranked(views: &[RunView], configurations: &[Configuration]) -> String {
+    let measures = measures(views, &[]);
+    let shown: Vec<&Measure> = measures.iter().filter(|measure| !measure.is_extra).take(MOST_SCALARS).collect();
+    let heads: String = shown.iter().map(|measure| format!(" {} |", plain(&measure.key))).collect();
+    let mut text = format!("| configuration | done |{heads}\n|---|---:|{}\n", "---:|".repeat(shown.len()));
+    for configuration in configurations {
+        let runs = &configuration.runs;
+        let done = runs.iter().filter(|run| views[**run].row.status == Status::Done);
+        let _ = write!(text, "| {} | {} of {} |", plain(&configuration.label), done.clone().count(), runs.len());
+        for measure in &shown {
+            let values: Vec<f64> = done.clone().filter_map(|run| measure.values[*run]).collect();
+            let decimals = decimals(measure.values.iter().copied().flatten());
+            let told = mean(&values).map_or_else(|| "–".into(), |mean| number(mean.mean, decimals));
+            let _ = write!(text, " {told} |");
+        }
+        text.push('\n');
+    }
+    text.push_str("\nMeans over runs that are done. No run was evaluated: losses do not rank configurations.\n");
+    text
+}
+
+/// One line in which nothing is markup.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for char in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+        match char {
+            '<' => plain.push_str("&lt;"),
+            '&' => plain.push_str("&amp;"),
+            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '@' => plain.extend(['\\', char]),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(plain("a|b\n# <b> @me [x](y) `z`"), r"a\|b \# &lt;b> \@me \[x\](y) \`z\`");
+    }
+}

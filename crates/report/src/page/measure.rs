@@ -1,0 +1,73 @@
+//! The numbers that stand for a run: its evaluated quantities at the best step, and the newest value of each scalar.
+
+use super::view::{RunView, tags};
+use crate::quantity::Quantity;
+use record::{Evaluation, Status};
+
+/// One number of each run.
+pub(super) struct Measure {
+    /// As filters name it.
+    pub key: String,
+    /// What stands small above the name.
+    pub above: String,
+    pub name: String,
+    /// Index of the quantity, if it is one at its best step.
+    pub quantity: Option<usize>,
+    /// Shown when the reader asks for everything.
+    pub is_extra: bool,
+    /// One for each run.
+    pub values: Vec<Option<f64>>,
+}
+
+impl Measure {
+    /// Values that can be compared, a diverged run's being worse than all others where worse is known.
+    pub fn scores(&self, views: &[RunView], quantity: Option<&Quantity>) -> Vec<Option<f64>> {
+        let score = |(view, value): (&RunView, &Option<f64>)| match quantity {
+            Some(_) if view.row.status == Status::Diverged => Some(f64::INFINITY),
+            Some(quantity) => quantity.distance(value.filter(|value| value.is_finite())?),
+            None => value.filter(|value| value.is_finite()),
+        };
+        views.iter().zip(&self.values).map(score).collect()
+    }
+}
+
+/// All measures, in the order of the table.
+pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measure> {
+    let of = |value: &dyn Fn(&RunView) -> Option<f64>| views.iter().map(value).collect::<Vec<_>>();
+    let mut measures = Vec::new();
+    for (index, quantity) in quantities.iter().enumerate() {
+        let summary = |view: &RunView| view.row.metrics.get(&quantity.name).copied();
+        let name = format!("{} {}", quantity.name.replace('_', " "), quantity.arrow());
+        measures.push(Measure {
+            key: quantity.name.clone(),
+            above: "best".into(),
+            name: name.clone(),
+            quantity: Some(index),
+            is_extra: false,
+            values: of(&|view| summary(view).map(|summary| summary.best.unwrap_or(summary.last))),
+        });
+        measures.push(Measure {
+            key: format!("{}/last", quantity.name),
+            above: "last".into(),
+            name,
+            quantity: None,
+            is_extra: true,
+            values: of(&|view| summary(view).map(|summary| summary.last)),
+        });
+    }
+    for tag in tags(views) {
+        let (above, name) = tag.split_once('/').unwrap_or(("", &tag));
+        if above == Evaluation::TEST || above == Evaluation::TRAIN {
+            continue;
+        }
+        measures.push(Measure {
+            key: tag.clone(),
+            above: above.replace('_', " "),
+            name: name.replace('_', " "),
+            quantity: None,
+            is_extra: above == "learning_rate" || above == "output",
+            values: of(&|view| view.row.metrics.get(&tag).map(|summary| summary.last)),
+        });
+    }
+    measures
+}

@@ -1,0 +1,74 @@
+//! Evaluated quantities: the numbers by which runs may be called better or worse.
+
+use crate::page::RunView;
+use record::{Direction, Evaluation};
+use std::collections::BTreeMap;
+
+/// Comes first where there are several.
+const FAVOURITE: &str = "frechet";
+
+/// A quantity of a sweep, and what it was measured with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Quantity {
+    pub name: String,
+    pub direction: Direction,
+    /// What other real samples get in place of the generated ones.
+    pub floor: Option<f64>,
+    /// Each way in which it was measured: more than one cannot be compared.
+    pub settings: Vec<String>,
+}
+
+impl Quantity {
+    /// How far a value is from where it should be; less is better.
+    pub fn distance(&self, value: f64) -> Option<f64> {
+        match self.direction {
+            Direction::Lower => Some(value),
+            Direction::Higher => Some(-value),
+            Direction::Half => Some((value - 0.5).abs()),
+            Direction::Floor => self.floor.map(|floor| (value - floor).abs()),
+        }
+    }
+
+    /// A sign beside the name.
+    pub fn arrow(&self) -> &'static str {
+        match self.direction {
+            Direction::Lower => "↓",
+            Direction::Higher => "↑",
+            Direction::Half => "→ ½",
+            Direction::Floor => "→ floor",
+        }
+    }
+}
+
+/// The quantities of all runs, the one to rank by first.
+pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
+    let mut found: BTreeMap<&str, Quantity> = BTreeMap::new();
+    for view in views {
+        let has_test = view.evaluations.iter().any(|evaluation| evaluation.split == Evaluation::TEST);
+        let reported = if has_test { Evaluation::TEST } else { Evaluation::TRAIN };
+        for evaluation in view.evaluations.iter().filter(|evaluation| evaluation.split == reported) {
+            let Evaluation { count, features, split, .. } = evaluation;
+            let setting = format!("{count} samples, {features} features, {split} split");
+            for (name, measurement) in &evaluation.values {
+                let quantity = found.entry(name).or_insert_with(|| Quantity {
+                    name: name.clone(),
+                    direction: measurement.direction,
+                    floor: None,
+                    settings: Vec::new(),
+                });
+                quantity.floor = quantity.floor.or(evaluation.floors.get(name).copied());
+                if !quantity.settings.contains(&setting) {
+                    quantity.settings.push(setting.clone());
+                }
+            }
+        }
+    }
+    let mut quantities: Vec<Quantity> = found.into_values().collect();
+    quantities.sort_by_key(|quantity| quantity.name != FAVOURITE);
+    quantities
+}
+
+/// The scalar that a quantity is drawn as.
+pub(crate) fn tag(split: &str, name: &str) -> String {
+    format!("{split}/{name}")
+}
