@@ -126,6 +126,32 @@ fn more_images_than_memory_holds_are_refused() {
 }
 
 #[test]
+fn a_class_is_had_from_generators_that_know_classes() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml --set model.conditioning=concat --set model.latent.distribution=uniform").exits(0);
+    let id = lab.sweep("one").ids().remove(0);
+    let sample = |arguments: &str| lab.run(&format!("sample {id} --count 20 --out x.npy {arguments}"));
+    let images = |arguments: &str| {
+        sample(arguments).exits(0);
+        read_npy(&fs::read(lab.path("x.npy")).unwrap()).1.chunks(784).map(<[f32]>::to_vec).collect::<Vec<_>>()
+    };
+    let (in_turn, of_class) = (images(""), images("--class 7"));
+    let same: Vec<usize> = (0..20).filter(|at| in_turn[*at] == of_class[*at]).collect();
+    assert_eq!(same, [7, 17]);
+    for (arguments, words) in [("--class 10", "classes 0 to 9"), ("--truncation 1", "uniform")] {
+        let refused = sample(arguments).exits(2);
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    let lab = trained();
+    for (arguments, words) in [("--class 1", "model.conditioning"), ("--truncation 0", "at least 0.01")] {
+        let refused = lab.run(&format!("sample mlp-s0 --out no.png {arguments}")).exits(2);
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    lab.run("sample mlp-s0 --truncation 0.5 --out x.png").exits(0);
+}
+
+#[test]
 fn a_run_is_sampled_where_its_data_set_is_not() {
     let lab = Lab::new();
     let header: Vec<u8> = [0x803_u32, 8, 8, 8].iter().flat_map(|word| word.to_be_bytes()).collect();

@@ -1,12 +1,12 @@
 //! `run.model` of the experiment file.
 
 use crate::architecture::MOST_WIDTH;
-use crate::word::{kind_or_map, kind_or_map_schema};
+use crate::word::{kind_or_map, kind_or_map_schema, word_or_map};
 use crate::{
-    Augmentation, Discriminator, DiscriminatorConfig, Gan, Generator, GeneratorConfig, ImageShape, LatentConfig, Loss,
-    Minibatch, Penalties, State,
+    Augmentation, Code, Conditioning, Discriminator, DiscriminatorConfig, Domain, Gan, Generator, GeneratorConfig,
+    ImageShape, LatentConfig, Loss, Minibatch, Penalties, State, Stream, Weights,
 };
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,14 @@ pub struct ModelConfig {
     pub discriminator: DiscriminatorConfig,
     /// The generator's input.
     pub latent: LatentConfig,
+    /// What the networks are told of classes: `none`, a word or a map with `kind`.
+    #[serde(
+        deserialize_with = "kind_or_map",
+        serialize_with = "word_or_map",
+        skip_serializing_if = "Conditioning::is_none"
+    )]
+    #[schemars(schema_with = "kind_or_map_schema::<Conditioning>")]
+    pub conditioning: Conditioning,
     /// The adversarial loss.
     pub loss: Loss,
     /// What keeps the discriminator's slope in bounds: `none`, one penalty or a list of them.
@@ -42,6 +50,9 @@ pub struct ModelConfig {
     #[serde(deserialize_with = "kind_or_map", skip_serializing_if = "Augmentation::is_none")]
     #[schemars(schema_with = "kind_or_map_schema::<Augmentation>")]
     pub augmentation: Augmentation,
+    /// A file with the weights that the networks start from, instead of drawn ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
 }
 
 impl Default for ModelConfig {
@@ -51,11 +62,13 @@ impl Default for ModelConfig {
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
             latent: LatentConfig::default(),
+            conditioning: Conditioning::default(),
             loss: Loss::default(),
             penalty: Penalties::default(),
             minibatch: Minibatch::default(),
             packing: 1,
             augmentation: Augmentation::default(),
+            weights: None,
         }
     }
 }
@@ -67,18 +80,51 @@ fn is_one(value: &usize) -> bool {
 
 impl ModelConfig {
     /// Builds both networks with the initial weights of `seed`. Check the configuration first.
-    pub fn init(&self, image: ImageShape, seed: u64, device: &Device) -> Gan {
+    pub fn init(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Gan {
+        let domain = domain.into();
+        let inputs = self.latent.dim + self.conditioning.told(&domain);
         Gan {
-            generator: Generator::new(&self.generator, self.latent.dim, image, seed, device),
-            discriminator: Discriminator::new(self, image, seed, device),
+            generator: Generator::new(&self.generator, inputs, domain.image, seed, device),
+            discriminator: Discriminator::new(self, domain, seed, device),
             state: State::new(self, device),
             config: self.clone(),
             seed,
         }
     }
 
-    /// What is wrong with the settings for images of this shape: (key below `model`, message).
-    pub fn check(&self, image: ImageShape) -> Vec<(String, String)> {
+    /// Draws what the generator makes `count` images of that shape from. `labels` are classes of the images,
+    /// `[count, classes]`; a conditioning by the data's classes needs them, one with categories of its own draws them if
+    /// there are none.
+    pub fn code(
+        &self,
+        image: ImageShape,
+        count: usize,
+        labels: Option<Tensor<2>>,
+        stream: &mut Stream,
+        device: &Device,
+    ) -> Code {
+        self.code_of(self.latent.draw(count, stream, device), image, labels, stream)
+    }
+
+    /// The same of these latents, `[count, latent]`.
+    pub fn code_of(
+        &self,
+        latent: Tensor<2>,
+        image: ImageShape,
+        labels: Option<Tensor<2>>,
+        stream: &mut Stream,
+    ) -> Code {
+        let (count, device) = (latent.dims()[0], latent.device());
+        let code = self.conditioning.code(latent, labels, stream, &device);
+        let noise = self.generator.design().noise(image);
+        let mut draw = || TensorData::new(stream.normals(count * noise, 1.0), [count, noise]);
+        Code { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..code }
+    }
+
+    /// What is wrong with the settings for such data: (key below `model`, message).
+    pub fn check(&self, domain: impl Into<Domain>) -> Vec<(String, String)> {
+        let domain = domain.into();
+        let image = domain.image;
         let mut problems = Vec::new();
         if self.latent.dim == 0 {
             problems.push(("latent.dim".to_owned(), "a latent vector needs at least 1 number".to_owned()));
@@ -90,8 +136,19 @@ impl ModelConfig {
         if !(1..=MOST_PACKED).contains(&self.packing) {
             problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
         }
+        problems
+            .extend(self.check_conditioning(&domain).into_iter().map(|message| ("conditioning".to_owned(), message)));
         problems.extend(self.augmentation.check().into_iter().map(|message| ("augmentation".to_owned(), message)));
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
+        problems
+    }
+
+    fn check_conditioning(&self, domain: &Domain) -> Vec<String> {
+        let mut problems = self.conditioning.check(domain);
+        if !self.conditioning.is_none() && self.packing > 1 {
+            let name = self.conditioning.name();
+            problems.push(format!("`{name}` is of single images, not of packs: set `model.packing: 1`"));
+        }
         problems
     }
 

@@ -1,10 +1,11 @@
 //! Images to logits.
 
 use crate::architecture::Body;
+use crate::conditioning::concat::planes;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
 use crate::packing::packed_shape;
-use crate::{ImageShape, ModelConfig};
+use crate::{Conditioning, Domain, Examples, ModelConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -15,46 +16,115 @@ pub struct Discriminator {
     body: Chain,
     /// Features to the logit.
     head: Dense,
+    /// Features to the logit's term of each class.
+    projection: Option<Dense>,
+    /// Features to logits of classes.
+    pub(crate) classifier: Option<Dense>,
+    /// Features to what the generator was told.
+    pub(crate) codes: Option<Dense>,
+    /// Whether the body sees a plane for each class behind the image's channels.
+    planes: bool,
+}
+
+/// What a discriminator makes of images.
+pub(crate) struct Judgement {
+    /// `[batch]`.
+    pub logit: Tensor<1>,
+    /// `[batch, ...]`.
+    pub features: Tensor<4>,
 }
 
 impl Discriminator {
-    /// Of the model for images of that shape, with the initial weights of `seed`.
-    pub fn new(model: &ModelConfig, image: ImageShape, seed: u64, device: &Device) -> Self {
+    /// Of the model for such data, with the initial weights of `seed`.
+    pub fn new(model: &ModelConfig, domain: impl Into<Domain>, seed: u64, device: &Device) -> Self {
+        let (domain, conditioning) = (domain.into(), &model.conditioning);
         let design = model.discriminator.design();
-        let make = Layers { device, spectral_norm: design.spectral_norm() };
-        let Body { mut layers, features } = design.body(packed_shape(image, model.packing), &make);
+        let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
+        let classes = conditioning.classes(&domain);
+        let planes = matches!(conditioning, Conditioning::Concat {});
+        let [channels, height, width] = packed_shape(domain.image, model.packing);
+        let seen = if planes { channels + classes } else { channels };
+        let Body { mut layers, features } = design.body([seen, height, width], &make);
         let (minibatch, features) = model.minibatch.layers(features, &make);
         layers.extend(minibatch);
-        let network = Self { body: Chain::new(layers), head: Dense::new(features, 1, &make) };
+        let read = |outputs: usize| Dense::new(features, outputs, &make);
+        let head = read(1);
+        let (mut projection, mut classifier, mut codes) = (None, None, None);
+        match conditioning {
+            Conditioning::None {} | Conditioning::Concat {} => {}
+            Conditioning::Projection {} => projection = Some(read(classes).without_bias()),
+            Conditioning::AuxiliaryClassifier(_) => classifier = Some(read(classes)),
+            Conditioning::Info(info) => codes = Some(read(info.outputs())),
+        }
+        let network = Self { body: Chain::new(layers), head, projection, classifier, codes, planes };
         let network = design.initialization().apply(network, seed, "discriminator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
-    /// Packs `[batch, channels, height, width]` to logits `[batch]`: large for what looks real.
-    pub fn forward(&self, image: Tensor<4>) -> Tensor<1> {
-        flat(self.head.forward(self.body.forward(image)))
+    /// Logits `[batch]` of packs: large for what looks real.
+    pub fn forward(&self, examples: impl Into<Examples>) -> Tensor<1> {
+        self.judge(examples.into()).logit
+    }
+
+    /// Logits and the features that they were read from.
+    pub(crate) fn judge(&self, examples: Examples) -> Judgement {
+        let labels = examples.labels.clone();
+        let features = self.body.forward(self.seen(examples));
+        let logit = flat(self.head.forward(features.clone()));
+        let logit = match (&self.projection, labels) {
+            (Some(projection), Some(labels)) => {
+                logit + (projection.forward(features.clone()) * column(labels)).sum_dim(1).flatten::<1>(0, 3)
+            }
+            _ => logit,
+        };
+        Judgement { logit, features }
     }
 
     /// The gradient of the sum of all logits at each image, `[batch, channels, height, width]`, exact and itself
     /// differentiable by the weights, which Burn's first-order autodiff cannot give: it is written out as operations on
-    /// them. `image` is taken as a constant.
+    /// them. Images and classes are taken as constants.
     ///
     /// # Panics
     /// The network has none; the check of the configuration tells which.
-    pub fn input_gradient(&self, image: Tensor<4>) -> Tensor<4> {
-        let [batch, ..] = image.dims();
-        let (features, traces) = self.body.trace(image.detach());
+    pub fn input_gradient(&self, examples: impl Into<Examples>) -> Tensor<4> {
+        let Examples { images, labels } = examples.into();
+        let [batch, channels, ..] = images.dims();
+        let seen = self.seen(Examples::from(images.detach()).with_labels(labels.clone()));
+        let (features, traces) = self.body.trace(seen);
         let ones = Tensor::ones([batch, 1, 1, 1], &features.device());
-        self.body.pullback(traces, self.head.pullback(features.dims(), ones))
+        let mut gradient = self.head.pullback(features.dims(), ones);
+        if let (Some(projection), Some(labels)) = (&self.projection, labels) {
+            gradient = gradient + projection.pullback(features.dims(), column(labels));
+        }
+        let gradient = self.body.pullback(traces, gradient);
+        if self.planes { gradient.narrow(1, 0, channels) } else { gradient }
+    }
+
+    /// What the body sees.
+    fn seen(&self, examples: Examples) -> Tensor<4> {
+        if self.planes { planes(examples) } else { examples.images }
     }
 
     /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
     pub fn before_update(self) -> Self {
-        Self { body: self.body.before_update(), head: self.head.before_update() }
+        Self {
+            body: self.body.before_update(),
+            head: self.head.before_update(),
+            projection: self.projection.map(Dense::before_update),
+            classifier: self.classifier.map(Dense::before_update),
+            codes: self.codes.map(Dense::before_update),
+            planes: self.planes,
+        }
     }
 }
 
 fn flat(column: Tensor<4>) -> Tensor<1> {
     let [batch, ..] = column.dims();
     column.reshape([batch])
+}
+
+/// `[batch, numbers]` as `[batch, numbers, 1, 1]`.
+fn column(rows: Tensor<2>) -> Tensor<4> {
+    let [batch, numbers] = rows.dims();
+    rows.reshape([batch, numbers, 1, 1])
 }

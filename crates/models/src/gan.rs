@@ -1,9 +1,10 @@
 //! The two networks and their game as one trainable module.
 
 use crate::augmentation::Probability;
+use crate::conditioning::{Lesson, Seen};
 use crate::packing::pack;
 use crate::penalty::Due;
-use crate::{Augmentation, Discriminator, Generator, ModelConfig, State, Stream};
+use crate::{Augmentation, Code, Discriminator, Examples, Generator, ModelConfig, State, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -32,19 +33,19 @@ pub struct Gan {
 pub enum Turn {
     /// Update the discriminator.
     Discriminator {
-        /// Real images `[batch, channels, height, width]`.
-        real: Tensor<4>,
-        /// Latent vectors `[batch, latent]` for the images to tell from them.
-        latent: Tensor<2>,
+        /// Real images.
+        real: Examples,
+        /// Codes for as many images to tell from them; of the same classes, if networks are told those.
+        code: Code,
         /// Number of the discriminator's update in the run, from 0.
         update: u64,
     },
     /// Update the generator.
     Generator {
-        /// Real images `[batch, channels, height, width]`, for a loss that compares.
-        real: Tensor<4>,
-        /// Latent vectors `[batch, latent]`.
-        latent: Tensor<2>,
+        /// Real images, for a loss that compares.
+        real: Examples,
+        /// Codes for as many images; of the same classes, if networks are told those.
+        code: Code,
         /// Number of the generator's update in the run, from 0.
         update: u64,
     },
@@ -59,6 +60,9 @@ pub struct Played {
     /// - `penalty/discriminator`: sum of the penalties that were due, at the weights of the configuration: what was added
     ///   to the loss is `every` times as much
     /// - `output/real`, `output/fake`: mean logits, in the discriminator's turn
+    /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated images,
+    ///   and the share of real images whose class it tells, in the discriminator's turn
+    /// - `loss/code`: what the discriminator misses of the codes, with its weights, in the discriminator's turn
     /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
     pub scalars: Vec<(&'static str, Tensor<1>)>,
     /// What the game remembers from now on.
@@ -79,35 +83,45 @@ impl TrainStep for Gan {
     /// on, its weights are not on the tape. Both networks normalise with the statistics of the batch.
     fn step(&self, turn: Turn) -> TrainOutput<Played> {
         match turn {
-            Turn::Discriminator { real, latent, update } => {
-                let batch = real.dims()[0];
-                let fake = self.generator.clone().no_grad().forward(latent);
+            Turn::Discriminator { real, code, update } => {
+                let batch = real.images.dims()[0];
+                let fake = self.generator.clone().no_grad().forward(code.clone());
+                let fake = self.shown(Examples::from(fake).with_labels(real.labels.clone()), "fake", update);
                 let real = self.shown(real, "real", update);
-                let fake = self.shown(fake, "fake", update);
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
-                let (real, fake) = (self.discriminator.forward(real), self.discriminator.forward(fake));
-                let loss = self.config.loss.discriminator(real.clone(), fake.clone());
+                let labels = real.labels.clone();
+                let (real, fake) = (self.discriminator.judge(real), self.discriminator.judge(fake));
+                let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone());
                 let mut scalars = vec![
                     ("loss/discriminator", off(&loss)),
-                    ("output/real", off(&real.clone().mean())),
-                    ("output/fake", off(&fake.mean())),
+                    ("output/real", off(&real.logit.clone().mean())),
+                    ("output/fake", off(&fake.logit.mean())),
                 ];
                 scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
-                let state = self.next_state(real, batch, &mut scalars);
+                let state = self.next_state(real.logit, batch, &mut scalars);
                 let loss = match penalty {
                     Some(Due { added, .. }) => loss + added,
                     None => loss,
                 };
+                let seen = [
+                    Seen { features: &real.features, labels: labels.as_ref(), factors: None },
+                    Seen::of(&fake.features, &code),
+                ];
+                let lesson = self.config.conditioning.discriminator(&self.discriminator, seen);
+                let loss = learn(loss, lesson, &mut scalars);
                 let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
                 TrainOutput { grads, item: Played { scalars, state } }
             }
-            Turn::Generator { real, latent, update } => {
+            Turn::Generator { real, code, update } => {
                 let discriminator = self.discriminator.clone().no_grad();
-                let fake = self.shown(self.generator.forward(latent), "generator", update);
-                let fake = discriminator.forward(fake);
-                let loss =
-                    self.config.loss.generator(fake, || discriminator.forward(self.shown(real, "compared", update)));
-                let item = Played { scalars: vec![("loss/generator", off(&loss))], state: self.state.clone() };
+                let fake = Examples::from(self.generator.forward(code.clone())).with_labels(real.labels.clone());
+                let fake = discriminator.judge(self.shown(fake, "generator", update));
+                let real = || discriminator.forward(self.shown(real, "compared", update));
+                let loss = self.config.loss.generator(fake.logit, real);
+                let mut scalars = vec![("loss/generator", off(&loss))];
+                let lesson = self.config.conditioning.generator(&discriminator, Seen::of(&fake.features, &code));
+                let loss = learn(loss, lesson, &mut scalars);
+                let item = Played { scalars, state: self.state.clone() };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }
         }
@@ -116,10 +130,12 @@ impl TrainStep for Gan {
 
 impl Gan {
     /// What the discriminator sees of images: augmented, then packed.
-    fn shown(&self, images: Tensor<4>, whose: &str, update: u64) -> Tensor<4> {
+    fn shown(&self, examples: Examples, whose: &str, update: u64) -> Examples {
+        let Examples { images, labels } = examples;
         let probability = self.state.augmentation.as_ref().map(Probability::value);
         let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
-        pack(self.config.augmentation.apply(images, probability, &mut stream), self.config.packing)
+        let images = self.config.augmentation.apply(images, probability, &mut stream);
+        Examples::from(pack(images, self.config.packing)).with_labels(labels)
     }
 
     /// The state after a turn of the discriminator on so many `images` that gave these `real` logits.
@@ -137,13 +153,20 @@ impl Gan {
     }
 }
 
+/// The loss with a lesson added.
+fn learn(loss: Tensor<1>, lesson: Option<Lesson>, scalars: &mut Vec<(&'static str, Tensor<1>)>) -> Tensor<1> {
+    let Some(lesson) = lesson else { return loss };
+    scalars.extend(lesson.scalars);
+    loss + lesson.loss
+}
+
 /// A GAN is validated by the images that it makes.
 impl InferenceStep for Gan {
-    type Input = Tensor<2>;
+    type Input = Code;
     type Output = Images;
 
-    fn step(&self, latent: Tensor<2>) -> Images {
-        Images(self.generator.forward(latent))
+    fn step(&self, code: Code) -> Images {
+        Images(self.generator.forward(code))
     }
 }
 

@@ -1,7 +1,7 @@
-//! Latent vectors to images.
+//! Codes to images.
 
 use crate::layer::{Chain, Layers};
-use crate::{GeneratorConfig, ImageShape};
+use crate::{Code, GeneratorConfig, ImageShape};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -12,16 +12,17 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// With the initial weights of `seed`.
-    pub(crate) fn new(config: &GeneratorConfig, latent: usize, image: ImageShape, seed: u64, device: &Device) -> Self {
-        let make = Layers { device, spectral_norm: false };
-        let network = Chain::new(config.design().layers(latent, image, &make));
+    /// From codes of `inputs` numbers, with the initial weights of `seed`.
+    pub(crate) fn new(config: &GeneratorConfig, inputs: usize, image: ImageShape, seed: u64, device: &Device) -> Self {
+        let make = Layers { device, spectral_norm: false, equalized: config.design().is_equalized() };
+        let network = Chain::new(config.design().layers(inputs, image, &make));
         config.design().initialization().apply(Self { network }, seed, "generator")
     }
 
-    /// `[batch, latent]` to `[batch, channels, height, width]`.
-    pub fn forward(&self, latent: Tensor<2>) -> Tensor<4> {
-        let [batch, numbers] = latent.dims();
-        self.network.forward(latent.reshape([batch, numbers, 1, 1]))
+    /// Images `[batch, channels, height, width]`.
+    pub fn forward(&self, code: impl Into<Code>) -> Tensor<4> {
+        let numbers = code.into().numbers();
+        let [batch, count] = numbers.dims();
+        self.network.forward(numbers.reshape([batch, count, 1, 1]))
     }
 }

@@ -1,10 +1,12 @@
-//! GAN variants as compositions: architecture × adversarial loss × penalty × latent distribution. Tensors in, tensors out.
+//! GAN variants as compositions: architecture × conditioning × adversarial loss × penalty × latent distribution. Tensors in,
+//! tensors out.
 //!
 //! Nothing here reads a file, a clock or a global random generator: every draw comes from a [`Stream`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod architecture;
 pub mod augmentation;
+pub mod conditioning;
 pub mod layer;
 pub mod loss;
 pub mod penalty;
@@ -13,6 +15,8 @@ pub mod word;
 
 mod config;
 mod discriminator;
+mod domain;
+mod examples;
 mod gan;
 mod generator;
 mod initialization;
@@ -21,11 +25,15 @@ mod minibatch;
 mod packing;
 mod random;
 mod state;
+mod weights;
 
 pub use architecture::{DiscriminatorConfig, GeneratorConfig};
 pub use augmentation::Augmentation;
+pub use conditioning::Conditioning;
 pub use config::ModelConfig;
 pub use discriminator::Discriminator;
+pub use domain::Domain;
+pub use examples::{Code, Examples, one_hot};
 pub use gan::{Gan, Images, Played, Turn};
 pub use generator::Generator;
 pub use initialization::Initialization;
@@ -35,6 +43,7 @@ pub use minibatch::Minibatch;
 pub use penalty::{Penalties, Penalty};
 pub use random::Stream;
 pub use state::State;
+pub use weights::Weights;
 
 /// Shape of one image: `[channels, height, width]`; or [`POINT`].
 pub type ImageShape = [usize; 3];

@@ -4,26 +4,44 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
 use std::fmt::Formatter;
 use std::iter::once;
 use std::marker::PhantomData;
 
 /// Reads `word` as `{ kind: word }`.
 pub fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    struct KindOrMap<T>(PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for KindOrMap<T> {
+    from_word_or_map(deserializer, "kind")
+}
+
+/// Reads `word` as `{ key: word }`.
+pub(crate) fn from_word_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+    key: &'static str,
+) -> Result<T, D::Error> {
+    struct WordOrMap<T>(&'static str, PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for WordOrMap<T> {
         type Value = T;
         fn expecting(&self, f: &mut Formatter) -> std::fmt::Result {
-            f.write_str("a word or a map with `kind`")
+            write!(f, "a word or a map with `{}`", self.0)
         }
         fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
-            T::deserialize(MapDeserializer::new(once(("kind", word))))
+            T::deserialize(MapDeserializer::new(once((self.0, word))))
         }
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
             T::deserialize(MapAccessDeserializer::new(map))
         }
     }
-    deserializer.deserialize_any(KindOrMap(PhantomData))
+    deserializer.deserialize_any(WordOrMap(key, PhantomData))
+}
+
+/// Writes what has settings as a map, and what has none as its word.
+pub fn word_or_map<S: Serializer, T: Serialize>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let value = serde_json::to_value(value).map_err(serde::ser::Error::custom)?;
+    match value.as_object() {
+        Some(map) if map.len() == 1 => map["kind"].serialize(serializer),
+        _ => value.serialize(serializer),
+    }
 }
 
 /// The word of each variant, or the map.
@@ -38,9 +56,8 @@ pub fn kind_or_map_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Sch
 pub mod none_or_map {
     use super::{
         Deserialize, Deserializer, Error, Formatter, JsonSchema, MapAccess, MapAccessDeserializer, PhantomData, Schema,
-        SchemaGenerator, Visitor, json_schema,
+        SchemaGenerator, Serialize, Serializer, Visitor, json_schema,
     };
-    use serde::{Serialize, Serializer};
 
     /// `none`, null or the map.
     pub fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {

@@ -6,7 +6,7 @@ mod common;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{Numbers, check, gradients, load, numbers, read, weights};
-use models::{Discriminator, ModelConfig, Penalty, Stream, Turn, penalty};
+use models::{Discriminator, Domain, Examples, ModelConfig, Penalty, Stream, Turn, one_hot, penalty};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -48,22 +48,27 @@ fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>)
     };
     let (config, image) = match name {
         "linear" => mlp(json!([])),
-        "mlp" => mlp(json!([8, 8])),
+        "mlp" | "projection" => mlp(json!([8, 8])),
         "conv" | "conv_sn_uv" => conv(),
         _ => panic!("{name}"),
     };
     let theirs = match name {
         "linear" => vec!["fc"],
         "mlp" => vec!["fc1", "fc2", "fc3"],
+        "projection" => vec!["fc1", "fc2", "fc3", "embed"],
         _ => vec!["conv1", "conv2", "fc"],
     };
-    let fresh = discriminator(config, image, 0);
+    let conditioning = if name == "projection" { name } else { "none" };
+    let domain = Domain { image, classes: Some(3) };
+    let config = model(json!({"discriminator": config, "conditioning": conditioning}));
+    let fresh = Discriminator::new(&config, domain, 0, &device());
     let ours = weights(&fresh).into_keys().filter_map(|path| Some(path.strip_suffix("/weight")?.to_owned()));
     let layers: Vec<(&str, String)> = theirs.into_iter().zip(ours).collect();
     let paths = |part: &str| {
         layers.iter().map(|(theirs, ours)| (format!("{theirs}.{part}"), format!("{ours}/{part}"))).collect::<Vec<_>>()
     };
     let paths = [paths("weight"), paths("bias")].concat();
+    let paths: Vec<_> = paths.into_iter().filter(|(theirs, _)| !fixture["params"][theirs].is_null()).collect();
     let weight = |(theirs, ours): &(String, String)| {
         let found = numbers(&fixture["params"][theirs]);
         (ours.clone(), if found.0.len() == 2 { transposed(found) } else { found })
@@ -80,20 +85,25 @@ fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>)
     (load(fresh, loaded), paths)
 }
 
-fn point(fixture: &Value, name: &str) -> Tensor<4> {
+/// With their classes, where the fixture has them.
+fn point(fixture: &Value, name: &str) -> Examples {
     let (shape, values) = numbers(&fixture["points"][name]);
     let shape = match shape[..] {
         [batch, features] => [batch, 1, 1, features],
         [batch, channels, height, width] => [batch, channels, height, width],
         _ => panic!("{shape:?}"),
     };
-    Tensor::from_data(TensorData::new(values, shape), &device())
+    let labels = fixture["aux"].get("labels").map(|labels| {
+        let labels: Vec<usize> = numbers(labels).1.into_iter().map(|label| label as usize).collect();
+        one_hot(&labels, 3, &device())
+    });
+    Examples::from(Tensor::<4>::from_data(TensorData::new(values, shape), &device())).with_labels(labels)
 }
 
 #[test]
 fn values_and_gradients_are_those_of_double_backward() {
     let fixtures: Value = serde_json::from_str(include_str!("fixtures/penalties.json")).unwrap();
-    for name in ["linear", "mlp", "conv", "conv_sn_uv"] {
+    for name in ["linear", "mlp", "conv", "conv_sn_uv", "projection"] {
         let fixture = &fixtures["critics"][name];
         let (critic, paths) = golden(name, fixture);
         // The normalised critic's output is multiplied, so that its gradients are not all below 1.
@@ -138,13 +148,18 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     let of_batches = ["standard_deviation", "discrimination"].into_iter().flat_map(|minibatch| {
         configs.iter().map(move |config| json!({"discriminator": config, "minibatch": minibatch}))
     });
-    for config in models.chain(of_batches) {
+    let conditioned = ["concat", "projection", "auxiliary_classifier", "info"].into_iter().flat_map(|conditioning| {
+        configs.iter().map(move |config| json!({"discriminator": config, "conditioning": conditioning}))
+    });
+    for config in models.chain(of_batches).chain(conditioned) {
         for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21]] {
             let shape = [channels, height, width];
-            let critic = Discriminator::new(&model(config.clone()), shape, 3, &device()).before_update();
+            let domain = Domain { image: shape, classes: Some(4) };
+            let critic = Discriminator::new(&model(config.clone()), domain, 3, &device()).before_update();
             let image = images([3, channels, height, width], "image").require_grad();
-            let expected = image.grad(&critic.forward(image.clone()).sum().backward()).unwrap();
-            let found = critic.input_gradient(image);
+            let examples = Examples::from(image.clone()).with_labels(Some(one_hot(&[3, 0, 2], 4, &device())));
+            let expected = image.grad(&critic.forward(examples.clone()).sum().backward()).unwrap();
+            let found = critic.input_gradient(examples);
             check(&format!("{config} {channels}x{height}x{width}"), &read(expected), &read(found));
         }
     }
@@ -252,8 +267,8 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
         assert_eq!(config.check([1, 4, 4]), []);
         let gan = config.init([1, 4, 4], 1, &device());
         let gan = models::Gan { seed, ..gan };
-        let latent = config.latent.draw(4, &mut Stream::new(1, "test", 0), &device());
-        let turn = Turn::Discriminator { real: images([4, 1, 4, 4], "real"), latent, update };
+        let code = config.code([1, 4, 4], 4, None, &mut Stream::new(1, "test", 0), &device());
+        let turn = Turn::Discriminator { real: images([4, 1, 4, 4], "real").into(), code, update };
         let output = burn::train::TrainStep::step(&gan, turn);
         let found = gradients(&gan.discriminator, &output.grads);
         let scalar = |name| output.item.scalars.iter().find(|(found, _)| *found == name).map(|(_, x)| read(x.clone()));

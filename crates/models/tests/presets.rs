@@ -4,9 +4,19 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Gan, ModelConfig, POINT, Stream, Turn, preset};
+use models::{Code, Domain, Examples, Gan, ModelConfig, POINT, Stream, Turn, one_hot, preset};
 
 const IMAGE: [usize; 3] = [1, 28, 28];
+const DIGITS: Domain = Domain { image: IMAGE, classes: Some(10) };
+
+/// Classes of so many images, for networks that are told them.
+fn labels(config: &ModelConfig, count: usize, device: &Device) -> Option<Tensor<2>> {
+    config.conditioning.is_by_class().then(|| one_hot(&Vec::from_iter(0..count), 10, device))
+}
+
+fn code(config: &ModelConfig, count: usize, device: &Device) -> Code {
+    config.code(IMAGE, count, labels(config, count, device), &mut Stream::new(1, "test", 0), device)
+}
 
 fn config(preset: &preset::Preset) -> ModelConfig {
     serde_json::from_value(preset.settings()["model"].clone()).unwrap()
@@ -31,15 +41,17 @@ fn networks_have_the_shapes_and_ranges_that_they_promise() {
     let device = Device::flex();
     for preset in &preset::ALL {
         let config = config(preset);
-        assert_eq!(config.check(IMAGE), [], "{}", preset.name);
-        let gan = config.init(IMAGE, 1, &device);
-        let latent = config.latent.draw(3, &mut Stream::new(1, "test", 0), &device);
-        let images = gan.generator.forward(latent);
-        assert_eq!(images.dims(), [3, 1, 28, 28], "{}", preset.name);
+        assert_eq!(config.check(DIGITS), [], "{}", preset.name);
+        let gan = config.init(DIGITS, 1, &device);
+        let images = gan.generator.forward(code(&config, 4, &device));
+        assert_eq!(images.dims(), [4, 1, 28, 28], "{}", preset.name);
         let pixels: Vec<f32> = images.clone().into_data().iter().collect();
         assert!(pixels.iter().all(|pixel| pixel.abs() <= 1.0), "{}", preset.name);
         assert!(pixels.iter().any(|pixel| *pixel != pixels[0]), "{}: one colour", preset.name);
-        assert_eq!(gan.discriminator.forward(images).dims(), [3], "{}", preset.name);
+        let packs = 4 / config.packing;
+        let images = images.reshape([packs, config.packing, 28, 28]);
+        let images = Examples::from(images).with_labels(labels(&config, packs, &device));
+        assert_eq!(gan.discriminator.forward(images).dims(), [packs], "{}", preset.name);
     }
 }
 
@@ -49,14 +61,15 @@ fn both_networks_learn_from_their_turns() {
     let device = Device::flex().autodiff();
     for preset in &preset::ALL {
         let config = config(preset);
-        let gan = config.init(IMAGE, 1, &device);
-        let latent = || config.latent.draw(4, &mut Stream::new(1, "latent", 0), &device);
+        let gan = config.init(DIGITS, 1, &device);
         let real = Stream::new(1, "real", 0).uniforms(4 * 784, -1.0, 1.0);
-        let real = Tensor::from_data(TensorData::new(real, [4, 1, 28, 28]), &device);
+        let real = Tensor::<4>::from_data(TensorData::new(real, [4, 1, 28, 28]), &device);
+        let real = Examples::from(real).with_labels(labels(&config, 4, &device));
+        let code = || code(&config, 4, &device);
         let turns = || {
             [
-                Turn::Discriminator { real: real.clone(), latent: latent(), update: 0 },
-                Turn::Generator { real: real.clone(), latent: latent(), update: 0 },
+                Turn::Discriminator { real: real.clone(), code: code(), update: 0 },
+                Turn::Generator { real: real.clone(), code: code(), update: 0 },
             ]
         };
         for (at, turn) in turns().into_iter().enumerate() {
@@ -123,10 +136,10 @@ fn the_seed_decides_the_weights_whatever_else_draws_in_the_process() {
     let device = Device::flex();
     for preset in &preset::ALL {
         let config = config(preset);
-        let first = weights(&config.init(IMAGE, 1, &device));
+        let first = weights(&config.init(DIGITS, 1, &device));
         let _foreign = Tensor::<1>::random([100], burn::tensor::Distribution::Default, &device);
-        assert_eq!(first, weights(&config.init(IMAGE, 1, &device)), "{}", preset.name);
-        assert_ne!(first, weights(&config.init(IMAGE, 2, &device)), "{}", preset.name);
+        assert_eq!(first, weights(&config.init(DIGITS, 1, &device)), "{}", preset.name);
+        assert_ne!(first, weights(&config.init(DIGITS, 2, &device)), "{}", preset.name);
     }
 }
 

@@ -30,4 +30,7 @@ pub struct Provenance {
     /// Channels, height and width of its images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_shape: Option<[usize; 3]>,
+    /// Number of its classes, if it is labelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<usize>,
 }

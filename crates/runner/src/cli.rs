@@ -268,7 +268,7 @@ Values that are not finite are the words NaN, inf and -inf in both.
 Lists are JSON, also within CSV.
 `pandas.read_csv` and `pandas.read_json` take the output as it is.")]
 pub struct ExportArgs {
-    /// A sweep's folder.
+    /// A sweep's folder; with --weights a run's folder, or the beginning of its id.
     pub dir: PathBuf,
     /// How to write.
     #[arg(long, value_enum, default_value_t)]
@@ -276,6 +276,12 @@ pub struct ExportArgs {
     /// Write into this file instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the weights of the run's newest checkpoint into this safetensors file, in PyTorch's layout.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "out"])]
+    pub weights: Option<PathBuf>,
+    /// Where to look for the run.
+    #[arg(long, value_name = "DIR", default_value = "results", requires = "weights")]
+    pub results: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -318,6 +324,12 @@ pub struct SampleArgs {
     /// Steps on the way from each latent to the next, instead of one sample for each.
     #[arg(long, value_name = "STEPS")]
     pub interpolate: Option<NonZeroUsize>,
+    /// Class of all samples, from 0; by default the classes take turns. For generators that are told classes.
+    #[arg(long, value_name = "K")]
+    pub class: Option<usize>,
+    /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.
+    #[arg(long, value_name = "T")]
+    pub truncation: Option<f32>,
     /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs). Of
     /// points: `x.png` (the plane, real points beneath) or `x.npy` (float32, [count, 2]).
     #[arg(long, value_name = "PATH", default_value = "samples.png")]

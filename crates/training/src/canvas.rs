@@ -9,23 +9,29 @@ use models::ImageShape;
 /// a run can be compared.
 #[derive(Clone)]
 pub enum Canvas {
-    /// Images of this shape side by side.
-    Tiles(ImageShape),
+    /// Images side by side.
+    Tiles {
+        /// Of each image.
+        shape: ImageShape,
+        /// Classes that take turns in them; 0 if they do not.
+        classes: usize,
+    },
     /// Points in the plane.
     Plane(Plane),
 }
 
 impl Canvas {
-    /// That of a data set's samples.
-    pub fn of(dataset: &Dataset) -> Self {
+    /// That of samples like a data set's, whose classes take turns if there are any.
+    pub fn of(dataset: &Dataset, classes: usize) -> Self {
         let shape = dataset.shape();
-        Plane::of(dataset).map_or(Self::Tiles([shape.channels, shape.height, shape.width]), Self::Plane)
+        let shape = [shape.channels, shape.height, shape.width];
+        Plane::of(dataset).map_or(Self::Tiles { shape, classes }, Self::Plane)
     }
 
     /// Draws samples `[count, channels, height, width]`, row major.
     pub fn draw(&self, values: &[f32]) -> Image {
         match self {
-            Self::Tiles(shape) => grid(&tiles(values, *shape)),
+            Self::Tiles { shape, classes } => grid(&tiles(values, *shape), *classes),
             Self::Plane(plane) => plane.draw(values),
         }
     }
@@ -33,7 +39,7 @@ impl Canvas {
     /// A picture of each sample; none for points, which are nothing alone.
     pub fn singles(&self, values: &[f32]) -> Option<Vec<Image>> {
         match self {
-            Self::Tiles(shape) => Some(tiles(values, *shape)),
+            Self::Tiles { shape, .. } => Some(tiles(values, *shape)),
             Self::Plane(_) => None,
         }
     }

@@ -153,6 +153,18 @@ pub(crate) fn restore_average(fresh: &Generator, folder: &RunFolder) -> Option<(
     })
 }
 
+/// Loads the networks and the averaged generator of the newest sound checkpoint into those of `fresh`; `None` where there
+/// is none.
+pub(crate) fn restore_networks(fresh: &Gan, folder: &RunFolder) -> Option<(u64, Gan, Generator)> {
+    folder.checkpoint_steps().into_iter().find_map(|step| {
+        let path = folder.checkpoint(step);
+        let files = Files::open(&path, step).ok()?;
+        let record = |name: &str| ModuleRecord::from_bytes(files.read(name).ok()?).ok();
+        let gan = fresh.valid().try_load_record(record(GAN)?).ok()?;
+        Some((step, gan, fresh.generator.valid().try_load_record(record(AVERAGE)?).ok()?))
+    })
+}
+
 fn write(folder: &Path, step: u64, files: &[(&str, Bytes)]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let entries = files.iter().map(|(name, bytes)| ((*name).to_owned(), Entry::of(bytes))).collect();

@@ -3,15 +3,16 @@
 use crate::RunConfig;
 use crate::checkpoint;
 use crate::device::{DeviceError, DeviceKind};
-use burn::tensor::{Tensor, TensorData};
-use models::{ImageShape, Stream};
+use crate::loader::in_turn;
+use burn::tensor::{Device, Tensor, TensorData};
+use models::{Code, Domain, Stream, one_hot};
 use record::RunFolder;
 
 /// Samples that pass through the generator at once.
 const BATCH: usize = 256;
 
 /// Which samples.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SampleRequest {
     /// Latent vectors to draw.
     pub count: usize,
@@ -19,7 +20,15 @@ pub struct SampleRequest {
     pub seed: u64,
     /// Steps on the straight way from each latent vector to the next, instead of one sample for each.
     pub interpolate: Option<usize>,
+    /// Class of all samples, below the number of classes; by default the classes take turns.
+    pub class: Option<usize>,
+    /// Numbers of a latent vector are drawn again until their magnitude is at most this (Brock et al. 2019,
+    /// arXiv 1809.11096, section 3.1). For normal latents; at least [`LEAST_TRUNCATION`].
+    pub truncation: Option<f32>,
 }
+
+/// Of 10,000 draws, 80 stay within it.
+pub const LEAST_TRUNCATION: f32 = 0.01;
 
 /// What came out.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +39,8 @@ pub struct Generated {
     pub shape: [usize; 4],
     /// Pixels in `[-1, 1]` or coordinates, row major.
     pub values: Vec<f32>,
+    /// Classes that take turns in them; 0 if they do not.
+    pub classes: usize,
 }
 
 /// Generates samples from the averaged generator of the run's newest sound checkpoint; `None` while there is none. The
@@ -39,39 +50,57 @@ pub struct Generated {
 /// The device is not there.
 pub fn generate(
     config: &RunConfig,
-    image: ImageShape,
+    domain: impl Into<Domain>,
     folder: &RunFolder,
     device: DeviceKind,
     request: &SampleRequest,
 ) -> Result<Option<Generated>, DeviceError> {
-    let device = device.open()?;
-    let fresh = config.model.init(image, config.seed, &device);
+    let (device, domain) = (device.open()?, domain.into());
+    let fresh = config.model.init(domain, config.seed, &device);
     let Some((step, generator)) = checkpoint::restore_average(&fresh.generator, folder) else { return Ok(None) };
 
-    let latents = latents(config, request);
-    let count = latents.len() / config.model.latent.dim;
+    let classes = config.model.conditioning.classes(&domain);
+    let code = code(config, &domain, request, &device);
+    let [count, _] = code.latent.dims();
     let mut values = Vec::new();
-    for batch in latents.chunks(BATCH * config.model.latent.dim) {
-        let shape = [batch.len() / config.model.latent.dim, config.model.latent.dim];
-        let made = generator.forward(Tensor::from_data(TensorData::new(batch.to_vec(), shape), &device));
+    for first in (0..count).step_by(BATCH) {
+        let made = generator.forward(code.rows(first, BATCH.min(count - first)));
         values.extend(made.into_data().iter::<f32>());
     }
-    let [channels, height, width] = image;
-    Ok(Some(Generated { step, shape: [count, channels, height, width], values }))
+    let [channels, height, width] = domain.image;
+    let classes = if request.class.is_none() && request.interpolate.is_none() { classes } else { 0 };
+    Ok(Some(Generated { step, shape: [count, channels, height, width], values, classes }))
 }
 
-fn latents(config: &RunConfig, request: &SampleRequest) -> Vec<f32> {
-    let (latent, mut stream) = (&config.model.latent, Stream::new(request.seed, "latent/request", 0));
-    let drawn = latent.numbers(request.count, &mut stream);
-    let Some(steps) = request.interpolate.filter(|steps| *steps > 0 && request.count > 1) else { return drawn };
-    let vectors: Vec<&[f32]> = drawn.chunks(latent.dim).collect();
-    let between = |pair: &[&[f32]]| {
+fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> Code {
+    let mut stream = Stream::new(request.seed, "latent/request", 0);
+    let classes = config.model.conditioning.classes(domain);
+    let labels = match request.class {
+        Some(class) => Some(one_hot(&vec![class; request.count], classes, device)),
+        None => in_turn(request.count, classes, device),
+    };
+    let latent = config.model.latent.draw_within(request.count, request.truncation, &mut stream, device);
+    let code = config.model.code_of(latent, domain.image, labels, &mut stream);
+    match request.interpolate.filter(|steps| *steps > 0 && request.count > 1) {
+        Some(steps) => code.map(|numbers| between(numbers, steps)),
+        None => code,
+    }
+}
+
+/// `[count, numbers]` to `[(count - 1) * steps + 1, numbers]`: each row, and those on the way to the next.
+fn between(numbers: Tensor<2>, steps: usize) -> Tensor<2> {
+    let ([_, width], device) = (numbers.dims(), numbers.device());
+    let values: Vec<f32> = numbers.into_data().iter().collect();
+    let rows: Vec<&[f32]> = values.chunks(width).collect();
+    let way = |pair: &[&[f32]]| {
         let (from, to) = (pair[0].to_vec(), pair[1].to_vec());
         (0..steps).flat_map(move |step| {
             let share = step as f32 / steps as f32;
             from.iter().zip(&to).map(|(from, to)| from + share * (to - from)).collect::<Vec<_>>()
         })
     };
-    let last = vectors.last().copied().unwrap_or_default();
-    vectors.windows(2).flat_map(between).chain(last.iter().copied()).collect()
+    let last = rows.last().copied().unwrap_or_default();
+    let values: Vec<f32> = rows.windows(2).flat_map(way).chain(last.iter().copied()).collect();
+    let shape = [values.len() / width, width];
+    Tensor::from_data(TensorData::new(values, shape), &device)
 }

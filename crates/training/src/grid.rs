@@ -39,12 +39,14 @@ pub(crate) fn tiles(values: &[f32], [channels, height, width]: ImageShape) -> Ve
     values.chunks_exact(channels * plane).map(tile).collect()
 }
 
-/// Pictures of one size side by side, as near to a square as they fill, in reading order.
-pub(crate) fn grid(tiles: &[Image]) -> Image {
+/// Pictures of one size side by side in reading order: a column for each class where there are as many pictures, otherwise
+/// as near to a square as they fill. 0 classes are none.
+pub(crate) fn grid(tiles: &[Image], classes: usize) -> Image {
     let Some(first) = tiles.first() else {
         return Image { width: 0, height: 0, channels: 1, pixels: Vec::new() };
     };
-    let columns = (1..).find(|columns| columns * columns >= tiles.len()).unwrap_or(1);
+    let square = || (1..).find(|columns| columns * columns >= tiles.len()).unwrap_or(1);
+    let columns = if (1..=tiles.len()).contains(&classes) { classes } else { square() };
     let rows = tiles.len().div_ceil(columns);
     let (row_bytes, width) = (first.width * first.channels, columns * first.width);
     let mut pixels = vec![0; rows * first.height * width * first.channels];
@@ -76,7 +78,9 @@ mod tests {
         let values: Vec<f32> = (0..3 * 3 * 2).map(|i| i as f32 / 127.5 - 1.0).collect();
         let tiles = tiles(&values, [3, 1, 2]);
         assert_eq!(tiles[0].pixels, [0, 2, 4, 1, 3, 5]);
-        let grid = grid(&tiles);
+        let columns = |classes| grid(&tiles, classes).width / 2;
+        assert_eq!([0, 1, 2, 3, 4].map(columns), [2, 1, 2, 3, 2]);
+        let grid = grid(&tiles, 0);
         assert_eq!((grid.width, grid.height, grid.channels), (4, 2, 3));
         assert_eq!(grid.pixels[..12], [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11]);
         assert_eq!(grid.pixels[12..], [12, 14, 16, 13, 15, 17, 0, 0, 0, 0, 0, 0]);

@@ -18,6 +18,7 @@ mod scatter;
 mod silent;
 mod stop;
 mod strategy;
+mod weights;
 mod window;
 
 pub use canvas::Canvas;
@@ -27,8 +28,9 @@ pub use config::{
     SampleConfig, Schedule, TrainConfig,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
-pub use generate::{Generated, SampleRequest, generate};
+pub use generate::{Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use grid::Image;
 pub use run::{Job, Observer, train};
 pub use scatter::Plane;
 pub use stop::Stop;
+pub use weights::{WeightsError, check_weights, export_weights};

@@ -5,17 +5,18 @@ use crate::canvas::Canvas;
 use crate::checkpoint::{CheckpointError, State};
 use crate::device::{DeviceError, DeviceKind};
 use crate::evaluation::Evaluator;
-use crate::loader::{FixedLatents, Turns};
+use crate::loader::{FixedCodes, Turns};
 use crate::silent::Silent;
 use crate::stop::Stop;
 use crate::strategy::{Alternating, Game};
+use crate::weights::{self, WeightsError};
 use burn::data::dataset::DatasetError;
 use burn::lr_scheduler::constant::ConstantLr;
 use burn::module::Module;
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
-use models::ImageShape;
+use models::Domain;
 use record::{Cause, Event, EventLog, Outcome, RunFolder, Status, now};
 use std::fs;
 use std::io;
@@ -65,6 +66,9 @@ pub(crate) enum TrainError {
     /// See [`DeviceError`].
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// See [`WeightsError`].
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// The data set failed while it was read.
     #[error("data set: {0}")]
     Data(#[from] DatasetError),
@@ -87,7 +91,7 @@ impl TrainError {
             Self::Checkpoint(_) => Cause::Config,
             Self::Device(_) => Cause::Device,
             Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
-            Self::Data(_) | Self::Evaluate(_) => Cause::Data,
+            Self::Weights(_) | Self::Data(_) | Self::Evaluate(_) => Cause::Data,
         };
         Outcome::failed(cause, self.to_string())
     }
@@ -134,7 +138,8 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     record::remove_stale(&folder.checkpoints());
     record::remove_stale(&folder.samples());
 
-    let gan = config.model.init(image_shape(&dataset), config.seed, &device);
+    let domain = domain(&dataset);
+    let gan = config.model.init(domain, config.seed, &device);
     let fresh = State {
         step: 0,
         average: gan.generator.valid(),
@@ -142,7 +147,10 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         generator_optimizer: config.train.generator.init(),
         discriminator_optimizer: config.train.discriminator.init(),
     };
-    let (state, passed_over) = fresh.restore(&folder, config.steps());
+    let (mut state, passed_over) = fresh.restore(&folder, config.steps());
+    if let (0, Some(file)) = (state.step, &config.model.weights) {
+        (state.gan, state.average) = weights::load(state.gan, file)?;
+    }
 
     recorder.event(Event::Started { attempt, step: state.step, device: kind.to_string(), threads, at: now() })?;
     for error in passed_over {
@@ -155,22 +163,23 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .clone()
         .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache));
     let critic_steps = config.train.critic_steps as u64;
-    let canvas = Canvas::of(&dataset);
+    let classes = config.model.conditioning.classes(&domain);
+    let canvas = Canvas::of(&dataset, classes);
     let turns = Turns {
         dataset,
-        latent: config.model.latent.clone(),
+        model: config.model.clone(),
         seed: config.seed,
         batch_size: config.train.batch_size,
         updates: state.step * critic_steps..config.steps() * critic_steps,
         device,
     };
-    let latents = FixedLatents { latent: config.model.latent.clone(), count: config.sample.count, device: plain };
+    let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
     let game = Game { config, folder, state, evaluator, recorder, canvas, stop: stop.clone() };
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
     let strategy = Arc::new(Alternating::new(game));
-    SupervisedTraining::new(path, Arc::new(turns), Arc::new(latents))
+    SupervisedTraining::new(path, Arc::new(turns), Arc::new(codes))
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .with_metric_logger(InMemoryMetricLogger::default())
         .with_application_logger(None)
@@ -180,10 +189,10 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     strategy.outcome()
 }
 
-/// The shape of a data set's samples.
-pub(crate) fn image_shape(dataset: &Dataset) -> ImageShape {
+/// What networks are told of a data set.
+pub(crate) fn domain(dataset: &Dataset) -> Domain {
     let shape = dataset.shape();
-    [shape.channels, shape.height, shape.width]
+    Domain { image: [shape.channels, shape.height, shape.width], classes: dataset.classes() }
 }
 
 /// The run's one way to its record and to whoever watches.

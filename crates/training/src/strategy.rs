@@ -12,12 +12,11 @@ use crate::stop::Stop;
 use crate::window::Window;
 use crate::{RunConfig, average};
 use burn::module::Module;
-use burn::tensor::Tensor;
 use burn::train::{
     InferenceStep, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainStep,
     TrainingComponents, ValidLoader,
 };
-use models::{Gan, Images, Stream, Turn};
+use models::{Code, Gan, Images, Stream, Turn};
 use record::{Event, Outcome, RunFolder, Scalars, Status, now};
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -56,19 +55,19 @@ impl SupervisedLearningStrategy<Gan> for Alternating {
         components: TrainingComponents<Gan>,
         learner: Learner<Gan>,
         turns: TrainLoader<Gan>,
-        latents: ValidLoader<Gan>,
+        codes: ValidLoader<Gan>,
         _starting_epoch: usize,
     ) -> (Gan, SupervisedTrainingEventProcessor<Gan>) {
         let mut game = self.game.take().expect("a strategy plays one run");
         game.state.gan = learner.model();
-        let outcome = game.play(&turns, &latents);
+        let outcome = game.play(&turns, &codes);
         self.outcome.replace(Some(outcome));
         (game.state.gan, components.event_processor)
     }
 }
 
 impl Game {
-    fn play(&mut self, turns: &TrainLoader<Gan>, latents: &ValidLoader<Gan>) -> Result<Outcome, TrainError> {
+    fn play(&mut self, turns: &TrainLoader<Gan>, codes: &ValidLoader<Gan>) -> Result<Outcome, TrainError> {
         let steps = self.config.steps();
         let mut turns = turns.iter();
         let mut window = Window::default();
@@ -88,7 +87,7 @@ impl Game {
                 }
             }
             if due(self.config.sample.every) {
-                self.sample(latents)?;
+                self.sample(codes)?;
             }
             window_began.1 += self.evaluate()?;
             if checkpoint {
@@ -142,9 +141,11 @@ impl Game {
 
         let device = state.gan.devices().swap_remove(0);
         let mut stream = Stream::new(config.seed, "latent/generator", step);
-        let latent = config.model.latent.draw(train.batch_size, &mut stream, &device);
         let real = last_real.expect("a step has at least one discriminator update");
-        let output = TrainStep::step(&state.gan, Turn::Generator { real, latent, update: step });
+        let [_, channels, height, width] = real.images.dims();
+        let image = [channels, height, width];
+        let code = config.model.code(image, train.batch_size, real.labels.clone(), &mut stream, &device);
+        let output = TrainStep::step(&state.gan, Turn::Generator { real, code, update: step });
         state.gan.state = output.item.state.clone();
         window.take(step, output.item);
         let lr = train.generator.lr_at(step, config.steps());
@@ -193,13 +194,13 @@ impl Game {
         Ok(began.elapsed())
     }
 
-    /// Writes the picture of the fixed latents.
-    fn sample(&mut self, latents: &ValidLoader<Gan>) -> Result<(), TrainError> {
+    /// Writes the picture of the fixed codes.
+    fn sample(&mut self, codes: &ValidLoader<Gan>) -> Result<(), TrainError> {
         let painter = Gan { generator: self.state.average.clone(), ..self.state.gan.valid() };
         let mut values = Vec::new();
-        for latent in latents.iter() {
-            let latent: Tensor<2> = latent?;
-            let Images(images) = InferenceStep::step(&painter, latent);
+        for code in codes.iter() {
+            let code: Code = code?;
+            let Images(images) = InferenceStep::step(&painter, code);
             values.extend(images.into_data().iter::<f32>());
         }
         let file = RunFolder::sample_name(self.state.step);

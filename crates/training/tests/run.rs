@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 use data::DataConfig;
-use models::Stream;
+use models::{Domain, Stream};
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use training::{DeviceKind, Job, Observer, RunConfig, SampleRequest, Stop, generate, train};
+
+const DIGITS: Domain = Domain { image: [1, 28, 28], classes: Some(10) };
 
 /// Stops the run when a number of steps is done.
 struct StopAt(Option<u64>, Stop);
@@ -129,7 +131,7 @@ fn every_preset_trains_and_resumes() {
         settings["sample"] = serde_json::json!({"every": 0, "count": 1});
         let mut config: RunConfig = serde_json::from_value(settings).unwrap();
         config.resolve(9000);
-        assert_eq!([config.check(), config.check_against([1, 28, 28], 9000)].concat(), [], "{}", preset.name);
+        assert_eq!([config.check(), config.check_against(DIGITS, 9000)].concat(), [], "{}", preset.name);
         let folder = tempfile::tempdir().unwrap();
         let straight = digest(&run(&config, &folder.path().join("straight"), 2, None));
         let stopped = folder.path().join("stopped");
@@ -285,7 +287,7 @@ fn samples_are_those_of_the_grid_with_and_without_an_average() {
         let folder = tempfile::tempdir().unwrap();
         digest(&run(&config, folder.path(), 1, None));
         let folder = RunFolder::new(folder.path());
-        let request = SampleRequest { count: 2, seed: 0, interpolate: None };
+        let request = SampleRequest { count: 2, ..SampleRequest::default() };
         let sampled = generate(&config, [1, 28, 28], &folder, device(), &request).unwrap().unwrap();
         let untrained = config.model.init([1, 28, 28], config.seed, &device().open().unwrap());
         let latent = config.model.latent.draw(2, &mut Stream::new(0, "latent/request", 0), &device().open().unwrap());
@@ -298,6 +300,40 @@ fn samples_are_those_of_the_grid_with_and_without_an_average() {
         assert_eq!(between.shape, [4, 1, 28, 28]);
         let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
         assert!(close(first, &sampled.values[..784]) && close(last, &sampled.values[784..]));
+    }
+}
+
+/// The class of an image decides about it, whichever way the networks are told; a truncated latent is nearer to the mean.
+#[test]
+fn samples_are_of_the_class_that_was_asked_for() {
+    for conditioning in ["concat", "projection", "auxiliary_classifier", "info"] {
+        let mut config = small("mlp");
+        config.model.conditioning = serde_json::from_value(serde_json::json!({"kind": conditioning})).unwrap();
+        assert_eq!(config.check_against(DIGITS, 9000), []);
+        let folder = tempfile::tempdir().unwrap();
+        let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+        let stopped = folder.path().join("stopped");
+        assert_eq!(run(&config, &stopped, 1, Some(3)).status, Status::Interrupted);
+        assert_eq!(straight, digest(&run(&config, &stopped, 2, None)), "{conditioning}: resumed");
+
+        let folder = RunFolder::new(folder.path().join("straight"));
+        let sample = |class, truncation| {
+            let request = SampleRequest { count: 12, class, truncation, ..SampleRequest::default() };
+            generate(&config, DIGITS, &folder, device(), &request).unwrap().unwrap()
+        };
+        let in_turn = sample(None, None);
+        assert_eq!(in_turn.classes, 10, "{conditioning}");
+        let image = |values: &[f32], at: usize| values[at * 784..(at + 1) * 784].to_vec();
+        for class in [0, 3] {
+            let of_class = sample(Some(class), None);
+            assert_eq!(of_class.classes, 0);
+            for at in 0..12 {
+                let same = image(&in_turn.values, at) == image(&of_class.values, at);
+                assert_eq!(same, at % 10 == class, "{conditioning}: image {at} of class {class}");
+            }
+        }
+        assert_ne!(in_turn.values, sample(None, Some(0.5)).values);
+        assert_eq!(in_turn.values, sample(None, Some(100.0)).values, "nothing is outside");
     }
 }
 

@@ -10,6 +10,7 @@ pub mod dcgan;
 pub mod guide;
 pub mod mlp;
 pub mod resnet;
+pub mod stylegan2;
 
 use crate::layer::{Layer, Layers};
 use crate::{ImageShape, Initialization, POINT};
@@ -19,6 +20,7 @@ use mlp::{MlpDiscriminator, MlpGenerator};
 use resnet::{ResnetDiscriminator, ResnetGenerator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stylegan2::{Stylegan2Discriminator, Stylegan2Generator};
 
 /// One line of `runner models`.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -37,7 +39,7 @@ pub struct Entry {
 pub(crate) const MOST_WIDTH: usize = 1 << 16;
 
 /// Every architecture.
-pub const ALL: [Entry; 4] = [guide::ENTRY, dcgan::ENTRY, resnet::ENTRY, mlp::ENTRY];
+pub const ALL: [Entry; 5] = [guide::ENTRY, dcgan::ENTRY, resnet::ENTRY, stylegan2::ENTRY, mlp::ENTRY];
 
 /// `run.model.generator`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +51,8 @@ pub enum GeneratorConfig {
     Dcgan(DcganGenerator),
     /// See [`resnet`].
     Resnet(ResnetGenerator),
+    /// See [`stylegan2`].
+    Stylegan2(Stylegan2Generator),
     /// See [`mlp`].
     Mlp(MlpGenerator),
 }
@@ -63,6 +67,8 @@ pub enum DiscriminatorConfig {
     Dcgan(DcganDiscriminator),
     /// See [`resnet`].
     Resnet(ResnetDiscriminator),
+    /// See [`stylegan2`].
+    Stylegan2(Stylegan2Discriminator),
     /// See [`mlp`].
     Mlp(MlpDiscriminator),
 }
@@ -72,9 +78,19 @@ pub(crate) trait GeneratorDesign {
     /// The layers from `inputs` numbers to an image.
     fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer>;
 
+    /// Numbers of noise that it takes after the `inputs`, normal with variance 1.
+    fn noise(&self, _: ImageShape) -> usize {
+        0
+    }
+
     /// How its weights start.
     fn initialization(&self) -> Initialization {
         Initialization::GlorotUniform
+    }
+
+    /// Whether its weights are equalised; see [`Layers`].
+    fn is_equalized(&self) -> bool {
+        false
     }
 
     /// Why it cannot make images of this shape.
@@ -91,6 +107,11 @@ pub(crate) trait DiscriminatorDesign {
     /// How its weights start.
     fn initialization(&self) -> Initialization {
         Initialization::GlorotUniform
+    }
+
+    /// Whether its weights are equalised; see [`Layers`].
+    fn is_equalized(&self) -> bool {
+        false
     }
 
     /// Whether its weights are normalised by their largest singular values.
@@ -141,6 +162,7 @@ impl GeneratorConfig {
             Self::Guide(design) => design,
             Self::Dcgan(design) => design,
             Self::Resnet(design) => design,
+            Self::Stylegan2(design) => design,
             Self::Mlp(design) => design,
         }
     }
@@ -161,6 +183,7 @@ impl DiscriminatorConfig {
             Self::Guide(design) => design,
             Self::Dcgan(design) => design,
             Self::Resnet(design) => design,
+            Self::Stylegan2(design) => design,
             Self::Mlp(design) => design,
         }
     }

@@ -18,6 +18,8 @@ pub(crate) struct Convolution {
     spectral: Option<SpectralNorm>,
     stride: usize,
     padding: usize,
+    /// What the weight is multiplied by wherever it acts.
+    scale: f64,
 }
 
 impl Convolution {
@@ -29,6 +31,7 @@ impl Convolution {
             spectral: layers.spectral_norm.then(|| SpectralNorm::new(shape, layers.device)),
             stride,
             padding,
+            scale: layers.scale(inputs * kernel * kernel),
         }
     }
 
@@ -55,7 +58,7 @@ impl Convolution {
     }
 
     fn effective(&self) -> Tensor<4> {
-        effective(&self.weight, self.spectral.as_ref())
+        effective(&self.weight, self.spectral.as_ref(), self.scale)
     }
 }
 
@@ -71,6 +74,8 @@ pub(crate) struct TransposedConvolution {
     padding: usize,
     /// Rows and columns that the far border has more.
     extra: usize,
+    /// What the weight is multiplied by wherever it acts.
+    scale: f64,
 }
 
 impl TransposedConvolution {
@@ -85,6 +90,7 @@ impl TransposedConvolution {
             stride,
             padding,
             extra: 2 * padding + stride - kernel,
+            scale: layers.scale(inputs * kernel * kernel),
         }
     }
 
@@ -105,8 +111,8 @@ impl TransposedConvolution {
     /// The matrix of a transposed convolution has its outputs in the second axis.
     fn effective(&self) -> Tensor<4> {
         match &self.spectral {
-            Some(norm) => norm.normalize(self.weight.val().swap_dims(0, 1)).swap_dims(0, 1),
-            None => self.weight.val(),
+            Some(norm) => norm.normalize(self.weight.val().swap_dims(0, 1)).swap_dims(0, 1) * self.scale,
+            None => effective(&self.weight, None, self.scale),
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Dense {
     /// `[out]`.
     bias: Option<Param<Tensor<1>>>,
     spectral: Option<SpectralNorm>,
+    /// What the weight is multiplied by wherever it acts.
+    scale: f64,
 }
 
 impl Dense {
@@ -24,7 +26,18 @@ impl Dense {
             weight: Initializer::Zeros.init(shape, layers.device),
             bias: Some(Initializer::Zeros.init([outputs], layers.device)),
             spectral: layers.spectral_norm.then(|| SpectralNorm::new(shape, layers.device)),
+            scale: layers.scale(inputs),
         }
+    }
+
+    /// The same without b.
+    pub fn without_bias(self) -> Self {
+        Self { bias: None, ..self }
+    }
+
+    /// With a bias that starts at 1.
+    pub fn around_one(inputs: usize, outputs: usize, layers: &Layers) -> Self {
+        Self { bias: Some(Initializer::Ones.init([outputs], layers.device)), ..Self::new(inputs, outputs, layers) }
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
@@ -43,6 +56,6 @@ impl Dense {
     }
 
     fn effective(&self) -> Tensor<2> {
-        effective(&self.weight, self.spectral.as_ref())
+        effective(&self.weight, self.spectral.as_ref(), self.scale)
     }
 }

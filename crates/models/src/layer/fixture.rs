@@ -6,7 +6,9 @@ mod common;
 use super::{Chain, Layer};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{Numbers, numbers, read};
+use common::{Numbers, read};
+
+pub(super) use common::numbers;
 use serde_json::Value;
 
 pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
@@ -18,8 +20,14 @@ pub(super) fn same<const D: usize>(what: &str, expected: Tensor<D>, found: Tenso
     common::check(what, &read(expected), &read(found));
 }
 
+/// A case of `layers.json`.
+pub(super) fn case(name: &str) -> Value {
+    let fixtures: Value = serde_json::from_str(include_str!("../../tests/fixtures/layers.json")).unwrap();
+    fixtures["cases"][name].clone()
+}
+
 /// A value of a case of `layers.json`; vectors become `[batch, length, 1, 1]`.
-fn value(case: &Value, name: &str, device: &Device) -> Tensor<4> {
+pub(super) fn value(case: &Value, name: &str, device: &Device) -> Tensor<4> {
     let (mut shape, values) = numbers(&case[name]);
     shape.resize(4, 1);
     tensor(values, shape.try_into().unwrap(), device)
@@ -28,8 +36,7 @@ fn value(case: &Value, name: &str, device: &Device) -> Tensor<4> {
 /// Output, gradients at the input and at the weights, and the pullback of a layer whose weights are replaced by those of
 /// the case: `weights` pairs their names with paths in the layer. Dense weights are transposed.
 pub(super) fn check(case: &str, layer: Layer, weights: &[(&str, &str)]) {
-    let fixtures: Value = serde_json::from_str(include_str!("../../tests/fixtures/layers.json")).unwrap();
-    let (what, case) = (case, &fixtures["cases"][case]);
+    let (what, case) = (case, &self::case(case));
     let device = Device::flex().autodiff();
     let path = |path: &str| format!("layers/0/{path}");
     let loaded = weights.iter().map(|(theirs, ours)| (path(ours), numbers(&case["params"][theirs])));

@@ -18,17 +18,19 @@ mod minibatch;
 mod norm;
 mod resample;
 mod residual;
+mod style;
 mod view;
 
 #[cfg(test)]
 mod fixture;
 
-pub(crate) use activation::{LEAKY_RELU, RELU, TANH};
+pub(crate) use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, TANH, times};
 pub(crate) use dense::Dense;
 pub(crate) use fit::fit;
 pub(crate) use minibatch::MINIBATCH_DEVIATION;
-pub(crate) use resample::{DOUBLE, HALF, SUM};
+pub(crate) use resample::{DOUBLE, HALF, HALF_SMOOTH, SUM};
 pub(crate) use residual::Residual;
+pub(crate) use style::{StyleBlock, StyleNetwork};
 pub(crate) use view::view;
 
 use activation::Activation;
@@ -56,6 +58,7 @@ pub(crate) enum Layer {
     Residual(Residual),
     MinibatchDeviation(MinibatchDeviation),
     MinibatchDiscrimination(MinibatchDiscrimination),
+    Style(StyleNetwork),
 }
 
 /// Layers one after another.
@@ -86,6 +89,7 @@ impl Layer {
             Self::Residual(layer) => layer.forward(x),
             Self::MinibatchDeviation(layer) => layer.forward(x),
             Self::MinibatchDiscrimination(layer) => layer.forward(x),
+            Self::Style(layer) => layer.forward(x),
         }
     }
 
@@ -116,6 +120,7 @@ impl Layer {
             Self::Residual(layer) => layer.pullback(inner, gradient),
             Self::MinibatchDeviation(layer) => layer.pullback(&input, gradient),
             Self::MinibatchDiscrimination(layer) => layer.pullback(&input, gradient),
+            Self::Style(_) => unreachable!("only discriminators are pulled back"),
         }
     }
 
@@ -168,9 +173,18 @@ pub(crate) struct Layers<'a> {
     pub device: &'a Device,
     /// Whether each weight is divided by its largest singular value.
     pub spectral_norm: bool,
+    /// Whether each weight is scaled where it acts, by one over the root of its inputs, so that weights of variance 1 keep
+    /// the variance of what passes and an optimizer that normalises gradients moves all layers at one pace (equalised
+    /// learning rate: Karras et al. 2018, arXiv 1710.10196, section 4.1).
+    pub equalized: bool,
 }
 
 impl Layers<'_> {
+    /// What a weight that sees so many inputs is multiplied by wherever it acts.
+    fn scale(&self, inputs: usize) -> f64 {
+        if self.equalized { 1.0 / (inputs as f64).sqrt() } else { 1.0 }
+    }
+
     /// `inputs` numbers of any shape to a vector of `outputs`.
     pub fn dense(&self, inputs: usize, outputs: usize) -> Layer {
         Layer::Dense(Dense::new(inputs, outputs, self))

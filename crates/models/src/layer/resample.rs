@@ -3,8 +3,8 @@
 use super::Layer;
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::module::avg_pool2d;
-use burn::tensor::ops::AvgPoolOptions;
+use burn::tensor::module::{avg_pool2d, conv_transpose2d, conv2d};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, ConvTransposeOptions};
 
 /// Another size.
 #[derive(Module, Debug)]
@@ -19,6 +19,8 @@ enum Size {
     Double,
     /// The mean of each 2 x 2 pixels.
     Half,
+    /// The mean of each 4 x 4 pixels, weighted by the kernel of [`smooth`].
+    HalfSmooth,
     /// The sum of all pixels.
     One,
 }
@@ -29,6 +31,10 @@ pub(crate) const DOUBLE: Layer = Layer::Resample(Resample { to: Size::Double });
 /// Half as high and wide: the mean of each 2 x 2 pixels. The sides are even.
 pub(crate) const HALF: Layer = Layer::Resample(Resample { to: Size::Half });
 
+/// Half as high and wide, without aliasing: each 4 x 4 pixels weighted by [1, 3, 3, 1] each way (Karras et al. 2020,
+/// arXiv 1912.04958, appendix B). The sides are even.
+pub(crate) const HALF_SMOOTH: Layer = Layer::Resample(Resample { to: Size::HalfSmooth });
+
 /// One pixel: the sum of all (global sum pooling).
 pub(crate) const SUM: Layer = Layer::Resample(Resample { to: Size::One });
 
@@ -37,6 +43,7 @@ impl Resample {
         match self.to {
             Size::Double => double(x),
             Size::Half => half(x),
+            Size::HalfSmooth => half_smooth(x),
             Size::One => x.sum_dim(2).sum_dim(3),
         }
     }
@@ -45,6 +52,7 @@ impl Resample {
         match self.to {
             Size::Double => half(gradient) * 4.0,
             Size::Half => double(gradient) / 4.0,
+            Size::HalfSmooth => double_smooth(gradient) / 4.0,
             Size::One => gradient.expand(input),
         }
     }
@@ -56,6 +64,34 @@ fn double(x: Tensor<4>) -> Tensor<4> {
     x.reshape([batch, channels, 2 * height, 2 * width])
 }
 
+/// Twice as high and wide, smoothly: zeros between the pixels, then 4 times the kernel [1, 3, 3, 1] each way (Karras et al.
+/// 2020, arXiv 1912.04958, appendix B).
+pub(super) fn double_smooth(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    let kernel = smooth(&x) * 4.0;
+    let planes = x.reshape([batch * channels, 1, height, width]);
+    let options = ConvTransposeOptions::new([2; 2], [1; 2], [0; 2], [1; 2], 1);
+    conv_transpose2d(planes, kernel, None, options).reshape([batch, channels, 2 * height, 2 * width])
+}
+
+fn half_smooth(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    let kernel = smooth(&x);
+    let planes = x.reshape([batch * channels, 1, height, width]);
+    conv2d(planes, kernel, None, ConvOptions::new([2; 2], [1; 2], [1; 2], 1)).reshape([
+        batch,
+        channels,
+        height / 2,
+        width / 2,
+    ])
+}
+
+/// [1, 3, 3, 1] each way, with the sum 1, `[1, 1, 4, 4]`.
+fn smooth(like: &Tensor<4>) -> Tensor<4> {
+    let taps = Tensor::<4>::from_data([[[[1.0f32], [3.0], [3.0], [1.0]]]], &like.device()) / 8.0;
+    taps.clone() * taps.swap_dims(2, 3)
+}
+
 fn half(x: Tensor<4>) -> Tensor<4> {
     let options = AvgPoolOptions {
         kernel_size: [2, 2],
@@ -65,4 +101,23 @@ fn half(x: Tensor<4>) -> Tensor<4> {
         ceil_mode: false,
     };
     avg_pool2d(x, options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::fixture::{case, check, same, value};
+    use burn::tensor::Device;
+
+    #[test]
+    fn sizes_are_changed_as_pytorch_changes_them() {
+        check("upsample_nearest_x2", DOUBLE, &[]);
+        check("fir_downsample_1331_x2", HALF_SMOOTH, &[]);
+        let (case, device) = (case("fir_upsample_1331_x2"), Device::flex().autodiff());
+        let [x, gradient, y, by_x] = ["x", "grad_output", "y", "grad_x"].map(|name| value(&case, name, &device));
+        let x = x.require_grad();
+        let found = double_smooth(x.clone());
+        same("y", y, found.clone());
+        same("gradient at x", by_x.inner(), x.grad(&(found * gradient).sum().backward()).unwrap());
+    }
 }

@@ -62,12 +62,17 @@ impl SpectralNorm {
     }
 }
 
-/// A layer's weight as it acts: normalised if it has a norm.
-pub(super) fn effective<const D: usize>(weight: &Param<Tensor<D>>, norm: Option<&SpectralNorm>) -> Tensor<D> {
-    match norm {
+/// A layer's weight as it acts: normalised if it has a norm, and scaled.
+pub(super) fn effective<const D: usize>(
+    weight: &Param<Tensor<D>>,
+    norm: Option<&SpectralNorm>,
+    scale: f64,
+) -> Tensor<D> {
+    let weight = match norm {
         Some(norm) => norm.normalize(weight.val()),
         None => weight.val(),
-    }
+    };
+    if scale == 1.0 { weight } else { weight * scale }
 }
 
 /// Rows are the outputs.

@@ -1,7 +1,7 @@
 //! `run.model.penalty`: `none`, one penalty, or a list of them.
 
 use super::Penalty;
-use crate::Discriminator;
+use crate::{Discriminator, Examples};
 use burn::tensor::Tensor;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -32,8 +32,8 @@ impl Penalties {
     pub(crate) fn due(
         &self,
         discriminator: &Discriminator,
-        real: &Tensor<4>,
-        fake: &Tensor<4>,
+        real: &Examples,
+        fake: &Examples,
         (seed, update): (u64, u64),
     ) -> Option<Due> {
         let due = self.0.iter().filter(|penalty| update.is_multiple_of(penalty.every()));

@@ -23,7 +23,7 @@ mod list;
 pub(crate) use list::Due;
 pub use list::Penalties;
 
-use crate::{Discriminator, Stream};
+use crate::{Discriminator, Examples, Stream};
 use burn::tensor::Tensor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,20 +89,23 @@ impl Penalty {
     fn value(
         &self,
         discriminator: &Discriminator,
-        real: &Tensor<4>,
-        fake: &Tensor<4>,
+        real: &Examples,
+        fake: &Examples,
         (seed, update): (u64, u64),
     ) -> Option<Tensor<1>> {
         let mut stream = Stream::new(seed, &format!("penalty/{}", self.entry().name), update);
+        let Examples { images, labels } = real;
         let points = match self {
             Self::GradientNorm(_) => {
-                gradient_norm::GradientNorm::points(real.clone(), fake.clone().detach(), &mut stream)
+                gradient_norm::GradientNorm::points(images.clone(), fake.images.clone().detach(), &mut stream)
             }
-            Self::R1(_) => real.clone(),
-            Self::R2(_) => fake.clone().detach(),
-            Self::Dragan(penalty) => penalty.points(real.clone(), &mut stream),
+            Self::R1(_) => images.clone(),
+            Self::R2(_) => fake.images.clone().detach(),
+            Self::Dragan(penalty) => penalty.points(images.clone(), &mut stream),
             Self::Clip(_) => return None,
         };
+        // Generated images have the classes of the real ones, and so has what lies between.
+        let points = Examples::from(points).with_labels(labels.clone());
         self.of_gradient(discriminator.input_gradient(points))
     }
 

@@ -1,14 +1,20 @@
 //! Named compositions. Each file owns one: settings that lie under what the user writes.
 
+mod acgan;
+mod cgan;
 mod dcgan;
 mod dragan;
 mod gan;
 mod guide;
+mod infogan;
 mod lsgan;
 mod mlp;
 mod nsgan;
+mod pacgan;
+mod projection;
 mod rpgan;
 mod sngan;
+mod stylegan2;
 mod wgan;
 mod wgan_gp;
 
@@ -37,7 +43,7 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 11] = [
+pub const ALL: [Preset; 17] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -49,6 +55,12 @@ pub const ALL: [Preset; 11] = [
     dragan::PRESET,
     sngan::PRESET,
     rpgan::PRESET,
+    pacgan::PRESET,
+    stylegan2::PRESET,
+    cgan::PRESET,
+    acgan::PRESET,
+    projection::PRESET,
+    infogan::PRESET,
 ];
 
 /// The preset of that name.

@@ -189,5 +189,6 @@ fn provenance() -> Provenance {
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
         image_shape: None,
+        classes: None,
     }
 }

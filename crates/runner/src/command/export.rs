@@ -4,12 +4,35 @@ use super::out;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
 use crate::inspect::export::Table;
+use crate::inspect::find;
+use crate::plan::planning;
 use crate::text;
 use record::{Plan, SweepFolder};
 use std::path::Path;
 use std::process::ExitCode;
+use training::DeviceKind;
 
 pub fn run(arguments: &ExportArgs) -> Result<ExitCode, Error> {
+    match &arguments.weights {
+        Some(file) => weights(arguments, file),
+        None => table(arguments),
+    }
+}
+
+fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
+    let run = arguments.dir.to_string_lossy();
+    let folder = find::started(&run, &arguments.results)?;
+    let config = planning::resolved(&folder.config())?;
+    let domain = find::domain(&folder, &config)?;
+    let Some((step, bytes)) = training::export_weights(&config, domain, &folder, DeviceKind::Flex)? else {
+        return Err(Error::Usage(format!("run {} has no sound checkpoint yet", folder.id())));
+    };
+    record::write_derived(file, &bytes).map_err(Error::io(file))?;
+    out(format_args!("{}: weights of {} at step {step}", file.display(), folder.id()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
     let table = Table::of(&plan, &report::rows_of(&plan, &folder)?);

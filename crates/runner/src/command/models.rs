@@ -4,7 +4,7 @@ use super::{out, print_json};
 use crate::cli::{Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
-use models::{Loss, architecture, penalty, preset};
+use models::{Loss, architecture, conditioning, penalty, preset};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -23,6 +23,7 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             print_json(&json!({
                 "presets": preset::ALL.iter().map(settings).collect::<Vec<_>>(),
                 "architectures": architecture::ALL,
+                "conditionings": conditioning::ALL,
                 "losses": losses,
                 "penalties": penalty::ALL,
             }))?;
@@ -33,6 +34,8 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             out(format_args!("{}\n", table(&["model.preset", "", "paper"], &rows)))?;
             let rows: Vec<_> = architecture::ALL.iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
             out(format_args!("{}\n", table(&["architecture", "", "settings (default)", "paper"], &rows)))?;
+            let rows: Vec<_> = conditioning::ALL.iter().map(|c| row(&[c.name, c.about, c.settings, c.paper])).collect();
+            out(format_args!("{}\n", table(&["model.conditioning", "", "settings (default)", "paper"], &rows)))?;
             let rows: Vec<_> = losses.iter().map(|l| row(&[l.name, l.discriminator, l.generator, l.paper])).collect();
             out(format_args!("{}\n", table(&["model.loss", "discriminator", "generator", "paper"], &rows)))?;
             let rows: Vec<_> = penalty::ALL.iter().map(|p| row(&[p.name, p.formula, p.settings, p.paper])).collect();

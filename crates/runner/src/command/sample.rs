@@ -5,14 +5,13 @@ use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
-use models::POINT;
-use record::{Provenance, RunFolder};
+use models::{Distribution, POINT};
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use training::{Canvas, Generated, RunConfig, SampleRequest};
+use training::{Canvas, Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
 
 /// More samples than this are a slip of the hand.
 const MOST_SAMPLES: usize = 100_000;
@@ -30,22 +29,33 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let folder = find::started(&arguments.run, &arguments.results)?;
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::resolved(&folder.config())?;
-    let shape = image_shape(&folder, &config)?;
-    let is_point = shape == POINT;
+    let domain = find::domain(&folder, &config)?;
+    let is_point = domain.image == POINT;
     if is_point && matches!(target, Target::Folder) {
         return Err(Error::Usage(format!(
             "{} makes points, and one point is no picture: --out can be a .png or a .npy",
             folder.id()
         )));
     }
-    let request =
-        SampleRequest { count, seed: arguments.seed, interpolate: arguments.interpolate.map(NonZeroUsize::get) };
-    let generated = training::generate(&config, shape, &folder, device, &request)?;
+    check_class(arguments.class, config.model.conditioning.classes(&domain))?;
+    check_truncation(arguments.truncation, &config)?;
+    let request = SampleRequest {
+        count,
+        seed: arguments.seed,
+        interpolate: arguments.interpolate.map(NonZeroUsize::get),
+        class: arguments.class,
+        truncation: arguments.truncation,
+    };
+    let generated = training::generate(&config, domain, &folder, device, &request)?;
     let Some(generated) = generated else {
         return Err(Error::Usage(format!("run {} has no sound checkpoint yet", folder.id())));
     };
     // Points lie on real ones, which are computed on any machine.
-    let canvas = if is_point { Canvas::of(&data::open(&config.data)?) } else { Canvas::Tiles(shape) };
+    let classes = generated.classes;
+    let canvas = match is_point {
+        true => Canvas::of(&data::open(&config.data)?, classes),
+        false => Canvas::Tiles { shape: domain.image, classes },
+    };
     target.write(&generated, &canvas, &arguments.out).map_err(Error::io(&arguments.out))?;
     let count = generated.shape[0];
     match arguments.format {
@@ -65,14 +75,27 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// As the run has noted it, so that results that were copied to another machine can be sampled without their data set.
-fn image_shape(folder: &RunFolder, config: &RunConfig) -> Result<[usize; 3], Error> {
-    let provenance = fs::read(folder.provenance()).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    if let Some(Provenance { image_shape: Some(shape), .. }) = provenance {
-        return Ok(shape);
+fn check_class(class: Option<usize>, classes: usize) -> Result<(), Error> {
+    match class {
+        Some(_) if classes == 0 => Err(Error::Usage(
+            "--class: the run's generator knows no classes; `model.conditioning` teaches them".to_owned(),
+        )),
+        Some(class) if class >= classes => {
+            Err(Error::Usage(format!("--class {class}: the run's generator knows the classes 0 to {}", classes - 1)))
+        }
+        _ => Ok(()),
     }
-    let data = data::describe(&config.data)?;
-    Ok([data.shape.channels, data.shape.height, data.shape.width])
+}
+
+fn check_truncation(bound: Option<f32>, config: &RunConfig) -> Result<(), Error> {
+    let Some(bound) = bound else { return Ok(()) };
+    if config.model.latent.distribution != Distribution::Normal {
+        return Err(Error::Usage("--truncation is for normal latents; the run's are uniform".to_owned()));
+    }
+    if !(bound.is_finite() && bound >= LEAST_TRUNCATION) {
+        return Err(Error::Usage(format!("--truncation must be at least {LEAST_TRUNCATION}")));
+    }
+    Ok(())
 }
 
 /// What to write, by the name's ending.

@@ -191,6 +191,7 @@ impl Worker<'_> {
             data: dataset.name().to_owned(),
             data_fingerprint: dataset.fingerprint().to_owned(),
             image_shape: Some([dataset.shape().channels, dataset.shape().height, dataset.shape().width]),
+            classes: dataset.classes(),
         };
         let provenance = serde_json::to_string_pretty(&provenance).expect("provenance is plain data");
         write(&folder.provenance(), provenance + "\n")

@@ -1,10 +1,13 @@
 //! A run by its folder, or by an unambiguous prefix of its id.
 
 use crate::error::Error;
-use record::{Plan, RunFolder, SweepFolder};
+use crate::plan::planning;
+use models::Domain;
+use record::{Plan, Provenance, RunFolder, SweepFolder};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use training::RunConfig;
 
 /// Runs that a message names.
 const MOST_NAMES: usize = 6;
@@ -70,6 +73,16 @@ fn sweeps(results: &Path) -> Vec<SweepFolder> {
     let mut sweeps: Vec<PathBuf> = entries.filter(|path| !is_old(path)).collect();
     sweeps.sort();
     sweeps.into_iter().map(SweepFolder::new).collect()
+}
+
+/// What a run was told of its data, as it has noted it, so that results that were copied to another machine can be
+/// sampled without their data set.
+pub fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
+    let provenance = fs::read(folder.provenance()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    if let Some(Provenance { image_shape: Some(image), classes, .. }) = provenance {
+        return Ok(Domain { image, classes });
+    }
+    Ok(planning::domain(&data::describe(&config.data)?))
 }
 
 #[cfg(test)]

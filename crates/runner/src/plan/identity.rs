@@ -58,11 +58,14 @@ pub fn short(value: &Value) -> String {
 }
 
 /// Eight hexadecimal digits over the resolved configuration, the data's contents and the format version. A preset's
-/// name and the data's path change no number and are left out.
+/// name and the paths of data and of weights change no number and are left out.
 fn hash(config: &RunConfig, fingerprint: &str) -> String {
     let mut value = serde_json::to_value(config).expect("a configuration is plain data");
     if let Some(model) = value["model"].as_object_mut() {
         model.remove("preset");
+        if let Some(weights) = model.get_mut("weights").and_then(Value::as_object_mut) {
+            weights.remove("file");
+        }
     }
     value["data"] = Value::String(fingerprint.to_owned());
     let mut text = String::new();

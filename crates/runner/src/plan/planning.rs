@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::experiment::{self, Execution, Experiment, Request};
 use crate::plan::identity::run_id;
 use data::{DataConfig, DataError, Description};
-use models::preset;
+use models::{Domain, ModelConfig, Weights, preset};
 use record::{FORMAT_VERSION, Plan, PlannedRun};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -30,8 +30,12 @@ impl experiment::Run for RunConfig {
         if self.data.check().is_empty()
             && let Ok(data) = describe(&self.data)
         {
-            let shape = [data.shape.channels, data.shape.height, data.shape.width];
-            problems.extend(self.check_against(shape, data.length));
+            problems.extend(self.check_against(domain(&data), data.length));
+            if problems.is_empty()
+                && let Err(message) = weights(&self.model, domain(&data))
+            {
+                problems.push(("model.weights".to_owned(), message));
+            }
         }
         problems
     }
@@ -64,6 +68,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         config.data = config.data.absolute();
         let data = describe(&config.data)?;
         config.resolve(data.length);
+        config.model.weights = weights(&config.model, domain(&data)).map_err(Error::Usage)?;
         let id = run_id(&config, &point.overrides, &data.fingerprint);
         if ids.insert(id.clone()) {
             let steps = config.steps();
@@ -122,6 +127,11 @@ fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
     execution
 }
 
+/// What networks are told of the data.
+pub fn domain(data: &Description) -> Domain {
+    Domain { image: [data.shape.channels, data.shape.height, data.shape.width], classes: data.classes }
+}
+
 /// As [`data::describe`], but each data set is read once in a process.
 fn describe(config: &DataConfig) -> Result<Description, DataError> {
     thread_local! {
@@ -134,5 +144,25 @@ fn describe(config: &DataConfig) -> Result<Description, DataError> {
         let description = data::describe(config)?;
         known.push((config.clone(), description.clone()));
         Ok(description)
+    })
+}
+
+/// The file that a model starts from with its digest, or what is wrong with it. Each file is read once in a process for
+/// each model that it is for.
+fn weights(model: &ModelConfig, domain: Domain) -> Result<Option<Weights>, String> {
+    type Found = Result<Option<Weights>, String>;
+    thread_local! {
+        static KNOWN: RefCell<Vec<(ModelConfig, Domain, Found)>> = const { RefCell::new(Vec::new()) };
+    }
+    if model.weights.is_none() {
+        return Ok(None);
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some((.., found)) = known.iter().find(|(of, with, _)| of == model && *with == domain) {
+            return found.clone();
+        }
+        let found = training::check_weights(model, domain).map_err(|error| error.to_string());
+        known.push((model.clone(), domain, found.clone()));
+        found
     })
 }

@@ -9,7 +9,7 @@ pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use schedule::{Decay, Schedule};
 
 use data::DataConfig;
-use models::{ImageShape, ModelConfig, POINT, word};
+use models::{Domain, ModelConfig, POINT, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -194,9 +194,10 @@ impl RunConfig {
     }
 
     /// What is wrong with the values for this data: (key below `run`, message).
-    pub fn check_against(&self, image: ImageShape, images: usize) -> Vec<(String, String)> {
+    pub fn check_against(&self, domain: impl Into<Domain>, images: usize) -> Vec<(String, String)> {
+        let domain = domain.into();
         let mut problems: Vec<_> =
-            self.model.check(image).into_iter().map(|(key, message)| (format!("model.{key}"), message)).collect();
+            self.model.check(domain).into_iter().map(|(key, message)| (format!("model.{key}"), message)).collect();
         let (batch, packing) = (self.train.batch_size, self.model.packing);
         if packing > 0 && !batch.is_multiple_of(packing) {
             let nearest = batch.next_multiple_of(packing);
@@ -204,12 +205,12 @@ impl RunConfig {
             problems.push(("train.batch_size".to_owned(), message));
         }
         if self.train.batch_size > images {
-            let what = if image == POINT { "points" } else { "images" };
+            let what = if domain.image == POINT { "points" } else { "images" };
             let message = format!("a batch of {} is more than the {images} {what}", self.train.batch_size);
             problems.push(("train.batch_size".to_owned(), message));
         }
         let evaluate = self.evaluate.iter().filter(|evaluate| evaluate.check().is_empty());
-        let found = evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), image, images));
+        let found = evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), domain.image, images));
         problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
         problems
     }

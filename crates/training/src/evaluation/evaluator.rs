@@ -4,7 +4,9 @@ use super::Cache;
 use super::real::{Eye, Real};
 use crate::RunConfig;
 use crate::config::EvaluateConfig;
-use burn::tensor::{Device, Tensor, TensorData};
+use crate::loader::in_turn;
+use crate::run::domain;
+use burn::tensor::Device;
 use data::{DataError, Dataset, Split};
 use features::{Extractor, Views};
 use models::{Generator, ImageShape, Stream};
@@ -38,7 +40,7 @@ impl Evaluator {
         cache: PathBuf,
     ) -> Self {
         let extractor = settings.extractor(run.data.name());
-        let shape = crate::run::image_shape(&dataset);
+        let shape = domain(&dataset).image;
         Self { settings, run, dataset, extractor, shape, device, cache: Cache(cache), real: Vec::new() }
     }
 
@@ -63,12 +65,15 @@ impl Evaluator {
     }
 
     fn samples(&self, generator: &Generator) -> Views {
-        let latent = &self.run.model.latent;
-        let latents = latent.numbers(self.settings.count, &mut Stream::new(self.run.seed, "latent/evaluate", 0));
-        let mut images = Vec::with_capacity(self.settings.count * self.shape.iter().product::<usize>());
-        for batch in latents.chunks(BATCH * latent.dim) {
-            let data = TensorData::new(batch.to_vec(), [batch.len() / latent.dim, latent.dim]);
-            images.extend(generator.forward(Tensor::from_data(data, &self.device)).into_data().iter::<f32>());
+        let stream = &mut Stream::new(self.run.seed, "latent/evaluate", 0);
+        let (model, count) = (&self.run.model, self.settings.count);
+        let domain = domain(&self.dataset);
+        let classes = model.conditioning.classes(&domain);
+        let code = model.code(domain.image, count, in_turn(count, classes, &self.device), stream, &self.device);
+        let mut images = Vec::with_capacity(count * self.shape.iter().product::<usize>());
+        for first in (0..count).step_by(BATCH) {
+            let made = generator.forward(code.rows(first, BATCH.min(count - first)));
+            images.extend(made.into_data().iter::<f32>());
         }
         let views = Views::of_images(self.extractor, images, self.shape, &self.device);
         views.expect("the configuration was checked against the data")

@@ -43,7 +43,7 @@ impl Eye<'_> {
             for indices in order(dataset)[range.clone()].chunks(CHUNK) {
                 let mut pixels = Vec::new();
                 dataset.read_into(indices, &mut pixels);
-                let found = extract(self.extractor, &pixels, crate::run::image_shape(dataset), self.device);
+                let found = extract(self.extractor, &pixels, crate::run::domain(dataset).image, self.device);
                 all.append(found.expect("the configuration was checked against the data"));
             }
             all
@@ -56,7 +56,7 @@ impl Eye<'_> {
         let extracted = self.extracted(dataset, &range);
         let mut pixels = Vec::new();
         dataset.read_into(&order(dataset)[range], &mut pixels);
-        Views::of_extracted(pixels, crate::run::image_shape(dataset), extracted)
+        Views::of_extracted(pixels, crate::run::domain(dataset).image, extracted)
     }
 }
 

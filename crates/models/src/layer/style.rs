@@ -1,0 +1,234 @@
+//! Layers of StyleGAN2 (Karras et al. 2020, arXiv 1912.04958): convolutions whose weights a style modulates.
+
+use super::resample::double_smooth;
+use super::{Chain, Dense, Layers};
+use burn::module::{Module, Param};
+use burn::nn::Initializer;
+use burn::tensor::Tensor;
+use burn::tensor::activation::leaky_relu;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use std::f64::consts::SQRT_2;
+
+/// Inside roots.
+const EPSILON: f64 = 1e-8;
+
+/// A latent vector and noise to an image (figure 7, "skip"): a mapping network makes a style of the latent vector, blocks
+/// from a learnt constant on make images of growing size, and the images are summed.
+#[derive(Module, Debug)]
+pub(crate) struct StyleNetwork {
+    /// Numbers before the noise.
+    inputs: usize,
+    mapping: Chain,
+    /// What the first block starts from, `[channels, height, width]`.
+    constant: Param<Tensor<3>>,
+    blocks: Vec<StyleBlock>,
+}
+
+/// What happens at one size.
+#[derive(Module, Debug)]
+pub(crate) struct StyleBlock {
+    size: [usize; 2],
+    convolutions: Vec<StyledConvolution>,
+    image: ToImage,
+}
+
+impl StyleNetwork {
+    /// The first block has the size and channels of the constant.
+    pub fn new(inputs: usize, mapping: Chain, blocks: Vec<StyleBlock>, layers: &Layers) -> Self {
+        let [height, width] = blocks[0].size;
+        let shape = [blocks[0].convolutions[0].inputs(), height, width];
+        Self { inputs, mapping, constant: Initializer::Zeros.init(shape, layers.device), blocks }
+    }
+
+    /// `[batch, inputs + noise, 1, 1]` to `[batch, channels, height, width]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let numbers = x.flatten::<2>(1, 3);
+        let [batch, _] = numbers.dims();
+        let latent = unit_variance(numbers.clone().narrow(1, 0, self.inputs)).reshape([batch, self.inputs, 1, 1]);
+        let style = self.mapping.forward(latent).flatten::<2>(1, 3);
+        let mut used = self.inputs;
+        let [channels, height, width] = self.constant.dims();
+        let constant = self.constant.val().reshape([1, channels, height, width]);
+        let (mut x, mut image) = (constant.expand([batch, channels, height, width]), None);
+        for (at, block) in self.blocks.iter().enumerate() {
+            if at > 0 {
+                x = double_smooth(x);
+            }
+            let [height, width] = block.size;
+            for convolution in &block.convolutions {
+                let here = numbers.clone().narrow(1, used, height * width).reshape([batch, 1, height, width]);
+                used += height * width;
+                x = convolution.forward(x, &style, here);
+            }
+            let here = block.image.forward(x.clone(), &style);
+            image = Some(match image {
+                Some(smaller) => double_smooth(smaller) + here,
+                None => here,
+            });
+        }
+        image.expect("there is a block")
+    }
+}
+
+impl StyleBlock {
+    /// From as many channels; `None` for the first block.
+    pub fn new(
+        from: Option<usize>,
+        channels: usize,
+        colours: usize,
+        size: [usize; 2],
+        style: usize,
+        layers: &Layers,
+    ) -> Self {
+        let inputs = from.into_iter().chain([channels]);
+        let convolutions = inputs.map(|inputs| StyledConvolution::new([inputs, channels], style, layers)).collect();
+        Self { size, convolutions, image: ToImage::new([channels, colours], style, layers) }
+    }
+}
+
+/// 3 x 3 convolution with modulated and demodulated weights, noise, bias, LeakyReLU times √2 (figure 2 c).
+#[derive(Module, Debug)]
+struct StyledConvolution {
+    convolution: ModulatedConvolution,
+    /// How much noise is added; learnt, from 0.
+    noise: Param<Tensor<1>>,
+}
+
+/// 1 x 1 convolution to the image's channels with modulated weights.
+#[derive(Module, Debug)]
+struct ToImage {
+    convolution: ModulatedConvolution,
+}
+
+#[derive(Module, Debug)]
+struct ModulatedConvolution {
+    /// `[out, in, kernel, kernel]`, with variance 1 at the start.
+    weight: Param<Tensor<4>>,
+    /// `[out]`.
+    bias: Param<Tensor<1>>,
+    /// The style to a factor for each input.
+    affine: Dense,
+    /// What the weight is multiplied by wherever it acts.
+    scale: f64,
+}
+
+impl StyledConvolution {
+    fn new(channels: [usize; 2], style: usize, layers: &Layers) -> Self {
+        let noise = Initializer::Zeros.init([1], layers.device);
+        Self { convolution: ModulatedConvolution::new(channels, 3, style, layers), noise }
+    }
+
+    fn inputs(&self) -> usize {
+        self.convolution.weight.dims()[1]
+    }
+
+    /// `x` `[batch, in, height, width]`, `style` `[batch, style]`, `noise` `[batch, 1, height, width]`.
+    fn forward(&self, x: Tensor<4>, style: &Tensor<2>, noise: Tensor<4>) -> Tensor<4> {
+        let y = self.convolution.forward(x, style, true) + noise * self.noise.val().reshape([1, 1, 1, 1]);
+        leaky_relu(y + self.convolution.bias(), 0.2) * SQRT_2
+    }
+}
+
+impl ToImage {
+    fn new(channels: [usize; 2], style: usize, layers: &Layers) -> Self {
+        Self { convolution: ModulatedConvolution::new(channels, 1, style, layers) }
+    }
+
+    /// `x` `[batch, in, height, width]`, `style` `[batch, style]`.
+    fn forward(&self, x: Tensor<4>, style: &Tensor<2>) -> Tensor<4> {
+        self.convolution.forward(x, style, false) + self.convolution.bias()
+    }
+}
+
+impl ModulatedConvolution {
+    fn new([inputs, outputs]: [usize; 2], kernel: usize, style: usize, layers: &Layers) -> Self {
+        Self {
+            weight: Initializer::Zeros.init([outputs, inputs, kernel, kernel], layers.device),
+            bias: Initializer::Zeros.init([outputs], layers.device),
+            affine: Dense::around_one(style, inputs, layers),
+            scale: layers.scale(inputs * kernel * kernel),
+        }
+    }
+
+    fn forward(&self, x: Tensor<4>, style: &Tensor<2>, demodulate: bool) -> Tensor<4> {
+        let [batch, numbers] = style.dims();
+        let factors = self.affine.forward(style.clone().reshape([batch, numbers, 1, 1]));
+        modulated(x, self.weight.val() * self.scale, factors, demodulate)
+    }
+
+    fn bias(&self) -> Tensor<4> {
+        let bias = self.bias.val();
+        let [channels] = bias.dims();
+        bias.reshape([1, channels, 1, 1])
+    }
+}
+
+/// Numbers of a vector with mean square 1, so that its length says nothing.
+fn unit_variance(x: Tensor<2>) -> Tensor<2> {
+    let root = (x.clone().square().mean_dim(1) + EPSILON).sqrt();
+    x / root
+}
+
+/// Convolution with weights w' = w s of each sample (eq. 1), divided by the root of their squares' sum if `demodulate` is
+/// set (eq. 3). `factors`, s, are `[batch, in, 1, 1]`. Scaling inputs and outputs is the same as scaling weights, without
+/// weights for each sample.
+fn modulated(x: Tensor<4>, weight: Tensor<4>, factors: Tensor<4>, demodulate: bool) -> Tensor<4> {
+    let [outputs, inputs, kernel, _] = weight.dims();
+    let batch = x.dims()[0];
+    let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
+    let y = conv2d(x * factors.clone(), weight.clone(), None, options);
+    if !demodulate {
+        return y;
+    }
+    let squares = weight.square().reshape([outputs, inputs, kernel * kernel]).sum_dim(2).reshape([outputs, inputs]);
+    let squares = factors.reshape([batch, inputs]).square().matmul(squares.transpose());
+    y / (squares + EPSILON).sqrt().reshape([batch, outputs, 1, 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::fixture::{case, same, tensor};
+    use burn::tensor::Device;
+
+    #[test]
+    fn modulated_convolutions_are_those_of_pytorch() {
+        for (name, demodulate) in
+            [("modulated_conv_k3_demod", true), ("modulated_conv_k3_plain", false), ("modulated_conv_k1_plain", false)]
+        {
+            let device = Device::flex().autodiff();
+            let case = case(name);
+            let read = |numbers: &serde_json::Value| {
+                let (mut shape, values) = crate::layer::fixture::numbers(numbers);
+                shape.resize(4, 1);
+                tensor::<4>(values, shape.try_into().unwrap(), &device)
+            };
+            let [x, weight, style] =
+                [&case["x"], &case["params"]["weight"], &case["params"]["style"]].map(|it| read(it).require_grad());
+            let y = modulated(x.clone(), weight.clone(), style.clone(), demodulate);
+            same(name, read(&case["y"]), y.clone());
+            let gradients = (y * read(&case["grad_output"])).sum().backward();
+            for (of, expected) in
+                [(x, &case["grad_x"]), (weight, &case["grad_params"]["weight"]), (style, &case["grad_params"]["style"])]
+            {
+                same(name, read(expected).inner(), of.grad(&gradients).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn latent_vectors_lose_their_length() {
+        let device = Device::flex();
+        let case = case("pixel_norm");
+        let (shape, values) = crate::layer::fixture::numbers(&case["x"]);
+        let (_, expected) = crate::layer::fixture::numbers(&case["y"]);
+        // Of every pixel: channels become the last axis.
+        let last = |values, shape: &[usize]| {
+            let shape: [usize; 4] = shape.to_vec().try_into().unwrap();
+            let x = tensor::<4>(values, shape, &device).permute([0, 2, 3, 1]);
+            x.reshape([shape[0] * shape[2] * shape[3], shape[1]])
+        };
+        same("pixel_norm", last(expected, &shape), unit_variance(last(values, &shape)));
+    }
+}
