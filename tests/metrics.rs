@@ -72,7 +72,9 @@ fn distances_grow_with_noise() {
         let mut state = 1;
         let fake: Vec<_> = real.iter().map(|digit| noisy(digit, percent, &mut state)).collect();
         lab.write("x.npy", images(&fake, SIDE));
-        lab.run("metrics mnist-10k:test x.npy --metrics kid,sliced_wasserstein,prdc --format json").exits(0).json()
+        lab.run("metrics mnist-10k:test x.npy --features pixels --metrics kid,sliced_wasserstein,prdc --format json")
+            .exits(0)
+            .json()
     });
     for name in ["kid", "sliced_wasserstein_1", "sliced_wasserstein_2"] {
         let [clean, noisy, noise] = found.each_ref().map(|found| number(found, name));
@@ -86,6 +88,36 @@ fn distances_grow_with_noise() {
     let [clean, noisy, _] = found.each_ref().map(|found| number(found, "kid"));
     let floor = find(&found[0], "kid")["floor"].as_f64().unwrap();
     assert!((clean - floor).abs() < 0.1 * (noisy - floor), "{clean} {floor} {noisy}");
+}
+
+/// A classifier of digits takes noise for digits of some kind: fidelity is for distances to tell.
+#[test]
+fn distances_of_the_usual_features_grow_with_noise_and_dropped_digits() {
+    let lab = Lab::new();
+    let measure = |fake: Vec<Vec<u8>>| {
+        lab.write("x.npy", images(&fake, SIDE));
+        let json = lab.run("metrics mnist-10k:test x.npy --metrics frechet,kid --format json").exits(0).json();
+        assert_eq!((json["features"]["name"].as_str(), json["features"]["width"].as_u64()), (Some("digits"), Some(64)));
+        (["frechet", "kid"].map(|name| number(&json, name)), find(&json, "frechet")["floor"].as_f64().unwrap())
+    };
+    let noise = [0, 20, 50].map(|percent| {
+        let mut state = 1;
+        measure(digits().take(500).map(|(digit, _)| noisy(&digit, percent, &mut state)).collect()).0
+    });
+    let classes = [10, 8, 2].map(|classes| {
+        let some = digits().filter(|(_, label)| *label < classes).take(500);
+        measure(some.map(|(digit, _)| digit).collect()).0
+    });
+    for [first, second, third] in [noise, classes] {
+        assert!(first[0] < second[0] && second[0] < third[0], "{first:?} {second:?} {third:?}");
+        assert!(first[1] < second[1] && second[1] < third[1], "{first:?} {second:?} {third:?}");
+    }
+    let (found, floor) = measure(digits().take(500).map(|(digit, _)| digit).collect());
+    assert!(found[0] < 2.0 * floor && noise[1][0] > 5.0 * floor, "{found:?} {floor} {noise:?}");
+    assert!(lab.run("metrics mnist-10k x.npy --features fashion").exits(0).says("features: fashion, 64"));
+    lab.write("small.npy", npy("|u1", &[10, 7, 7], &[0; 490]));
+    let refused = lab.run("metrics small.npy small.npy --features digits").exits(2);
+    assert!(refused.says("`digits` features are of 1 x 28 x 28 or 3 x 28 x 28 images"));
 }
 
 #[test]
@@ -144,7 +176,7 @@ fn a_runs_samples_are_measured_as_array_and_as_pictures() {
     let id = lab.sweep("one").ids()[0].clone();
     let measure = |out: &str| {
         lab.run(&format!("sample {id} --count 40 --out {out}")).exits(0);
-        lab.run(&format!("metrics mnist-10k:test {out} --format json")).exits(0).json()
+        lab.run(&format!("metrics mnist-10k:test {out} --features pixels --format json")).exits(0).json()
     };
     let (array, folder) = (measure("x.npy"), measure("pictures"));
     assert_eq!(array["fake"]["samples"], 40);

@@ -28,6 +28,14 @@ impl Views {
         Ok(Self::of_extracted(images, shape, extracted))
     }
 
+    /// As [`of_images`](Self::of_images), on the CPU.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn on_cpu(extractor: &dyn Extractor, images: Vec<f32>, shape: ImageShape) -> Result<Self, FeatureError> {
+        Self::of_images(extractor, images, shape, &Device::flex())
+    }
+
     /// Of images and what an extractor made of them before.
     pub fn of_extracted(images: Vec<f32>, shape: ImageShape, extracted: Extracted) -> Self {
         let own = Rows { values: images, width: shape.iter().product() };

@@ -76,12 +76,15 @@ pub struct MetricSummary {
     /// The best step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_step: Option<u64>,
+    /// What other real samples get in place of the generated ones; only of evaluated quantities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<f64>,
 }
 
 impl MetricSummary {
     /// Of a value that is not known to be better than others.
     pub fn last(last: f64, last_step: u64) -> Self {
-        Self { last, last_step, best: None, best_step: None }
+        Self { last, last_step, best: None, best_step: None, floor: None }
     }
 }
 
@@ -221,12 +224,8 @@ impl RunRecord {
         let best_step = distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(step, _)| step);
         let at_best = |step| of(reported).rfind(|e| e.step == step).map(|e| e.values[name].value);
         let best = best_step.and_then(at_best);
-        Some(MetricSummary {
-            last: last.values[name].value,
-            last_step: last.step,
-            best,
-            best_step: best.and(best_step),
-        })
+        let (value, floor) = (last.values[name].value, last.floors.get(name).copied());
+        Some(MetricSummary { last: value, last_step: last.step, best, best_step: best.and(best_step), floor })
     }
 }
 
@@ -323,7 +322,8 @@ mod tests {
         ];
         let run = RunRecord::from_events(RunFolder::new("x"), events);
         assert_eq!(run.evaluations.len(), 4);
-        let summary = |last, best| MetricSummary { last, last_step: 20, best: Some(best), best_step: Some(10) };
+        let summary =
+            |last, best| MetricSummary { last, last_step: 20, best: Some(best), best_step: Some(10), floor: None };
         let expected = [("frechet".to_owned(), summary(1.0, 4.0)), ("kid".to_owned(), summary(2.0, 2.0))];
         assert_eq!(run.metrics(), expected.into());
     }

@@ -345,14 +345,6 @@ pub struct SampleArgs {
     pub format: Format,
 }
 
-/// Which features the metrics see.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FeaturesKind {
-    /// Pixels in [-1, 1]; the columns of a two-dimensional array as they are.
-    #[default]
-    Pixels,
-}
-
 #[derive(Debug, Args)]
 #[command(after_long_help = metrics_help())]
 pub struct MetricsArgs {
@@ -365,9 +357,11 @@ pub struct MetricsArgs {
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     #[arg(value_parser = PossibleValuesParser::new(metrics::ALL.map(|metric| metric.name)))]
     pub metrics: Vec<String>,
-    /// Which features they see.
-    #[arg(long, value_enum, default_value_t)]
-    pub features: FeaturesKind,
+    /// What they see of images; by default the extractor made for REAL, if it is a data set that has one, else pixels. The
+    /// columns of a two-dimensional array are seen as they are.
+    #[arg(long, value_name = "NAME")]
+    #[arg(value_parser = PossibleValuesParser::new(features::ALL.iter().map(|extractor| extractor.name())))]
+    pub features: Option<String>,
     /// Samples of each set, chosen at random; by default as many as both have.
     #[arg(long, value_name = "N")]
     pub count: Option<NonZeroUsize>,

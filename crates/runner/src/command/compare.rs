@@ -7,6 +7,7 @@ use crate::inspect::find;
 use crate::inspect::known::Known;
 use crate::plan::settings::{self, flatten, folded_key};
 use crate::text::{number, seconds, table};
+use record::MetricSummary;
 use report::Row;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -61,7 +62,9 @@ fn text(runs: &[Compared], settings: &Map<String, Value>) -> String {
     rows.push(line("", runs, |_| String::new()));
     let names: BTreeSet<&String> = runs.iter().flat_map(|run| run.row.metrics.keys()).collect();
     for name in names {
-        let value = |run: &Compared| run.row.metrics.get(name).map(|metric| number(metric.last));
+        let floor =
+            |metric: &MetricSummary| metric.floor.map(|floor| format!(" ({})", number(floor))).unwrap_or_default();
+        let value = |run: &Compared| run.row.metrics.get(name).map(|metric| number(metric.last) + &floor(metric));
         rows.push(line(name, runs, |run| value(run).unwrap_or_default()));
     }
     table(&heads, &rows)

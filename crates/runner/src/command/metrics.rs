@@ -6,6 +6,8 @@ use crate::error::Error;
 use crate::inspect::measure::{Comparison, Request, Value};
 use crate::inspect::source::Source;
 use crate::text::{number, table};
+use data::Shape;
+use features::Extractor;
 use metrics::{Direction, find};
 use serde_json::{Value as Json, json};
 use std::num::NonZero;
@@ -23,6 +25,9 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
             names.push(name);
         }
     }
+    let of_real = arguments.real.split_once(':').map_or(arguments.real.as_str(), |(name, _)| name);
+    let named = arguments.features.as_deref().and_then(features::find);
+    let extractor = named.unwrap_or_else(|| features::usual(of_real));
     let request = Request {
         metrics: names.into_iter().filter_map(find).collect(),
         is_named: !arguments.metrics.is_empty(),
@@ -30,9 +35,10 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         seed: arguments.seed,
         real: &real,
         fake: &fake,
+        extractor,
     };
     let comparison = request.run()?;
-    let features = features(&real);
+    let features = features(&real, extractor);
     match arguments.format {
         Format::Json => print_json(&json!({
             "real": source(&real, comparison.samples),
@@ -57,13 +63,18 @@ fn source(source: &Source, samples: usize) -> Json {
 }
 
 /// What a sample's features are. The hash is of their definition: values with different ones cannot be compared.
-fn features(source: &Source) -> Json {
-    let (name, definition) = match source.samples.shape() {
-        Some(_) => ("pixels", "pixels 1: [channel][row][column], 0 is -1 and 255 is 1"),
-        None => ("given", "given 1: the array's columns as they are"),
-    };
-    let hash = format!("blake3:{}", blake3::hash(definition.as_bytes()).to_hex());
-    json!({ "name": name, "hash": hash, "width": source.samples.width() })
+fn features(source: &Source, extractor: &dyn Extractor) -> Json {
+    const GIVEN: &str = "given 1: the array's columns as they are";
+    match source.samples.shape() {
+        Some(Shape { channels, height, width }) => {
+            let width = extractor.width([channels, height, width]).ok();
+            json!({ "name": extractor.name(), "hash": extractor.hash(), "width": width })
+        }
+        None => {
+            let hash = format!("blake3:{}", blake3::hash(GIVEN.as_bytes()).to_hex());
+            json!({ "name": "given", "hash": hash, "width": source.samples.width() })
+        }
+    }
 }
 
 fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) -> String {
@@ -71,11 +82,7 @@ fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) 
     let name = features["name"].as_str().unwrap_or_default();
     let mut text = format!(
         "{} samples of {} against {} of {}; features: {name}, {}\n",
-        comparison.samples,
-        fake.name,
-        comparison.samples,
-        real.name,
-        real.samples.width()
+        comparison.samples, fake.name, comparison.samples, real.name, features["width"]
     );
     text += &table(&["", "value", "± error", "floor", "unit", "best", "settings", "paper"], &rows);
     text += &format!("\n\nfloor: {} real samples against as many others\n", comparison.floor_samples);

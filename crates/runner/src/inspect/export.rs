@@ -1,7 +1,7 @@
 //! The runs of a sweep as a table for other programs.
 
 use crate::plan::settings::flatten;
-use record::{Plan, PlannedRun};
+use record::{MetricSummary, Plan, PlannedRun};
 use report::Row;
 use serde_json::{Map, Value, json};
 use std::io;
@@ -72,7 +72,14 @@ fn settings(run: &PlannedRun) -> Map<String, Value> {
 
 fn metrics(row: &Row) -> Map<String, Value> {
     let value = |number: f64| if number.is_finite() { json!(number) } else { json!(number.to_string()) };
-    row.metrics.iter().map(|(name, metric)| (format!("metrics.{name}"), value(metric.last))).collect()
+    let columns = |(name, metric): (&String, &MetricSummary)| {
+        let step = metric.best_step.map(|step| json!(step));
+        let more = [("best", metric.best.map(value)), ("best_step", step), ("floor", metric.floor.map(value))];
+        let named = |(what, value): (&str, Option<Value>)| Some((format!("metrics.{name}.{what}"), value?));
+        let last = (format!("metrics.{name}"), value(metric.last));
+        [Some(last)].into_iter().chain(more.map(named)).flatten()
+    };
+    row.metrics.iter().flat_map(columns).collect()
 }
 
 /// Every name that some row has, in the order in which they come.
@@ -92,7 +99,7 @@ fn cell(value: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::{MetricSummary, Status};
+    use record::Status;
 
     fn table() -> Table {
         let run = |seed: u64, config: Value| PlannedRun {

@@ -2,8 +2,9 @@
 
 use crate::error::Error;
 use crate::inspect::source::Source;
-use data::Samples;
-use metrics::{Direction, Features, ImageSize, Input, Measured, Metric, MetricError, Side};
+use data::{Samples, Shape};
+use features::{Extractor, Rows, Views};
+use metrics::{Direction, Features, Input, Measured, Metric, MetricError, Side, View};
 use serde::Serialize;
 
 /// One number.
@@ -74,6 +75,8 @@ pub struct Request<'a> {
     pub real: &'a Source,
     /// Generated ones.
     pub fake: &'a Source,
+    /// What is seen of images.
+    pub extractor: &'static dyn Extractor,
 }
 
 impl Request<'_> {
@@ -85,27 +88,26 @@ impl Request<'_> {
         let (real, fake) = (&self.real.samples, &self.fake.samples);
         self.check_fit()?;
         let samples = self.count()?;
-        let (reals, fakes) = (shuffled(real, self.seed), shuffled(fake, self.seed));
-        let (reals, fakes) = (Features::single(&reals, real.width()), Features::single(&fakes, fake.width()));
-        let image = fake.shape().map(|shape| {
-            let data::Shape { channels, height, width } = shape;
-            ImageSize { channels, height, width }
-        });
-        let input = Input {
-            real: reals.slice(0..samples),
-            fake: fakes.slice(0..samples),
-            training: reals,
-            image,
-            seed: self.seed,
-        };
         // Halves do not overlap, nor does the one hold copies of the other.
         let half = samples.min(real.len() / 2);
-        let rest = reals.slice(half..real.len());
-        let floor = Input { real: rest.slice(0..half), fake: reals.slice(0..half), training: rest, ..input };
+        // Copies are looked for in all of them.
+        let all = self.metrics.iter().any(|metric| metric.view == View::Training);
+        let seen = if all { real.len() } else { samples.max(2 * half) };
+        let (reals, fakes) = (self.views(real, seen)?, self.views(fake, samples)?);
+        let (image, seed) = (fakes.image(), self.seed);
+        let measure = |metric: &Metric| {
+            let (reals, fake) = (see(metric, &reals)?, see(metric, &fakes)?);
+            metric.measure(&Input { real: reals.slice(0..samples), fake, training: reals, image, seed })
+        };
+        let measure_floor = |metric: &Metric| {
+            let reals = see(metric, &reals)?;
+            let (fake, rest) = (reals.slice(0..half), reals.slice(half..seen));
+            metric.measure(&Input { real: rest.slice(0..half), fake, training: rest, image, seed })
+        };
         let broken = first_not_finite(real, fake);
         let mut values = Vec::new();
         for metric in &self.metrics {
-            let found = broken.clone().map_or_else(|| metric.measure(&input), Err);
+            let found = broken.clone().map_or_else(|| measure(metric), Err);
             let found = found.map_err(|error| (outcome_of(&error), error));
             if let Err((Outcome::TooFewSamples | Outcome::NotOfThisKind, error)) = &found
                 && self.is_named
@@ -113,11 +115,23 @@ impl Request<'_> {
                 return Err(Error::Usage(self.words(error)));
             }
             values.extend(match found {
-                Ok(found) => rows(metric, &found, &metric.measure(&floor).map_err(|error| self.floor_words(&error))),
+                Ok(found) => rows(metric, &found, &measure_floor(metric).map_err(|error| self.floor_words(&error))),
                 Err((outcome, error)) => missing(metric, outcome, &self.words(&error)),
             });
         }
         Ok(Comparison { samples, floor_samples: half, values })
+    }
+
+    /// The first `count` samples in random order.
+    fn views(&self, samples: &Samples, count: usize) -> Result<Views, Error> {
+        let (width, order) = (samples.width(), metrics::permutation(samples.len(), self.seed));
+        let row = |index: &usize| &samples.values()[index * width..(index + 1) * width];
+        let values: Vec<f32> = order[..count].iter().flat_map(row).copied().collect();
+        match samples.shape() {
+            Some(Shape { channels, height, width }) => Views::on_cpu(self.extractor, values, [channels, height, width])
+                .map_err(|error| Error::Usage(error.to_string())),
+            None => Ok(Views::given(Rows { values, width })),
+        }
     }
 
     fn check_fit(&self) -> Result<(), Error> {
@@ -172,6 +186,10 @@ impl Request<'_> {
     }
 }
 
+fn see<'a>(metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
+    views.see(metric.view).ok_or(MetricError::Kind { metric: metric.name, needed: metric.samples })
+}
+
 fn outcome_of(error: &MetricError) -> Outcome {
     match error {
         MetricError::TooFew { .. } => Outcome::TooFewSamples,
@@ -221,9 +239,4 @@ fn missing(metric: &Metric, outcome: Outcome, reason: &str) -> Vec<Value> {
 fn first_not_finite(real: &Samples, fake: &Samples) -> Option<MetricError> {
     let check = |samples: &Samples, side| Features::single(samples.values(), samples.width()).check_finite(side).err();
     check(fake, Side::Fake).or_else(|| check(real, Side::Real))
-}
-
-fn shuffled(samples: &Samples, seed: u64) -> Vec<f32> {
-    let row = |index: usize| &samples.values()[index * samples.width()..(index + 1) * samples.width()];
-    metrics::permutation(samples.len(), seed).into_iter().flat_map(row).copied().collect()
 }

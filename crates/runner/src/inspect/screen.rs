@@ -2,7 +2,7 @@
 
 use crate::text::{count, seconds, table};
 use console::{measure_text_width, truncate_str};
-use record::Status;
+use record::{MetricSummary, Status};
 use report::{Row, SweepStatus};
 use std::cmp::Reverse;
 
@@ -16,6 +16,18 @@ const ALL: [Status; 8] = [
     Status::Interrupted,
     Status::Running,
     Status::Queued,
+];
+
+/// Evaluated quantities that have a column; the others are in JSON, tables for other programs and the page.
+const EVALUATED: [&str; 8] = [
+    "frechet",
+    "precision",
+    "recall",
+    "ring_8_modes",
+    "ring_8_high_quality",
+    "grid_25_modes",
+    "grid_25_high_quality",
+    "stacked_mnist_modes",
 ];
 
 /// Every run in plan order, then the totals.
@@ -67,27 +79,30 @@ fn urgency(row: &Row) -> (u8, Reverse<Option<u64>>) {
 }
 
 fn lines(rows: &[&Row]) -> Vec<String> {
-    let heads = ["run", "status", "step", "seed", "D loss", "G loss", "time", "note"];
+    let is_there = |name: &&&str| rows.iter().any(|row| row.metrics.contains_key(**name));
+    let shown: Vec<&str> = EVALUATED.iter().filter(is_there).copied().collect();
+    let heads = [&["run", "status", "step", "seed", "D loss", "G loss"], &shown[..], &["time", "note"]].concat();
     let cells = |row: &&Row| {
-        let metric = |name: &str| row.metrics.get(name).map(|m| format!("{:.3}", m.last)).unwrap_or_default();
-        vec![
-            row.id.clone(),
-            row.status.to_string(),
-            format!("{}/{}", row.step, row.steps),
-            row.seed.to_string(),
-            metric("loss/discriminator"),
-            metric("loss/generator"),
-            if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() },
-            row.reason.clone().unwrap_or_default(),
-        ]
+        let metric = |name: &str| row.metrics.get(name).map(measured).unwrap_or_default();
+        let mut cells =
+            vec![row.id.clone(), row.status.to_string(), format!("{}/{}", row.step, row.steps), row.seed.to_string()];
+        cells.extend(["loss/discriminator", "loss/generator"].iter().chain(&shown).map(|name| metric(name)));
+        cells.push(if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() });
+        cells.push(row.reason.clone().unwrap_or_default());
+        cells
     };
     table(&heads, &rows.iter().map(cells).collect::<Vec<_>>()).lines().map(str::to_owned).collect()
+}
+
+/// With what real samples get in its place, if that is known.
+fn measured(metric: &MetricSummary) -> String {
+    let floor = metric.floor.map(|floor| format!(" ({floor:.3})")).unwrap_or_default();
+    format!("{:.3}{floor}", metric.last)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::MetricSummary;
     use serde_json::Map;
 
     fn row(number: u64, status: Status, updated_at: Option<f64>) -> Row {
@@ -135,6 +150,21 @@ mod tests {
         mlp-s3  running  30/100     3           0.500  71 s
         mlp-s4  queued   40/100     4
         x, 5 runs: 2 done, 1 failed, 1 running, 1 queued
+        ");
+    }
+
+    #[test]
+    fn evaluated_quantities_stand_beside_their_floors() {
+        let mut status = status();
+        status.runs.truncate(2);
+        let frechet = MetricSummary { floor: Some(2.25), ..MetricSummary::last(31.5, 10) };
+        status.runs[1].metrics.insert("frechet".into(), frechet);
+        status.runs[1].metrics.insert("density".into(), frechet);
+        insta::assert_snapshot!(whole(&status), @r"
+        run     status    step  seed  D loss  G loss         frechet  time  note
+        mlp-s0  done     0/100     0           0.500                  71 s
+        mlp-s1  failed  10/100     1           0.500  31.500 (2.250)  71 s  its worker died: signal 9
+        x, 2 runs: 1 done, 1 failed
         ");
     }
 
