@@ -37,6 +37,9 @@ pub enum Event {
         step: u64,
         /// Path below the run's folder.
         file: String,
+        /// Root of the samples' mean variance; 0 if they are all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spread: Option<f64>,
         /// Unix time, seconds.
         at: f64,
     },
@@ -107,7 +110,10 @@ impl fmt::Display for Event {
                 let told: Vec<_> = values.chain(problems).collect();
                 write!(f, "step {step}: {count} samples, {features} features, {split} split: {}", told.join(", "))
             }
-            Self::Sample { step, file, .. } => write!(f, "step {step}: {file}"),
+            Self::Sample { step, file, spread, .. } => {
+                write!(f, "step {step}: {file}")?;
+                spread.map_or(Ok(()), |spread| write!(f, ", spread {}", short(spread)))
+            }
             Self::Checkpoint { step, .. } => write!(f, "step {step}: checkpoint"),
             Self::Warning { message, .. } => write!(f, "warning: {message}"),
             Self::Ended { outcome, wall_secs, .. } => {

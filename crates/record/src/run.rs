@@ -59,6 +59,8 @@ pub struct Sample {
     pub step: u64,
     /// The PNG.
     pub path: PathBuf,
+    /// Root of the samples' mean variance, where it was recorded.
+    pub spread: Option<f64>,
     /// Unix time, seconds.
     pub at: f64,
 }
@@ -154,10 +156,10 @@ impl RunRecord {
                 self.reach(evaluation.step, evaluation.at);
                 self.evaluations.push(evaluation);
             }
-            Event::Sample { step, file, at } => {
+            Event::Sample { step, file, spread, at } => {
                 self.reach(step, at);
                 let path = self.folder.path().join(file);
-                self.samples.push(Sample { step, path, at });
+                self.samples.push(Sample { step, path, spread, at });
             }
             Event::Checkpoint { step, at } => self.reach(step, at),
             Event::Warning { message, .. } => self.warnings.push(message),

@@ -11,7 +11,7 @@ pub enum Status {
     Queued,
     /// A worker trains it now.
     Running,
-    /// All steps are done.
+    /// All steps are done, or a rule of the run's own ended it.
     Done,
     /// A loss or a weight became infinite or not a number: a result, not an error.
     Diverged,
@@ -88,7 +88,7 @@ pub struct Outcome {
     pub status: Status,
     /// The last finished step.
     pub step: u64,
-    /// Why it did not end as `done`.
+    /// Why it ended before its last step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What class of reason that is, where it was not the run's own mathematics.

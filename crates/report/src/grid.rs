@@ -84,7 +84,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("step-000001.png");
         std::fs::write(&path, bytes).unwrap();
-        Grid::inspect(&Sample { step: 1, path, at: 0.0 })
+        Grid::inspect(&Sample { step: 1, path, spread: None, at: 0.0 })
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn other_files_are_no_grids() {
         assert_eq!(inspect(&[b'x'; 100]).unwrap_err(), "is not a PNG");
-        let missing = Sample { step: 1, path: "/nowhere/at/all.png".into(), at: 0.0 };
+        let missing = Sample { step: 1, path: "/nowhere/at/all.png".into(), spread: None, at: 0.0 };
         assert_eq!(Grid::inspect(&missing).unwrap_err(), "is missing");
     }
 }

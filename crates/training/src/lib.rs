@@ -11,6 +11,7 @@ mod device;
 mod digest;
 mod evaluation;
 mod generate;
+mod gradient;
 mod grid;
 mod loader;
 mod run;
@@ -18,14 +19,15 @@ mod scatter;
 mod silent;
 mod stop;
 mod strategy;
+mod verdict;
 mod weights;
 mod window;
 
 pub use canvas::Canvas;
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
-    Average, CheckpointConfig, Decay, EvaluateConfig, LogConfig, OptimizerConfig, OptimizerKind, RunConfig,
-    SampleConfig, Schedule, TrainConfig,
+    Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, OptimizerKind, Patience,
+    RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use generate::{Generated, LEAST_TRUNCATION, SampleRequest, generate};

@@ -9,6 +9,7 @@ use crate::loader::{FixedCodes, Turns};
 use crate::silent::Silent;
 use crate::stop::Stop;
 use crate::strategy::{Alternating, Game};
+use crate::verdict::Verdict;
 use crate::weights::{self, WeightsError};
 use burn::data::dataset::DatasetError;
 use burn::lr_scheduler::constant::ConstantLr;
@@ -17,7 +18,7 @@ use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
 use models::Domain;
-use record::{Cause, Event, EventLog, Outcome, RunFolder, Status, now};
+use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status, now};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -162,6 +163,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .evaluate
         .clone()
         .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache));
+    let seen =
+        RunRecord::read(folder.clone()).map_err(|source| TrainError::Io { path: folder.path().to_owned(), source })?;
+    let verdict = Verdict::new(config.stop.clone(), &dataset, &seen);
     let critic_steps = config.train.critic_steps as u64;
     let classes = config.model.conditioning.classes(&domain);
     let canvas = Canvas::of(&dataset, classes);
@@ -176,7 +180,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
     let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
-    let game = Game { config, folder, state, evaluator, recorder, canvas, stop: stop.clone() };
+    let game = Game { config, folder, state, evaluator, verdict, recorder, canvas, stop: stop.clone() };
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
     let strategy = Arc::new(Alternating::new(game));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(codes))

@@ -7,8 +7,10 @@ use crate::canvas::Canvas;
 use crate::checkpoint::State;
 use crate::digest::weights_digest;
 use crate::evaluation::Evaluator;
+use crate::gradient::gradient_norm;
 use crate::run::{Recorder, TrainError};
 use crate::stop::Stop;
+use crate::verdict::{Verdict, spread};
 use crate::window::Window;
 use crate::{RunConfig, average};
 use burn::module::Module;
@@ -33,6 +35,7 @@ pub(crate) struct Game {
     pub folder: RunFolder,
     pub state: State,
     pub evaluator: Option<Evaluator>,
+    pub verdict: Verdict,
     pub recorder: Recorder,
     pub canvas: Canvas,
     pub stop: Stop,
@@ -77,20 +80,32 @@ impl Game {
             let done = self.state.step;
             let stop = self.stop.asked();
             let due = |every: u64| done == steps || (every > 0 && done.is_multiple_of(every));
-            let checkpoint = stop.is_some() || due(self.config.checkpoint.every);
-
-            if checkpoint || due(self.config.log.every) {
-                let diverged = self.log(&mut window, &mut window_began)?;
-                if let Some((step, scalar)) = diverged {
-                    let reason = format!("`{scalar}` is not finite at step {}", step + 1);
-                    return Ok(Outcome::early(Status::Diverged, step + 1, reason));
-                }
+            let logs = stop.is_some() || due(self.config.log.every) || due(self.config.checkpoint.every);
+            if logs && let Some(diverged) = self.log(&mut window, &mut window_began)? {
+                return Ok(diverged);
             }
-            if due(self.config.sample.every) {
+            let samples = due(self.config.sample.every);
+            if samples {
                 self.sample(codes)?;
             }
-            window_began.1 += self.evaluate()?;
-            if checkpoint {
+            let evaluates = self.evaluator.as_ref().is_some_and(|evaluator| evaluator.is_due(done));
+            if evaluates {
+                window_began.1 += self.evaluate()?;
+            }
+            let ending = self.verdict.ending();
+            if ending.is_some() {
+                // The last step has all records, whichever it is.
+                if let Some(diverged) = self.log(&mut window, &mut window_began)? {
+                    return Ok(diverged);
+                }
+                if !samples {
+                    self.sample(codes)?;
+                }
+                if !evaluates {
+                    self.evaluate()?;
+                }
+            }
+            if stop.is_some() || ending.is_some() || due(self.config.checkpoint.every) {
                 self.recorder.check_owner()?;
                 self.state.save(&self.folder, self.config.checkpoint.keep, done == steps)?;
                 self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
@@ -99,19 +114,30 @@ impl Game {
                 }
             }
             self.recorder.step(done);
+            if let Some((status, reason)) = ending
+                && (status == Status::Collapsed || done < steps)
+            {
+                return Ok(self.end(status, Some(reason)));
+            }
             if let Some((status, reason)) = stop
                 && done < steps
             {
                 return Ok(Outcome::early(status, done, reason));
             }
         }
-        let gan = self.state.gan.valid();
+        Ok(self.end(Status::Done, None))
+    }
+
+    /// The outcome of a run whose weights are what they will be.
+    fn end(&self, status: Status, reason: Option<String>) -> Outcome {
+        let (step, gan) = (self.state.step, self.state.gan.valid());
         let digest = weights_digest(&gan.generator, &gan.discriminator, &self.state.average);
+        let not_finite = || format!("a weight is not finite after step {step}");
         let (status, reason) = match digest {
-            Some(_) => (Status::Done, None),
-            None => (Status::Diverged, Some(format!("a weight is not finite after step {steps}"))),
+            Some(_) => (status, reason),
+            None => (Status::Diverged, Some(not_finite())),
         };
-        Ok(Outcome { status, step: steps, reason, cause: None, weights_digest: digest })
+        Outcome { status, step, reason, cause: None, weights_digest: digest }
     }
 
     /// One generator update and the discriminator updates before it.
@@ -123,6 +149,7 @@ impl Game {
         let Self { config, state, .. } = self;
         let (train, step) = (&config.train, state.step);
         let lr = train.discriminator.lr_at(step, config.steps());
+        let bounded = config.stop.gradient_norm.is_some();
         // The generator's images are compared with those that the discriminator saw last, if at all.
         let mut last_real = None;
         for _ in 0..train.critic_steps {
@@ -134,6 +161,9 @@ impl Game {
             let output = TrainStep::step(&state.gan, turn);
             state.gan.state = output.item.state.clone();
             window.take(step, output.item);
+            if bounded {
+                window.gradient(step, "gradient/discriminator", gradient_norm(&state.gan.discriminator, &output.grads));
+            }
             let discriminator = state.gan.discriminator.clone();
             let discriminator = state.discriminator_optimizer.step(lr, discriminator, output.grads);
             state.gan.discriminator = state.gan.config.penalty.after_update(discriminator);
@@ -148,6 +178,9 @@ impl Game {
         let output = TrainStep::step(&state.gan, Turn::Generator { real, code, update: step });
         state.gan.state = output.item.state.clone();
         window.take(step, output.item);
+        if bounded {
+            window.gradient(step, "gradient/generator", gradient_norm(&state.gan.generator, &output.grads));
+        }
         let lr = train.generator.lr_at(step, config.steps());
         let generator = state.gan.generator.clone();
         state.gan.generator = state.generator_optimizer.step(lr, generator, output.grads);
@@ -160,13 +193,9 @@ impl Game {
         Ok(())
     }
 
-    /// Records the means of the window; says which scalar is not finite.
-    fn log(
-        &mut self,
-        window: &mut Window,
-        began: &mut (u64, Instant),
-    ) -> Result<Option<(u64, &'static str)>, TrainError> {
-        let reading = window.read();
+    /// Records the means of the window; if the run has diverged, that is its end.
+    fn log(&mut self, window: &mut Window, began: &mut (u64, Instant)) -> Result<Option<Outcome>, TrainError> {
+        let reading = window.read(self.config.stop.gradient_norm.unwrap_or(f64::INFINITY));
         let done = self.state.step;
         let (first, since) = std::mem::replace(began, (done, Instant::now()));
         if done == first {
@@ -180,16 +209,18 @@ impl Game {
         values.insert("learning_rate/generator".to_owned(), train.generator.lr_at(done - 1, steps));
         values.insert("learning_rate/discriminator".to_owned(), train.discriminator.lr_at(done - 1, steps));
         self.recorder.event(Event::Scalars(Scalars { step: done, at: now(), values }))?;
-        Ok(reading.diverged)
+        Ok(reading
+            .diverged
+            .map(|(step, what)| Outcome::early(Status::Diverged, step + 1, format!("{what} at step {}", step + 1))))
     }
 
-    /// Records the metrics of this step, if they are due; tells the time that it took.
+    /// Records the metrics of this step, if the run has any; tells the time that it took.
     fn evaluate(&mut self) -> Result<Duration, TrainError> {
-        let (began, step) = (Instant::now(), self.state.step);
-        if let Some(evaluator) = self.evaluator.as_mut().filter(|evaluator| evaluator.is_due(step)) {
-            for evaluation in evaluator.evaluate(&self.state.average, step)? {
-                self.recorder.event(Event::Evaluation(evaluation))?;
-            }
+        let began = Instant::now();
+        let Some(evaluator) = &mut self.evaluator else { return Ok(Duration::ZERO) };
+        for evaluation in evaluator.evaluate(&self.state.average, self.state.step)? {
+            self.verdict.evaluated(&evaluation);
+            self.recorder.event(Event::Evaluation(evaluation))?;
         }
         Ok(began.elapsed())
     }
@@ -205,6 +236,9 @@ impl Game {
         }
         let file = RunFolder::sample_name(self.state.step);
         self.recorder.write(&self.folder.path().join(&file), &self.canvas.draw(&values).png())?;
-        self.recorder.event(Event::Sample { step: self.state.step, file, at: now() })
+        let size = values.len() / self.config.sample.count;
+        let spread = Some(spread(&values, size)).filter(|spread| self.config.sample.count > 1 && spread.is_finite());
+        spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
+        self.recorder.event(Event::Sample { step: self.state.step, file, spread, at: now() })
     }
 }

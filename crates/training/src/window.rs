@@ -15,8 +15,8 @@ pub(crate) struct Window {
 pub(crate) struct Reading {
     /// By name.
     pub values: BTreeMap<String, f64>,
-    /// The first step (from 0) with a scalar that is not finite, and its name.
-    pub diverged: Option<(u64, &'static str)>,
+    /// The first step (from 0) with a scalar that is not finite, or with a gradient above the bound, and which.
+    pub diverged: Option<(u64, String)>,
 }
 
 impl Window {
@@ -29,12 +29,27 @@ impl Window {
         }
     }
 
-    /// Reads and empties the window; waits for the device.
-    pub fn read(&mut self) -> Reading {
-        let (mut values, mut diverged) = (BTreeMap::new(), None::<(u64, &str)>);
+    /// Takes the norm of a network's gradient in step `step` (from 0).
+    pub fn gradient(&mut self, step: u64, name: &'static str, norm: Tensor<1>) {
+        let (steps, scalars) = self.scalars.entry(name).or_default();
+        steps.push(step);
+        scalars.push(norm);
+    }
+
+    /// Reads and empties the window; waits for the device. Norms of gradients above `bound` are a divergence.
+    pub fn read(&mut self, bound: f64) -> Reading {
+        let (mut values, mut diverged) = (BTreeMap::new(), None::<(u64, String)>);
         for (name, (steps, scalars)) in std::mem::take(&mut self.scalars) {
             let read: Vec<f64> = Tensor::cat(scalars, 0).into_data().iter().collect();
-            let found = read.iter().position(|value| !value.is_finite()).map(|at| (steps[at], name));
+            let bound = if name.starts_with("gradient/") { bound } else { f64::INFINITY };
+            let found = read.iter().position(|value| !value.is_finite() || *value > bound).map(|at| {
+                let what = if read[at].is_finite() {
+                    format!("{:.3e}, above {bound:.3e},", read[at])
+                } else {
+                    "not finite".into()
+                };
+                (steps[at], format!("`{name}` is {what}"))
+            });
             diverged = [diverged, found].into_iter().flatten().min_by_key(|(step, _)| *step);
             values.insert(name.to_owned(), read.iter().sum::<f64>() / read.len() as f64);
         }

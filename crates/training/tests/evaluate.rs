@@ -2,46 +2,17 @@
 //! out of real samples is found out once.
 #![allow(clippy::unwrap_used)]
 
-use data::DataConfig;
-use record::{Evaluation, Event, Outcome, RunFolder, RunRecord, Status};
+mod common;
+
+use common::run;
+use record::{Evaluation, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-use training::{DeviceKind, Job, Observer, RunConfig, Stop, train};
-
-struct StopAt(Option<u64>, Stop);
-
-impl Observer for StopAt {
-    fn step(&mut self, done: u64) {
-        if self.0 == Some(done) {
-            self.1.ask(Status::Interrupted, "a test stops it");
-        }
-    }
-    fn event(&mut self, _: &Event) {}
-}
-
-fn device() -> DeviceKind {
-    std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
-}
+use training::RunConfig;
 
 fn config(evaluate: &str) -> RunConfig {
-    let mut config: RunConfig = serde_json::from_value(models::preset::find("mlp").unwrap().settings()).unwrap();
-    config.train = serde_json::from_str(r#"{"steps": 6, "batch_size": 4}"#).unwrap();
-    config.sample.count = 4;
-    config.checkpoint.every = 2;
-    config.evaluate = serde_json::from_str::<Option<_>>(evaluate).unwrap();
-    config.resolve(9000);
-    assert_eq!([config.check(), config.check_against([1, 28, 28], 9000)].concat(), []);
-    config
-}
-
-fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
-    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
-    let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
-    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let stop = Stop::default();
-    pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
+    let train = r#""train": {"steps": 6, "batch_size": 4}, "sample": {"count": 4}, "checkpoint": {"every": 2}"#;
+    common::config("mlp", &format!(r#"{{{train}, "evaluate": {evaluate}}}"#))
 }
 
 fn evaluations(folder: &Path) -> Vec<Evaluation> {

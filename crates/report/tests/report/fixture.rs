@@ -155,7 +155,7 @@ impl Attempt {
     pub fn sample(&mut self, step: u64, png: &[u8]) {
         let file = RunFolder::sample_name(step);
         std::fs::write(self.folder.path().join(&file), png).unwrap();
-        self.append(Event::Sample { step, file, at: self.at });
+        self.append(Event::Sample { step, file, spread: None, at: self.at });
     }
 
     pub fn end(mut self, status: Status, reason: Option<&str>) {

@@ -103,7 +103,7 @@ fn grids_that_are_missing_or_damaged_are_warnings() {
     let whole = fs::read(samples.join("step-000020.png")).unwrap();
     fs::write(samples.join("step-000020.png"), &whole[..whole.len() / 2]).unwrap();
     let mut attempt = sweep.start("lr1e-2-s0", 0);
-    attempt.append(Event::Sample { step: 5, file: "../../plan.json".into(), at: 0.0 });
+    attempt.append(Event::Sample { step: 5, file: "../../plan.json".into(), spread: None, at: 0.0 });
     assert_eq!(
         sweep.build().warnings,
         [

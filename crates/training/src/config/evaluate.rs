@@ -39,6 +39,11 @@ impl EvaluateConfig {
         self.metrics.iter().filter_map(|name| metrics::find(name)).collect()
     }
 
+    /// Names of the numbers that they come to.
+    pub(crate) fn quantities(&self) -> Vec<&'static str> {
+        self.metrics().into_iter().flat_map(|metric| metric.quantities).map(|quantity| quantity.name).collect()
+    }
+
     /// The extractor of a [`check`](Self::check)ed name, or the data set's usual one.
     pub(crate) fn extractor(&self, data: &str) -> &'static dyn Extractor {
         self.features.as_deref().and_then(features::find).unwrap_or_else(|| features::usual(data))

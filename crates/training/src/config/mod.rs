@@ -3,10 +3,12 @@
 mod evaluate;
 mod optimizer;
 mod schedule;
+mod stop;
 
 pub use evaluate::EvaluateConfig;
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use schedule::{Decay, Schedule};
+pub use stop::{Collapse, Patience, StopConfig};
 
 use data::DataConfig;
 use models::{Domain, ModelConfig, POINT, word};
@@ -34,6 +36,9 @@ pub struct RunConfig {
     #[serde(with = "word::none_or_map", skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "word::none_or_map::schema::<EvaluateConfig>")]
     pub evaluate: Option<EvaluateConfig>,
+    /// When the run ends before its last step, by itself.
+    #[serde(skip_serializing_if = "StopConfig::is_default")]
+    pub stop: StopConfig,
     /// Checkpoints.
     pub checkpoint: CheckpointConfig,
     /// Recorded losses.
@@ -189,6 +194,8 @@ impl RunConfig {
         }
         let found = self.evaluate.iter().flat_map(EvaluateConfig::check);
         problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
+        let found = self.stop.check(self.evaluate.as_ref());
+        problems.extend(found.into_iter().map(|(key, message)| (format!("stop.{key}"), message)));
         problems.extend(self.data.check().into_iter().map(|(key, message)| (format!("data.{key}"), message)));
         problems
     }

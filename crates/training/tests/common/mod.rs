@@ -1,0 +1,45 @@
+//! A run in a folder, on the device that is tested, that can be stopped at a step.
+
+use data::DataConfig;
+use record::{Event, Outcome, RunFolder, Status};
+use std::path::Path;
+use std::sync::Arc;
+use training::{DeviceKind, Job, Observer, RunConfig, Stop, train};
+
+/// Stops the run when a number of steps is done.
+struct StopAt(Option<u64>, Stop);
+
+impl Observer for StopAt {
+    fn step(&mut self, done: u64) {
+        if self.0 == Some(done) {
+            self.1.ask(Status::Interrupted, "a test stops it");
+        }
+    }
+    fn event(&mut self, _: &Event) {}
+}
+
+fn device() -> DeviceKind {
+    std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
+}
+
+/// A preset with other settings.
+pub fn config(preset: &str, settings: &str) -> RunConfig {
+    let mut all = models::preset::find(preset).unwrap().settings();
+    let settings: serde_json::Map<_, _> = serde_json::from_str(settings).unwrap();
+    for (key, value) in settings {
+        all[key] = value;
+    }
+    let mut config: RunConfig = serde_json::from_value(all).unwrap();
+    config.resolve(9000);
+    assert_eq!([config.check(), config.check_against([1, 28, 28], 9000)].concat(), []);
+    config
+}
+
+pub fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
+    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
+    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let stop = Stop::default();
+    pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
+}
