@@ -24,7 +24,7 @@ pub use event::{Event, Scalars};
 pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};
 pub use lock::{Holder, LockError, SweepLock};
-pub use log::{EventLog, read_events};
+pub use log::{EventLog, parse_event, read_events};
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
 pub use run::{Attempt, MetricSummary, RunRecord, Sample};

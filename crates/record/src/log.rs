@@ -91,14 +91,25 @@ pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     for attempt in folder.attempts()? {
         match fs::read(folder.events(attempt)) {
             Ok(bytes) => {
-                let lines = bytes.split(|byte| *byte == b'\n');
-                events.extend(lines.filter_map(|line| serde_json::from_slice::<Event>(line).ok()));
+                events.extend(bytes.split(|byte| *byte == b'\n').filter_map(parse_event));
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
     }
     Ok(events)
+}
+
+/// The event of a line; `None` where it is cut or foreign.
+///
+/// Scalars are nearly all of a log. What looks like them is read as such at once, which takes a fifth of the time of
+/// finding out which event it is.
+pub fn parse_event(line: &[u8]) -> Option<Event> {
+    let scalars = || serde_json::from_slice(line).ok().map(Event::Scalars);
+    match line.starts_with(br#"{"event":"scalars","#) {
+        true => scalars(),
+        false => serde_json::from_slice(line).ok(),
+    }
 }
 
 #[cfg(test)]

@@ -15,16 +15,26 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Finite(f64),
-            Word(String),
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = Number;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a number, or a word for one that is not finite")
+            }
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Number, E> {
+                Ok(Number(value))
+            }
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
+                Ok(Number(value as f64))
+            }
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
+                Ok(Number(value as f64))
+            }
+            fn visit_str<E: Error>(self, word: &str) -> Result<Number, E> {
+                word.parse().map(Number).map_err(E::custom)
+            }
         }
-        match Either::deserialize(deserializer)? {
-            Either::Finite(value) => Ok(Self(value)),
-            Either::Word(word) => word.parse().map(Self).map_err(D::Error::custom),
-        }
+        deserializer.deserialize_any(Either)
     }
 }
 

@@ -9,6 +9,14 @@ const viridis = (place) => {
   const channel = (at) => Math.round(VIRIDIS[stop][at] + (VIRIDIS[stop + 1][at] - VIRIDIS[stop][at]) * (scaled - stop));
   return `rgb(${channel(0)}, ${channel(1)}, ${channel(2)})`;
 };
+/** Black or white, whichever is read more easily (WCAG 2.2: relative luminance). */
+const inkOn = (ground) => {
+  const [red, green, blue] = ground.match(/\d+/g).map((channel) => {
+    const part = channel / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
+};
 /** Without the end that is lost on the ground. */
 const onGround = (place) => viridis(isDark() ? 0.25 + 0.75 * place : 0.85 * place);
 

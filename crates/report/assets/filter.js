@@ -38,7 +38,7 @@ const understood = (term) => {
   if (needsNumber && Number.isNaN(bound)) return { problem: `“${wanted}” is not a number` };
   const column = columnNamed(key, needsNumber);
   if (!column) return { problem: `no ${needsNumber ? 'column of numbers' : 'column'} “${key}”` };
-  const equals = (value) => written(value).toLowerCase() === wanted.toLowerCase() || (typeof value === 'number' && wanted.trim() !== '' && value === bound);
+  const equals = (value) => [written(value), readable(value)].some((text) => text.toLowerCase() === wanted.toLowerCase()) || (typeof value === 'number' && wanted.trim() !== '' && value === bound);
   const compare = {
     '=': equals, '!=': (value) => !equals(value),
     '<': (value) => value < bound, '>': (value) => value > bound, '<=': (value) => value <= bound, '>=': (value) => value >= bound,

@@ -77,6 +77,9 @@ const written = (value) => {
   return String(value);
 };
 
+/** The same to six digits, as the table has it. */
+const readable = (value) => written(typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+
 /** Mean of numbers and half its 95 % interval, null where there is none. */
 const meanOf = (values) => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -20,7 +20,7 @@ const axisOf = (key, name, values) => {
   }
   return {
     key, name, places: values.map(scale.place),
-    ticks: ticks.map((tick) => ({ place: scale.place(tick), text: scale.ordered && distinct.length > 8 ? number(tick) : written(tick) })),
+    ticks: ticks.map((tick) => ({ place: scale.place(tick), text: scale.ordered && distinct.length > 8 ? number(tick) : readable(tick) })),
   };
 };
 

@@ -11,7 +11,7 @@ const byValue = (at, runs) => {
     if (!groups.has(key)) groups.set(key, { value: data.runs[run].settings[at] ?? null, runs: [] });
     groups.get(key).runs.push(run);
   }
-  const found = [...groups].map(([text, group]) => ({ text, ...group }));
+  const found = [...groups.values()].map((group) => ({ text: readable(group.value), ...group }));
   return data.settings[at].ordered ? found.sort((a, b) => (a.value ?? -Infinity) - (b.value ?? -Infinity)) : found;
 };
 const shownRuns = () => [...data.runs.keys()].filter((run) => !out.has(run));
@@ -94,8 +94,9 @@ const drawHeat = (box) => {
       td.append(make('small', '', `${half === null ? '' : `± ${rough(half)} · `}n=${numbers.length}`));
       const at = place(mean) ?? 0.5;
       const part = better > 0 ? at : 1 - at;
-      td.style.background = viridis(0.15 + 0.85 * part);
-      td.style.color = part > 0.5 ? '#10141b' : '#fff';
+      const ground = viridis(0.15 + 0.85 * part);
+      td.style.background = ground;
+      td.style.color = inkOn(ground);
       return td;
     }));
     body.append(row);

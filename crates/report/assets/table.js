@@ -91,7 +91,7 @@ const addCommonColumns = () => {
     header.dataset.key = key;
     table.tHead.rows[0].append(header);
     makeSortable(header);
-    for (const row of rows.values()) row.append(make('td', 'extra setting', written(value)));
+    for (const row of rows.values()) row.append(make('td', 'extra setting', readable(value)));
   }
   headers = all('#table thead th');
 };

@@ -25,3 +25,4 @@ pub use date::moment;
 pub use error::ReportError;
 pub use output::{Built, EMBED_BUDGET, Options, build, markdown};
 pub use rows::{Row, SweepStatus, rows, rows_of};
+pub use tensorboard::Live;

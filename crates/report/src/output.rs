@@ -119,11 +119,17 @@ impl Temporary {
         let old = temporary_sibling(target);
         let moved = match fs::rename(target, &old) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            had_old => fs::rename(&self.path, target).inspect_err(|_| {
-                if had_old.is_ok() {
-                    let _ = fs::rename(&old, target);
-                }
-            }),
+            // A sweep that trains may have begun files anew just now.
+            had_old => fs::rename(&self.path, target)
+                .or_else(|error| {
+                    fs::remove_dir_all(target).map_err(|_| error)?;
+                    fs::rename(&self.path, target)
+                })
+                .inspect_err(|_| {
+                    if had_old.is_ok() {
+                        let _ = fs::rename(&old, target);
+                    }
+                }),
         };
         moved.map_err(ReportError::write(target))?;
         let _ = fs::remove_dir_all(&old);

@@ -35,11 +35,11 @@ impl<'a> Run<'a> {
         let row = Row::told(planned, &record, problem, live_since);
         let grids = read_grids(record.samples, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
-        let evaluated = record.evaluations.iter().map(as_scalars).collect();
+        let evaluated: Vec<Scalars> = record.evaluations.iter().map(as_scalars).collect();
         Self {
             planned,
             row,
-            scalars: one_per_step([record.scalars, evaluated].concat()),
+            scalars: one_per_step(record.scalars.into_iter().chain(evaluated)),
             evaluations: record.evaluations,
             grids,
             provenance,
@@ -59,7 +59,8 @@ pub(crate) fn read_record(folder: &RunFolder) -> (RunRecord, Option<String>) {
     }
 }
 
-fn as_scalars(evaluation: &Evaluation) -> Scalars {
+/// An evaluation as a point of curves.
+pub(crate) fn as_scalars(evaluation: &Evaluation) -> Scalars {
     let Evaluation { step, at, split, values, .. } = evaluation;
     let values = values.iter().map(|(name, measurement)| (quantity::tag(split, name), measurement.value));
     Scalars { step: *step, at: *at, values: values.collect() }
@@ -97,7 +98,7 @@ fn read_grids(samples: Vec<Sample>, warnings: &mut Vec<String>) -> Vec<Grid> {
 }
 
 /// Merges what was recorded at one step; the newer value wins.
-fn one_per_step(scalars: Vec<Scalars>) -> Vec<Scalars> {
+fn one_per_step(scalars: impl IntoIterator<Item = Scalars>) -> Vec<Scalars> {
     let mut steps: BTreeMap<u64, Scalars> = BTreeMap::new();
     for newer in scalars {
         match steps.entry(newer.step) {

@@ -55,7 +55,10 @@ impl Study {
             }
             sweeps.push(Sweep { live_since: SweepLock::held_since(folder), folder: folder.clone(), plan });
         }
-        let names = names(&sweeps);
+        let names = match sweeps.as_slice() {
+            [sweep] => vec![sweep.plan.sweep.clone()],
+            _ => names(&sweeps),
+        };
         if sweeps.len() > 1 {
             set_apart(&mut members, &names);
         }

@@ -38,6 +38,7 @@ pub(super) fn style(palette: &str) -> String {
         include_str!("../../assets/table.css"),
         include_str!("../../assets/charts.css"),
         include_str!("../../assets/samples.css"),
+        include_str!("../../assets/narrow.css"),
         palette,
     ]
     .concat()

@@ -5,9 +5,11 @@
 
 mod hparams;
 mod layout;
+mod live;
 mod run;
 mod value;
 mod writer;
 
 pub(crate) use hparams::{Columns, write_experiment};
+pub use live::Live;
 pub(crate) use run::write_run;

@@ -4,37 +4,55 @@ use super::hparams::{Columns, session_end, session_start};
 use super::value;
 use super::writer::EventWriter;
 use crate::ReportError;
+use crate::grid::Grid;
 use crate::run::Run;
+use record::{PlannedRun, Scalars};
 use std::path::Path;
 
 /// Writes `folder/<run id>/`. A run that never started is listed as of `created`, in Unix seconds.
 pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f64) -> Result<(), ReportError> {
     let folder = folder.join(&run.planned.id);
-    let failed = |source| ReportError::Write { path: folder.clone(), source };
     let started_at = run.row.started_at.unwrap_or(created);
     let updated_at = run.row.updated_at.unwrap_or(started_at);
     let mut writer = EventWriter::create(&folder, started_at, updated_at)?;
-
-    let session = session_start(run.planned, columns, started_at).map_err(failed)?;
-    writer.values(0, started_at, vec![session, value::text("config", config(run))])?;
+    begin(&mut writer, run.planned, columns, started_at)?;
     let mut grids = run.grids.iter().peekable();
     for scalars in &run.scalars {
         while let Some(grid) = grids.next_if(|grid| grid.step < scalars.step) {
-            writer.values(grid.step, grid.at, vec![value::image("samples", grid, grid.read()?)])?;
+            write_grid(&mut writer, grid)?;
         }
-        let values = scalars.values.iter().flat_map(|(tag, value)| value::scalar(tag, *value)).collect();
-        writer.values(scalars.step, scalars.at, values)?;
+        write_scalars(&mut writer, scalars)?;
     }
     for grid in grids {
-        writer.values(grid.step, grid.at, vec![value::image("samples", grid, grid.read()?)])?;
+        write_grid(&mut writer, grid)?;
     }
-    if let Some(end) = session_end(run.row.status, updated_at).map_err(failed)? {
+    if let Some(end) = session_end(run.row.status, updated_at).map_err(ReportError::write(&folder))? {
         writer.values(run.row.step, updated_at, vec![end])?;
     }
     writer.finish()
 }
 
+/// The session and the configuration of a run.
+pub(super) fn begin(
+    writer: &mut EventWriter,
+    planned: &PlannedRun,
+    columns: &Columns,
+    started_at: f64,
+) -> Result<(), ReportError> {
+    let session = session_start(planned, columns, started_at).map_err(ReportError::write(writer.path()))?;
+    writer.values(0, started_at, vec![session, value::text("config", config(planned))])
+}
+
+pub(super) fn write_scalars(writer: &mut EventWriter, scalars: &Scalars) -> Result<(), ReportError> {
+    let values = scalars.values.iter().flat_map(|(tag, value)| value::scalar(tag, *value)).collect();
+    writer.values(scalars.step, scalars.at, values)
+}
+
+pub(super) fn write_grid(writer: &mut EventWriter, grid: &Grid) -> Result<(), ReportError> {
+    writer.values(grid.step, grid.at, vec![value::image("samples", grid, grid.read()?)])
+}
+
 /// As JSON, no line of it can close the block: each string stays on its line, in quotes.
-fn config(run: &Run) -> String {
-    format!("```json\n{:#}\n```\n", run.planned.config)
+fn config(planned: &PlannedRun) -> String {
+    format!("```json\n{:#}\n```\n", planned.config)
 }

@@ -1,8 +1,10 @@
 //! An event file with our own name, wall times and errors.
+//!
+//! As everything that can be made again, it is not forced to the disk: that would cost more than writing it.
 
 use crate::ReportError;
 use protobuf::Message;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use tensorboard_proto::event::Event;
@@ -12,7 +14,6 @@ use tensorboard_rs::record_writer::RecordWriter;
 /// Writes one event file from start to end.
 pub(super) struct EventWriter {
     records: RecordWriter<BufWriter<File>>,
-    file: File,
     path: PathBuf,
 }
 
@@ -29,14 +30,30 @@ impl EventWriter {
             File::create_new(&path)
         };
         let file = create().map_err(ReportError::write(&path))?;
-        let clone = file.try_clone().map_err(ReportError::write(&path))?;
-        let records = RecordWriter::new(BufWriter::with_capacity(1 << 16, clone));
-        let mut writer = Self { records, file, path };
+        let mut writer = Self::on(file, path);
         let mut version = Event::new();
         version.set_wall_time(started_at);
         version.set_file_version("brain.Event:2".into());
         writer.event(&version)?;
         Ok(writer)
+    }
+
+    /// Goes on with a file at its end; `None` if it is gone.
+    pub fn append(path: &Path) -> Result<Option<Self>, ReportError> {
+        match OpenOptions::new().append(true).open(path) {
+            Ok(file) => Ok(Some(Self::on(file, path.to_owned()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ReportError::write(path)(error)),
+        }
+    }
+
+    fn on(file: File, path: PathBuf) -> Self {
+        Self { records: RecordWriter::new(BufWriter::with_capacity(1 << 16, file)), path }
+    }
+
+    /// Where it is written.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Values of one step share an event: half the bytes of one event each.
@@ -55,8 +72,8 @@ impl EventWriter {
         bytes.and_then(|bytes| self.records.write(&bytes)).map_err(ReportError::write(&self.path))
     }
 
-    /// Some file systems only tell of a full disk when they are made to write.
+    /// Hands all that was written to the system, which tells of a full disk here at the latest.
     pub fn finish(mut self) -> Result<(), ReportError> {
-        self.records.flush().and_then(|()| self.file.sync_data()).map_err(ReportError::write(&self.path))
+        self.records.flush().map_err(ReportError::write(&self.path))
     }
 }

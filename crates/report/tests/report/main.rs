@@ -3,6 +3,7 @@
 
 mod fixture;
 mod folder;
+mod live;
 mod page;
 mod rows;
 mod tensorboard;

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use tensorboard_proto::api;
 use tensorboard_proto::event::Event;
+use tensorboard_proto::layout::Layout;
 use tensorboard_proto::plugin_hparams::{HParamsPluginData, SessionStartInfo};
 use tensorboard_proto::summary::Summary_Value;
 
@@ -15,6 +16,17 @@ use tensorboard_proto::summary::Summary_Value;
 fn read(folder: &Path) -> Vec<Event> {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     let [file] = files.collect::<Vec<_>>().try_into().unwrap();
+    events_of(&file)
+}
+
+/// The events of all files in a folder, in the order in which TensorBoard reads them.
+pub fn read_all(folder: &Path) -> Vec<Event> {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().flat_map(|file| events_of(file)).collect()
+}
+
+fn events_of(file: &Path) -> Vec<Event> {
     let bytes = fs::read(file).unwrap();
     let (mut rest, mut events) = (bytes.as_slice(), Vec::new());
     while !rest.is_empty() {
@@ -40,7 +52,7 @@ fn values(events: &[Event]) -> impl Iterator<Item = (i64, &Summary_Value)> {
     events.iter().flat_map(|event| event.get_summary().get_value().iter().map(|value| (event.get_step(), value)))
 }
 
-fn curve(events: &[Event], tag: &str) -> Vec<(i64, f32)> {
+pub fn curve(events: &[Event], tag: &str) -> Vec<(i64, f32)> {
     let of_tag = values(events).filter(|(_, value)| value.get_tag() == tag);
     of_tag.map(|(step, value)| (step, value.get_simple_value())).collect()
 }
@@ -148,6 +160,17 @@ fn a_column_that_mixes_numbers_and_words_is_text() {
     let told =
         (0..3).map(|i| session(&sweep, &format!("run{i}")).get_hparams()["penalty"].get_string_value().to_owned());
     assert_eq!(told.collect::<Vec<_>>(), ["none", "10", "{kind: r1}"]);
+}
+
+#[test]
+fn losses_of_both_networks_share_a_chart() {
+    let sweep = Sweep::mixed();
+    sweep.build();
+    let events = read(&sweep.folder.tensorboard());
+    let (_, value) = values(&events).find(|(_, value)| value.get_tag() == "custom_scalars__config__").unwrap();
+    let layout = Layout::parse_from_bytes(&value.get_tensor().get_string_val()[0]).unwrap();
+    let [chart] = layout.get_category()[0].get_chart() else { panic!("one chart") };
+    assert_eq!(chart.get_multiline().get_tag(), ["^loss/generator$", "^loss/discriminator$"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
 use crate::plan::planning::Planned;
 use crate::sweep::drive::Drive;
+use crate::sweep::live;
 use crate::sweep::places;
 use crate::sweep::progress::Progress;
 use crate::sweep::scheduler::Run;
@@ -119,23 +120,28 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
     ));
 
     let mut stopped = false;
+    let mut unfollowed = None;
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
         options.progress.note(&format!("devices: {}", selection.because));
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let places = places::places(&selection.devices, &execution, options.slots, pending.len(), cores);
         let mut drive = Drive::new(&plan, &folder, &execution, options.max_failures, places, options.progress);
-        stopped = drive.run(pending, &mut outcomes)?;
+        let (driven, followed) = live::following(&folder, || drive.run(pending, &mut outcomes));
+        stopped = driven?;
+        unfollowed = followed.err();
     }
     drop(lock);
 
-    let (warnings, problem) = match nothing_to_train && is_current(&folder, &plan) {
+    let (mut warnings, problem) = match nothing_to_train && is_current(&folder, &plan) {
         true => (Vec::new(), None),
         false => match report::build(std::slice::from_ref(&folder), &report::Options::default()) {
             Ok(built) => (built.warnings, None),
             Err(error) => (Vec::new(), Some(Error::from(error).message())),
         },
     };
+    let stalled = |error| format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message());
+    warnings.extend(unfollowed.map(stalled));
     let mut runs = BTreeMap::new();
     for outcome in &outcomes {
         let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);

@@ -9,6 +9,7 @@ pub mod scheduler;
 
 pub mod drive;
 pub mod launcher;
+mod live;
 pub mod places;
 pub mod progress;
 pub mod signals;

@@ -1,0 +1,136 @@
+//! Event files that grow while a sweep trains, for a TensorBoard that someone watches.
+//!
+//! Each attempt gets a file that sorts after those of earlier ones; TensorBoard takes the later of two points of one step.
+//! The report that follows the sweep takes the place of all of them.
+
+use super::hparams::{Columns, session_end};
+use super::run::{begin, write_grid, write_scalars};
+use super::writer::EventWriter;
+use crate::ReportError;
+use crate::grid::Grid;
+use crate::run::as_scalars;
+use crate::study::{Member, Study};
+use record::{Event, RunFolder, RunRecord, Sample, SweepFolder, parse_event};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Follows the records of a sweep.
+pub struct Live {
+    study: Study,
+    columns: Columns,
+    runs: Vec<Followed>,
+    folder: PathBuf,
+}
+
+/// How far a run was followed.
+struct Followed {
+    /// The attempt whose log is read; 0 before the first.
+    attempt: u32,
+    /// Whether that attempt began before anyone followed: an earlier report tells of it.
+    is_old: bool,
+    /// Bytes of the log that are written.
+    offset: u64,
+    /// The event file of the attempt.
+    file: Option<PathBuf>,
+}
+
+impl Live {
+    /// Follows all attempts that begin from now on.
+    ///
+    /// # Errors
+    /// The plan cannot be read.
+    pub fn follow(folder: &SweepFolder) -> Result<Self, ReportError> {
+        let study = Study::read(std::slice::from_ref(folder))?;
+        let columns = Columns::of(&study);
+        let followed = |member: &Member| {
+            let attempt = member.folder.attempts().ok().and_then(|mut attempts| attempts.pop()).unwrap_or(0);
+            Followed { attempt, is_old: true, offset: 0, file: None }
+        };
+        let runs = study.members.iter().map(followed).collect();
+        Ok(Self { study, columns, runs, folder: folder.tensorboard() })
+    }
+
+    /// Writes what was recorded since the last time.
+    ///
+    /// # Errors
+    /// A record cannot be read, or an event file not written.
+    pub fn catch_up(&mut self) -> Result<(), ReportError> {
+        for (member, run) in self.study.members.iter().zip(&mut self.runs) {
+            loop {
+                if !run.is_old && run.attempt > 0 {
+                    run.catch_up(member, &self.columns, &self.folder)?;
+                }
+                if !member.folder.events(run.attempt + 1).exists() {
+                    break;
+                }
+                *run = Followed { attempt: run.attempt + 1, is_old: false, offset: 0, file: None };
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Followed {
+    fn catch_up(&mut self, member: &Member, columns: &Columns, folder: &Path) -> Result<(), ReportError> {
+        let log = member.folder.events(self.attempt);
+        let mut bytes = read_from(&log, self.offset).map_err(ReportError::read(&log))?;
+        // A line that is still being written waits for the next time.
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let known = self.file.as_deref().map(EventWriter::append).transpose()?.flatten();
+        let mut writer = match known {
+            Some(writer) => writer,
+            // A report has taken the place of all files: from the attempt's beginning, in a file of our own again.
+            None if self.offset > 0 => {
+                (self.offset, self.file) = (0, None);
+                return self.catch_up(member, columns, folder);
+            }
+            None => {
+                let record = RunRecord::read(member.folder.clone()).map_err(ReportError::read(&log))?;
+                let Some(first) = record.started_at else { return Ok(()) };
+                let folder = folder.join(&member.planned.id);
+                // After what an earlier attempt or a report left there; before the report that is to come.
+                let attempt = if folder.exists() { None } else { Some(first) };
+                let mut writer = EventWriter::create(&folder, first, attempt.unwrap_or_else(record::now))?;
+                begin(&mut writer, &member.planned, columns, first)?;
+                writer
+            }
+        };
+        for event in bytes.split(|byte| *byte == b'\n').filter_map(parse_event) {
+            write(&mut writer, &member.folder, event)?;
+        }
+        self.offset += bytes.len() as u64;
+        self.file = Some(writer.path().to_owned());
+        writer.finish()
+    }
+}
+
+fn write(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Result<(), ReportError> {
+    match event {
+        Event::Scalars(scalars) => write_scalars(writer, &scalars),
+        Event::Evaluation(evaluation) => write_scalars(writer, &as_scalars(&evaluation)),
+        Event::Sample { step, file, at } => {
+            // One that is missing or damaged is told by the report.
+            match Grid::inspect(&Sample { step, path: folder.path().join(file), at }) {
+                Ok(grid) => write_grid(writer, &grid),
+                Err(_) => Ok(()),
+            }
+        }
+        Event::Ended { outcome, at, .. } => {
+            let end = session_end(outcome.status, at).map_err(ReportError::write(writer.path()))?;
+            end.map_or(Ok(()), |end| writer.values(outcome.step, at, vec![end]))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

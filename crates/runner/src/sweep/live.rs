@@ -1,0 +1,27 @@
+//! TensorBoard's files, kept growing beside the training.
+
+use record::SweepFolder;
+use report::{Live, ReportError};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+/// TensorBoard itself looks for news every five seconds.
+const INTERVAL: Duration = Duration::from_secs(3);
+
+/// Does the work while a thread follows the sweep's records. What keeps that thread from writing ends it, not the work.
+pub fn following<T>(folder: &SweepFolder, work: impl FnOnce() -> T) -> (T, Result<(), ReportError>) {
+    thread::scope(|scope| {
+        let (stop, stopped) = channel::<()>();
+        let follower = scope.spawn(move || {
+            let mut live = Live::follow(folder)?;
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(INTERVAL) {
+                live.catch_up()?;
+            }
+            Ok(())
+        });
+        let done = work();
+        drop(stop);
+        (done, follower.join().unwrap_or(Ok(())))
+    })
+}

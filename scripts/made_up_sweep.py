@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Writes the folder of a sweep that nobody trained, to try the report on.
+
+    made_up_sweep.py DIR [--seeds N] [--rates N] [--points N] [--grids N] [--hostile]
+
+Four losses times RATES learning rates times SEEDS runs, POINTS events of six scalars each, GRIDS sample grids, and
+evaluations that depend on loss and rate; one run diverges, one was killed, one never began. The numbers mean nothing.
+`--hostile` puts markup, quotes and right-to-left text into every name. The same arguments give the same bytes.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import random
+import shutil
+import struct
+import zlib
+
+CREATED = 1_795_358_000.0
+LOSSES = {"non_saturating": 18.0, "least_squares": 24.0, "wasserstein": 40.0, "hinge": 16.0}
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'`&\u202eלילה טוב\u202c"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--rates", type=int, default=3)
+    parser.add_argument("--points", type=int, default=100)
+    parser.add_argument("--grids", type=int, default=5)
+    parser.add_argument("--hostile", action="store_true")
+    arguments = parser.parse_args()
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    steps = 10 * arguments.points
+    rates = [10 ** (-5 + 3 * i / max(arguments.rates - 1, 1)) for i in range(arguments.rates)]
+    runs = []
+    for loss in LOSSES:
+        for rate in rates:
+            for seed in range(arguments.seeds):
+                runs.append(planned(len(runs), loss, rate, seed, steps, arguments.hostile))
+    plan = {
+        "format": 1,
+        "sweep": HOSTILE if arguments.hostile else "made-up",
+        "description": HOSTILE if arguments.hostile else "Numbers that nobody trained",
+        "experiment": "made-up.yaml",
+        "experiment_digest": "blake3:00",
+        "created": CREATED,
+        "runs": runs,
+    }
+    arguments.folder.mkdir(parents=True)
+    (arguments.folder / "plan.json").write_text(json.dumps(plan, indent=1))
+    for index, run in enumerate(runs[:-1]):
+        write_run(arguments.folder / "runs" / run["id"], index, run, len(runs), arguments)
+
+
+def planned(index: int, loss: str, rate: float, seed: int, steps: int, hostile: bool) -> dict:
+    told = f"{loss}{HOSTILE}" if hostile else loss
+    network = {"optimizer": "adam", "lr": rate, "beta1": 0.5}
+    config = {
+        "seed": seed,
+        "data": {"name": "made-up"},
+        "model": {"preset": "mlp", "loss": told},
+        "train": {"steps": steps, "batch_size": 64, "critic_steps": 1, "generator": network, "discriminator": network},
+    }
+    overrides = {"model.loss": told, "train.*.lr": rate}
+    return {"id": f"{loss}-{index:04}-s{seed}", "seed": seed, "overrides": overrides, "steps": steps, "config": config}
+
+
+def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments: argparse.Namespace) -> None:
+    (folder / "samples").mkdir(parents=True)
+    numbers = random.Random(index)
+    diverges, killed = index == count // 2, index == count - 2
+    loss = run["id"].split("-")[0]
+    rate = run["overrides"]["train.*.lr"]
+    final = LOSSES[loss] * (1 + 0.5 * abs(math.log10(rate) + 3.5)) * (1 + 0.05 * numbers.gauss(0, 1))
+    tag = HOSTILE if arguments.hostile else "balance/k"
+    at = CREATED + 10.0 * index
+    events = [{"event": "format", "version": 1}, {"event": "started", "attempt": 1, "step": 0, "device": "cpu:flex", "threads": 1, "at": at}]
+    last = arguments.points // 2 if diverges or killed else arguments.points
+    grids = {round(i * arguments.points / max(arguments.grids - 1, 1)) for i in range(arguments.grids)}
+    if 0 in grids:
+        events.append(sample(folder, index, 0, at))
+    for point in range(1, last + 1):
+        step, at = 10 * point, at + 0.1
+        part = point / arguments.points
+        values = {
+            "loss/generator": 2 - part + 0.2 * numbers.gauss(0, 1),
+            "loss/discriminator": 0.5 + 0.3 * part + 0.1 * numbers.gauss(0, 1),
+            "output/real": 1 + 0.2 * numbers.gauss(0, 1),
+            "output/fake": -1 + part + 0.2 * numbers.gauss(0, 1),
+            "speed/images_per_second": 5000 + 100 * numbers.gauss(0, 1),
+            tag: part,
+        }
+        if diverges and point > last - 5:
+            values["loss/generator"] = 10.0 ** (point - last + 8)
+        events.append({"event": "scalars", "step": step, "at": at, "values": values})
+        if point in grids:
+            events.append(sample(folder, index, step, at))
+            for split, more in (("train", 0.0), ("test", 1.5)):
+                frechet = final + more + 60 * math.exp(-4 * part) + numbers.gauss(0, 1)
+                events.append(evaluation(step, at, split, frechet))
+    if not killed:
+        outcome = {"event": "ended", "status": "done", "step": 10 * last, "wall_secs": 0.1 * last, "at": at}
+        if diverges:
+            outcome |= {"status": "diverged", "reason": HOSTILE if arguments.hostile else "the generator's loss is not a number"}
+        events.append(outcome)
+    lines = [json.dumps(event, separators=(",", ":")).replace("NaN", '"NaN"') + "\n" for event in events]
+    # The killed run's record is cut in the middle of a line.
+    text = "".join(lines) + ('{"event":"scalars","st' if killed else "")
+    (folder / "events.jsonl").write_text(text)
+
+
+def evaluation(step: int, at: float, split: str, frechet: float) -> dict:
+    return {
+        "event": "evaluation", "step": step, "at": at, "count": 1000, "features": "pixels", "features_hash": "blake3:00", "split": split,
+        "values": {
+            "frechet": {"value": frechet, "direction": "lower"},
+            "precision": {"value": max(0.0, 1 - frechet / 130), "direction": "higher"},
+        },
+        "floors": {"frechet": 3.2, "precision": 0.81},
+    }
+
+
+def sample(folder: pathlib.Path, index: int, step: int, at: float) -> dict:
+    name = f"samples/step-{step:06}.png"
+    (folder / name).write_bytes(png(64, index, step))
+    return {"event": "sample", "step": step, "file": name, "at": at}
+
+
+def png(side: int, index: int, step: int) -> bytes:
+    """Grey squares that tell runs and steps apart."""
+    lines = b"".join(
+        b"\0" + bytes((37 * index + 5 * (x // 8) + 11 * (y // 8) + step // 7) % 256 for x in range(side)) for y in range(side)
+    )
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
+if __name__ == "__main__":
+    main()
