@@ -112,9 +112,9 @@ fn write(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Result<(
     match event {
         Event::Scalars(scalars) => write_scalars(writer, &scalars),
         Event::Evaluation(evaluation) => write_scalars(writer, &as_scalars(&evaluation)),
-        Event::Sample { step, file, at } => {
+        Event::Sample { step, file, at, spread } => {
             // One that is missing or damaged is told by the report.
-            match Grid::inspect(&Sample { step, path: folder.path().join(file), at }) {
+            match Grid::inspect(&Sample { step, path: folder.path().join(file), at, spread }) {
                 Ok(grid) => write_grid(writer, &grid),
                 Err(_) => Ok(()),
             }
