@@ -42,7 +42,7 @@ fn models() {
     let families: [(&str, &[&str]); 4] = [
         ("presets", &["guide", "dcgan", "mlp", "gan", "wgan-gp", "sngan"]),
         ("losses", &["minimax", "non_saturating", "least_squares", "wasserstein", "hinge", "relativistic", "softmax"]),
-        ("penalties", &["gradient_norm", "r1", "r2", "dragan", "clip"]),
+        ("penalties", &["gradient_norm", "r1", "r2", "dragan", "orthogonal", "clip"]),
         ("architectures", &["guide", "dcgan", "resnet", "mlp"]),
     ];
     for (family, expected) in families {

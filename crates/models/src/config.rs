@@ -4,11 +4,11 @@ use crate::architecture::MOST_WIDTH;
 use crate::word::{kind_or_map, kind_or_map_schema, word_or_map};
 use crate::{
     Augmentation, Code, Conditioning, Discriminator, DiscriminatorConfig, Domain, Gan, Generator, GeneratorConfig,
-    ImageShape, LatentConfig, Loss, Minibatch, Penalties, State, Stream, Weights,
+    ImageShape, Initialization, LatentConfig, Loss, Minibatch, Penalties, Penalty, State, Stream, Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Images in a pack; PacGAN goes up to 4.
 const MOST_PACKED: usize = 64;
@@ -37,7 +37,7 @@ pub struct ModelConfig {
     pub conditioning: Conditioning,
     /// The adversarial loss.
     pub loss: Loss,
-    /// What keeps the discriminator's slope in bounds: `none`, one penalty or a list of them.
+    /// What keeps the networks, the discriminator's slope above all, in bounds: `none`, one penalty or a list of them.
     #[serde(skip_serializing_if = "Penalties::is_empty")]
     pub penalty: Penalties,
     /// What shows the discriminator how varied a batch is: `none`, `standard_deviation` or `discrimination`.
@@ -50,6 +50,10 @@ pub struct ModelConfig {
     #[serde(deserialize_with = "kind_or_map", skip_serializing_if = "Augmentation::is_none")]
     #[schemars(schema_with = "kind_or_map_schema::<Augmentation>")]
     pub augmentation: Augmentation,
+    /// How the weights of both networks start; by default as each architecture's paper has it.
+    #[serde(deserialize_with = "some_kind_or_map", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "kind_or_map_schema::<Initialization>")]
+    pub initialization: Option<Initialization>,
     /// A file with the weights that the networks start from, instead of drawn ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
@@ -68,6 +72,7 @@ impl Default for ModelConfig {
             minibatch: Minibatch::default(),
             packing: 1,
             augmentation: Augmentation::default(),
+            initialization: None,
             weights: None,
         }
     }
@@ -78,18 +83,22 @@ fn is_one(value: &usize) -> bool {
     *value == 1
 }
 
+fn some_kind_or_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Initialization>, D::Error> {
+    kind_or_map(deserializer).map(Some)
+}
+
 impl ModelConfig {
     /// Builds both networks with the initial weights of `seed`. Check the configuration first.
     pub fn init(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Gan {
         let domain = domain.into();
         let inputs = self.latent.dim + self.conditioning.told(&domain);
-        Gan {
-            generator: Generator::new(&self.generator, inputs, domain.image, seed, device),
-            discriminator: Discriminator::new(self, domain, seed, device),
-            state: State::new(self, device),
-            config: self.clone(),
-            seed,
+        let mut generator = Generator::new(&self.generator, inputs, domain.image, seed, device);
+        let mut discriminator = Discriminator::new(self, domain, seed, device);
+        if let Some(distribution) = self.initialization {
+            generator = generator.initialized(distribution, seed);
+            discriminator = discriminator.initialized(distribution, seed);
         }
+        Gan { generator, discriminator, state: State::new(self, device), config: self.clone(), seed }
     }
 
     /// Draws what the generator makes `count` images of that shape from. `labels` are classes of the images,
@@ -139,6 +148,8 @@ impl ModelConfig {
         problems
             .extend(self.check_conditioning(&domain).into_iter().map(|message| ("conditioning".to_owned(), message)));
         problems.extend(self.augmentation.check().into_iter().map(|message| ("augmentation".to_owned(), message)));
+        let initialization = self.check_initialization();
+        problems.extend(initialization.map(|message| ("initialization".to_owned(), message)));
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
         problems
     }
@@ -152,6 +163,16 @@ impl ModelConfig {
         problems
     }
 
+    fn check_initialization(&self) -> Option<String> {
+        let distribution = self.initialization?;
+        if self.generator.design().is_equalized() || self.discriminator.design().is_equalized() {
+            return Some(
+                "an equalised learning rate asks for unit normal weights: leave `initialization` out".to_owned(),
+            );
+        }
+        distribution.check()
+    }
+
     fn check_penalty(&self) -> Vec<String> {
         let mut problems = self.penalty.check();
         if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.is_on_gradient())
@@ -159,7 +180,8 @@ impl ModelConfig {
         {
             problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.entry().name));
         }
-        if self.discriminator.design().spectral_norm() && self.penalty.0.iter().any(|penalty| !penalty.is_on_gradient())
+        if self.discriminator.design().spectral_norm()
+            && self.penalty.0.iter().any(|penalty| matches!(penalty, Penalty::Clip(_)))
         {
             let why = "`clip` cannot bound weights that are divided by their largest singular value";
             problems.push(format!("{why}: set `model.discriminator.spectral_norm: false`, or another penalty"));

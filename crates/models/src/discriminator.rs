@@ -5,7 +5,7 @@ use crate::conditioning::concat::planes;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
 use crate::packing::packed_shape;
-use crate::{Conditioning, Domain, Examples, ModelConfig};
+use crate::{Conditioning, Domain, Examples, Initialization, ModelConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -57,7 +57,12 @@ impl Discriminator {
             Conditioning::Info(info) => codes = Some(read(info.outputs())),
         }
         let network = Self { body: Chain::new(layers), head, projection, classifier, codes, planes };
-        let network = design.initialization().apply(network, seed, "discriminator");
+        network.initialized(design.initialization(), seed)
+    }
+
+    /// With other initial weights.
+    pub(crate) fn initialized(self, distribution: Initialization, seed: u64) -> Self {
+        let network = distribution.apply(self, seed, "discriminator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 

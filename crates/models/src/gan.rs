@@ -59,6 +59,7 @@ pub struct Played {
     /// - `loss/discriminator`, `loss/generator`: the adversarial loss, without penalties
     /// - `penalty/discriminator`: sum of the penalties that were due, at the weights of the configuration: what was added
     ///   to the loss is `every` times as much
+    /// - `penalty/generator`: sum of the penalties on the generator's weights
     /// - `output/real`, `output/fake`: mean logits, in the discriminator's turn
     /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated images,
     ///   and the share of real images whose class it tells, in the discriminator's turn
@@ -121,6 +122,12 @@ impl TrainStep for Gan {
                 let mut scalars = vec![("loss/generator", off(&loss))];
                 let lesson = self.config.conditioning.generator(&discriminator, Seen::of(&fake.features, &code));
                 let loss = learn(loss, lesson, &mut scalars);
+                let penalty = self.config.penalty.of_generator(&self.generator);
+                scalars.extend(penalty.as_ref().map(|penalty| ("penalty/generator", off(penalty))));
+                let loss = match penalty {
+                    Some(penalty) => loss + penalty,
+                    None => loss,
+                };
                 let item = Played { scalars, state: self.state.clone() };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }

@@ -1,7 +1,8 @@
 //! Codes to images.
 
+use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Layers};
-use crate::{Code, GeneratorConfig, ImageShape};
+use crate::{Code, GeneratorConfig, ImageShape, Initialization};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -14,9 +15,16 @@ pub struct Generator {
 impl Generator {
     /// From codes of `inputs` numbers, with the initial weights of `seed`.
     pub(crate) fn new(config: &GeneratorConfig, inputs: usize, image: ImageShape, seed: u64, device: &Device) -> Self {
-        let make = Layers { device, spectral_norm: false, equalized: config.design().is_equalized() };
-        let network = Chain::new(config.design().layers(inputs, image, &make));
-        config.design().initialization().apply(Self { network }, seed, "generator")
+        let design = config.design();
+        let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
+        let network = Chain::new(design.layers(inputs, image, &make));
+        Self { network }.initialized(design.initialization(), seed)
+    }
+
+    /// With other initial weights.
+    pub(crate) fn initialized(self, distribution: Initialization, seed: u64) -> Self {
+        let network = distribution.apply(self, seed, "generator");
+        (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
     /// Images `[batch, channels, height, width]`.
@@ -24,5 +32,10 @@ impl Generator {
         let numbers = code.into().numbers();
         let [batch, count] = numbers.dims();
         self.network.forward(numbers.reshape([batch, count, 1, 1]))
+    }
+
+    /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
+    pub fn before_update(self) -> Self {
+        Self { network: self.network.before_update() }
     }
 }

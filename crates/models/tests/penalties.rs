@@ -276,7 +276,7 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
     };
     let (none, plain, loss) = play(json!("none"), 0, 1);
     assert_eq!(none, None);
-    let kinds: Vec<_> = penalty::ALL.iter().map(|entry| entry.name).filter(|name| *name != "clip").collect();
+    let kinds: Vec<_> = penalty::ALL.iter().map(|entry| entry.name).filter(|name| !["clip", "orthogonal"].contains(name)).collect();
     for kind in kinds {
         let (value, found, same_loss) = play(json!({"kind": kind}), 3, 1);
         let value = value.unwrap();
@@ -306,6 +306,64 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
     assert!((sum - r1 - r2).abs() <= 1e-5 * sum);
 }
 
+/// Products of all pairs of different outputs' weights, squared, by loops.
+#[test]
+fn orthogonal_regularisation_is_reported_and_learnt_by_the_network_that_it_is_on() {
+    let products = |network: BTreeMap<String, Numbers>| {
+        let weights = network.into_iter().filter(|(_, (shape, _))| shape.len() > 1);
+        let each = weights.map(|(path, (shape, values))| {
+            let outputs = usize::from(shape.len() == 2 || path.contains("TransposedConvolution"));
+            let inner: usize = shape[outputs + 1..].iter().product();
+            let row = |output: usize| -> Vec<f32> {
+                let of = |at: &usize| at / inner % shape[outputs] == output;
+                (0..values.len()).filter(of).map(|at| values[at]).collect()
+            };
+            let product = |a: usize, b: usize| row(a).iter().zip(row(b)).map(|(x, y)| x * y).sum::<f32>().powi(2);
+            let pairs = (0..shape[outputs]).flat_map(|a| (0..a).map(move |b| (a, b)));
+            2.0 * pairs.map(|(a, b)| product(a, b)).sum::<f32>()
+        });
+        each.sum::<f32>()
+    };
+    let play = |on: Option<&str>| {
+        let config = model(json!({
+            "generator": {"architecture": "dcgan", "channels": 2},
+            "discriminator": {"architecture": "dcgan", "channels": 2},
+            "latent": {"dim": 3},
+            "initialization": {"kind": "normal", "deviation": 0.5},
+            "penalty": on.map(|on| json!({"kind": "orthogonal", "weight": 0.1, "on": on})),
+        }));
+        assert_eq!(config.check([1, 8, 8]), []);
+        let gan = config.init([1, 8, 8], 1, &device());
+        let code = || config.code([1, 8, 8], 4, None, &mut Stream::new(1, "test", 0), &device());
+        let real = || Examples::from(images([4, 1, 8, 8], "real"));
+        let outputs = [
+            Turn::Discriminator { real: real(), code: code(), update: 0 },
+            Turn::Generator { real: real(), code: code(), update: 0 },
+        ]
+        .map(|turn| burn::train::TrainStep::step(&gan, turn));
+        let value = |turn: usize, name: &str| {
+            let scalars = &outputs[turn].item.scalars;
+            scalars.iter().find(|(found, _)| *found == name).map(|(_, value)| read(value.clone())[0])
+        };
+        let values = [value(0, "penalty/discriminator"), value(1, "penalty/generator")];
+        let learnt = [gradients(&gan.discriminator, &outputs[0].grads), gradients(&gan.generator, &outputs[1].grads)];
+        let expected = [weights(&gan.discriminator), weights(&gan.generator)].map(|weights| 0.1 * products(weights));
+        (values, learnt, expected)
+    };
+    let (none, plain, expected) = play(None);
+    assert_eq!(none, [None, None]);
+    for (on, networks) in [("discriminator", [true, false]), ("generator", [false, true]), ("both", [true, true])] {
+        let (values, learnt, _) = play(Some(on));
+        for network in 0..2 {
+            assert_eq!(learnt[network] != plain[network], networks[network], "{on}");
+            match values[network] {
+                Some(value) => check(on, &[expected[network]], &[value]),
+                None => assert!(!networks[network], "{on}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn clipping_leaves_no_weight_outside_the_box_and_running_statistics_alone() {
     let critic = discriminator(json!({"architecture": "dcgan", "channels": 4}), [1, 8, 8], 1);
@@ -333,7 +391,9 @@ fn illegal_mixes_are_refused_with_the_way_out() {
             serde_json::from_value(json!({"discriminator": discriminator, "penalty": penalty})).unwrap();
         config.check([1, 28, 28])
     };
-    for kind in penalty::ALL.map(|entry| entry.name) {
+    let normalised = json!({"architecture": "mlp", "spectral_norm": true});
+    assert_eq!(check(normalised, json!({"kind": "orthogonal", "on": "both"})), []);
+    for kind in penalty::ALL.map(|entry| entry.name).into_iter().filter(|name| *name != "orthogonal") {
         let problems = check(json!({"architecture": "dcgan"}), json!([{"kind": kind}]));
         if kind == "clip" {
             assert_eq!(problems, []);

@@ -172,6 +172,7 @@ impl Game {
         let device = state.gan.devices().swap_remove(0);
         let mut stream = Stream::new(config.seed, "latent/generator", step);
         let real = last_real.expect("a step has at least one discriminator update");
+        state.gan.generator = state.gan.generator.clone().before_update();
         let [_, channels, height, width] = real.images.dims();
         let image = [channels, height, width];
         let code = config.model.code(image, train.batch_size, real.labels.clone(), &mut stream, &device);

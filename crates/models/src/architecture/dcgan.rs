@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     paper: "Radford et al. 2016, arXiv 1511.06434",
 };
 
-const INITIALIZATION: Initialization = Initialization::Normal(0.02);
+const INITIALIZATION: Initialization = Initialization::Normal { deviation: 0.02 };
 
 /// Dense to the smallest maps, then transposed convolutions that double them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

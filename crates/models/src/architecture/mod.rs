@@ -85,7 +85,12 @@ pub(crate) trait GeneratorDesign {
 
     /// How its weights start.
     fn initialization(&self) -> Initialization {
-        Initialization::GlorotUniform
+        Initialization::GlorotUniform {}
+    }
+
+    /// Whether its weights are normalised by their largest singular values.
+    fn spectral_norm(&self) -> bool {
+        false
     }
 
     /// Whether its weights are equalised; see [`Layers`].
@@ -106,7 +111,7 @@ pub(crate) trait DiscriminatorDesign {
 
     /// How its weights start.
     fn initialization(&self) -> Initialization {
-        Initialization::GlorotUniform
+        Initialization::GlorotUniform {}
     }
 
     /// Whether its weights are equalised; see [`Layers`].

@@ -79,7 +79,7 @@ impl GeneratorDesign for Stylegan2Generator {
     }
 
     fn initialization(&self) -> Initialization {
-        Initialization::Normal(1.0)
+        Initialization::Normal { deviation: 1.0 }
     }
 
     fn is_equalized(&self) -> bool {
@@ -128,7 +128,7 @@ impl DiscriminatorDesign for Stylegan2Discriminator {
     }
 
     fn initialization(&self) -> Initialization {
-        Initialization::Normal(1.0)
+        Initialization::Normal { deviation: 1.0 }
     }
 
     fn is_equalized(&self) -> bool {

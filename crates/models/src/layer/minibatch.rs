@@ -124,7 +124,7 @@ mod tests {
 
     fn discrimination(device: &Device) -> MinibatchDiscrimination {
         let layers = Layers { device, spectral_norm: false, equalized: false };
-        Initialization::Normal(0.3).apply(MinibatchDiscrimination::new(6, 4, 3, &layers), 1, "test")
+        Initialization::Normal { deviation: 0.3 }.apply(MinibatchDiscrimination::new(6, 4, 3, &layers), 1, "test")
     }
 
     #[test]

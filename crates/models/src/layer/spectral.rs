@@ -75,8 +75,8 @@ pub(super) fn effective<const D: usize>(
     if scale == 1.0 { weight } else { weight * scale }
 }
 
-/// Rows are the outputs.
-fn matrix<const D: usize>(weight: Tensor<D>) -> Tensor<2> {
+/// Rows are the outputs: columns of a dense weight, the first axis of a convolution's.
+pub(crate) fn matrix<const D: usize>(weight: Tensor<D>) -> Tensor<2> {
     let [rows, columns] = matrix_shape(weight.dims());
     if D == 2 { weight.reshape([columns, rows]).transpose() } else { weight.reshape([rows, columns]) }
 }

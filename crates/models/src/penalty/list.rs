@@ -1,7 +1,7 @@
 //! `run.model.penalty`: `none`, one penalty, or a list of them.
 
 use super::Penalty;
-use crate::{Discriminator, Examples};
+use crate::{Discriminator, Examples, Generator};
 use burn::tensor::Tensor;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -42,6 +42,12 @@ impl Penalties {
             Some(Due { added: value.clone() * penalty.every() as f64, value })
         });
         each.reduce(|sum, one| Due { added: sum.added + one.added, value: sum.value + one.value })
+    }
+
+    /// The penalties on the generator's weights; `None` if there are none.
+    pub(crate) fn of_generator(&self, generator: &Generator) -> Option<Tensor<1>> {
+        let each = self.0.iter().filter_map(|penalty| penalty.of_generator(generator));
+        each.reduce(|sum, one| sum + one)
     }
 
     /// Puts the weights back into their box after an update, if they have one.

@@ -1,4 +1,4 @@
-//! Penalties that keep the discriminator's slope in bounds. Each file owns one.
+//! Penalties that keep a network in bounds, the discriminator's slope above all. Each file owns one.
 //!
 //! Those on the gradient are exact: the gradient g of each image's logit at that image is written out as operations on
 //! the weights ([`Discriminator::input_gradient`](crate::Discriminator::input_gradient)), because Burn differentiates
@@ -13,6 +13,7 @@
 pub mod clip;
 pub mod dragan;
 pub mod gradient_norm;
+pub mod orthogonal;
 pub mod r1;
 pub mod r2;
 
@@ -23,8 +24,9 @@ mod list;
 pub(crate) use list::Due;
 pub use list::Penalties;
 
-use crate::{Discriminator, Examples, Stream};
+use crate::{Discriminator, Examples, Generator, Stream};
 use burn::tensor::Tensor;
+use orthogonal::On;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +47,7 @@ pub struct Entry {
 }
 
 /// Every penalty.
-pub const ALL: [Entry; 5] = [gradient_norm::ENTRY, r1::ENTRY, r2::ENTRY, dragan::ENTRY, clip::ENTRY];
+pub const ALL: [Entry; 6] = [gradient_norm::ENTRY, r1::ENTRY, r2::ENTRY, dragan::ENTRY, orthogonal::ENTRY, clip::ENTRY];
 
 /// One entry of `run.model.penalty`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,7 +61,9 @@ pub enum Penalty {
     R2(r1::ZeroCentred),
     /// Around real images; see [`dragan`].
     Dragan(dragan::Dragan),
-    /// On the weights themselves; see [`clip`].
+    /// On the weights of either network; see [`orthogonal`].
+    Orthogonal(orthogonal::Orthogonal),
+    /// On the discriminator's weights, as a bound; see [`clip`].
     Clip(clip::Clip),
 }
 
@@ -71,6 +75,7 @@ impl Penalty {
             Self::R1(_) => r1::ENTRY,
             Self::R2(_) => r2::ENTRY,
             Self::Dragan(_) => dragan::ENTRY,
+            Self::Orthogonal(_) => orthogonal::ENTRY,
             Self::Clip(_) => clip::ENTRY,
         }
     }
@@ -81,7 +86,7 @@ impl Penalty {
             Self::GradientNorm(penalty) => Some(penalty.of_gradient(gradient)),
             Self::R1(penalty) | Self::R2(penalty) => Some(penalty.of_gradient(gradient)),
             Self::Dragan(penalty) => Some(penalty.of_gradient(gradient)),
-            Self::Clip(_) => None,
+            Self::Orthogonal(_) | Self::Clip(_) => None,
         }
     }
 
@@ -102,6 +107,8 @@ impl Penalty {
             Self::R1(_) => images.clone(),
             Self::R2(_) => fake.images.clone().detach(),
             Self::Dragan(penalty) => penalty.points(images.clone(), &mut stream),
+            Self::Orthogonal(penalty) if penalty.on == On::Generator => return None,
+            Self::Orthogonal(penalty) => return penalty.of_weights(discriminator),
             Self::Clip(_) => return None,
         };
         // Generated images have the classes of the real ones, and so has what lies between.
@@ -109,9 +116,17 @@ impl Penalty {
         self.of_gradient(discriminator.input_gradient(points))
     }
 
+    /// Its value in a generator update.
+    fn of_generator(&self, generator: &Generator) -> Option<Tensor<1>> {
+        match self {
+            Self::Orthogonal(penalty) if penalty.on != On::Discriminator => penalty.of_weights(generator),
+            _ => None,
+        }
+    }
+
     /// Whether it needs the discriminator's input gradient.
     pub(crate) fn is_on_gradient(&self) -> bool {
-        !matches!(self, Self::Clip(_))
+        !matches!(self, Self::Orthogonal(_) | Self::Clip(_))
     }
 
     fn every(&self) -> u64 {
@@ -119,7 +134,7 @@ impl Penalty {
             Self::GradientNorm(penalty) => penalty.every,
             Self::R1(penalty) | Self::R2(penalty) => penalty.every,
             Self::Dragan(penalty) => penalty.every,
-            Self::Clip(_) => 1,
+            Self::Orthogonal(_) | Self::Clip(_) => 1,
         }
     }
 
@@ -134,6 +149,7 @@ impl Penalty {
             Self::GradientNorm(p) => [above("weight", p.weight), from("target", p.target), None, every],
             Self::R1(p) | Self::R2(p) => [above("weight", p.weight), None, None, every],
             Self::Dragan(p) => [above("weight", p.weight), from("target", p.target), above("scale", p.scale), every],
+            Self::Orthogonal(p) => [above("weight", p.weight), None, None, None],
             Self::Clip(p) => [above("bound", p.bound), None, None, None],
         };
         problems.into_iter().flatten().collect()
