@@ -43,7 +43,7 @@ fn models() {
         ("presets", &["guide", "dcgan", "mlp", "gan", "wgan-gp", "sngan"]),
         ("losses", &["minimax", "non_saturating", "least_squares", "wasserstein", "hinge", "relativistic", "softmax"]),
         ("penalties", &["gradient_norm", "r1", "r2", "dragan", "orthogonal", "clip"]),
-        ("architectures", &["guide", "dcgan", "resnet", "mlp"]),
+        ("architectures", &["guide", "dcgan", "resnet", "infogan", "stacked", "mlp", "maxout"]),
     ];
     for (family, expected) in families {
         let found = names(&models[family]);

@@ -5,8 +5,8 @@ mod common;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{Numbers, check, gradients, load, numbers, read, weights};
-use models::{Discriminator, Domain, Examples, ModelConfig, Penalty, Stream, Turn, one_hot, penalty};
+use common::{Numbers, check, gradients, load, numbers, read, transposed, weights};
+use models::{Discriminator, Domain, Examples, ModelConfig, Penalty, Stream, Turn, architecture, one_hot, penalty};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -29,12 +29,6 @@ fn penalty(settings: Value) -> Penalty {
 fn images(shape: [usize; 4], purpose: &str) -> Tensor<4> {
     let values = Stream::new(7, purpose, 0).uniforms(shape.iter().product(), -1.0, 1.0);
     Tensor::from_data(TensorData::new(values, shape), &device())
-}
-
-/// PyTorch keeps dense weights as [out, in], Burn as [in, out].
-fn transposed((shape, values): Numbers) -> Numbers {
-    let (rows, columns) = (shape[0], shape[1]);
-    (vec![columns, rows], (0..rows * columns).map(|at| values[at % rows * columns + at / rows]).collect())
 }
 
 /// The critic of a fixture and the path of each of its weights.
@@ -139,11 +133,28 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     let mut configs: Vec<_> = hidden.iter().map(|hidden| json!({"architecture": "mlp", "hidden": hidden})).collect();
     configs.push(json!({"architecture": "guide"}));
     configs.push(json!({"architecture": "dcgan", "channels": 4, "norm": "none"}));
+    configs.push(json!({"architecture": "dcgan", "channels": 4, "norm": "layer"}));
+    configs.push(json!({"architecture": "dcgan", "channels": 2, "norm": "none", "kernel": 5, "halvings": 4}));
     configs.push(json!({"architecture": "resnet", "channels": 4}));
-    let normalised = configs.clone().into_iter().map(|mut config| {
-        config["spectral_norm"] = json!(true);
-        config
-    });
+    configs.push(json!({"architecture": "resnet", "channels": 4, "attention": true}));
+    configs.push(json!({"architecture": "infogan", "channels": 4, "norm": "none"}));
+    configs.push(json!({"architecture": "infogan", "channels": 4, "norm": "layer"}));
+    configs.push(json!({"architecture": "stacked", "norm": "none"}));
+    configs.push(json!({"architecture": "stacked", "norm": "layer"}));
+    configs.push(json!({"architecture": "maxout", "hidden": [6, 4], "pieces": 3}));
+    let normalised: Vec<_> = configs
+        .clone()
+        .into_iter()
+        .map(|mut config| {
+            config["spectral_norm"] = json!(true);
+            config
+        })
+        .collect();
+    configs.push(json!({"architecture": "stylegan2", "channels": 4}));
+    let names = configs.iter().map(|config| config["architecture"].as_str().unwrap());
+    let missing: Vec<_> =
+        architecture::ALL.iter().filter(|entry| !names.clone().any(|name| name == entry.name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
     let models = configs.clone().into_iter().chain(normalised).map(|config| json!({"discriminator": config}));
     let of_batches = ["standard_deviation", "discrimination"].into_iter().flat_map(|minibatch| {
         configs.iter().map(move |config| json!({"discriminator": config, "minibatch": minibatch}))
@@ -155,7 +166,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
         for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21]] {
             let shape = [channels, height, width];
             let domain = Domain { image: shape, classes: Some(4) };
-            let critic = Discriminator::new(&model(config.clone()), domain, 3, &device()).before_update();
+            let critic = lively(Discriminator::new(&model(config.clone()), domain, 3, &device())).before_update();
             let image = images([3, channels, height, width], "image").require_grad();
             let examples = Examples::from(image.clone()).with_labels(Some(one_hot(&[3, 0, 2], 4, &device())));
             let expected = image.grad(&critic.forward(examples.clone()).sum().backward()).unwrap();
@@ -163,6 +174,17 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
             check(&format!("{config} {channels}x{height}x{width}"), &read(expected), &read(found));
         }
     }
+}
+
+/// With attention that acts: its share starts at 0.
+fn lively(critic: Discriminator) -> Discriminator {
+    let mut weights = weights(&critic);
+    for (path, (_, values)) in &mut weights {
+        if path.ends_with("share") {
+            *values = vec![0.7];
+        }
+    }
+    load(critic, weights)
 }
 
 /// The gradient of w · x + b is w everywhere.
@@ -210,12 +232,16 @@ fn gradients_by_the_weights_are_those_of_differences() {
     for config in [
         json!({"architecture": "mlp", "hidden": [16, 8]}),
         json!({"architecture": "dcgan", "channels": 3, "norm": "none"}),
+        json!({"architecture": "dcgan", "channels": 3, "norm": "layer"}),
         json!({"architecture": "resnet", "channels": 3}),
+        json!({"architecture": "resnet", "channels": 3, "attention": true}),
+        json!({"architecture": "maxout", "hidden": [8, 4], "pieces": 3}),
     ] {
         let image = [1, 8, 8];
-        let (real, critic) = (images([2, 1, 8, 8], "image"), discriminator(config.clone(), image, 5));
+        let (real, critic) = (images([2, 1, 8, 8], "image"), lively(discriminator(config.clone(), image, 5)));
         // Initial weights of 0.02 make tiny gradients; these make gradients of about 1.
-        let scale = if config["architecture"] == "dcgan" { 12.0 } else { 2.0 };
+        let small = ["dcgan", "maxout"].contains(&config["architecture"].as_str().unwrap());
+        let scale = if small { 12.0 } else { 2.0 };
         let at = |distance: f32, direction: u64| {
             let [critic, direction] =
                 [(critic.clone(), scale), (discriminator(config.clone(), image, direction), scale)].map(
@@ -276,7 +302,8 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
     };
     let (none, plain, loss) = play(json!("none"), 0, 1);
     assert_eq!(none, None);
-    let kinds: Vec<_> = penalty::ALL.iter().map(|entry| entry.name).filter(|name| !["clip", "orthogonal"].contains(name)).collect();
+    let kinds: Vec<_> =
+        penalty::ALL.iter().map(|entry| entry.name).filter(|name| !["clip", "orthogonal"].contains(name)).collect();
     for kind in kinds {
         let (value, found, same_loss) = play(json!({"kind": kind}), 3, 1);
         let value = value.unwrap();

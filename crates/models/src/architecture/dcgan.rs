@@ -1,7 +1,11 @@
 //! Deep convolutional GAN (Radford et al. 2016, arXiv 1511.06434): strided 4 x 4 convolutions each way, two at least and as
 //! many as it takes to maps below 8 pixels (7 x 7 for images of 28, the paper's 4 x 4 for those of 32 and 64), batch
 //! normalisation everywhere but in the generator's last and the discriminator's first layer.
+//!
+//! `kernel: 5` and `halvings: 4` make the networks of the program DCGAN-tensorflow, those of VEEGAN's stacked MNIST (Srivastava
+//! et al. 2017, arXiv 1705.07761).
 
+use super::norm::Norm;
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, halvings, is_false, smallest};
 use crate::layer::{LEAKY_RELU, Layer, Layers, RELU, TANH, fit, view};
 use crate::{ImageShape, Initialization};
@@ -11,11 +15,13 @@ use serde::{Deserialize, Serialize};
 pub(super) const ENTRY: Entry = Entry {
     name: "dcgan",
     about: "strided 4x4 convolutions with batch normalisation; ReLU up, LeakyReLU down",
-    settings: "channels (64); discriminator: norm (batch), spectral_norm (false)",
+    settings: "channels (64), kernel (4), halvings (by the image's size), spectral_norm (false); discriminator: norm (batch)",
     paper: "Radford et al. 2016, arXiv 1511.06434",
 };
 
 const INITIALIZATION: Initialization = Initialization::Normal { deviation: 0.02 };
+const CHANNELS: usize = 64;
+const KERNEL: usize = 4;
 
 /// Dense to the smallest maps, then transposed convolutions that double them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +29,15 @@ const INITIALIZATION: Initialization = Initialization::Normal { deviation: 0.02 
 pub struct DcganGenerator {
     /// Channels of the last hidden layer; each one before has twice as many.
     pub channels: usize,
+    /// Pixels across each kernel, 3 to 7.
+    #[serde(skip_serializing_if = "is_kernel")]
+    pub kernel: usize,
+    /// How often the image is halved, 1 to 7; by default as often as it takes to maps below 8 pixels, twice at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halvings: Option<u32>,
+    /// Whether each weight is divided by its largest singular value; see [`spectral`](crate::layer::spectral).
+    #[serde(skip_serializing_if = "is_false")]
+    pub spectral_norm: bool,
 }
 
 /// Convolutions that halve the image, then a dense layer to the logit.
@@ -31,6 +46,12 @@ pub struct DcganGenerator {
 pub struct DcganDiscriminator {
     /// Channels of the first hidden layer; each next one has twice as many.
     pub channels: usize,
+    /// Pixels across each kernel, 3 to 7.
+    #[serde(skip_serializing_if = "is_kernel")]
+    pub kernel: usize,
+    /// How often the image is halved, 1 to 7; by default as often as it takes to maps below 8 pixels, twice at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halvings: Option<u32>,
     /// Normalisation of all convolutions' outputs but the first's.
     #[serde(skip_serializing_if = "Norm::is_batch")]
     pub norm: Norm,
@@ -39,47 +60,34 @@ pub struct DcganDiscriminator {
     pub spectral_norm: bool,
 }
 
-/// Normalisation between the discriminator's convolutions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Norm {
-    /// By the statistics of the batch (Ioffe and Szegedy 2015, arXiv 1502.03167), as in the paper.
-    #[default]
-    Batch,
-    /// None, as a penalty on the gradient needs it.
-    None,
-}
-
-impl Norm {
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
-    fn is_batch(&self) -> bool {
-        *self == Self::Batch
-    }
-}
-
 impl Default for DcganGenerator {
     fn default() -> Self {
-        Self { channels: 64 }
+        Self { channels: CHANNELS, kernel: KERNEL, halvings: None, spectral_norm: false }
     }
 }
 
 impl Default for DcganDiscriminator {
     fn default() -> Self {
-        Self { channels: 64, norm: Norm::Batch, spectral_norm: false }
+        Self { channels: CHANNELS, kernel: KERNEL, halvings: None, norm: Norm::Batch, spectral_norm: false }
     }
 }
 
 impl GeneratorDesign for DcganGenerator {
     fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
         let [colours, height, width] = image;
-        let doublings = halvings(image);
+        let doublings = self.halvings.unwrap_or_else(|| halvings(image));
         let channels = |doubling: u32| self.channels << (doublings - 1 - doubling);
-        let start = [channels(0), halved(height, doublings), halved(width, doublings)];
+        let size = |doubling: u32| [height, width].map(|side| halved(side, doublings - doubling));
+        let [rows, columns] = size(0);
+        let start = [channels(0), rows, columns];
         let mut layers = vec![make.dense(inputs, start.iter().product()), view(start)];
         for doubling in 0..doublings {
             let from = channels(doubling);
             let to = if doubling + 1 < doublings { channels(doubling + 1) } else { colours };
-            layers.extend([make.batch_norm(from), RELU, make.transposed([from, to], 4, 2)]);
+            layers.extend([make.batch_norm(from), RELU, make.transposed([from, to], self.kernel, 2)]);
+            if doubling + 1 < doublings && size(doubling).map(|side| 2 * side) != size(doubling + 1) {
+                layers.push(fit(size(doubling + 1)));
+            }
         }
         layers.extend([TANH, fit([height, width])]);
         layers
@@ -89,24 +97,30 @@ impl GeneratorDesign for DcganGenerator {
         INITIALIZATION
     }
 
+    fn spectral_norm(&self) -> bool {
+        self.spectral_norm
+    }
+
     fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+        check(self.channels, self.kernel, self.halvings, image)
     }
 }
 
 impl DiscriminatorDesign for DcganDiscriminator {
     fn body(&self, image: ImageShape, make: &Layers) -> Body {
         let [colours, height, width] = image;
-        let halvings = halvings(image);
+        let halvings = self.halvings.unwrap_or_else(|| halvings(image));
         let [rows, columns] = [height, width].map(|side| halved(side, halvings));
-        let mut layers = vec![fit([rows << halvings, columns << halvings])];
+        let mut layers = Vec::new();
+        // Odd kernels halve odd sides and round up; even ones would leave out the border.
+        if self.kernel.is_multiple_of(2) {
+            layers.push(fit([rows << halvings, columns << halvings]));
+        }
         for halving in 0..halvings {
             let to = self.channels << halving;
             let from = if halving == 0 { colours } else { to / 2 };
-            layers.push(make.convolution([from, to], 4, 2, 1));
-            if halving > 0 && self.norm.is_batch() {
-                layers.push(make.batch_norm(to));
-            }
+            layers.push(make.convolution([from, to], self.kernel, 2, (self.kernel - 1) / 2));
+            layers.extend((halving > 0).then(|| self.norm.layer(to, make)).flatten());
             layers.push(LEAKY_RELU);
         }
         Body { layers, features: (self.channels << (halvings - 1)) * rows * columns }
@@ -121,19 +135,29 @@ impl DiscriminatorDesign for DcganDiscriminator {
     }
 
     fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+        check(self.channels, self.kernel, self.halvings, image)
     }
 
     fn check_input_gradient(&self) -> Option<String> {
-        let why = "batch normalisation makes a logit depend on the whole batch";
-        self.norm.is_batch().then(|| format!("{why}: set `model.discriminator.norm: none`"))
+        self.norm.check_input_gradient()
     }
 }
 
-fn check(channels: usize, image: ImageShape) -> Option<String> {
-    let most = MOST_WIDTH >> halvings(image);
+fn check(channels: usize, kernel: usize, depth: Option<u32>, image: ImageShape) -> Option<String> {
+    if !(3..=7).contains(&kernel) {
+        return Some("`kernel` must be within 3 and 7".to_owned());
+    }
+    if depth.is_some_and(|depth| !(1..=7).contains(&depth)) {
+        return Some("`halvings` must be within 1 and 7".to_owned());
+    }
+    let most = MOST_WIDTH >> depth.unwrap_or_else(|| halvings(image));
     if !(1..=most).contains(&channels) {
         return Some(format!("`channels` must be within 1 and {most}"));
     }
     smallest(image, 4)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+fn is_kernel(kernel: &usize) -> bool {
+    *kernel == KERNEL
 }

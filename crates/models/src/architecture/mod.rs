@@ -8,18 +8,25 @@
 
 pub mod dcgan;
 pub mod guide;
+pub mod infogan;
+pub mod maxout;
 pub mod mlp;
+pub mod norm;
 pub mod resnet;
+pub mod stacked;
 pub mod stylegan2;
 
 use crate::layer::{Layer, Layers};
 use crate::{ImageShape, Initialization, POINT};
 use dcgan::{DcganDiscriminator, DcganGenerator};
 use guide::{GuideDiscriminator, GuideGenerator};
+use infogan::{InfoganDiscriminator, InfoganGenerator};
+use maxout::{MaxoutDiscriminator, MaxoutGenerator};
 use mlp::{MlpDiscriminator, MlpGenerator};
 use resnet::{ResnetDiscriminator, ResnetGenerator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stacked::{StackedDiscriminator, StackedGenerator};
 use stylegan2::{Stylegan2Discriminator, Stylegan2Generator};
 
 /// One line of `runner models`.
@@ -39,7 +46,16 @@ pub struct Entry {
 pub(crate) const MOST_WIDTH: usize = 1 << 16;
 
 /// Every architecture.
-pub const ALL: [Entry; 5] = [guide::ENTRY, dcgan::ENTRY, resnet::ENTRY, stylegan2::ENTRY, mlp::ENTRY];
+pub const ALL: [Entry; 8] = [
+    guide::ENTRY,
+    dcgan::ENTRY,
+    resnet::ENTRY,
+    infogan::ENTRY,
+    stacked::ENTRY,
+    stylegan2::ENTRY,
+    mlp::ENTRY,
+    maxout::ENTRY,
+];
 
 /// `run.model.generator`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,10 +67,16 @@ pub enum GeneratorConfig {
     Dcgan(DcganGenerator),
     /// See [`resnet`].
     Resnet(ResnetGenerator),
+    /// See [`infogan`].
+    Infogan(InfoganGenerator),
+    /// See [`stacked`].
+    Stacked(StackedGenerator),
     /// See [`stylegan2`].
     Stylegan2(Stylegan2Generator),
     /// See [`mlp`].
     Mlp(MlpGenerator),
+    /// See [`maxout`].
+    Maxout(MaxoutGenerator),
 }
 
 /// `run.model.discriminator`.
@@ -67,10 +89,16 @@ pub enum DiscriminatorConfig {
     Dcgan(DcganDiscriminator),
     /// See [`resnet`].
     Resnet(ResnetDiscriminator),
+    /// See [`infogan`].
+    Infogan(InfoganDiscriminator),
+    /// See [`stacked`].
+    Stacked(StackedDiscriminator),
     /// See [`stylegan2`].
     Stylegan2(Stylegan2Discriminator),
     /// See [`mlp`].
     Mlp(MlpDiscriminator),
+    /// See [`maxout`].
+    Maxout(MaxoutDiscriminator),
 }
 
 /// What an architecture knows of its generator.
@@ -155,7 +183,7 @@ impl Default for DiscriminatorConfig {
 impl GeneratorConfig {
     /// Why it cannot make samples of this shape.
     pub(crate) fn check(&self, image: ImageShape) -> Option<String> {
-        if image == POINT && !matches!(self, Self::Mlp(_)) {
+        if image == POINT && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
             let why = "makes images, but the data set holds points in the plane";
             return Some(format!("{why}: set `model.generator: {{ architecture: mlp, output: linear }}`"));
         }
@@ -167,8 +195,11 @@ impl GeneratorConfig {
             Self::Guide(design) => design,
             Self::Dcgan(design) => design,
             Self::Resnet(design) => design,
+            Self::Infogan(design) => design,
+            Self::Stacked(design) => design,
             Self::Stylegan2(design) => design,
             Self::Mlp(design) => design,
+            Self::Maxout(design) => design,
         }
     }
 }
@@ -176,7 +207,7 @@ impl GeneratorConfig {
 impl DiscriminatorConfig {
     /// Why it cannot read samples of this shape.
     pub(crate) fn check(&self, image: ImageShape) -> Option<String> {
-        if image == POINT && !matches!(self, Self::Mlp(_)) {
+        if image == POINT && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
             let why = "reads images, but the data set holds points in the plane";
             return Some(format!("{why}: set `model.discriminator: {{ architecture: mlp }}`"));
         }
@@ -188,8 +219,11 @@ impl DiscriminatorConfig {
             Self::Guide(design) => design,
             Self::Dcgan(design) => design,
             Self::Resnet(design) => design,
+            Self::Infogan(design) => design,
+            Self::Stacked(design) => design,
             Self::Stylegan2(design) => design,
             Self::Mlp(design) => design,
+            Self::Maxout(design) => design,
         }
     }
 }

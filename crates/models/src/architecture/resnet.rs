@@ -1,5 +1,6 @@
 //! Residual networks (Gulrajani et al. 2017, arXiv 1704.00028, appendix F; Miyato et al. 2018, arXiv 1802.05957,
-//! appendix B.4): blocks of two 3 x 3 convolutions that double or halve the image, all of one width.
+//! appendix B.4): blocks of two 3 x 3 convolutions that double or halve the image, all of one width. With self-attention between
+//! two blocks, those of SAGAN (Zhang et al. 2019, arXiv 1805.08318).
 
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, halvings, is_false, smallest};
 use crate::ImageShape;
@@ -10,8 +11,9 @@ use serde::{Deserialize, Serialize};
 pub(super) const ENTRY: Entry = Entry {
     name: "resnet",
     about: "residual blocks of 3x3 convolutions with ReLU; batch normalisation in the generator only",
-    settings: "channels (128); discriminator: spectral_norm (false)",
-    paper: "Gulrajani et al. 2017, arXiv 1704.00028; Miyato et al. 2018, arXiv 1802.05957",
+    settings: "channels (128), attention (false), spectral_norm (false)",
+    paper: "Gulrajani et al. 2017, arXiv 1704.00028; Miyato et al. 2018, arXiv 1802.05957; \
+            attention: Zhang et al. 2019, arXiv 1805.08318",
 };
 
 const CHANNELS: usize = 128;
@@ -22,6 +24,13 @@ const CHANNELS: usize = 128;
 pub struct ResnetGenerator {
     /// Channels of all hidden layers.
     pub channels: usize,
+    /// Whether there is self-attention among the largest hidden maps of up to 32 x 32 pixels: 14 x 14 for images of 28,
+    /// 32 x 32 for those of 64 and 128.
+    #[serde(skip_serializing_if = "is_false")]
+    pub attention: bool,
+    /// Whether each weight is divided by its largest singular value; see [`spectral`](crate::layer::spectral).
+    #[serde(skip_serializing_if = "is_false")]
+    pub spectral_norm: bool,
 }
 
 /// A block for each halving, one more, the sum over all pixels.
@@ -30,6 +39,10 @@ pub struct ResnetGenerator {
 pub struct ResnetDiscriminator {
     /// Channels of all hidden layers.
     pub channels: usize,
+    /// Whether there is self-attention among the largest hidden maps of up to 32 x 32 pixels: 14 x 14 for images of 28,
+    /// 32 x 32 for those of 64 and 128.
+    #[serde(skip_serializing_if = "is_false")]
+    pub attention: bool,
     /// Whether each weight is divided by its largest singular value; see [`spectral`](crate::layer::spectral).
     #[serde(skip_serializing_if = "is_false")]
     pub spectral_norm: bool,
@@ -37,13 +50,13 @@ pub struct ResnetDiscriminator {
 
 impl Default for ResnetGenerator {
     fn default() -> Self {
-        Self { channels: CHANNELS }
+        Self { channels: CHANNELS, attention: false, spectral_norm: false }
     }
 }
 
 impl Default for ResnetDiscriminator {
     fn default() -> Self {
-        Self { channels: CHANNELS, spectral_norm: false }
+        Self { channels: CHANNELS, attention: false, spectral_norm: false }
     }
 }
 
@@ -53,21 +66,28 @@ impl GeneratorDesign for ResnetGenerator {
         let doublings = halvings(image);
         let start = [channels, halved(height, doublings), halved(width, doublings)];
         let convolution = || make.convolution([channels, channels], 3, 1, 1);
-        let block = |_| {
+        let block = || {
             let norm = || make.batch_norm(channels);
             let main = vec![norm(), RELU, DOUBLE, convolution(), norm(), RELU, convolution()];
             let skip = vec![DOUBLE, make.convolution([channels, channels], 1, 1, 0)];
             Layer::Residual(Residual::new(Chain::new(main), Chain::new(skip)))
         };
         let mut layers = vec![make.dense(inputs, start.iter().product()), view(start)];
-        layers.extend((0..doublings).map(block));
+        for left in (0..doublings).rev() {
+            layers.push(block());
+            layers.extend((self.attention && left == attended(image)).then(|| make.self_attention(channels)));
+        }
         layers.extend([make.batch_norm(channels), RELU, make.convolution([channels, colours], 3, 1, 1), TANH]);
         layers.push(fit([height, width]));
         layers
     }
 
+    fn spectral_norm(&self) -> bool {
+        self.spectral_norm
+    }
+
     fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+        check(self.channels, self.attention, image)
     }
 }
 
@@ -85,6 +105,8 @@ impl DiscriminatorDesign for ResnetDiscriminator {
             let skip = make.convolution([from, channels], 1, 1, 0);
             let skip = if halving == 0 { vec![HALF, skip] } else { vec![skip, HALF] };
             layers.push(Layer::Residual(Residual::new(Chain::new(main), Chain::new(skip))));
+            let attention = self.attention && halving + 1 == attended(image);
+            layers.extend(attention.then(|| make.self_attention(channels)));
         }
         let main = vec![RELU, convolution(channels), RELU, convolution(channels)];
         layers.extend([Layer::Residual(Residual::new(Chain::new(main), Chain::new(vec![]))), RELU, SUM]);
@@ -96,13 +118,21 @@ impl DiscriminatorDesign for ResnetDiscriminator {
     }
 
     fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+        check(self.channels, self.attention, image)
     }
 }
 
-fn check(channels: usize, image: ImageShape) -> Option<String> {
+/// How often an image is halved to the largest hidden maps of up to 32 x 32 pixels.
+fn attended([_, height, width]: ImageShape) -> u32 {
+    (1..).find(|halvings| halved(height.max(width), *halvings) <= 32).expect("halving comes to an end")
+}
+
+fn check(channels: usize, attention: bool, image: ImageShape) -> Option<String> {
     if !(1..=MOST_WIDTH).contains(&channels) {
         return Some(format!("`channels` must be within 1 and {MOST_WIDTH}"));
+    }
+    if attention && attended(image) > halvings(image) {
+        return Some("`attention` finds no maps of up to 32 x 32 pixels in images that long".to_owned());
     }
     smallest(image, 4)
 }

@@ -1,7 +1,7 @@
 //! Layers as PyTorch computes them, for the tests of this folder.
 
 #[path = "../../tests/common/mod.rs"]
-mod common;
+pub(super) mod common;
 
 use super::{Chain, Layer};
 use burn::optim::GradientsParams;
@@ -52,7 +52,13 @@ pub(super) fn check(case: &str, layer: Layer, weights: &[(&str, &str)]) {
     let found = common::gradients(&chain, &GradientsParams::from_grads(gradients, &chain));
     for (theirs, ours) in weights {
         let (_, expected): Numbers = numbers(&case["grad_params"][theirs]);
-        common::check(&format!("{what}: gradient at {theirs}"), &expected, &found[&path(ours)]);
+        let found = &found[&path(ours)];
+        if expected.iter().all(|exact| exact.abs() < 1e-12) {
+            // 0 but for rounding, there and here.
+            assert!(found.iter().all(|gradient| gradient.abs() < 1e-5), "{what}: gradient at {theirs}: {found:?}");
+            continue;
+        }
+        common::check(&format!("{what}: gradient at {theirs}"), &expected, found);
     }
     let (_, traces) = chain.trace(x);
     same(&format!("{what}: pullback"), value(case, "grad_x", &device), chain.pullback(traces, gradient));

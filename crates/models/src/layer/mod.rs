@@ -11,9 +11,11 @@
 pub mod spectral;
 
 mod activation;
+mod attention;
 mod convolution;
 mod dense;
 mod fit;
+mod maxout;
 mod minibatch;
 mod norm;
 mod resample;
@@ -23,10 +25,13 @@ mod view;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, TANH, times};
+pub(crate) use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, TANH, leaky, times};
 pub(crate) use dense::Dense;
 pub(crate) use fit::fit;
+pub(crate) use maxout::maxout;
 pub(crate) use minibatch::MINIBATCH_DEVIATION;
 pub(crate) use resample::{DOUBLE, HALF, HALF_SMOOTH, SUM};
 pub(crate) use residual::Residual;
@@ -34,12 +39,15 @@ pub(crate) use style::{StyleBlock, StyleNetwork};
 pub(crate) use view::view;
 
 use activation::Activation;
+use attention::SelfAttention;
 use burn::module::Module;
+use burn::nn::BatchNormConfig;
 use burn::tensor::{Device, Tensor};
 use convolution::{Convolution, TransposedConvolution};
 use fit::Fit;
+use maxout::Maxout;
 use minibatch::{MinibatchDeviation, MinibatchDiscrimination};
-use norm::BatchNorm;
+use norm::{BatchNorm, LayerNorm};
 use resample::Resample;
 use view::View;
 
@@ -51,6 +59,9 @@ pub(crate) enum Layer {
     Convolution(Convolution),
     TransposedConvolution(TransposedConvolution),
     BatchNorm(BatchNorm),
+    LayerNorm(LayerNorm),
+    SelfAttention(SelfAttention),
+    Maxout(Maxout),
     Activation(Activation),
     View(View),
     Fit(Fit),
@@ -82,6 +93,9 @@ impl Layer {
             Self::Convolution(layer) => layer.forward(x),
             Self::TransposedConvolution(layer) => layer.forward(x),
             Self::BatchNorm(layer) => layer.forward(x),
+            Self::LayerNorm(layer) => layer.forward(x),
+            Self::SelfAttention(layer) => layer.forward(x),
+            Self::Maxout(layer) => layer.forward(x),
             Self::Activation(layer) => layer.forward(x),
             Self::View(layer) => layer.forward(x),
             Self::Fit(layer) => layer.forward(x),
@@ -113,6 +127,9 @@ impl Layer {
             Self::BatchNorm(_) => {
                 unreachable!("the configuration check refuses penalties on a batch-normalised network")
             }
+            Self::LayerNorm(layer) => layer.pullback(&input, gradient),
+            Self::SelfAttention(layer) => layer.pullback(&input, gradient),
+            Self::Maxout(layer) => layer.pullback(&input, gradient),
             Self::Activation(layer) => layer.pullback(&input, gradient),
             Self::View(_) => gradient.reshape(input.dims()),
             Self::Fit(layer) => layer.pullback(input.dims(), gradient),
@@ -129,6 +146,7 @@ impl Layer {
             Self::Dense(layer) => Self::Dense(layer.before_update()),
             Self::Convolution(layer) => Self::Convolution(layer.before_update()),
             Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.before_update()),
+            Self::SelfAttention(layer) => Self::SelfAttention(layer.before_update()),
             Self::Residual(layer) => Self::Residual(layer.before_update()),
             layer => layer,
         }
@@ -190,6 +208,11 @@ impl Layers<'_> {
         Layer::Dense(Dense::new(inputs, outputs, self))
     }
 
+    /// The same without a bias, before a normalisation that has one.
+    pub fn dense_without_bias(&self, inputs: usize, outputs: usize) -> Layer {
+        Layer::Dense(Dense::new(inputs, outputs, self).without_bias())
+    }
+
     /// Square kernel; the output is ⌊(size + 2 padding - kernel) / stride⌋ + 1 large.
     pub fn convolution(&self, [inputs, outputs]: [usize; 2], kernel: usize, stride: usize, padding: usize) -> Layer {
         Layer::Convolution(Convolution::new([inputs, outputs], kernel, stride, padding, self))
@@ -207,6 +230,24 @@ impl Layers<'_> {
 
     /// Batch normalisation of each channel.
     pub fn batch_norm(&self, channels: usize) -> Layer {
-        Layer::BatchNorm(BatchNorm::new(channels, self.device))
+        Layer::BatchNorm(BatchNorm::new(BatchNormConfig::new(channels), self.device))
+    }
+
+    /// Batch normalisation with another ε, whose running statistics keep `decay` of themselves at each pass.
+    pub fn batch_norm_with(&self, channels: usize, epsilon: f64, decay: f64) -> Layer {
+        let config = BatchNormConfig::new(channels).with_epsilon(epsilon).with_momentum(1.0 - decay);
+        Layer::BatchNorm(BatchNorm::new(config, self.device))
+    }
+
+    /// Layer normalisation with a gain of each channel.
+    pub fn layer_norm(&self, channels: usize) -> Layer {
+        Layer::LayerNorm(LayerNorm::new(channels, self.device))
+    }
+
+    /// Self-attention with the widths of the authors' program: an eighth of the channels for keys and queries, half of
+    /// them for values.
+    pub fn self_attention(&self, channels: usize) -> Layer {
+        let widths = [8, 2].map(|part| channels.div_ceil(part));
+        Layer::SelfAttention(SelfAttention::new(channels, widths, self))
     }
 }

@@ -1,7 +1,7 @@
 //! Normalisation.
 
-use burn::module::Module;
-use burn::nn::{self, BatchNormConfig};
+use burn::module::{Module, Param};
+use burn::nn::{self, BatchNormConfig, Initializer};
 use burn::tensor::{Device, Tensor};
 
 /// By the statistics of the batch (Ioffe and Szegedy 2015, arXiv 1502.03167), and by running ones when sampling. It makes
@@ -12,11 +12,58 @@ pub(crate) struct BatchNorm {
 }
 
 impl BatchNorm {
-    pub fn new(channels: usize, device: &Device) -> Self {
-        Self { norm: BatchNormConfig::new(channels).init(device) }
+    pub fn new(config: BatchNormConfig, device: &Device) -> Self {
+        Self { norm: config.init(device) }
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         self.norm.forward(x)
     }
+}
+
+/// By the mean and the deviation of all numbers of a sample (Ba et al. 2016, arXiv 1607.06450), then a gain and a shift of
+/// each channel, as in the critics of Gulrajani et al. 2017.
+#[derive(Module, Debug)]
+pub(crate) struct LayerNorm {
+    /// `[channels]`.
+    gain: Param<Tensor<1>>,
+    /// `[channels]`.
+    shift: Param<Tensor<1>>,
+}
+
+/// Added to the variance.
+const EPSILON: f64 = 1e-5;
+
+impl LayerNorm {
+    pub fn new(channels: usize, device: &Device) -> Self {
+        Self { gain: Initializer::Ones.init([channels], device), shift: Initializer::Zeros.init([channels], device) }
+    }
+
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        standard(x).0 * wide(&self.gain) + wide(&self.shift)
+    }
+
+    /// Mean and deviation depend on the input: their share is the part of the gradient along 1 and along the result.
+    pub fn pullback(&self, x: &Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
+        let (y, deviation) = standard(x.clone());
+        let gradient = gradient * wide(&self.gain);
+        let along = y.clone() * mean(gradient.clone() * y);
+        (gradient.clone() - mean(gradient) - along) / deviation
+    }
+}
+
+/// With mean 0 and variance 1, and the deviation that it was divided by, `[batch, 1, 1, 1]`.
+fn standard(x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+    let centred = x.clone() - mean(x);
+    let deviation = (mean(centred.clone().square()) + EPSILON).sqrt();
+    (centred / deviation.clone(), deviation)
+}
+
+/// Of each sample, `[batch, 1, 1, 1]`.
+fn mean(x: Tensor<4>) -> Tensor<4> {
+    x.mean_dim(1).mean_dim(2).mean_dim(3)
+}
+
+fn wide(vector: &Param<Tensor<1>>) -> Tensor<4> {
+    vector.val().reshape([1, -1, 1, 1])
 }

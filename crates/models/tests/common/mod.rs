@@ -19,6 +19,12 @@ pub fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
+/// PyTorch keeps dense weights as [out, in], Burn as [in, out].
+pub fn transposed((shape, values): Numbers) -> Numbers {
+    let (rows, columns) = (shape[0], shape[1]);
+    (vec![columns, rows], (0..rows * columns).map(|at| values[at % rows * columns + at / rows]).collect())
+}
+
 /// Tolerance: 1e-4 of the largest magnitude of the tensor, but at least of 1e-3.
 pub fn check(what: &str, expected: &[f32], found: &[f32]) {
     assert_eq!(expected.len(), found.len(), "{what}");

@@ -1,0 +1,107 @@
+//! The pair of PacGAN's study of mixtures in two dimensions (Lin et al. 2018, arXiv 1712.04086, section 4.1), after that of
+//! ALI (Dumoulin et al. 2017, arXiv 1606.00704): a generator of dense layers with batch normalisation and a linear end,
+//! against maxout units.
+
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, is_false};
+use crate::layer::{Layer, Layers, RELU, maxout, view};
+use crate::{ImageShape, Initialization};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "maxout",
+    about: "dense layers for points: batch normalisation, ReLU and a linear end against maxout units",
+    settings: "hidden (generator [400, 400, 400, 400], discriminator [200, 200, 200]); \
+               discriminator: pieces (5), spectral_norm (false)",
+    paper: "Lin et al. 2018, arXiv 1712.04086; Goodfellow et al. 2013, arXiv 1302.4389",
+};
+
+const INITIALIZATION: Initialization = Initialization::Normal { deviation: 0.02 };
+
+/// Hidden layers without biases, batch normalisation and ReLU after each, one dense layer to the point, whose numbers
+/// have no bounds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MaxoutGenerator {
+    /// Widths of the hidden layers, latent side first.
+    pub hidden: Vec<usize>,
+}
+
+/// Hidden layers of maxout units, one dense layer to the logit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MaxoutDiscriminator {
+    /// Widths of the hidden layers, data side first.
+    pub hidden: Vec<usize>,
+    /// Numbers of which a unit takes the largest.
+    pub pieces: usize,
+    /// Whether each weight is divided by its largest singular value; see [`spectral`](crate::layer::spectral).
+    #[serde(skip_serializing_if = "is_false")]
+    pub spectral_norm: bool,
+}
+
+impl Default for MaxoutGenerator {
+    fn default() -> Self {
+        Self { hidden: vec![400; 4] }
+    }
+}
+
+impl Default for MaxoutDiscriminator {
+    fn default() -> Self {
+        Self { hidden: vec![200; 3], pieces: 5, spectral_norm: false }
+    }
+}
+
+impl GeneratorDesign for MaxoutGenerator {
+    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+        let mut layers = Vec::new();
+        let mut from = inputs;
+        for to in self.hidden.iter().copied() {
+            layers.extend([make.dense_without_bias(from, to), make.batch_norm(to), RELU]);
+            from = to;
+        }
+        layers.extend([make.dense(from, image.iter().product()), view(image)]);
+        layers
+    }
+
+    fn initialization(&self) -> Initialization {
+        INITIALIZATION
+    }
+
+    fn check(&self, _: ImageShape) -> Option<String> {
+        check(&self.hidden, 1)
+    }
+}
+
+impl DiscriminatorDesign for MaxoutDiscriminator {
+    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+        let mut layers = Vec::new();
+        let mut from = image.iter().product();
+        for to in self.hidden.iter().copied() {
+            layers.extend([make.dense(from, to * self.pieces), maxout(self.pieces)]);
+            from = to;
+        }
+        Body { layers, features: from }
+    }
+
+    fn initialization(&self) -> Initialization {
+        INITIALIZATION
+    }
+
+    fn spectral_norm(&self) -> bool {
+        self.spectral_norm
+    }
+
+    fn check(&self, _: ImageShape) -> Option<String> {
+        check(&self.hidden, self.pieces)
+    }
+}
+
+fn check(hidden: &[usize], pieces: usize) -> Option<String> {
+    if !(1..=MOST_WIDTH).contains(&pieces) {
+        return Some(format!("`pieces` must be within 1 and {MOST_WIDTH}"));
+    }
+    let most = MOST_WIDTH / pieces;
+    let wrong = hidden.iter().find(|width| !(1..=most).contains(*width))?;
+    Some(format!("`hidden` has a layer of width {wrong}, not within 1 and {most}"))
+}

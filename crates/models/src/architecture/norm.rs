@@ -1,0 +1,40 @@
+//! Normalisation between a discriminator's layers.
+
+use crate::layer::{Layer, Layers};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `norm` of a discriminator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Norm {
+    /// By the statistics of the batch (Ioffe and Szegedy 2015, arXiv 1502.03167).
+    #[default]
+    Batch,
+    /// By those of each image (Ba et al. 2016, arXiv 1607.06450), which a penalty on the gradient allows.
+    Layer,
+    /// None.
+    None,
+}
+
+impl Norm {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    pub(super) fn is_batch(&self) -> bool {
+        *self == Self::Batch
+    }
+
+    /// The layer that it is, if it is one.
+    pub(super) fn layer(self, channels: usize, make: &Layers) -> Option<Layer> {
+        match self {
+            Self::Batch => Some(make.batch_norm(channels)),
+            Self::Layer => Some(make.layer_norm(channels)),
+            Self::None => None,
+        }
+    }
+
+    /// Why a discriminator with it has no input gradient, and what to set instead.
+    pub(super) fn check_input_gradient(self) -> Option<String> {
+        let why = "batch normalisation makes a logit depend on the whole batch";
+        self.is_batch().then(|| format!("{why}: set `model.discriminator.norm: none` or `layer`"))
+    }
+}

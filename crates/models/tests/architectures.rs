@@ -1,0 +1,95 @@
+//! Every architecture makes and reads images of every size that it promises.
+#![allow(clippy::unwrap_used)]
+
+use burn::tensor::Device;
+use models::{Discriminator, ModelConfig, POINT, Stream, architecture};
+use serde_json::{Value, json};
+
+/// The narrowest networks of an architecture.
+fn narrow(architecture: &str) -> (Value, Value) {
+    let both = |settings: Value| (settings.clone(), settings);
+    if architecture == "stylegan2" {
+        return (json!({"channels": 1, "style": 4, "mapping": 1}), json!({"channels": 1}));
+    }
+    both(match architecture {
+        "mlp" => json!({"hidden": [4]}),
+        "maxout" => json!({"hidden": [4]}),
+        "resnet" => json!({"channels": 2, "attention": true, "spectral_norm": true}),
+        "guide" => json!({}),
+        _ => json!({"channels": 1}),
+    })
+}
+
+fn model((mut generator, mut discriminator): (Value, Value), architecture: &str) -> ModelConfig {
+    for network in [&mut generator, &mut discriminator] {
+        network["architecture"] = architecture.into();
+    }
+    let latent = json!({"dim": 2});
+    serde_json::from_value(json!({"generator": generator, "discriminator": discriminator, "latent": latent})).unwrap()
+}
+
+fn check(config: &ModelConfig, shape: [usize; 3]) {
+    assert_eq!(config.check(shape), [], "{config:?} {shape:?}");
+    let device = Device::flex();
+    let gan = config.init(shape, 1, &device);
+    let code = config.code(shape, 2, None, &mut Stream::new(1, "test", 0), &device);
+    let images = gan.generator.forward(code);
+    let [channels, height, width] = shape;
+    assert_eq!(images.dims(), [2, channels, height, width], "{config:?}");
+    let logits = Discriminator::new(config, shape, 1, &device).forward(images.clone());
+    assert_eq!(logits.dims(), [2], "{config:?}");
+    let finite = |values: Vec<f32>| values.into_iter().all(f32::is_finite);
+    assert!(finite(logits.into_data().iter().collect()), "{config:?} {shape:?}");
+    assert!(finite(images.into_data().iter().collect()), "{config:?} {shape:?}");
+}
+
+#[test]
+fn images_of_16_to_128_pixels_in_one_and_three_channels() {
+    for entry in &architecture::ALL {
+        let config = model(narrow(entry.name), entry.name);
+        for [height, width] in [[16, 16], [17, 23], [28, 28], [31, 45], [64, 64], [97, 128], [128, 128]] {
+            // Its dense layer of 4096 has a weight for each pixel.
+            if entry.name == "guide" && height > 28 {
+                continue;
+            }
+            for channels in [1, 3] {
+                check(&config, [channels, height, width]);
+            }
+        }
+    }
+}
+
+#[test]
+fn dcgan_of_other_kernels_and_depths() {
+    for kernel in 3..=7 {
+        for halvings in [1, 3, 5] {
+            let settings = json!({"channels": 1, "kernel": kernel, "halvings": halvings});
+            for side in [16, 28, 37] {
+                check(&model((settings.clone(), settings.clone()), "dcgan"), [3, side, side]);
+            }
+        }
+    }
+}
+
+#[test]
+fn maxout_makes_points() {
+    check(&model(narrow("maxout"), "maxout"), POINT);
+}
+
+#[test]
+fn settings_that_no_network_has_are_told() {
+    let check = |architecture: &str, settings: Value, shape, expected: &str| {
+        let problems = model((settings.clone(), settings), architecture).check(shape);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems.iter().all(|(_, message)| message.contains(expected)), "{problems:?}");
+    };
+    let image = [1, 28, 28];
+    check("dcgan", json!({"kernel": 2}), image, "`kernel` must be within 3 and 7");
+    check("dcgan", json!({"halvings": 8}), image, "`halvings` must be within 1 and 7");
+    check("dcgan", json!({"halvings": 7, "channels": 1000}), image, "`channels` must be within 1 and 512");
+    check("infogan", json!({"channels": 5000}), image, "`channels` must be within 1 and 4096");
+    check("infogan", json!({}), [1, 3, 28], "at least 4 x 4");
+    check("stacked", json!({"channels": 0}), image, "`channels` must be within 1 and 8192");
+    check("maxout", json!({"hidden": [4, 0]}), image, "width 0");
+    check("resnet", json!({"attention": true}), [1, 8, 200], "`attention` finds no maps");
+}
