@@ -40,7 +40,7 @@ fn plan() {
 fn models() {
     let models = check("models", &["guide", "dcgan", "mlp", "non_saturating"]);
     let families: [(&str, &[&str]); 4] = [
-        ("presets", &["guide", "dcgan", "mlp", "gan", "wgan-gp", "sngan"]),
+        ("presets", &["guide", "dcgan", "mlp", "gan", "wgan-gp", "sngan", "sagan", "lucic-wgan"]),
         ("losses", &["minimax", "non_saturating", "least_squares", "wasserstein", "hinge", "relativistic", "softmax"]),
         ("penalties", &["gradient_norm", "r1", "r2", "dragan", "orthogonal", "clip"]),
         ("architectures", &["guide", "dcgan", "resnet", "infogan", "stacked", "mlp", "maxout"]),

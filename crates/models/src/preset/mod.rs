@@ -1,4 +1,4 @@
-//! Named compositions. Each file owns one: settings that lie under what the user writes.
+//! Named compositions. Each file owns one, or those of one study: settings that lie under what the user writes.
 
 mod acgan;
 mod cgan;
@@ -8,11 +8,13 @@ mod gan;
 mod guide;
 mod infogan;
 mod lsgan;
+mod lucic;
 mod mlp;
 mod nsgan;
 mod pacgan;
 mod projection;
 mod rpgan;
+mod sagan;
 mod sngan;
 mod stylegan2;
 mod wgan;
@@ -43,7 +45,7 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 17] = [
+pub const ALL: [Preset; 24] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -54,6 +56,7 @@ pub const ALL: [Preset; 17] = [
     wgan_gp::PRESET,
     dragan::PRESET,
     sngan::PRESET,
+    sagan::PRESET,
     rpgan::PRESET,
     pacgan::PRESET,
     stylegan2::PRESET,
@@ -61,6 +64,12 @@ pub const ALL: [Preset; 17] = [
     acgan::PRESET,
     projection::PRESET,
     infogan::PRESET,
+    lucic::MM_GAN,
+    lucic::NS_GAN,
+    lucic::LSGAN,
+    lucic::WGAN,
+    lucic::WGAN_GP,
+    lucic::DRAGAN,
 ];
 
 /// The preset of that name.
