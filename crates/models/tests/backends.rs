@@ -1,0 +1,117 @@
+//! Every architecture on two backends, Burn's flex and its ndarray: the same weights and images give the same logits and
+//! gradients. Two implementations that share no kernel.
+#![cfg(feature = "ndarray")]
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use common::{Numbers, check, gradients, load, read, weights};
+use models::{Gan, ModelConfig, Stream, architecture};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const IMAGE: [usize; 3] = [3, 13, 17];
+const BATCH: usize = 3;
+
+#[allow(deprecated)] // Burn deprecates it in favour of flex; a second implementation is what is wanted here.
+fn devices() -> [Device; 2] {
+    [Device::flex(), Device::ndarray()].map(Device::autodiff)
+}
+
+/// What a pair of networks comes to, by name.
+fn outcome(config: &ModelConfig, device: &Device) -> BTreeMap<String, Vec<f32>> {
+    let gan = config.init(IMAGE, 1, device);
+    // Another start than 0 wherever one is 0, so that every weight matters.
+    let lively = |weights: BTreeMap<String, Numbers>| {
+        let mut stream = Stream::new(2, "backends", 0);
+        let each = weights.into_iter().map(|(path, (shape, values))| {
+            let noise = stream.uniforms(values.len(), 0.0, 0.3);
+            let moves = !path.ends_with("_singular");
+            let values = values.iter().zip(noise).map(|(w, noise)| if moves { w + noise } else { *w });
+            (path, (shape, values.collect()))
+        });
+        each.collect()
+    };
+    let (of_generator, of_discriminator) = (lively(weights(&gan.generator)), lively(weights(&gan.discriminator)));
+    let generator = load(gan.generator.clone(), of_generator).before_update();
+    let discriminator = load(gan.discriminator.clone(), of_discriminator).before_update();
+    let gan = Gan { generator, discriminator, ..gan };
+
+    let code = config.code(IMAGE, BATCH, None, &mut Stream::new(1, "latent", 0), device);
+    let images = gan.generator.forward(code);
+    let [channels, height, width] = IMAGE;
+    let shape = [BATCH, channels, height, width];
+    let real = Stream::new(1, "real", 0).uniforms(shape.iter().product(), -1.0, 1.0);
+    let real = Tensor::<4>::from_data(TensorData::new(real, shape), device).require_grad();
+    let [of_real, of_images] = [real.clone(), images.clone()].map(|images| gan.discriminator.forward(images));
+    let mut found = BTreeMap::from([
+        ("images".to_owned(), read(images)),
+        ("logits of images".to_owned(), read(of_images.clone())),
+        ("logits of real images".to_owned(), read(of_real.clone())),
+    ]);
+    let grads = (of_real.sum() + of_images.square().sum()).backward();
+    found.insert("gradient at real images".to_owned(), read(real.grad(&grads).unwrap()));
+    let grads = GradientsParams::from_grads(grads, &gan);
+    found.extend(gradients(&gan, &grads));
+    let mut penalised = config.clone();
+    penalised.penalty = serde_json::from_value(json!({"kind": "r1"})).unwrap();
+    if penalised.check(IMAGE).is_empty() {
+        let gradient = gan.discriminator.input_gradient(real);
+        let grads = gradient.square().sum().backward();
+        let found_here = gradients(&gan.discriminator, &GradientsParams::from_grads(grads, &gan.discriminator));
+        found.extend(found_here.into_iter().map(|(path, values)| (format!("penalty's {path}"), values)));
+    }
+    found
+}
+
+#[test]
+fn networks_are_the_same_on_both() {
+    let narrow: BTreeMap<&str, Vec<(Value, Value)>> = [
+        ("guide", vec![(json!({}), json!({}))]),
+        (
+            "dcgan",
+            vec![
+                (json!({"channels": 2}), json!({"channels": 2})),
+                (json!({"channels": 2, "spectral_norm": true}), json!({"channels": 2, "norm": "layer"})),
+                (json!({"channels": 2, "kernel": 5}), json!({"channels": 2, "kernel": 5, "norm": "none"})),
+            ],
+        ),
+        (
+            "resnet",
+            vec![
+                (json!({"channels": 2}), json!({"channels": 2})),
+                (
+                    json!({"channels": 4, "attention": true, "spectral_norm": true}),
+                    json!({"channels": 4, "attention": true, "spectral_norm": true}),
+                ),
+            ],
+        ),
+        ("infogan", vec![(json!({"channels": 1}), json!({"channels": 1, "norm": "layer"}))]),
+        ("stacked", vec![(json!({"channels": 2}), json!({"channels": 2}))]),
+        ("stylegan2", vec![(json!({"channels": 2, "style": 4, "mapping": 1}), json!({"channels": 2}))]),
+        ("mlp", vec![(json!({"hidden": [8, 8]}), json!({"hidden": [8, 8], "spectral_norm": true}))]),
+        ("maxout", vec![(json!({"hidden": [8]}), json!({"hidden": [8, 8], "pieces": 3}))]),
+    ]
+    .into();
+    for entry in &architecture::ALL {
+        for (mut generator, mut discriminator) in narrow[entry.name].clone() {
+            for network in [&mut generator, &mut discriminator] {
+                network["architecture"] = entry.name.into();
+            }
+            for minibatch in ["none", "standard_deviation", "discrimination"] {
+                let model = json!({
+                    "generator": generator, "discriminator": discriminator, "latent": {"dim": 3}, "minibatch": minibatch
+                });
+                let config: ModelConfig = serde_json::from_value(model.clone()).unwrap();
+                assert_eq!(config.check(IMAGE), []);
+                let [flex, ndarray] = devices().map(|device| outcome(&config, &device));
+                assert_eq!(flex.keys().collect::<Vec<_>>(), ndarray.keys().collect::<Vec<_>>());
+                for (name, values) in &flex {
+                    check(&format!("{name} of {model}"), values, &ndarray[name]);
+                }
+            }
+        }
+    }
+}
