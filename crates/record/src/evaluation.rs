@@ -1,7 +1,10 @@
 //! What was measured of a run's samples at a step.
 
+use crate::RunFolder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 
 /// Metrics of samples of the averaged generator against real ones. Comparable with others only at the same count,
 /// features and split.
@@ -26,6 +29,47 @@ pub struct Evaluation {
     /// Why a quantity has no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub problems: BTreeMap<String, String>,
+}
+
+/// An evaluation that was made after the run, or beside it, with who made it: a line of `evaluations.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaterEvaluation {
+    /// What was measured.
+    #[serde(flatten)]
+    pub evaluation: Evaluation,
+    /// Version of the program.
+    pub version: String,
+    /// Machine name.
+    pub host: String,
+    /// `cpu:flex`, `cuda:0` ...
+    pub device: String,
+}
+
+/// Appends to `evaluations.jsonl`. The caller holds the sweep's lock: the file has one writer at a time.
+pub fn append_evaluations(folder: &RunFolder, evaluations: &[LaterEvaluation]) -> io::Result<()> {
+    let path = folder.evaluations();
+    // A line that was cut short is closed first.
+    let is_cut = fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
+    let mut bytes = if is_cut { vec![b'\n'] } else { Vec::new() };
+    for evaluation in evaluations {
+        serde_json::to_writer(&mut bytes, evaluation)?;
+        bytes.push(b'\n');
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+    file.write_all(&bytes)?;
+    file.sync_data()
+}
+
+/// The lines of `evaluations.jsonl` that can be read; none if there is no such file.
+pub fn read_evaluations(folder: &RunFolder) -> io::Result<Vec<LaterEvaluation>> {
+    match fs::read(folder.evaluations()) {
+        Ok(bytes) => {
+            let lines = bytes.split(|byte| *byte == b'\n');
+            Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// A quantity's value.
@@ -59,6 +103,11 @@ impl Evaluation {
     pub const TRAIN: &str = "train";
     /// Samples that no run sees. Reported numbers are theirs, where the data set has any.
     pub const TEST: &str = "test";
+
+    /// Whether values of both can be compared.
+    pub fn is_comparable(&self, other: &Self) -> bool {
+        (&self.split, self.count, &self.features_hash) == (&other.split, other.count, &other.features_hash)
+    }
 
     /// Takes a quantity's value, or the reason why a number that is not finite is none.
     pub fn insert(&mut self, name: &str, measurement: Measurement) {

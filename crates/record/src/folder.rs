@@ -114,6 +114,11 @@ impl RunFolder {
         }
     }
 
+    /// Evaluations that were made after the run, or beside it: a [`LaterEvaluation`](crate::LaterEvaluation) a line.
+    pub fn evaluations(&self) -> PathBuf {
+        self.path.join("evaluations.jsonl")
+    }
+
     /// Attempts that have a log, oldest first. The last one owns the run.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A run as its folder tells it.
 
-use crate::{Evaluation, Event, Outcome, RunFolder, Scalars, Status, read_events};
+use crate::{Evaluation, Event, Outcome, RunFolder, Scalars, Status, read_evaluations, read_events};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -94,7 +94,11 @@ impl RunRecord {
     /// Reads a run's folder; a folder that does not exist is a run that never started.
     pub fn read(folder: RunFolder) -> io::Result<Self> {
         let events = read_events(&folder)?;
-        Ok(Self::from_events(folder, events))
+        let later = read_evaluations(&folder)?;
+        let mut run = Self::from_events(folder, events);
+        run.evaluations.extend(later.into_iter().map(|later| later.evaluation));
+        run.evaluations.sort_by(|a, b| (a.step).cmp(&b.step).then(a.at.total_cmp(&b.at)));
+        Ok(run)
     }
 
     /// Folds events into a record.
@@ -218,7 +222,13 @@ impl RunRecord {
     }
 
     fn evaluated(&self, name: &str) -> Option<MetricSummary> {
-        let of = |split| self.evaluations.iter().filter(move |e| e.split == split && e.values.contains_key(name));
+        let named = |split| self.evaluations.iter().filter(move |e| e.split == split && e.values.contains_key(name));
+        // Values at another count or of other features cannot be compared: the newest ones count.
+        let of = |split| {
+            let newest = named(split).max_by(|a, b| a.at.total_cmp(&b.at));
+            let same = move |e: &&Evaluation| newest.is_some_and(|newest| newest.is_comparable(e));
+            named(split).filter(same)
+        };
         let reported = if of(Evaluation::TEST).next().is_some() { Evaluation::TEST } else { Evaluation::TRAIN };
         let chosen = if of(Evaluation::TRAIN).next().is_some() { Evaluation::TRAIN } else { reported };
         let last = of(reported).next_back()?;
@@ -234,7 +244,8 @@ impl RunRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Direction, EventLog, Measurement};
+    use crate::{Direction, EventLog, LaterEvaluation, Measurement, append_evaluations};
+    use std::io::Write;
 
     fn started(attempt: u32, step: u64, at: f64) -> Event {
         Event::Started { attempt, step, device: "cpu:flex".into(), threads: 1, at }
@@ -328,6 +339,32 @@ mod tests {
             |last, best| MetricSummary { last, last_step: 20, best: Some(best), best_step: Some(10), floor: None };
         let expected = [("frechet".to_owned(), summary(1.0, 4.0)), ("kid".to_owned(), summary(2.0, 2.0))];
         assert_eq!(run.metrics(), expected.into());
+    }
+
+    #[test]
+    fn values_at_another_count_are_not_compared_and_the_newest_ones_count() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path().join("run"));
+        let mut log = EventLog::begin(&folder).unwrap();
+        for event in [evaluation(10, "train", &[("frechet", 1.0)]), evaluation(20, "train", &[("frechet", 2.0)])] {
+            log.append(&event).unwrap();
+        }
+        let Event::Evaluation(evaluation) = evaluation(20, "train", &[("frechet", 7.0)]) else { panic!("it is one") };
+        let evaluation = Evaluation { count: 500, at: 99.0, ..evaluation };
+        let later = LaterEvaluation { evaluation, version: "1".into(), host: "here".into(), device: "cpu:flex".into() };
+        append_evaluations(&folder, std::slice::from_ref(&later)).unwrap();
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(folder.evaluations())
+            .unwrap()
+            .write_all(b"{\"step\": 3")
+            .unwrap();
+        let expected = MetricSummary { best: Some(7.0), best_step: Some(20), ..MetricSummary::last(7.0, 20) };
+        let read = || RunRecord::read(folder.clone()).unwrap();
+        assert_eq!((read().evaluations.len(), read().metrics()["frechet"]), (3, expected));
+        // A line that was cut spoils none after it.
+        append_evaluations(&folder, &[later]).unwrap();
+        assert_eq!((read().evaluations.len(), read().attempts), (4, 1));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub enum Command {
     Sample(SampleArgs),
     /// How far generated samples are from real ones, whoever made them.
     Metrics(MetricsArgs),
+    /// Measure the samples of kept checkpoints, of a run or of all runs of a sweep, and add that to their records.
+    Evaluate(EvaluateArgs),
     /// List what metrics can see of images, or train the classifiers among them.
     Extractor(ExtractorArgs),
     /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
@@ -391,6 +393,32 @@ if REAL has twice as many. Values at different numbers of samples or with differ
 cannot be compared. `neighbours` looks for copies among all of REAL.
 Samples that are not finite are an outcome, not an error: no value, and the reason."
     )
+}
+
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// A run (its folder or the beginning of its id), or a sweep's folder.
+    pub target: String,
+    /// Which metrics, with commas between them; by default those of the run's `evaluate`, else frechet, kid and prdc.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(value_parser = PossibleValuesParser::new(metrics::ALL.map(|metric| metric.name)))]
+    pub metrics: Vec<String>,
+    /// Generated samples, and as many real ones; by default as the run's `evaluate`, else 1000.
+    #[arg(long, value_name = "N")]
+    pub count: Option<usize>,
+    /// What metrics see of images; by default as the run's `evaluate`, else the extractor made for its data set.
+    #[arg(long, value_name = "NAME")]
+    #[arg(value_parser = PossibleValuesParser::new(features::ALL.iter().map(|extractor| extractor.name())))]
+    pub features: Option<String>,
+    /// Where to generate: a device.
+    #[arg(long, default_value = "cpu")]
+    pub devices: String,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

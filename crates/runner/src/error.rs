@@ -40,6 +40,14 @@ pub enum Error {
     /// A device.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// A checkpoint cannot be evaluated.
+    #[error("{}", run)]
+    Evaluate {
+        /// Its run.
+        run: String,
+        /// Why.
+        source: training::EvaluateError,
+    },
     /// A sweep's plan.
     #[error(transparent)]
     Plan(#[from] record::PlanError),
@@ -135,7 +143,7 @@ impl Error {
             Self::Report(ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Lock { source: LockError::Held(_), .. } => USAGE,
-            Self::Unfinished(_) => RUNS_FAILED,
+            Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Worker(_) => MACHINE,
             Self::Io { .. } | Self::Record { .. } => MACHINE,

@@ -146,11 +146,14 @@ impl State {
 
 /// Loads the averaged generator of the newest sound checkpoint into `fresh`; `None` where there is none.
 pub(crate) fn restore_average(fresh: &Generator, folder: &RunFolder) -> Option<(u64, Generator)> {
-    folder.checkpoint_steps().into_iter().find_map(|step| {
-        let bytes = Files::open(&folder.checkpoint(step), step).ok()?.read(AVERAGE).ok()?;
-        let record = ModuleRecord::from_bytes(bytes).ok()?;
-        Some((step, fresh.valid().try_load_record(record).ok()?))
-    })
+    folder.checkpoint_steps().into_iter().find_map(|step| Some((step, load_average(fresh, folder, step).ok()?)))
+}
+
+/// Loads the averaged generator of a checkpoint into `fresh`.
+pub(crate) fn load_average(fresh: &Generator, folder: &RunFolder, step: u64) -> Result<Generator, CheckpointError> {
+    let record = |source| CheckpointError::Record { step, source };
+    let bytes = Files::open(&folder.checkpoint(step), step)?.read(AVERAGE)?;
+    fresh.valid().try_load_record(ModuleRecord::from_bytes(bytes).map_err(record)?).map_err(record)
 }
 
 /// Loads the networks and the averaged generator of the newest sound checkpoint into those of `fresh`; `None` where there

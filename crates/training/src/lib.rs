@@ -30,6 +30,7 @@ pub use config::{
     RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
+pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use grid::Image;
 pub use run::{Job, Observer, train};

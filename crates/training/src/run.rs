@@ -18,7 +18,7 @@ use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
 use models::Domain;
-use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status, now};
+use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status, now, read_events};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -163,9 +163,8 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .evaluate
         .clone()
         .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache));
-    let seen =
-        RunRecord::read(folder.clone()).map_err(|source| TrainError::Io { path: folder.path().to_owned(), source })?;
-    let verdict = Verdict::new(config.stop.clone(), &dataset, &seen);
+    let seen = read_events(&folder).map_err(|source| TrainError::Io { path: folder.path().to_owned(), source })?;
+    let verdict = Verdict::new(config.stop.clone(), &dataset, &RunRecord::from_events(folder.clone(), seen));
     let critic_steps = config.train.critic_steps as u64;
     let classes = config.model.conditioning.classes(&domain);
     let canvas = Canvas::of(&dataset, classes);

@@ -5,6 +5,7 @@ mod completions;
 mod data;
 mod diff;
 mod doctor;
+mod evaluate;
 mod export;
 mod extractor;
 mod gc;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Export(arguments) => export::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Metrics(arguments) => metrics::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Extractor(arguments) => extractor::run(arguments.command),
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

@@ -1,5 +1,6 @@
 //! What run folders tell, for the commands that only look, clean up or compare.
 
+pub mod evaluate;
 pub mod export;
 pub mod find;
 pub mod gc;

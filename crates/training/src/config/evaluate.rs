@@ -39,8 +39,13 @@ impl EvaluateConfig {
         self.metrics.iter().filter_map(|name| metrics::find(name)).collect()
     }
 
-    /// Names of the numbers that they come to.
-    pub(crate) fn quantities(&self) -> Vec<&'static str> {
+    /// `blake3:<hex>` of what the metrics see of an image of this data set.
+    pub fn features_hash(&self, data: &str) -> String {
+        self.extractor(data).hash()
+    }
+
+    /// Names of the numbers that the metrics come to.
+    pub fn quantities(&self) -> Vec<&'static str> {
         self.metrics().into_iter().flat_map(|metric| metric.quantities).map(|quantity| quantity.name).collect()
     }
 

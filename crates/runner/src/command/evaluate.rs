@@ -1,0 +1,73 @@
+//! `runner evaluate`.
+
+use super::{host, out, print_json, say};
+use crate::cli::{EvaluateArgs, Format};
+use crate::error::Error;
+use crate::inspect::evaluate::{Evaluated, Request};
+use crate::inspect::find;
+use crate::text::{count, number, table};
+use record::{Evaluation, Plan, RunFolder, SweepFolder, SweepLock};
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
+    let (sweep, folders) = targets(&arguments.target, &arguments.results)?;
+    let request = Request {
+        metrics: &arguments.metrics,
+        count: arguments.count,
+        features: arguments.features.as_deref(),
+        device: training::select(&arguments.devices)?.devices[0],
+        cache: sweep.cache(),
+    };
+    let lock = SweepLock::acquire(&sweep, &host());
+    let _lock = lock.map_err(|source| Error::Lock { folder: sweep.path().to_owned(), source })?;
+    let evaluated = request.run(&folders)?;
+    match arguments.format {
+        Format::Json => print_json(&json!({ "runs": evaluated }))?,
+        Format::Text => {
+            let rows: Vec<Vec<String>> = evaluated.iter().flat_map(rows).collect();
+            if !rows.is_empty() {
+                out(table(
+                    &["run", "step", "split", "samples", "features", "quantity", "value", "± error", "floor"],
+                    &rows,
+                ))?;
+            }
+            let known: usize = evaluated.iter().map(|run| run.known.len()).sum();
+            if known > 0 {
+                say(&format!("{} evaluated before and left as they are", count(known, "checkpoint")));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The sweep that is to be locked, and the runs: those that have a folder.
+fn targets(target: &str, results: &Path) -> Result<(SweepFolder, Vec<RunFolder>), Error> {
+    let sweep = SweepFolder::new(target);
+    if sweep.plan().is_file() {
+        let planned = Plan::read(&sweep)?.runs;
+        let folders = planned.iter().map(|run| sweep.run(&run.id)).filter(|folder| folder.config().is_file());
+        let folders = folders.collect();
+        return Ok((sweep, folders));
+    }
+    let folder = find::started(target, results)?;
+    let sweep = find::sweep_of(&folder)
+        .ok_or_else(|| Error::Usage(format!("{} lies in no sweep's folder", folder.path().display())))?;
+    Ok((sweep, vec![folder]))
+}
+
+fn rows(run: &Evaluated) -> Vec<Vec<String>> {
+    let of = |evaluation: &Evaluation| {
+        let Evaluation { step, split, count, features, values, floors, problems, .. } = evaluation;
+        let place = [run.id.clone(), step.to_string(), split.clone(), count.to_string(), features.clone()];
+        let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
+        let measured = values.iter().map(|(name, found)| {
+            [name.clone(), number(found.value), cell(found.standard_error), cell(floors.get(name).copied())]
+        });
+        let missing =
+            problems.iter().map(|(name, why)| [name.clone(), format!("({why})"), String::new(), String::new()]);
+        measured.chain(missing).map(|cells| place.iter().cloned().chain(cells).collect()).collect::<Vec<Vec<String>>>()
+    };
+    run.evaluations.iter().flat_map(of).collect()
+}

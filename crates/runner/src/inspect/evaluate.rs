@@ -1,0 +1,128 @@
+//! Kept checkpoints, measured now and written beside the records of their runs.
+
+use crate::error::Error;
+use crate::plan::planning;
+use data::{DataConfig, Dataset};
+use rayon::prelude::*;
+use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use training::{DeviceKind, EvaluateConfig, Kept, RunConfig};
+
+/// What to measure; what is not said is as the run's own `evaluate` has it.
+pub struct Request<'a> {
+    /// Names; empty if not said.
+    pub metrics: &'a [String],
+    /// Samples.
+    pub count: Option<usize>,
+    /// An extractor.
+    pub features: Option<&'a str>,
+    /// Where to generate.
+    pub device: DeviceKind,
+    /// What evaluations find out of real samples.
+    pub cache: PathBuf,
+}
+
+/// What was found of a run.
+#[derive(Debug, Serialize)]
+pub struct Evaluated {
+    /// The run.
+    pub id: String,
+    /// Steps that were evaluated in this way before.
+    pub known: Vec<u64>,
+    /// What is new.
+    pub evaluations: Vec<Evaluation>,
+}
+
+/// A run that is ready to be evaluated.
+struct Ready<'a> {
+    folder: &'a RunFolder,
+    config: RunConfig,
+    settings: EvaluateConfig,
+    dataset: Arc<Dataset>,
+    known: Vec<u64>,
+    steps: Vec<u64>,
+}
+
+impl Request<'_> {
+    /// Evaluates the checkpoints of all runs side by side. The caller holds their sweep's lock.
+    ///
+    /// # Errors
+    /// Before anything is measured: settings that do not fit a run. Then the first that fails; runs that were done by then
+    /// have their evaluations.
+    pub fn run(&self, folders: &[RunFolder]) -> Result<Vec<Evaluated>, Error> {
+        let mut datasets = Vec::new();
+        let ready: Vec<Ready> =
+            folders.iter().map(|folder| self.prepare(folder, &mut datasets)).collect::<Result<_, _>>()?;
+        ready.into_par_iter().map(|ready| self.evaluate(ready)).collect()
+    }
+
+    fn prepare<'a>(
+        &self,
+        folder: &'a RunFolder,
+        datasets: &mut Vec<(DataConfig, Arc<Dataset>)>,
+    ) -> Result<Ready<'a>, Error> {
+        let mut config = planning::resolved(&folder.config())?;
+        let settings = self.settings(&config);
+        config.evaluate = Some(settings.clone());
+        let dataset = match datasets.iter().find(|(of, _)| *of == config.data) {
+            Some((_, dataset)) => dataset.clone(),
+            None => {
+                let dataset = Arc::new(data::open(&config.data)?);
+                datasets.push((config.data.clone(), dataset.clone()));
+                dataset
+            }
+        };
+        let shape = dataset.shape();
+        let problems =
+            [config.check(), config.check_against([shape.channels, shape.height, shape.width], dataset.len())];
+        if let Some((key, message)) = problems.concat().iter().find(|(key, _)| key.starts_with("evaluate.")) {
+            let option = key.trim_start_matches("evaluate.");
+            return Err(Error::Usage(format!("--{option} of {}: {message}", folder.id())));
+        }
+        let record = RunRecord::read(folder.clone()).map_err(Error::record(folder.path()))?;
+        let hash = settings.features_hash(config.data.name());
+        let is_known = |step: &u64| {
+            let is_same = |e: &&Evaluation| {
+                (e.step, e.count, e.features_hash.as_str(), e.split.as_str())
+                    == (*step, settings.count, hash.as_str(), Evaluation::TRAIN)
+            };
+            let found: Vec<&Evaluation> = record.evaluations.iter().filter(is_same).collect();
+            settings.quantities().iter().all(|name| found.iter().any(|e| e.values.contains_key(*name)))
+        };
+        let mut steps: Vec<u64> = folder.checkpoint_steps();
+        steps.retain(|step| training::check_checkpoint(folder, *step).is_ok());
+        steps.reverse();
+        let (known, steps) = steps.into_iter().partition(is_known);
+        Ok(Ready { folder, config, settings, dataset, known, steps })
+    }
+
+    fn settings(&self, config: &RunConfig) -> EvaluateConfig {
+        let mut settings = config.evaluate.clone().unwrap_or_default();
+        if !self.metrics.is_empty() {
+            settings.metrics = self.metrics.to_vec();
+        }
+        settings.count = self.count.unwrap_or(settings.count);
+        settings.features = self.features.map(str::to_owned).or(settings.features);
+        settings
+    }
+
+    fn evaluate(&self, ready: Ready) -> Result<Evaluated, Error> {
+        let Ready { folder, config, settings, dataset, known, steps } = ready;
+        let (config, settings, steps) = (&config, &settings, &steps[..]);
+        let kept = Kept { config, settings, folder, steps, dataset, device: self.device, cache: self.cache.clone() };
+        let evaluations = training::evaluate(&kept).map_err(|source| Error::Evaluate { run: folder.id(), source })?;
+        let later = |evaluation: &Evaluation| LaterEvaluation {
+            evaluation: evaluation.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            host: crate::command::host(),
+            device: self.device.to_string(),
+        };
+        let lines: Vec<LaterEvaluation> = evaluations.iter().map(later).collect();
+        if !lines.is_empty() {
+            append_evaluations(folder, &lines).map_err(Error::io(&folder.evaluations()))?;
+        }
+        Ok(Evaluated { id: folder.id(), known, evaluations })
+    }
+}

@@ -1,0 +1,111 @@
+//! `run.evaluate` and `evaluate`: what a person reads of the metrics of runs.
+#![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+use std::fs;
+use tests::{Lab, Snapshot};
+
+const EVALUATE: &str = r#"--set run.evaluate={"every":3,"count":70} --set checkpoint.every=3"#;
+
+#[test]
+fn evaluated_quantities_are_told_with_last_best_and_floor() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml --results plain").exits(0);
+    lab.run(&format!("sweep one.yaml {EVALUATE}")).exits(0);
+    let (plain, sweep) = (lab.sweep_in("plain/one"), lab.sweep("one"));
+    assert!(plain.digests().values().eq(sweep.digests().values()), "metrics change no weights");
+    assert_ne!(plain.ids(), sweep.ids(), "but the record");
+
+    let frechet = sweep.status()[0]["metrics"]["frechet"].clone();
+    assert_eq!((frechet["last_step"].as_u64(), frechet["best"].is_number()), (Some(6), true), "{frechet:#}");
+    assert!(frechet["last"].as_f64().unwrap() > 10.0 * frechet["floor"].as_f64().unwrap());
+    let id = &sweep.ids()[0];
+    let evaluations = sweep.events_of(id, "evaluation");
+    let places: Vec<_> =
+        evaluations.iter().map(|e| (e["step"].as_u64().unwrap(), e["split"].as_str().unwrap())).collect();
+    assert_eq!(places, [(3, "train"), (3, "test"), (6, "train"), (6, "test")]);
+    assert_eq!((&evaluations[0]["features"], &evaluations[0]["count"]), (&"digits".into(), &70.into()));
+
+    let text = lab.run("status results/one").exits(0);
+    assert!(text.says("frechet") && text.says("precision") && text.says("recall"));
+    let export = lab.run("export results/one --format csv").exits(0);
+    let columns = ["metrics.frechet,", "metrics.frechet.best,", "metrics.frechet.best_step,", "metrics.frechet.floor,"];
+    assert!(columns.iter().all(|column| export.says(column)));
+    assert!(fs::read_to_string(sweep.path().join("report.html")).unwrap().contains("frechet"));
+}
+
+#[test]
+fn checkpoints_are_evaluated_once_and_as_the_run_would_have() {
+    let lab = Lab::new();
+    lab.tiny("one", "sweep: { seeds: 2 }");
+    lab.run(&format!("sweep one.yaml {EVALUATE} --results own")).exits(0);
+    lab.run("sweep one.yaml --set checkpoint.every=3 --results later").exits(0);
+    let before = Snapshot::of(&lab.path("later/one/runs"));
+    let evaluate = |rest: &str| lab.run(&format!("evaluate later/one --count 70 {rest} --format json")).exits(0).json();
+    let found = evaluate("--devices cpu");
+    let (own, later) = (lab.sweep_in("own/one"), lab.sweep_in("later/one"));
+    for (index, (own_id, id)) in own.ids().iter().zip(later.ids()).enumerate() {
+        let run = &found["runs"][index];
+        assert_eq!((&run["id"], &run["known"]), (&id.clone().into(), &Value::Array(Vec::new())));
+        let evaluations = run["evaluations"].as_array().unwrap();
+        let recorded = own.events_of(own_id, "evaluation");
+        assert_eq!(evaluations.len(), recorded.len());
+        for (evaluation, recorded) in evaluations.iter().zip(&recorded) {
+            for key in ["step", "split", "count", "features_hash", "values", "floors"] {
+                assert_eq!(evaluation[key], recorded[key], "{key}");
+            }
+        }
+        let lines = fs::read_to_string(later.run(&id).join("evaluations.jsonl")).unwrap();
+        let line: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+        assert!(["version", "host", "device"].iter().all(|key| line[key].is_string()), "{line:#}");
+    }
+    let changed = before.changed(&Snapshot::of(&lab.path("later/one/runs")));
+    assert!(changed.iter().all(|path| path.ends_with("evaluations.jsonl")), "what workers wrote stays: {changed:?}");
+    assert_eq!(later.status()[0]["metrics"]["frechet"]["last"], own.status()[0]["metrics"]["frechet"]["last"]);
+
+    let again = evaluate("");
+    assert_eq!(
+        (&again["runs"][0]["known"], &again["runs"][0]["evaluations"]),
+        (&vec![3, 6].into(), &Value::Array(Vec::new()))
+    );
+    let more = evaluate("--metrics ms_ssim");
+    assert_eq!(more["runs"][1]["evaluations"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_told() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let check = |arguments: &str, message: &str| {
+        assert!(lab.run(&format!("evaluate {arguments}")).exits(2).says(message), "{arguments}");
+    };
+    check("results/one --count 64", "`frechet` of 64 features needs 65 samples, not 64");
+    check("mlp-s0 --count 4501", "4501 samples need 9002 training images");
+    check("mlp-s0 --metrics fid", "possible values: frechet");
+    check("mlp-s1", "begins with `mlp-s1`");
+    let plan = |evaluate: &str| lab.run(&format!("plan one.yaml --set run.evaluate={evaluate}")).exits(2);
+    assert!(plan(r#"{"count":20}"#).says("needs 65 samples, not 20"));
+    assert!(plan(r#"{"metrics":["fid"]}"#).says("no metric `fid`"));
+    assert!(plan(r#"{"features":"fashion","metrics":["modes_grid_25"]}"#).says("points in the plane"));
+}
+
+/// At this rate the last layer saturates at once; the rule is on by default.
+#[test]
+fn a_collapsed_run_is_called_so() {
+    let lab = Lab::new();
+    let rate = "generator: { lr: 10.0 }, discriminator: { lr: 10.0 }";
+    let run = format!(
+        "run: {{ model: {{ preset: dcgan }}, train: {{ steps: 9, batch_size: 16, {rate} }}, sample: {{ every: 2, count: 4 }} }}"
+    );
+    lab.write("x.yaml", format!("name: x\n{run}\n"));
+    assert!(lab.run("sweep x.yaml").exits(0).says("collapsed"));
+    let run = &lab.sweep("x").status()[0];
+    assert_eq!((&run["status"], &run["step"]), (&"collapsed".into(), &6.into()));
+    assert!(run["reason"].as_str().unwrap().contains("are all the same"));
+    assert!(lab.run("status results/x").exits(0).says("collapsed"));
+    assert!(fs::read_to_string(lab.path("results/x/report.html")).unwrap().contains("are all the same"));
+    assert!(lab.run("sweep x.yaml").exits(0).says("1 finished before"));
+    lab.run("sweep x.yaml --strict").exits(1);
+}
