@@ -28,7 +28,7 @@ pub struct Labelled {
 /// loss. Returns the bytes of its weights.
 pub fn teach(data: &Labelled, epochs: usize, mut told: impl FnMut(usize, f64)) -> Vec<u8> {
     let device = Device::flex().autodiff();
-    let mut network = Initialization::GlorotUniform.apply(Network::new(&device), 0, "classifier");
+    let mut network = Initialization::GlorotUniform {}.apply(Network::new(&device), 0, "classifier");
     let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let batches = data.classes.len() / BATCH;
     for epoch in 0..epochs {

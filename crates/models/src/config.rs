@@ -35,7 +35,9 @@ pub struct ModelConfig {
     )]
     #[schemars(schema_with = "kind_or_map_schema::<Conditioning>")]
     pub conditioning: Conditioning,
-    /// The adversarial loss.
+    /// The adversarial loss: a word, or a map with `kind` for one that has settings.
+    #[serde(deserialize_with = "kind_or_map", serialize_with = "word_or_map")]
+    #[schemars(schema_with = "kind_or_map_schema::<Loss>")]
     pub loss: Loss,
     /// What keeps the networks, the discriminator's slope above all, in bounds: `none`, one penalty or a list of them.
     #[serde(skip_serializing_if = "Penalties::is_empty")]
@@ -145,6 +147,11 @@ impl ModelConfig {
         if !(1..=MOST_PACKED).contains(&self.packing) {
             problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
         }
+        if self.is_of_energies() && !self.minibatch.is_none() {
+            let why = "an `autoencoder` makes images of its features, which says nothing of a batch";
+            problems.push(("minibatch".to_owned(), format!("{why}: set `model.minibatch: none`")));
+        }
+        problems.extend(self.check_loss().into_iter().map(|message| ("loss".to_owned(), message)));
         problems
             .extend(self.check_conditioning(&domain).into_iter().map(|message| ("conditioning".to_owned(), message)));
         problems.extend(self.augmentation.check().into_iter().map(|message| ("augmentation".to_owned(), message)));
@@ -154,11 +161,29 @@ impl ModelConfig {
         problems
     }
 
+    fn check_loss(&self) -> Vec<String> {
+        let mut problems = self.loss.check();
+        if self.loss.is_of_energies() && !self.is_of_energies() {
+            let name = self.loss.entry().name;
+            problems.push(format!("`{name}` needs energies: set `model.discriminator.architecture: autoencoder`"));
+        }
+        problems
+    }
+
+    /// Whether logits are energies.
+    fn is_of_energies(&self) -> bool {
+        matches!(self.discriminator, DiscriminatorConfig::Autoencoder(_))
+    }
+
     fn check_conditioning(&self, domain: &Domain) -> Vec<String> {
         let mut problems = self.conditioning.check(domain);
         if !self.conditioning.is_none() && self.packing > 1 {
             let name = self.conditioning.name();
             problems.push(format!("`{name}` is of single images, not of packs: set `model.packing: 1`"));
+        }
+        if self.is_of_energies() && self.conditioning == (Conditioning::Projection {}) {
+            let why = "`projection` adds to a logit, but an `autoencoder`'s is an energy";
+            problems.push(format!("{why}: set `model.conditioning: concat`, or another discriminator"));
         }
         problems
     }

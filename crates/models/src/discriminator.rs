@@ -2,6 +2,7 @@
 
 use crate::architecture::Body;
 use crate::conditioning::concat::planes;
+use crate::energy::Energy;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
 use crate::packing::packed_shape;
@@ -15,7 +16,9 @@ pub struct Discriminator {
     /// Images to features.
     body: Chain,
     /// Features to the logit.
-    head: Dense,
+    head: Option<Dense>,
+    /// Features to the image's energy, the negative logit, instead.
+    energy: Option<Energy>,
     /// Features to the logit's term of each class.
     projection: Option<Dense>,
     /// Features to logits of classes.
@@ -48,7 +51,9 @@ impl Discriminator {
         let (minibatch, features) = model.minibatch.layers(features, &make);
         layers.extend(minibatch);
         let read = |outputs: usize| Dense::new(features, outputs, &make);
-        let head = read(1);
+        let decoder = design.decoder([channels, height, width], &make);
+        let energy = decoder.map(|(layers, distance)| Energy::new(Chain::new(layers), distance));
+        let head = energy.is_none().then(|| read(1));
         let (mut projection, mut classifier, mut codes) = (None, None, None);
         match conditioning {
             Conditioning::None {} | Conditioning::Concat {} => {}
@@ -56,7 +61,7 @@ impl Discriminator {
             Conditioning::AuxiliaryClassifier(_) => classifier = Some(read(classes)),
             Conditioning::Info(info) => codes = Some(read(info.outputs())),
         }
-        let network = Self { body: Chain::new(layers), head, projection, classifier, codes, planes };
+        let network = Self { body: Chain::new(layers), head, energy, projection, classifier, codes, planes };
         network.initialized(design.initialization(), seed)
     }
 
@@ -73,9 +78,13 @@ impl Discriminator {
 
     /// Logits and the features that they were read from.
     pub(crate) fn judge(&self, examples: Examples) -> Judgement {
-        let labels = examples.labels.clone();
+        let Examples { images, labels } = examples.clone();
         let features = self.body.forward(self.seen(examples));
-        let logit = flat(self.head.forward(features.clone()));
+        let logit = match (&self.head, &self.energy) {
+            (Some(head), _) => flat(head.forward(features.clone())),
+            (None, Some(energy)) => energy.forward(features.clone(), images).neg(),
+            (None, None) => unreachable!("a discriminator has one of both"),
+        };
         let logit = match (&self.projection, labels) {
             (Some(projection), Some(labels)) => {
                 logit + (projection.forward(features.clone()) * column(labels)).sum_dim(1).flatten::<1>(0, 3)
@@ -94,10 +103,16 @@ impl Discriminator {
     pub fn input_gradient(&self, examples: impl Into<Examples>) -> Tensor<4> {
         let Examples { images, labels } = examples.into();
         let [batch, channels, ..] = images.dims();
-        let seen = self.seen(Examples::from(images.detach()).with_labels(labels.clone()));
+        let images = images.detach();
+        let seen = self.seen(Examples::from(images.clone()).with_labels(labels.clone()));
         let (features, traces) = self.body.trace(seen);
+        if let Some(energy) = &self.energy {
+            let [through, past] = energy.pullback(features, images);
+            return (self.body.pullback(traces, through).narrow(1, 0, channels) + past).neg();
+        }
         let ones = Tensor::ones([batch, 1, 1, 1], &features.device());
-        let mut gradient = self.head.pullback(features.dims(), ones);
+        let head = self.head.as_ref().expect("a discriminator without energies has a head");
+        let mut gradient = head.pullback(features.dims(), ones);
         if let (Some(projection), Some(labels)) = (&self.projection, labels) {
             gradient = gradient + projection.pullback(features.dims(), column(labels));
         }
@@ -114,7 +129,8 @@ impl Discriminator {
     pub fn before_update(self) -> Self {
         Self {
             body: self.body.before_update(),
-            head: self.head.before_update(),
+            head: self.head.map(Dense::before_update),
+            energy: self.energy.map(Energy::before_update),
             projection: self.projection.map(Dense::before_update),
             classifier: self.classifier.map(Dense::before_update),
             codes: self.codes.map(Dense::before_update),

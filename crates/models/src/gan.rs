@@ -4,7 +4,7 @@ use crate::augmentation::Probability;
 use crate::conditioning::{Lesson, Seen};
 use crate::packing::pack;
 use crate::penalty::Due;
-use crate::{Augmentation, Code, Discriminator, Examples, Generator, ModelConfig, State, Stream};
+use crate::{Augmentation, Code, Discriminator, Examples, Generator, Loss, ModelConfig, State, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -64,6 +64,8 @@ pub struct Played {
     /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated images,
     ///   and the share of real images whose class it tells, in the discriminator's turn
     /// - `loss/code`: what the discriminator misses of the codes, with its weights, in the discriminator's turn
+    /// - `loss/pulling_away`: that term of the energy-based loss, with its weight, in the generator's turn
+    /// - `balance/k`, `balance/convergence`: k of the boundary equilibrium in the discriminator's turn, and M after it
     /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
     pub scalars: Vec<(&'static str, Tensor<1>)>,
     /// What the game remembers from now on.
@@ -92,14 +94,15 @@ impl TrainStep for Gan {
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let labels = real.labels.clone();
                 let (real, fake) = (self.discriminator.judge(real), self.discriminator.judge(fake));
-                let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone());
+                let loss =
+                    self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), self.state.balance.as_ref());
                 let mut scalars = vec![
                     ("loss/discriminator", off(&loss)),
                     ("output/real", off(&real.logit.clone().mean())),
-                    ("output/fake", off(&fake.logit.mean())),
+                    ("output/fake", off(&fake.logit.clone().mean())),
                 ];
                 scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
-                let state = self.next_state(real.logit, batch, &mut scalars);
+                let state = self.next_state([real.logit, fake.logit], batch, &mut scalars);
                 let loss = match penalty {
                     Some(Due { added, .. }) => loss + added,
                     None => loss,
@@ -120,6 +123,13 @@ impl TrainStep for Gan {
                 let real = || discriminator.forward(self.shown(real, "compared", update));
                 let loss = self.config.loss.generator(fake.logit, real);
                 let mut scalars = vec![("loss/generator", off(&loss))];
+                let loss = match self.config.loss.of_features(fake.features.clone()) {
+                    Some(added) => {
+                        scalars.push(("loss/pulling_away", off(&added)));
+                        loss + added
+                    }
+                    None => loss,
+                };
                 let lesson = self.config.conditioning.generator(&discriminator, Seen::of(&fake.features, &code));
                 let loss = learn(loss, lesson, &mut scalars);
                 let penalty = self.config.penalty.of_generator(&self.generator);
@@ -145,18 +155,32 @@ impl Gan {
         Examples::from(pack(images, self.config.packing)).with_labels(labels)
     }
 
-    /// The state after a turn of the discriminator on so many `images` that gave these `real` logits.
-    fn next_state(&self, real: Tensor<1>, images: usize, scalars: &mut Vec<(&'static str, Tensor<1>)>) -> State {
+    /// The state after a turn of the discriminator on so many `images` that gave these logits.
+    fn next_state(
+        &self,
+        [real, fake]: [Tensor<1>; 2],
+        images: usize,
+        scalars: &mut Vec<(&'static str, Tensor<1>)>,
+    ) -> State {
         let augmentation = match (&self.config.augmentation, &self.state.augmentation) {
             (Augmentation::Adaptive(settings), Some(probability)) => {
-                let sureness = off(&real.sign().mean());
+                let sureness = off(&real.clone().sign().mean());
                 scalars.push(("augmentation/probability", off(&probability.value())));
                 scalars.push(("augmentation/sureness", sureness.clone()));
                 Some(probability.after(sureness, images, settings))
             }
             _ => None,
         };
-        State { augmentation }
+        let balance = match (self.config.loss, &self.state.balance) {
+            (Loss::BoundaryEquilibrium(settings), Some(balance)) => {
+                let (next, convergence) = balance.after(&real, &fake, settings);
+                scalars.push(("balance/k", off(&balance.k())));
+                scalars.push(("balance/convergence", off(&convergence)));
+                Some(next)
+            }
+            _ => None,
+        };
+        State { augmentation, balance }
     }
 }
 

@@ -93,7 +93,7 @@ fn penalties_resume_and_are_recorded() {
         ("wasserstein", r#"{"kind": "clip"}"#),
     ] {
         let mut config = small("mlp");
-        config.model.loss = serde_json::from_value(loss.into()).unwrap();
+        config.model.loss = serde_json::from_value(serde_json::json!({"kind": loss})).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let without = digest(&run(&config, &folder.path().join("without"), 1, None));
         config.model.penalty = serde_json::from_str(penalty).unwrap();
@@ -147,6 +147,30 @@ fn every_preset_trains_and_resumes() {
             config.model.penalty.0.iter().any(|penalty| !["clip", "orthogonal"].contains(&penalty.entry().name));
         assert_eq!(first.values.contains_key("penalty/discriminator"), on_gradient, "{}", preset.name);
     }
+}
+
+/// k is state of the game: what it was when a run was stopped decides about what follows.
+#[test]
+fn the_boundary_equilibrium_resumes_and_is_recorded() {
+    let mut config = small("mlp");
+    config.model.loss = serde_json::from_str(r#"{"kind": "boundary_equilibrium", "rate": 0.5}"#).unwrap();
+    config.model.discriminator =
+        serde_json::from_str(r#"{"architecture": "autoencoder", "channels": 4, "code": 8}"#).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+    let stopped = folder.path().join("stopped");
+    for at in [1, 4] {
+        assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
+    }
+    assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "resumed");
+
+    let record = RunRecord::read(RunFolder::new(folder.path().join("straight"))).unwrap();
+    let values = |name: &str| record.scalars.iter().map(|scalars| scalars.values[name]).collect::<Vec<_>>();
+    let k = values("balance/k");
+    assert!(k.iter().all(|k| (0.0..=1.0).contains(k)) && k[0] != k[2], "{k:?}");
+    // M is at least the energy of real images, the negative logit.
+    let least = values("output/real");
+    assert!(values("balance/convergence").iter().zip(least).all(|(m, real)| *m >= -real - 1e-6));
 }
 
 #[test]

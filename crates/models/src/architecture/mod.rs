@@ -6,6 +6,7 @@
 //! features, from which a logit is read. A pair makes images of any size: where a network halves and doubles, it works on
 //! the next size that allows it and pads or cuts at the far borders.
 
+pub mod autoencoder;
 pub mod dcgan;
 pub mod guide;
 pub mod infogan;
@@ -16,8 +17,10 @@ pub mod resnet;
 pub mod stacked;
 pub mod stylegan2;
 
+use crate::energy::Distance;
 use crate::layer::{Layer, Layers};
 use crate::{ImageShape, Initialization, POINT};
+use autoencoder::{AutoencoderDiscriminator, AutoencoderGenerator};
 use dcgan::{DcganDiscriminator, DcganGenerator};
 use guide::{GuideDiscriminator, GuideGenerator};
 use infogan::{InfoganDiscriminator, InfoganGenerator};
@@ -46,7 +49,7 @@ pub struct Entry {
 pub(crate) const MOST_WIDTH: usize = 1 << 16;
 
 /// Every architecture.
-pub const ALL: [Entry; 8] = [
+pub const ALL: [Entry; 9] = [
     guide::ENTRY,
     dcgan::ENTRY,
     resnet::ENTRY,
@@ -54,6 +57,7 @@ pub const ALL: [Entry; 8] = [
     stacked::ENTRY,
     stylegan2::ENTRY,
     mlp::ENTRY,
+    autoencoder::ENTRY,
     maxout::ENTRY,
 ];
 
@@ -77,6 +81,8 @@ pub enum GeneratorConfig {
     Mlp(MlpGenerator),
     /// See [`maxout`].
     Maxout(MaxoutGenerator),
+    /// See [`autoencoder`].
+    Autoencoder(AutoencoderGenerator),
 }
 
 /// `run.model.discriminator`.
@@ -99,6 +105,8 @@ pub enum DiscriminatorConfig {
     Mlp(MlpDiscriminator),
     /// See [`maxout`].
     Maxout(MaxoutDiscriminator),
+    /// See [`autoencoder`].
+    Autoencoder(AutoencoderDiscriminator),
 }
 
 /// What an architecture knows of its generator.
@@ -136,6 +144,11 @@ pub(crate) trait GeneratorDesign {
 pub(crate) trait DiscriminatorDesign {
     /// The layers from an image to its features.
     fn body(&self, image: ImageShape, make: &Layers) -> Body;
+
+    /// The layers from the features back to an image, where the logit is minus the distance from it.
+    fn decoder(&self, _: ImageShape, _: &Layers) -> Option<(Vec<Layer>, Distance)> {
+        None
+    }
 
     /// How its weights start.
     fn initialization(&self) -> Initialization {
@@ -200,6 +213,7 @@ impl GeneratorConfig {
             Self::Stylegan2(design) => design,
             Self::Mlp(design) => design,
             Self::Maxout(design) => design,
+            Self::Autoencoder(design) => design,
         }
     }
 }
@@ -224,6 +238,7 @@ impl DiscriminatorConfig {
             Self::Stylegan2(design) => design,
             Self::Mlp(design) => design,
             Self::Maxout(design) => design,
+            Self::Autoencoder(design) => design,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Named compositions. Each file owns one, or those of one study: settings that lie under what the user writes.
 
 mod acgan;
+mod began;
 mod cgan;
 mod dcgan;
 mod dragan;
+mod ebgan;
 mod gan;
 mod guide;
 mod infogan;
@@ -45,7 +47,7 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 24] = [
+pub const ALL: [Preset; 26] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -64,6 +66,8 @@ pub const ALL: [Preset; 24] = [
     acgan::PRESET,
     projection::PRESET,
     infogan::PRESET,
+    ebgan::PRESET,
+    began::PRESET,
     lucic::MM_GAN,
     lucic::NS_GAN,
     lucic::LSGAN,
