@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn weights_are_read_back_and_other_networks_refused() {
         let fresh = || Network::new(&Device::flex());
-        let bytes = save(&Initialization::GlorotUniform.apply(fresh(), 3, "x"));
+        let bytes = save(&Initialization::GlorotUniform {}.apply(fresh(), 3, "x"));
         assert_ne!(bytes, save(&fresh()));
         assert_eq!(save(&load(fresh(), &bytes).unwrap()), bytes);
         assert!(load(fresh(), &bytes[4..]).is_none());
