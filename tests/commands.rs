@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::process::Stdio;
 use tests::Lab;
@@ -56,6 +57,19 @@ fn models() {
     for entry in [of("losses"), of("penalties")].concat() {
         assert!(entry["paper"].is_string(), "{entry:#}");
     }
+}
+
+/// Nobody adds a preset and forgets to try it.
+#[test]
+fn the_smoke_experiment_has_every_preset() {
+    let models = check("models", &[]);
+    let lab = Lab::new();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../experiments/smoke.yaml");
+    let plan = lab.run(&format!("plan {file} --format json")).exits(0).json();
+    let runs = plan["runs"].as_array().unwrap().iter();
+    let tried: BTreeSet<_> = runs.map(|run| run["config"]["model"]["preset"].as_str().unwrap().to_owned()).collect();
+    let all: BTreeSet<_> = names(&models["presets"]).into_iter().map(str::to_owned).collect();
+    assert_eq!(tried, all);
 }
 
 #[test]

@@ -55,6 +55,18 @@ pub(super) const DRAGAN: Preset = Preset {
     },
 };
 
+pub(super) const BEGAN: Preset = Preset {
+    name: "lucic-began",
+    about: "the equal-GANs study: boundary equilibrium; its discriminator is an autoencoder",
+    paper: PAPER,
+    settings: || {
+        let mut study = study("wasserstein", "none", json!("none"), 5, (1e-4, 0.5));
+        study["model"]["loss"] = json!({ "kind": "boundary_equilibrium", "gamma": 0.75, "rate": 1e-3 });
+        study["model"]["discriminator"] = json!({ "architecture": "autoencoder", "distance": "absolute" });
+        study
+    },
+};
+
 fn study(loss: &str, norm: &str, penalty: Value, critic_steps: u64, (lr, beta1): (f64, f64)) -> Value {
     let adam = json!({ "optimizer": "adam", "lr": lr, "beta1": beta1, "beta2": 0.999 });
     json!({

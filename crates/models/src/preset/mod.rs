@@ -47,7 +47,7 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 26] = [
+pub const ALL: [Preset; 27] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -74,6 +74,7 @@ pub const ALL: [Preset; 26] = [
     lucic::WGAN,
     lucic::WGAN_GP,
     lucic::DRAGAN,
+    lucic::BEGAN,
 ];
 
 /// The preset of that name.
