@@ -2,14 +2,16 @@
 
 use crate::features::{check, check_one};
 use crate::{Features, MetricError, Side};
-use nalgebra::{DMatrix, SymmetricEigen};
-use ndarray::{Array1, Array2, Axis};
+use nalgebra::{DMatrix, SVD, SymmetricEigen};
+use ndarray::{Array1, Array2, Axis, s};
 use rayon::prelude::*;
 
 /// Rows that one thread sums up at a time; sums of blocks are added in order.
 const BLOCK: usize = 512;
-/// Sweeps for each eigenvalue after which they count as not found; two or three are usual.
+/// Sweeps for each value after which they count as not found; two or three are usual.
 const MOST_SWEEPS: usize = 100;
+/// Share by which the sum of their squares may differ from what it must be.
+const TOLERANCE: f64 = 1e-9;
 
 /// `|m - n|² + tr(C + D - 2 (C D)^½)` of the means and the covariances (divided by `samples - 1`) of two sets: Heusel
 /// et al. 2017, eq. 6. With features of the Inception network it is the "FID".
@@ -72,7 +74,7 @@ impl Moments {
 /// The distance of two Gaussians, for covariances of any rank.
 ///
 /// # Errors
-/// Different widths; eigenvalues that were not found.
+/// Different widths; a decomposition that failed.
 pub fn distance(real: &Moments, fake: &Moments) -> Result<f64, MetricError> {
     if real.mean.len() != fake.mean.len() {
         return Err(MetricError::Width { real: real.mean.len(), fake: fake.mean.len() });
@@ -83,27 +85,57 @@ pub fn distance(real: &Moments, fake: &Moments) -> Result<f64, MetricError> {
     Ok((shift + spread - 2.0 * trace_of_root(&real.covariance, &fake.covariance)?).max(0.0))
 }
 
-/// `tr (C D)^½` as the sum of the roots of the eigenvalues of `Rᵀ D R` with `C = R Rᵀ`, which are those of `C D`, but of
-/// a symmetric matrix. Eigenvalues that rounding made negative are zero.
+/// `tr (C D)^½` as the sum of the singular values of `Sᵀ R` with `C = R Rᵀ` and `D = S Sᵀ`, whose squares are the eigenvalues
+/// of `C D`. With as many columns as `C` and `D` have rank, no singular matrix is decomposed.
 fn trace_of_root(left: &Array2<f64>, right: &Array2<f64>) -> Result<f64, MetricError> {
-    let (values, mut root) = eigen(left)?;
-    for (mut column, value) in root.columns_mut().into_iter().zip(values) {
-        column *= value.max(0.0).sqrt();
+    let width = left.nrows();
+    let failed = MetricError::Eigenvalues { width };
+    // A sweep over numbers that overflowed never ends.
+    if ![left, right].iter().all(|matrix| matrix.iter().all(|value| value.is_finite())) {
+        return Err(failed);
     }
-    let inner = root.t().dot(right).dot(&root);
-    let (values, _) = eigen(&((&inner + &inner.t()) / 2.0))?;
-    Ok(values.iter().map(|value| value.max(0.0).sqrt()).sum())
+    let product = root(right).t().dot(&root(left));
+    if product.is_empty() {
+        return Ok(0.0);
+    }
+    let gram = product.t().dot(&product);
+    let matrix = |of: &Array2<f64>| DMatrix::from_fn(of.nrows(), of.ncols(), |row, column| of[(row, column)]);
+    let sum: f64 = gram.diag().sum();
+    let is_sound = |squares: f64| (squares - sum).abs() <= TOLERANCE * sum;
+    // Several times as fast as singular values, and wrong where blocks of the matrix vanish.
+    let eigen = SymmetricEigen::try_new(matrix(&gram), f64::EPSILON, MOST_SWEEPS * width);
+    if let Some(values) = eigen.map(|eigen| eigen.eigenvalues).filter(|values| is_sound(values.sum())) {
+        return Ok(values.iter().map(|value| value.max(0.0).sqrt()).sum());
+    }
+    let found = SVD::try_new(matrix(&product), false, false, f64::EPSILON, MOST_SWEEPS * width);
+    let values = found.map(|found| found.singular_values).filter(|values| is_sound(values.norm_squared()));
+    values.map(|values| values.sum()).ok_or(failed)
 }
 
-/// Eigenvalues and, in columns, eigenvectors.
-fn eigen(symmetric: &Array2<f64>) -> Result<(Vec<f64>, Array2<f64>), MetricError> {
-    let width = symmetric.nrows();
-    let shape = (width, width);
-    // A sweep over numbers that overflowed never ends.
-    let is_finite = symmetric.iter().all(|value| value.is_finite());
-    let matrix = || DMatrix::from_fn(width, width, |row, column| symmetric[(row, column)]);
-    let eigen = is_finite.then(|| SymmetricEigen::try_new(matrix(), f64::EPSILON, MOST_SWEEPS * width)).flatten();
-    let eigen = eigen.ok_or(MetricError::Eigenvalues { width })?;
-    let vectors = Array2::from_shape_fn(shape, |(row, column)| eigen.eigenvectors[(row, column)]);
-    Ok((eigen.eigenvalues.iter().copied().collect(), vectors))
+/// `R` with `C = R Rᵀ` and as many columns as `C` has rank: Cholesky's decomposition with the largest pivot first (Higham
+/// 2002, section 10.3).
+fn root(covariance: &Array2<f64>) -> Array2<f64> {
+    let width = covariance.nrows();
+    let mut rest = covariance.diag().to_owned();
+    let least = rest.iter().fold(0.0, |most: f64, value| most.max(*value)) * width as f64 * f64::EPSILON;
+    // A row for each column of the root, so that a row is contiguous.
+    let mut rows: Array2<f64> = Array2::zeros((width, width));
+    let mut rank = 0;
+    while rank < width {
+        let pivot = (0..width).fold(0, |best, index| if rest[index] > rest[best] { index } else { best });
+        if rest[pivot] <= least {
+            break;
+        }
+        let scale = rest[pivot].sqrt();
+        let mut row = covariance.row(pivot).to_owned();
+        for done in rows.slice(s![..rank, ..]).rows() {
+            row.scaled_add(-done[pivot], &done);
+        }
+        row /= scale;
+        rest.zip_mut_with(&row, |rest, value| *rest -= value * value);
+        rest[pivot] = 0.0;
+        rows.row_mut(rank).assign(&row);
+        rank += 1;
+    }
+    rows.slice(s![..rank, ..]).reversed_axes().to_owned()
 }

@@ -57,6 +57,29 @@ fn a_singular_covariance_is_no_obstacle() {
     close(distance(&moments(&line), &moments(&longer)).unwrap(), expected, 1e-6);
 }
 
+/// Features that never vary, as dead units of a classifier are, and copies of others: their rows of the covariance vanish
+/// or repeat. Neither moves the distance of the others, whatever the order of the samples.
+#[test]
+fn features_that_never_vary_or_repeat_others_change_nothing() {
+    let (real, fake) = (samples(400, 20, 15), samples(400, 20, 16));
+    let expected = frechet(rows(&real, 20), rows(&fake, 20)).unwrap();
+    let widened = |set: &[f64], scale: f64| -> Vec<f64> {
+        set.chunks(20).flat_map(|row| (0..180).map(|at| if at % 9 == 0 { row[at / 9] * scale } else { 0.5 })).collect()
+    };
+    let twice = |set: &[f64]| -> Vec<f64> { set.chunks(20).flat_map(|row| [row, row].concat()).collect() };
+    for scale in [1e-3, 1.0, 1e3] {
+        let found = frechet(rows(&widened(&real, scale), 180), rows(&widened(&fake, scale), 180)).unwrap();
+        close(found, expected * scale * scale, 1e-6);
+    }
+    close(frechet(rows(&twice(&real), 40), rows(&twice(&fake), 40)).unwrap(), 2.0 * expected, 1e-6);
+    let nothing = vec![0.25; 400 * 20];
+    let spread = Moments::of(rows(&real, 20), Side::Real).unwrap();
+    close(distance(&spread, &spread).unwrap(), 0.0, 1e-6);
+    let from_nothing = frechet(rows(&nothing, 20), rows(&real, 20)).unwrap();
+    let mean_square = real.iter().map(|x| (x - 0.25) * (x - 0.25)).sum::<f64>() / 400.0;
+    close(from_nothing, mean_square, 0.01);
+}
+
 /// Three real points on a line and three fakes: balls to the nearest neighbour have radii 1, 1, 3.
 #[test]
 fn balls_on_a_line() {
