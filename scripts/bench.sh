@@ -44,6 +44,17 @@ sweep:
   seeds: 10
 YAML
 
+python3 scripts/made_up_sweep.py "$work/made-up" --rates 25 --seeds 5 --points 1000
+read -r report report_memory < <(
+    for _ in 1 2 3; do
+        from=$EPOCHREALTIME
+        /usr/bin/time -o "$work/memory" -f %M "$runner" report "$work/made-up" >/dev/null
+        to=$EPOCHREALTIME
+        echo $((${to/./} - ${from/./})) "$(tail -1 "$work/memory")"
+    done | sort -n | head -1
+)
+page=$(stat -c %s "$work/made-up/report.html")
+
 read -r one _ < <(seconds "$runner" sweep "$work/one.yaml" --quiet)
 read -r many _ < <(seconds "$runner" sweep "$work/many.yaml" --quiet)
 read -r plan memory < <(seconds "$runner" plan "$work/grid.yaml")
@@ -56,3 +67,4 @@ echo "a sweep of one one-step mlp run, report included: $((one / 1000)) ms"
 echo "a sweep of 1,000 one-step mlp runs, report included: $((many / 1000)) ms, $((many / 1000)) us a run"
 echo "a plan of 10,000 runs: $((plan / 1000)) ms, $((memory / 1024)) MiB"
 echo "a sweep of 10,000 finished runs: $((resumed / 1000)) ms"
+echo "a report of 500 runs, 1,000 points of 6 scalars each: $((report / 1000)) ms, $((report_memory / 1024)) MiB, page $((page / 1000)) kB"

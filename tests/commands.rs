@@ -112,6 +112,24 @@ fn report() {
 }
 
 #[test]
+fn report_of_several_sweeps() {
+    let lab = Lab::new();
+    for name in ["one", "two"] {
+        lab.tiny(name, "");
+        lab.run(&format!("sweep {name}.yaml")).exits(0);
+    }
+    let refused = lab.run("report results/one results/two").exits(2);
+    assert!(refused.stderr.contains("--out"), "{}", refused.stderr);
+    let report = lab.run("report results/one results/two --out both --format json").exits(0).json();
+    assert_eq!((&report["runs"], report["report"].as_str()), (&2.into(), Some("both/report.html")));
+    for name in ["one", "two"] {
+        assert!(lab.path("both/tensorboard").join(name).is_dir());
+    }
+    let table = lab.run("report results/one --format md").exits(0).stdout;
+    assert!(table.starts_with("### one\n") && table.contains("| configuration |"), "{table}");
+}
+
+#[test]
 fn help_names_every_command_but_the_worker() {
     let lab = Lab::new();
     let help = lab.run("--help").exits(0).stdout;

@@ -19,7 +19,10 @@ const showPair = () => {
 const openPair = (run) => {
   const [a, b] = sides;
   a.choice.value = run;
-  if (b.choice.value === a.choice.value) b.choice.value = [...tiles.keys()].find((other) => other !== run && data.runs[other].grids.length) ?? run;
+  if (b.choice.value === a.choice.value || out.has(Number(b.choice.value))) {
+    const others = [...tiles.keys()].filter((other) => other !== run && data.runs[other].grids.length);
+    b.choice.value = others.find((other) => !out.has(other)) ?? others[0] ?? run;
+  }
   compareStep.value = slider ? slider.value : 0;
   showPair();
   compare.showModal();

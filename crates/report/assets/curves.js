@@ -117,6 +117,7 @@ const drawCurves = () => {
   const hidden = rows.size - runs.length;
   find('#plot-note').textContent = [
     'Drag to zoom, double-click to reset.',
+    tables.some(([, ...columns]) => columns.some((values) => values.some((value) => value !== null))) ? '' : 'No run in sight has a finite value.',
     weight > 0 ? 'Solid: moving average; faint: raw values, or their range where a long run was thinned.' : '',
     crosses.length ? '✕: the run ended early.' : '',
     hidden ? `${integer(hidden)} of ${integer(rows.size)} runs have no line: not chosen, filtered out, or without this measurement.` : '',

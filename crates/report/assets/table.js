@@ -41,7 +41,7 @@ const holdAgainst = (run) => {
       const differs = run >= 0 && at !== run && written(value) !== written(other);
       const isSetting = cell.matches('.setting') || column.key === 'seed';
       cell.classList.toggle('differs', differs && isSetting);
-      if (differs && !isSetting && typeof value === 'number' && typeof other === 'number') cell.append(make('small', 'delta', signed(value - other)));
+      if (differs && !isSetting && typeof value === 'number' && typeof other === 'number') cell.append(make('small', 'delta', signed(Number((value - other).toPrecision(3)))));
     }
   }
 };

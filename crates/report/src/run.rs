@@ -35,6 +35,7 @@ impl<'a> Run<'a> {
         let row = Row::told(planned, &record, problem, live_since);
         let grids = read_grids(record.samples, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
+        let problems = problems(&record.evaluations);
         let evaluated: Vec<Scalars> = record.evaluations.iter().map(as_scalars).collect();
         Self {
             planned,
@@ -43,7 +44,7 @@ impl<'a> Run<'a> {
             evaluations: record.evaluations,
             grids,
             provenance,
-            recorded_warnings: record.warnings,
+            recorded_warnings: [record.warnings, problems].concat(),
             warnings,
         }
     }
@@ -57,6 +58,18 @@ pub(crate) fn read_record(folder: &RunFolder) -> (RunRecord, Option<String>) {
             (RunRecord::from_events(folder.clone(), Vec::new()), Some(format!("its record cannot be read: {error}")))
         }
     }
+}
+
+/// Why quantities have no value: each reason once, with the step where it was met last.
+fn problems(evaluations: &[Evaluation]) -> Vec<String> {
+    let told = |found: &Evaluation| {
+        let Evaluation { step, split, problems, .. } = found;
+        let step = *step;
+        let line = move |(name, reason): (&String, &String)| (format!("no {name} of the {split} split: {reason}"), step);
+        problems.iter().map(line).collect::<Vec<_>>()
+    };
+    let newest: BTreeMap<String, u64> = evaluations.iter().flat_map(told).collect();
+    newest.into_iter().map(|(problem, step)| format!("step {step}: {problem}")).collect()
 }
 
 /// An evaluation as a point of curves.

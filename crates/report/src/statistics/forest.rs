@@ -6,6 +6,8 @@ const TREES: u64 = 64;
 const DEEPEST: usize = 8;
 const SMALLEST_LEAF: usize = 2;
 const MOST_PLACES: usize = 16;
+/// A tree of more samples, and a test of it on more, would tell the same.
+const MOST_SAMPLES: usize = 1000;
 
 /// How values of a feature are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +41,13 @@ pub(super) fn permutation_importance(features: &[Feature], targets: &[f64]) -> V
     }
     for index in 0..TREES {
         let mut random = Random::new(index);
-        let bag: Vec<usize> = (0..count).map(|_| random.below(count)).collect();
-        let unseen: Vec<usize> = (0..count).filter(|at| !bag.contains(at)).collect();
+        let bag: Vec<usize> = (0..count.min(MOST_SAMPLES)).map(|_| random.below(count)).collect();
+        let mut is_seen = vec![false; count];
+        bag.iter().for_each(|at| is_seen[*at] = true);
+        let mut unseen: Vec<usize> = (0..count).filter(|at| !is_seen[*at]).collect();
+        random.shuffle(&mut unseen);
+        unseen.truncate(MOST_SAMPLES);
+        unseen.sort_unstable();
         let tree = grow(features, targets, bag, 0, &mut random);
         let error = |value: &dyn Fn(usize, usize) -> f64| {
             let square = |at: &usize| (predict(&tree, features, &|feature| value(feature, *at)) - targets[*at]).powi(2);
