@@ -65,7 +65,8 @@ fn problems(evaluations: &[Evaluation]) -> Vec<String> {
     let told = |found: &Evaluation| {
         let Evaluation { step, split, problems, .. } = found;
         let step = *step;
-        let line = move |(name, reason): (&String, &String)| (format!("no {name} of the {split} split: {reason}"), step);
+        let line =
+            move |(name, reason): (&String, &String)| (format!("no {name} of the {split} split: {reason}"), step);
         problems.iter().map(line).collect::<Vec<_>>()
     };
     let newest: BTreeMap<String, u64> = evaluations.iter().flat_map(told).collect();
