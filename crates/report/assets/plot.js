@@ -88,7 +88,7 @@ const chart = (box, { tables, series, bands = [], main, crosses = [], label, log
       y: { distr: logarithmic ? 3 : 1, range: (plot) => rangeOf(plot, lines, logarithmic, calm) },
     },
     axes: [
-      { ...axis, label, labelSize: 20, labelFont: font, size: 34, values: (_, ticks) => ticks.map(number) },
+      { ...axis, label, labelSize: 20, labelFont: font, size: 34, values: (_, ticks) => ticks.map((tick) => (label === 'minutes' || Number.isInteger(tick) ? number(tick) : '')) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : number(tick))) },
     ],
     series: [{}, ...series],
