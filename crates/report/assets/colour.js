@@ -41,24 +41,23 @@ const placesOf = (values) => {
 
 const colourChoice = find('#colour');
 let colours = [];
+let isRepainted = false;
 const paint = () => {
   const [kind, at] = (colourChoice?.value ?? 'configuration').split(' ');
+  const parts = [...rows, ...tiles];
   if (kind === 'configuration') {
-    const ofGroup = data.configurations.map(({ runs }) => {
-      rows.get(runs[0])?.style.removeProperty('--c');
-      return rows.has(runs[0]) ? getComputedStyle(rows.get(runs[0]).querySelector('.line')).color : 'gray';
-    });
+    // All writing before all reading: the browser works styles out once.
+    if (isRepainted) for (const [, part] of parts) part.style.removeProperty('--c');
+    isRepainted = false;
+    const colour = ({ runs }) => getComputedStyle(rows.get(runs[0]).querySelector('.line')).color;
+    const ofGroup = data.configurations.map(colour);
     colours = data.runs.map((run) => ofGroup[run.group]);
   } else {
     const values = data.runs.map((run) => (kind === 'setting' ? run.settings : run.values)[at] ?? null);
     const { place } = placesOf(values);
     colours = values.map((value) => (place(value) === null ? 'gray' : onGround(place(value))));
-  }
-  for (const parts of [rows, tiles]) {
-    for (const [run, part] of parts) {
-      if (kind === 'configuration') part.style.removeProperty('--c');
-      else part.style.setProperty('--c', colours[run]);
-    }
+    for (const [run, part] of parts) part.style.setProperty('--c', colours[run]);
+    isRepainted = true;
   }
 };
 const colourOf = (run) => colours[run];
