@@ -57,6 +57,22 @@ fn the_weights_are_those_without_and_the_numbers_those_of_the_run() {
     assert!(metrics["frechet"].best_step.is_some());
 }
 
+/// Batch normalisation keeps statistics that a forward pass could move, in training or in between.
+#[test]
+fn running_statistics_stay_as_they_are() {
+    let settings = |evaluate: &str| {
+        let train = r#""train": {"steps": 3, "batch_size": 4}, "sample": {"count": 4}, "checkpoint": {"every": 1}"#;
+        common::config("dcgan", &format!(r#"{{{train}, "evaluate": {evaluate}}}"#))
+    };
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name);
+    let evaluate = settings(r#"{"every": 1, "count": 70, "metrics": ["prdc"]}"#);
+    let without = run(&settings("null"), &path("without"), &path("cache"), 1, None);
+    assert_eq!(run(&evaluate, &path("with"), &path("cache"), 2, None), without);
+    assert_eq!(run(&evaluate, &path("stopped"), &path("cache"), 1, Some(1)).status, Status::Interrupted);
+    assert_eq!(run(&evaluate, &path("stopped"), &path("cache"), 1, None), without);
+}
+
 /// Two runs that begin at once, as in a sweep, and one that finds a cache which somebody spoiled.
 #[test]
 fn a_cache_is_shared_and_may_be_spoiled() {
