@@ -43,8 +43,8 @@ fn every_valid_file_fits() {
         assert!(misfit.is_none(), "{name}: {}", misfit.unwrap_or_default());
     };
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../experiments");
-    for entry in fs::read_dir(shipped).unwrap() {
-        let path = entry.unwrap().path();
+    let files = [shipped.clone(), shipped.join("papers")].into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    for path in files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         check(&path.display().to_string(), &fs::read_to_string(path).unwrap());
     }
     for case in Case::all().iter().filter(|case| case.is_valid()) {

@@ -26,7 +26,9 @@ impl<'de> Deserialize<'de> for Weights {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Map {
+    /// A safetensors file, as `runner export --weights` writes it.
     file: PathBuf,
+    /// `blake3:<hex>` of its bytes; a plan fills it in.
     #[serde(default)]
     digest: Option<String>,
 }
