@@ -43,7 +43,7 @@ pub enum Conditioning {
     /// No classes.
     // Braces make `deny_unknown_fields` hold: serde lets a unit variant of a tagged enum take any key.
     None {},
-    /// See [`concat`].
+    /// See [`mod@concat`].
     Concat {},
     /// See [`projection`].
     Projection {},
