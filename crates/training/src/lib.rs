@@ -11,6 +11,8 @@ mod device;
 mod digest;
 mod evaluation;
 mod generate;
+#[cfg(test)]
+mod golden_steps;
 mod gradient;
 mod grid;
 mod loader;
