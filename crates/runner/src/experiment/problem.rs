@@ -172,7 +172,7 @@ pub(super) fn quote(text: &str) -> String {
     format!("`{shown}`")
 }
 
-/// `did you mean ...` for the nearest of `names`, else the names themselves if they are few.
+/// `did you mean ...` for the nearest of `names`, else the names themselves, the first of them if they are many.
 pub(super) fn suggest<'a>(name: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = nearest(name, names.clone()) {
         return Some(format!("did you mean `{near}`?"));
@@ -182,7 +182,7 @@ pub(super) fn suggest<'a>(name: &str, names: impl IntoIterator<Item = &'a str> +
         0 => None,
         1 => Some(format!("the only valid name is {}", names[0])),
         2..=12 => Some(format!("valid names: {}", names.join(", "))),
-        _ => None,
+        many => Some(format!("valid names: {} and {} more", names[..6].join(", "), many - 6)),
     }
 }
 
