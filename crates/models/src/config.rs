@@ -93,14 +93,13 @@ impl ModelConfig {
     /// Builds both networks with the initial weights of `seed`. Check the configuration first.
     pub fn init(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Gan {
         let domain = domain.into();
-        let inputs = self.latent.dim + self.conditioning.told(&domain);
-        let mut generator = Generator::new(&self.generator, inputs, domain.image, seed, device);
-        let mut discriminator = Discriminator::new(self, domain, seed, device);
-        if let Some(distribution) = self.initialization {
-            generator = generator.initialized(distribution, seed);
-            discriminator = discriminator.initialized(distribution, seed);
+        Gan {
+            generator: Generator::new(self, &domain, seed, device),
+            discriminator: Discriminator::new(self, domain, seed, device),
+            state: State::new(self, device),
+            config: self.clone(),
+            seed,
         }
-        Gan { generator, discriminator, state: State::new(self, device), config: self.clone(), seed }
     }
 
     /// Draws what the generator makes `count` images of that shape from. `labels` are classes of the images,

@@ -6,7 +6,7 @@ use crate::energy::Energy;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
 use crate::packing::packed_shape;
-use crate::{Conditioning, Domain, Examples, Initialization, ModelConfig};
+use crate::{Conditioning, Domain, Examples, ModelConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -62,12 +62,8 @@ impl Discriminator {
             Conditioning::Info(info) => codes = Some(read(info.outputs())),
         }
         let network = Self { body: Chain::new(layers), head, energy, projection, classifier, codes, planes };
-        network.initialized(design.initialization(), seed)
-    }
-
-    /// With other initial weights.
-    pub(crate) fn initialized(self, distribution: Initialization, seed: u64) -> Self {
-        let network = distribution.apply(self, seed, "discriminator");
+        let distribution = model.initialization.unwrap_or_else(|| design.initialization());
+        let network = distribution.apply(network, seed, "discriminator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Layers};
-use crate::{Code, GeneratorConfig, ImageShape, Initialization};
+use crate::{Code, Domain, ModelConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -13,17 +13,14 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// From codes of `inputs` numbers, with the initial weights of `seed`.
-    pub(crate) fn new(config: &GeneratorConfig, inputs: usize, image: ImageShape, seed: u64, device: &Device) -> Self {
-        let design = config.design();
+    /// Of the model for such data, with the initial weights of `seed`.
+    pub(crate) fn new(model: &ModelConfig, domain: &Domain, seed: u64, device: &Device) -> Self {
+        let design = model.generator.design();
+        let inputs = model.latent.dim + model.conditioning.told(domain);
         let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let network = Chain::new(design.layers(inputs, image, &make));
-        Self { network }.initialized(design.initialization(), seed)
-    }
-
-    /// With other initial weights.
-    pub(crate) fn initialized(self, distribution: Initialization, seed: u64) -> Self {
-        let network = distribution.apply(self, seed, "generator");
+        let network = Self { network: Chain::new(design.layers(inputs, domain.image, &make)) };
+        let distribution = model.initialization.unwrap_or_else(|| design.initialization());
+        let network = distribution.apply(network, seed, "generator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 

@@ -160,11 +160,9 @@ pub(crate) fn load_average(fresh: &Generator, folder: &RunFolder, step: u64) -> 
 /// is none.
 pub(crate) fn restore_networks(fresh: &Gan, folder: &RunFolder) -> Option<(u64, Gan, Generator)> {
     folder.checkpoint_steps().into_iter().find_map(|step| {
-        let path = folder.checkpoint(step);
-        let files = Files::open(&path, step).ok()?;
-        let record = |name: &str| ModuleRecord::from_bytes(files.read(name).ok()?).ok();
-        let gan = fresh.valid().try_load_record(record(GAN)?).ok()?;
-        Some((step, gan, fresh.generator.valid().try_load_record(record(AVERAGE)?).ok()?))
+        let bytes = Files::open(&folder.checkpoint(step), step).ok()?.read(GAN).ok()?;
+        let gan = fresh.valid().try_load_record(ModuleRecord::from_bytes(bytes).ok()?).ok()?;
+        Some((step, gan, load_average(&fresh.generator, folder, step).ok()?))
     })
 }
 

@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
-use common::{Numbers, check, load, numbers, read, weights};
+use common::{Numbers, check, load, numbers, read, transposed, weights};
 use models::{Code, Examples, Gan, ModelConfig, Penalty, Turn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,16 +20,11 @@ fn device() -> Device {
     Device::flex().autodiff()
 }
 
-/// PyTorch keeps dense weights as [out, in], Burn as [in, out].
-fn turned((shape, values): Numbers) -> Numbers {
-    let [rows, columns] = shape[..] else { return (shape, values) };
-    (vec![columns, rows], (0..rows * columns).map(|at| values[at % rows * columns + at / rows]).collect())
-}
-
 fn of(parameters: &Value, layers: [(&str, &str); 2]) -> BTreeMap<String, Numbers> {
-    let parts = layers.into_iter().flat_map(|layer| [(layer, "weight"), (layer, "bias")]);
-    let named = parts.map(|((theirs, ours), part)| {
-        (format!("{ours}/{part}"), turned(numbers(&parameters[format!("{theirs}.{part}")])))
+    let part = |theirs: &str, part: &str| numbers(&parameters[format!("{theirs}.{part}")]);
+    let named = layers.into_iter().flat_map(|(theirs, ours)| {
+        let weight = transposed(part(theirs, "weight"));
+        [(format!("{ours}/weight"), weight), (format!("{ours}/bias"), part(theirs, "bias"))]
     });
     named.collect()
 }

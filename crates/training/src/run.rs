@@ -164,7 +164,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .clone()
         .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache));
     let seen = read_events(&folder).map_err(|source| TrainError::Io { path: folder.path().to_owned(), source })?;
-    let verdict = Verdict::new(config.stop.clone(), &dataset, &RunRecord::from_events(folder.clone(), seen));
+    let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), seen));
     let critic_steps = config.train.critic_steps as u64;
     let classes = config.model.conditioning.classes(&domain);
     let canvas = Canvas::of(&dataset, classes);

@@ -4,6 +4,8 @@
 use crate::config::StopConfig;
 use data::Dataset;
 use record::{Evaluation, RunRecord, Status};
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 /// Training images that tell how far samples should be apart.
 const IMAGES: usize = 1000;
@@ -11,8 +13,9 @@ const IMAGES: usize = 1000;
 /// Watches what a run records.
 pub(crate) struct Verdict {
     rules: StopConfig,
-    /// Of the training images.
-    spread: f64,
+    dataset: Arc<Dataset>,
+    /// Of the training images; found when there are grids enough to ask for it.
+    spread: OnceCell<f64>,
     /// Of the sample grids so far.
     spreads: Vec<f64>,
     /// Against training images.
@@ -21,13 +24,11 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Takes up what the run has recorded so far.
-    pub fn new(rules: StopConfig, dataset: &Dataset, record: &RunRecord) -> Self {
-        let mut images = Vec::new();
-        let order = metrics::permutation(dataset.len(), 0);
-        dataset.read_into(&order[..IMAGES.min(order.len())], &mut images);
+    pub fn new(rules: StopConfig, dataset: Arc<Dataset>, record: &RunRecord) -> Self {
         let mut verdict = Self {
             rules,
-            spread: spread(&images, dataset.shape().values()),
+            dataset,
+            spread: OnceCell::new(),
             spreads: record.samples.iter().filter_map(|sample| sample.spread).collect(),
             evaluations: Vec::new(),
         };
@@ -58,7 +59,7 @@ impl Verdict {
     fn collapsed(&self) -> Option<String> {
         let rule = self.rules.collapsed.as_ref()?;
         let last = &self.spreads[self.spreads.len().checked_sub(rule.grids)?..];
-        let bound = rule.below * self.spread;
+        let bound = rule.below * self.spread.get_or_init(|| spread_of(&self.dataset));
         last.iter().all(|spread| *spread < bound).then(|| {
             let grids =
                 if rule.grids == 1 { "a sample grid".to_owned() } else { format!("{} sample grids", rule.grids) };
@@ -75,6 +76,14 @@ impl Verdict {
             format!("`{metric}` has not improved in {patience} evaluations since step {}: {value:.4}", evaluation.step)
         })
     }
+}
+
+/// Of some training images, the same ones each time.
+fn spread_of(dataset: &Dataset) -> f64 {
+    let mut images = Vec::new();
+    let order = metrics::permutation(dataset.len(), 0);
+    dataset.read_into(&order[..IMAGES.min(order.len())], &mut images);
+    spread(&images, dataset.shape().values())
 }
 
 /// Root of the mean variance of samples of `size` numbers, a number at a time; 0 for copies of one sample.
@@ -103,7 +112,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn verdict(rules: StopConfig) -> Verdict {
-        Verdict { rules, spread: 0.5, spreads: Vec::new(), evaluations: Vec::new() }
+        let dataset = Arc::new(data::open(&data::DataConfig::default()).unwrap());
+        Verdict { rules, dataset, spread: OnceCell::from(0.5), spreads: Vec::new(), evaluations: Vec::new() }
     }
 
     #[test]

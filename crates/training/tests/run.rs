@@ -1,6 +1,9 @@
 //! What a run promises: the same weights whatever happens to it, and a record that can be trusted.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::{StopAt, device};
 use data::DataConfig;
 use models::{Domain, Stream};
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
@@ -10,22 +13,6 @@ use std::sync::Arc;
 use training::{DeviceKind, Job, Observer, RunConfig, SampleRequest, Stop, generate, train};
 
 const DIGITS: Domain = Domain { image: [1, 28, 28], classes: Some(10) };
-
-/// Stops the run when a number of steps is done.
-struct StopAt(Option<u64>, Stop);
-
-impl Observer for StopAt {
-    fn step(&mut self, done: u64) {
-        if self.0 == Some(done) {
-            self.1.ask(Status::Interrupted, "a test stops it");
-        }
-    }
-    fn event(&mut self, _: &Event) {}
-}
-
-fn device() -> DeviceKind {
-    std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
-}
 
 fn config(preset: &str, train: &str) -> RunConfig {
     let mut config: RunConfig = serde_json::from_value(models::preset::find(preset).unwrap().settings()).unwrap();
@@ -44,13 +31,7 @@ fn small(preset: &str) -> RunConfig {
 }
 
 fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
-    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
-    let cache = folder.with_file_name("cache");
-    let folder = RunFolder::new(folder);
-    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let stop = Stop::default();
-    pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
+    common::run(config, folder, &folder.with_file_name("cache"), threads, stop_at)
 }
 
 fn digest(outcome: &Outcome) -> String {

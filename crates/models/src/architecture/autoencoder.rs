@@ -2,7 +2,9 @@
 //! 2017, arXiv 1609.03126; BEGAN: Berthelot et al. 2017, arXiv 1703.10717). The generator is built like its decoder, as in
 //! BEGAN. Strided 4 x 4 convolutions with LeakyReLU, as many as in `dcgan`, without normalisation; no tanh in the decoder.
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, halvings, is_false, smallest};
+use super::{
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
+};
 use crate::ImageShape;
 use crate::energy::Distance;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
@@ -112,9 +114,5 @@ fn decoder(inputs: usize, channels: usize, image: ImageShape, make: &Layers) -> 
 }
 
 fn check(channels: usize, image: ImageShape) -> Option<String> {
-    let most = MOST_WIDTH >> halvings(image);
-    if !(1..=most).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {most}"));
-    }
-    smallest(image, 4)
+    check_channels(channels, MOST_WIDTH >> halvings(image), image)
 }

@@ -6,7 +6,9 @@
 //! et al. 2017, arXiv 1705.07761).
 
 use super::norm::Norm;
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, halvings, is_false, smallest};
+use super::{
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
+};
 use crate::layer::{LEAKY_RELU, Layer, Layers, RELU, TANH, fit, view};
 use crate::{ImageShape, Initialization};
 use schemars::JsonSchema;
@@ -150,11 +152,7 @@ fn check(channels: usize, kernel: usize, depth: Option<u32>, image: ImageShape) 
     if depth.is_some_and(|depth| !(1..=7).contains(&depth)) {
         return Some("`halvings` must be within 1 and 7".to_owned());
     }
-    let most = MOST_WIDTH >> depth.unwrap_or_else(|| halvings(image));
-    if !(1..=most).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {most}"));
-    }
-    smallest(image, 4)
+    check_channels(channels, MOST_WIDTH >> depth.unwrap_or_else(|| halvings(image)), image)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.

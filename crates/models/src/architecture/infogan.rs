@@ -3,7 +3,7 @@
 //! for data in [0, 1]; here in tanh for data in [-1, 1].
 
 use super::norm::Norm;
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, is_false, smallest};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, is_false};
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
 use crate::{ImageShape, Initialization};
 use schemars::JsonSchema;
@@ -126,9 +126,5 @@ fn batch_norm(channels: usize, make: &Layers) -> Layer {
 }
 
 fn check(channels: usize, image: ImageShape) -> Option<String> {
-    let most = MOST_WIDTH / 16;
-    if !(1..=most).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {most}"));
-    }
-    smallest(image, 4)
+    check_channels(channels, MOST_WIDTH / 16, image)
 }

@@ -258,6 +258,14 @@ fn halvings([_, height, width]: ImageShape) -> u32 {
     (2..).find(|halvings| halved(height.min(width), *halvings) < 8).expect("halving comes to an end")
 }
 
+/// Why a network of so many `channels`, of at most `most`, for images of this shape cannot be.
+fn check_channels(channels: usize, most: usize, image: ImageShape) -> Option<String> {
+    if !(1..=most).contains(&channels) {
+        return Some(format!("`channels` must be within 1 and {most}"));
+    }
+    smallest(image, 4)
+}
+
 /// Why images of this shape are too small for a network that needs `side` pixels each way.
 fn smallest([_, height, width]: ImageShape, side: usize) -> Option<String> {
     (height.min(width) < side)

@@ -2,7 +2,9 @@
 //! appendix B.4): blocks of two 3 x 3 convolutions that double or halve the image, all of one width. With self-attention between
 //! two blocks, those of SAGAN (Zhang et al. 2019, arXiv 1805.08318).
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, halvings, is_false, smallest};
+use super::{
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
+};
 use crate::ImageShape;
 use crate::layer::{Chain, DOUBLE, HALF, Layer, Layers, RELU, Residual, SUM, TANH, fit, view};
 use schemars::JsonSchema;
@@ -128,11 +130,8 @@ fn attended([_, height, width]: ImageShape) -> u32 {
 }
 
 fn check(channels: usize, attention: bool, image: ImageShape) -> Option<String> {
-    if !(1..=MOST_WIDTH).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {MOST_WIDTH}"));
-    }
     if attention && attended(image) > halvings(image) {
         return Some("`attention` finds no maps of up to 32 x 32 pixels in images that long".to_owned());
     }
-    smallest(image, 4)
+    check_channels(channels, MOST_WIDTH, image)
 }

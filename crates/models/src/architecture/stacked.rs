@@ -2,7 +2,7 @@
 //! repeats: 3 x 3 kernels, a few channels, three halvings.
 
 use super::norm::Norm;
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, is_false, smallest};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, is_false};
 use crate::ImageShape;
 use crate::layer::{Layer, Layers, RELU, TANH, fit, leaky, view};
 use schemars::JsonSchema;
@@ -106,9 +106,5 @@ impl DiscriminatorDesign for StackedDiscriminator {
 }
 
 fn check(channels: usize, image: ImageShape) -> Option<String> {
-    let most = MOST_WIDTH >> HALVINGS;
-    if !(1..=most).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {most}"));
-    }
-    smallest(image, 4)
+    check_channels(channels, MOST_WIDTH >> HALVINGS, image)
 }

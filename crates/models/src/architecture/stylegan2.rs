@@ -2,7 +2,7 @@
 //! with noise, images summed over the sizes; a residual discriminator. Weights are equalised. Unlike the paper's program,
 //! the mapping network learns at the pace of the rest, and the image ends in tanh.
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, halved, halvings, smallest};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings};
 use crate::layer::{
     Chain, HALF_SMOOTH, LEAKY_RELU_GAIN, Layer, Layers, MINIBATCH_DEVIATION, Residual, StyleBlock, StyleNetwork, TANH,
     fit, times,
@@ -157,8 +157,5 @@ fn sizes(image: ImageShape) -> Vec<[usize; 2]> {
 }
 
 fn check(channels: usize, image: ImageShape) -> Option<String> {
-    if !(1..=MOST_CHANNELS).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {MOST_CHANNELS}"));
-    }
-    smallest(image, 4)
+    check_channels(channels, MOST_CHANNELS, image)
 }

@@ -58,7 +58,7 @@ impl Convolution {
     }
 
     fn effective(&self) -> Tensor<4> {
-        effective(&self.weight, self.spectral.as_ref(), self.scale)
+        effective(self.weight.val(), self.spectral.as_ref(), self.scale)
     }
 }
 
@@ -111,8 +111,8 @@ impl TransposedConvolution {
     /// The matrix of a transposed convolution has its outputs in the second axis.
     fn effective(&self) -> Tensor<4> {
         match &self.spectral {
-            Some(norm) => norm.normalize(self.weight.val().swap_dims(0, 1)).swap_dims(0, 1) * self.scale,
-            None => effective(&self.weight, None, self.scale),
+            Some(norm) => effective(self.weight.val().swap_dims(0, 1), Some(norm), self.scale).swap_dims(0, 1),
+            None => effective(self.weight.val(), None, self.scale),
         }
     }
 }

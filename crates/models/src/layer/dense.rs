@@ -56,6 +56,6 @@ impl Dense {
     }
 
     fn effective(&self) -> Tensor<2> {
-        effective(&self.weight, self.spectral.as_ref(), self.scale)
+        effective(self.weight.val(), self.spectral.as_ref(), self.scale)
     }
 }

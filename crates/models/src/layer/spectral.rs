@@ -63,14 +63,10 @@ impl SpectralNorm {
 }
 
 /// A layer's weight as it acts: normalised if it has a norm, and scaled.
-pub(super) fn effective<const D: usize>(
-    weight: &Param<Tensor<D>>,
-    norm: Option<&SpectralNorm>,
-    scale: f64,
-) -> Tensor<D> {
+pub(super) fn effective<const D: usize>(weight: Tensor<D>, norm: Option<&SpectralNorm>, scale: f64) -> Tensor<D> {
     let weight = match norm {
-        Some(norm) => norm.normalize(weight.val()),
-        None => weight.val(),
+        Some(norm) => norm.normalize(weight),
+        None => weight,
     };
     if scale == 1.0 { weight } else { weight * scale }
 }

@@ -1,4 +1,5 @@
-//! A run in a folder, on the device that is tested, that can be stopped at a step.
+//! A run in a folder, on the device that is tested, that can be stopped at a step. Not every test needs all of it.
+#![allow(dead_code)]
 
 use data::DataConfig;
 use record::{Event, Outcome, RunFolder, Status};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use training::{DeviceKind, Job, Observer, RunConfig, Stop, train};
 
 /// Stops the run when a number of steps is done.
-struct StopAt(Option<u64>, Stop);
+pub struct StopAt(pub Option<u64>, pub Stop);
 
 impl Observer for StopAt {
     fn step(&mut self, done: u64) {
@@ -18,7 +19,7 @@ impl Observer for StopAt {
     fn event(&mut self, _: &Event) {}
 }
 
-fn device() -> DeviceKind {
+pub fn device() -> DeviceKind {
     std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
 }
 
