@@ -1,7 +1,26 @@
-//! The arithmetic of training on the CPU: plain slices in, plain slices out. No tensor library's type, no network.
+//! The arithmetic of training on the CPU: plain slices in, plain vectors out. No tensor library's type, no network.
 //!
-//! Results have the same bits for any number of threads and for any instruction set that [`simd`] picks: work is cut by
-//! shape alone, and sums run in a fixed order. Matrix products come from the `gemm` crate, whose bits follow the
-//! processor's instruction set.
+//! # Layout
+//! Images are `[height][width][channels][batch]` ("pixel-major"): the numbers of one channel at one pixel of all samples stand
+//! together, so that every inner loop and every matrix product runs over the batch, whatever kernel, stride or border. A
+//! vector of each sample is `[length][batch]`. [`Strided`] brings other layouts there.
+//!
+//! # Bits
+//! Results have the same bits for any number of threads and for any instruction set that `simd` picks: work is cut by shape
+//! alone, and sums run in a fixed order. Matrix products come from the `gemm` crate, whose bits follow the processor's
+//! instruction set.
 
+mod activation;
+mod convolution;
+mod dense;
+mod layout;
+mod links;
+mod product;
 mod simd;
+mod transpose;
+
+pub use activation::Activation;
+pub use convolution::{Kernel, by_bias, by_weight};
+pub use dense::Dense;
+pub use layout::Strided;
+pub use links::Window;

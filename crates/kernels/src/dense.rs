@@ -1,0 +1,70 @@
+//! Dense layers on `[length][batch]`.
+
+use crate::Activation;
+use crate::activation::{finish, row_sums};
+use crate::product::{Matrix, product};
+use crate::transpose::transpose;
+use rayon::prelude::*;
+
+/// A dense layer y = f(x W + b) for a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense {
+    /// Numbers of a sample before the layer.
+    pub inputs: usize,
+    /// Numbers of a sample behind it.
+    pub outputs: usize,
+    /// Samples.
+    pub batch: usize,
+}
+
+/// Rows of a result that one task makes.
+const ROWS: usize = 64;
+
+impl Dense {
+    /// y `[outputs][batch]`, from `weight` `[inputs][outputs]` and x `[inputs][batch]`.
+    pub fn forward(&self, weight: &[f32], x: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
+        let Self { inputs, outputs, batch } = *self;
+        let x = Matrix::new(x, [inputs, batch]);
+        let mut y = vec![0.0; outputs * batch];
+        y.par_chunks_mut(ROWS * batch).enumerate().for_each(|(task, y)| {
+            let (first, rows) = (task * ROWS, y.len() / batch);
+            let weight = Matrix::strided(&weight[first..], [inputs, rows], [outputs, 1]);
+            product(y, weight.transposed(), x, false);
+            finish(y, batch, bias.map(|bias| &bias[first..]), activation);
+        });
+        y
+    }
+
+    /// The gradient at x `[inputs][batch]`, from the one at the sum `[outputs][batch]`.
+    pub fn by_input(&self, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
+        let Self { inputs, outputs, batch } = *self;
+        let gradient = Matrix::new(gradient, [outputs, batch]);
+        let mut x = vec![0.0; inputs * batch];
+        x.par_chunks_mut(ROWS * batch).enumerate().for_each(|(task, x)| {
+            let rows = x.len() / batch;
+            product(x, Matrix::new(&weight[task * ROWS * outputs..], [rows, outputs]), gradient, false);
+        });
+        x
+    }
+
+    /// The gradient at the weight `[inputs][outputs]`.
+    pub fn by_weight(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
+        let Self { inputs, outputs, batch } = *self;
+        let mut turned = vec![0.0; outputs * batch];
+        transpose(gradient, [outputs, batch], batch, &mut turned, outputs);
+        let gradient = Matrix::new(&turned, [batch, outputs]);
+        let mut weight = vec![0.0; inputs * outputs];
+        weight.par_chunks_mut(ROWS * outputs).enumerate().for_each(|(task, weight)| {
+            let rows = weight.len() / outputs;
+            product(weight, Matrix::new(&x[task * ROWS * batch..], [rows, batch]), gradient, false);
+        });
+        weight
+    }
+
+    /// The gradient at the bias.
+    pub fn by_bias(&self, gradient: &[f32]) -> Vec<f32> {
+        let mut bias = vec![0.0; self.outputs];
+        row_sums(gradient, self.batch, &mut bias);
+        bias
+    }
+}

@@ -1,0 +1,92 @@
+//! Matrix products.
+//!
+//! The one `unsafe` here calls the `gemm` crate, which takes pointers and strides; bounds are checked right before.
+
+use gemm::Parallelism;
+
+/// A matrix within a slice.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    numbers: &'a [f32],
+    shape: [usize; 2],
+    /// From one row to the next, and from one column to the next.
+    strides: [usize; 2],
+}
+
+impl<'a> Matrix<'a> {
+    /// Row after row.
+    pub fn new(numbers: &'a [f32], shape: [usize; 2]) -> Self {
+        Self::strided(numbers, shape, [shape[1], 1])
+    }
+
+    /// With so many numbers from one row to the next and from one column to the next.
+    pub fn strided(numbers: &'a [f32], shape: [usize; 2], strides: [usize; 2]) -> Self {
+        let last = |axis: usize| shape[axis].saturating_sub(1) * strides[axis];
+        let inside = shape.contains(&0) || last(0) + last(1) < numbers.len();
+        assert!(inside, "a {shape:?} matrix with strides {strides:?} in {} numbers", numbers.len());
+        Self { numbers, shape, strides }
+    }
+
+    /// Rows as columns.
+    pub fn transposed(self) -> Self {
+        let Self { numbers, shape: [rows, columns], strides: [row, column] } = self;
+        Self { numbers, shape: [columns, rows], strides: [column, row] }
+    }
+}
+
+/// out = a b, or out + a b if `add`; row after row. On this thread alone.
+#[allow(unsafe_code)]
+pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, add: bool) {
+    let ([rows, depth], [also_depth, columns]) = (a.shape, b.shape);
+    assert_eq!(depth, also_depth, "inner sizes of a product");
+    assert_eq!(out.len(), rows * columns, "size of a product");
+    let stride = |stride: usize| stride as isize;
+    // SAFETY: `Matrix` checked that its elements are inside of its slice, and `out` has rows times columns numbers.
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            depth,
+            out.as_mut_ptr(),
+            1,
+            stride(columns),
+            add,
+            a.numbers.as_ptr(),
+            stride(a.strides[1]),
+            stride(a.strides[0]),
+            b.numbers.as_ptr(),
+            stride(b.strides[1]),
+            stride(b.strides[0]),
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_by_hand() {
+        let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 2.0, 1.0, 0.0, -1.0]);
+        let (a, b) = (Matrix::new(&a, [2, 3]), Matrix::new(&b, [3, 2]));
+        let mut out = [10.0; 4];
+        product(&mut out, a, b, false);
+        assert_eq!(out, [5.0, -1.0, 14.0, -1.0]);
+        product(&mut out, a, b, true);
+        assert_eq!(out, [10.0, -2.0, 28.0, -2.0]);
+        product(&mut out, b.transposed(), a.transposed(), false);
+        assert_eq!(out, [5.0, 14.0, -1.0, -1.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a [2, 3] matrix")]
+    fn a_matrix_is_inside_of_its_slice() {
+        Matrix::strided(&[0.0; 5], [2, 3], [3, 1]);
+    }
+}

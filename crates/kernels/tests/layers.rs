@@ -1,0 +1,134 @@
+//! Convolutions and dense layers against sums written out in double precision.
+
+use kernels::{Activation, Dense, Kernel, Window, by_bias, by_weight};
+
+/// Numbers in (-1, 1) that look random, away from 0.
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let value = (state >> 40) as f32 / (1 << 23) as f32 - 1.0;
+        value + 0.01f32.copysign(value)
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// As far apart as roundings of so many terms of size 1 leave them.
+fn close(what: &str, expected: &[f64], found: &[f32]) {
+    assert_eq!(expected.len(), found.len(), "{what}");
+    let size = expected.iter().fold(1e-6, |size: f64, x| size.max(x.abs()));
+    for (place, (e, f)) in expected.iter().zip(found).enumerate() {
+        assert!((e - f64::from(*f)).abs() <= 2e-6 * size, "{what} at {place}: expected {e}, found {f}");
+    }
+}
+
+/// Every product of a window, one after another.
+fn each(window: &Window, mut visit: impl FnMut(usize, usize, usize)) {
+    for y in 0..window.small[0] {
+        for x in 0..window.small[1] {
+            for u in 0..window.kernel[0] {
+                for v in 0..window.kernel[1] {
+                    let row = (y * window.stride + u) as isize - window.padding as isize;
+                    let column = (x * window.stride + v) as isize - window.padding as isize;
+                    if (0..window.large[0] as isize).contains(&row) && (0..window.large[1] as isize).contains(&column) {
+                        let large = row as usize * window.large[1] + column as usize;
+                        visit(y * window.small[1] + x, large, u * window.kernel[1] + v);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check(window: Window, [a, b]: [usize; 2], batch: usize) {
+    let what = format!("{window:?} {a} {b} {batch}");
+    let (smalls, larges, taps) = (window.small_pixels(), window.large_pixels(), window.taps());
+    let weight = numbers(a * b * taps, 1);
+    let [small, large] = [numbers(smalls * a * batch, 2), numbers(larges * b * batch, 3)];
+    let mut down = vec![0.0; small.len()];
+    let mut up = vec![0.0; large.len()];
+    let mut gradient = vec![0.0; weight.len()];
+    each(&window, |p, q, tap| {
+        for i in 0..a {
+            for j in 0..b {
+                let w = (i * b + j) * taps + tap;
+                for n in 0..batch {
+                    let (s, l) = ((p * a + i) * batch + n, (q * b + j) * batch + n);
+                    down[s] += f64::from(weight[w]) * f64::from(large[l]);
+                    up[l] += f64::from(weight[w]) * f64::from(small[s]);
+                    gradient[w] += f64::from(small[s]) * f64::from(large[l]);
+                }
+            }
+        }
+    });
+    let kernel = Kernel::new(window, [a, b], batch, &weight);
+    close(&format!("down {what}"), &down, &kernel.down(&large, None, Activation::Identity));
+    close(&format!("up {what}"), &up, &kernel.up(&small, None, Activation::Identity));
+    close(&format!("weight {what}"), &gradient, &by_weight(&window, [a, b], batch, &small, &large));
+
+    let bias = numbers(a, 4);
+    let biased: Vec<f64> = down
+        .chunks(batch)
+        .enumerate()
+        .flat_map(|(row, sums)| sums.iter().map(|sum| (sum + f64::from(bias[row % a])).max(0.0)).collect::<Vec<_>>())
+        .collect();
+    close(&format!("bias {what}"), &biased, &kernel.down(&large, Some(&bias), Activation::Relu));
+    let mut sums = vec![0.0; a];
+    small.chunks(batch).enumerate().for_each(|(row, x)| sums[row % a] += x.iter().map(|x| f64::from(*x)).sum::<f64>());
+    close(&format!("bias gradient {what}"), &sums, &by_bias(&small, a, batch));
+}
+
+fn window(small: [usize; 2], large: [usize; 2], kernel: usize, stride: usize, padding: usize) -> Window {
+    Window { small, large, kernel: [kernel; 2], stride, padding }
+}
+
+#[test]
+fn convolutions_of_every_kind() {
+    let windows = [
+        window([1, 1], [1, 1], 1, 1, 0),
+        window([7, 7], [7, 7], 5, 1, 2),
+        window([7, 7], [14, 14], 5, 2, 2),
+        window([7, 7], [14, 14], 4, 2, 1),
+        window([3, 5], [6, 9], 3, 2, 1),
+        window([4, 3], [9, 7], 3, 2, 0),
+        window([2, 2], [8, 8], 5, 3, 0),
+        window([3, 3], [3, 3], 3, 1, 1),
+        window([1, 1], [4, 4], 4, 1, 0),
+        window([2, 3], [5, 6], 2, 2, 0),
+    ];
+    for window in windows {
+        for channels in [[1, 1], [9, 1], [1, 9], [3, 8], [8, 3], [12, 10], [70, 17]] {
+            for batch in [1, 5, 16] {
+                check(window, channels, batch);
+            }
+        }
+    }
+}
+
+#[test]
+fn dense_layers_of_every_size() {
+    for (inputs, outputs, batch) in [(1, 1, 1), (3, 5, 2), (100, 130, 33), (64, 64, 16), (200, 1, 64)] {
+        let (dense, what) = (Dense { inputs, outputs, batch }, format!("{inputs} {outputs} {batch}"));
+        let (weight, bias) = (numbers(inputs * outputs, 1), numbers(outputs, 2));
+        let (x, gradient) = (numbers(inputs * batch, 3), numbers(outputs * batch, 4));
+        let mut y: Vec<f64> = bias.iter().flat_map(|bias| vec![f64::from(*bias); batch]).collect();
+        let (mut of_input, mut of_weight) = (vec![0.0; x.len()], vec![0.0; weight.len()]);
+        for i in 0..inputs {
+            for o in 0..outputs {
+                for n in 0..batch {
+                    let (w, at, behind) = (i * outputs + o, i * batch + n, o * batch + n);
+                    y[behind] += f64::from(weight[w]) * f64::from(x[at]);
+                    of_input[at] += f64::from(weight[w]) * f64::from(gradient[behind]);
+                    of_weight[w] += f64::from(x[at]) * f64::from(gradient[behind]);
+                }
+            }
+        }
+        close(&what, &y, &dense.forward(&weight, &x, Some(&bias), Activation::Identity));
+        close(&what, &of_input, &dense.by_input(&weight, &gradient));
+        close(&what, &of_weight, &dense.by_weight(&x, &gradient));
+        let sums: Vec<f64> = gradient.chunks(batch).map(|row| row.iter().map(|x| f64::from(*x)).sum()).collect();
+        close(&what, &sums, &dense.by_bias(&gradient));
+    }
+}
