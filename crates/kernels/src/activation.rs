@@ -1,6 +1,7 @@
 //! What follows a layer's sum: bias and a function of each number, and the way back.
 
 use crate::simd::{simd, sum};
+use rayon::prelude::*;
 
 /// A function of each number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +20,21 @@ pub enum Activation {
     /// tanh(x), within 3e-7 of itself.
     Tanh,
 }
+
+impl Activation {
+    /// y = f(x), in place.
+    pub fn forward(self, x: &mut [f32]) {
+        x.par_chunks_mut(TASK).for_each(|x| finish(x, TASK, None, self));
+    }
+
+    /// The gradient before the function, in place of the one behind it, from y.
+    pub fn backward(self, gradient: &mut [f32], y: &[f32]) {
+        gradient.par_chunks_mut(TASK).zip(y.par_chunks(TASK)).for_each(|(gradient, y)| back(gradient, y, self));
+    }
+}
+
+/// Numbers that one task goes over.
+const TASK: usize = 1 << 14;
 
 simd! {
     /// Rows of `batch` numbers: y = f(x + the row's bias), in place.

@@ -77,6 +77,11 @@ impl Kernel {
         Self { window, channels, batch, form, weight }
     }
 
+    /// Channels of the small image and of the large one.
+    pub fn channels(&self) -> [usize; 2] {
+        self.channels
+    }
+
     /// From the large image to the small one: a convolution, or the gradient at the input of a transposed one.
     pub fn down(&self, large: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
         let ([a, b], taps) = (self.channels, self.window.taps());

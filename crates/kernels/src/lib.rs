@@ -11,6 +11,7 @@
 //! instruction set.
 
 mod activation;
+mod batch_norm;
 mod convolution;
 mod dense;
 mod layout;
@@ -20,6 +21,7 @@ mod simd;
 mod transpose;
 
 pub use activation::Activation;
+pub use batch_norm::{BatchNorm, Gradients, Statistics};
 pub use convolution::{Kernel, by_bias, by_weight};
 pub use dense::Dense;
 pub use layout::Strided;

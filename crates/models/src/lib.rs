@@ -23,6 +23,7 @@ mod generator;
 mod initialization;
 mod latent;
 mod minibatch;
+mod ops;
 mod packing;
 mod random;
 mod state;

@@ -10,7 +10,7 @@ use crate::layer::{
 use crate::{ImageShape, Initialization};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::f64::consts::FRAC_1_SQRT_2;
+use std::f32::consts::FRAC_1_SQRT_2;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "stylegan2",

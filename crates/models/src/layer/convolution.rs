@@ -2,11 +2,10 @@
 
 use super::Layers;
 use super::spectral::{SpectralNorm, effective};
+use crate::ops::{Activation, convolution, transposed_convolution};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
-use burn::tensor::module::{conv_transpose2d, conv2d};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 /// Convolution with a square kernel.
 #[derive(Module, Debug)]
@@ -36,7 +35,13 @@ impl Convolution {
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        conv2d(x, self.effective(), self.bias.as_ref().map(Param::val), down(self.stride, self.padding))
+        self.forward_then(x, Activation::Identity)
+    }
+
+    /// A function of each output behind it.
+    pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let bias = self.bias.as_ref().map(Param::val);
+        convolution(x, self.effective(), bias, self.stride, self.padding, activation)
     }
 
     /// What the stride leaves out at the far border gets a gradient of 0.
@@ -44,12 +49,8 @@ impl Convolution {
         let (weight, [.., rows, columns]) = (self.effective(), gradient.dims());
         let kernel = weight.dims()[2];
         let rest = |size: usize, steps: usize| size + 2 * self.padding - kernel - (steps - 1) * self.stride;
-        conv_transpose2d(
-            gradient,
-            weight,
-            None,
-            up(self.stride, self.padding, [rest(height, rows), rest(width, columns)]),
-        )
+        let extra = [rest(height, rows), rest(width, columns)];
+        transposed_convolution(gradient, weight, None, self.stride, self.padding, extra, Activation::Identity)
     }
 
     pub fn before_update(self) -> Self {
@@ -94,13 +95,14 @@ impl TransposedConvolution {
         }
     }
 
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let options = up(self.stride, self.padding, [self.extra, self.extra]);
-        conv_transpose2d(x, self.effective(), self.bias.as_ref().map(Param::val), options)
+    /// A function of each output behind it.
+    pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let (bias, extra) = (self.bias.as_ref().map(Param::val), [self.extra; 2]);
+        transposed_convolution(x, self.effective(), bias, self.stride, self.padding, extra, activation)
     }
 
     pub fn pullback(&self, gradient: Tensor<4>) -> Tensor<4> {
-        conv2d(gradient, self.effective(), None, down(self.stride, self.padding))
+        convolution(gradient, self.effective(), None, self.stride, self.padding, Activation::Identity)
     }
 
     pub fn before_update(self) -> Self {
@@ -115,12 +117,4 @@ impl TransposedConvolution {
             None => effective(self.weight.val(), None, self.scale),
         }
     }
-}
-
-fn down(stride: usize, padding: usize) -> ConvOptions<2> {
-    ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1)
-}
-
-fn up(stride: usize, padding: usize, extra: [usize; 2]) -> ConvTransposeOptions<2> {
-    ConvTransposeOptions::new([stride; 2], [padding; 2], extra, [1; 2], 1)
 }

@@ -2,10 +2,10 @@
 
 use super::Layers;
 use super::spectral::{SpectralNorm, effective};
+use crate::ops::{Activation, dense, dense_transposed, reshape};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
-use burn::tensor::module::linear;
 
 /// y = x W + b on all numbers of a sample, whatever its shape.
 #[derive(Module, Debug)]
@@ -41,13 +41,17 @@ impl Dense {
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = linear(x.flatten::<2>(1, 3), self.effective(), self.bias.as_ref().map(Param::val));
-        let [batch, outputs] = y.dims();
-        y.reshape([batch, outputs, 1, 1])
+        self.forward_then(x, Activation::Identity)
+    }
+
+    /// A function of each output behind it.
+    pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        dense(x, self.effective(), self.bias.as_ref().map(Param::val), activation)
     }
 
     pub fn pullback(&self, input: [usize; 4], gradient: Tensor<4>) -> Tensor<4> {
-        gradient.flatten::<2>(1, 3).matmul(self.effective().transpose()).reshape(input)
+        let [_, channels, height, width] = input;
+        reshape(dense_transposed(gradient, self.effective()), [channels, height, width])
     }
 
     pub fn before_update(self) -> Self {

@@ -38,6 +38,7 @@ pub(crate) use residual::Residual;
 pub(crate) use style::{StyleBlock, StyleNetwork};
 pub(crate) use view::view;
 
+use crate::ops;
 use activation::Activation;
 use attention::SelfAttention;
 use burn::module::Module;
@@ -89,10 +90,9 @@ pub(crate) struct Trace {
 impl Layer {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Dense(layer) => layer.forward(x),
-            Self::Convolution(layer) => layer.forward(x),
-            Self::TransposedConvolution(layer) => layer.forward(x),
-            Self::BatchNorm(layer) => layer.forward(x),
+            Self::Dense(_) | Self::Convolution(_) | Self::TransposedConvolution(_) | Self::BatchNorm(_) => {
+                self.forward_then(x, ops::Activation::Identity)
+            }
             Self::LayerNorm(layer) => layer.forward(x),
             Self::SelfAttention(layer) => layer.forward(x),
             Self::Maxout(layer) => layer.forward(x),
@@ -104,6 +104,17 @@ impl Layer {
             Self::MinibatchDeviation(layer) => layer.forward(x),
             Self::MinibatchDiscrimination(layer) => layer.forward(x),
             Self::Style(layer) => layer.forward(x),
+        }
+    }
+
+    /// With a function of each output behind it.
+    fn forward_then(&self, x: Tensor<4>, activation: ops::Activation) -> Tensor<4> {
+        match self {
+            Self::Dense(layer) => layer.forward_then(x, activation),
+            Self::Convolution(layer) => layer.forward_then(x, activation),
+            Self::TransposedConvolution(layer) => layer.forward_then(x, activation),
+            Self::BatchNorm(layer) => layer.forward_then(x, activation),
+            layer => ops::activate(layer.forward(x), activation),
         }
     }
 
@@ -131,7 +142,10 @@ impl Layer {
             Self::SelfAttention(layer) => layer.pullback(&input, gradient),
             Self::Maxout(layer) => layer.pullback(&input, gradient),
             Self::Activation(layer) => layer.pullback(&input, gradient),
-            Self::View(_) => gradient.reshape(input.dims()),
+            Self::View(_) => {
+                let [_, channels, height, width] = input.dims();
+                ops::reshape(gradient, [channels, height, width])
+            }
             Self::Fit(layer) => layer.pullback(input.dims(), gradient),
             Self::Resample(layer) => layer.pullback(input.dims(), gradient),
             Self::Residual(layer) => layer.pullback(inner, gradient),
@@ -159,7 +173,17 @@ impl Chain {
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.layers.iter().fold(x, |x, layer| layer.forward(x))
+        let mut layers = self.layers.iter().peekable();
+        let mut x = x;
+        while let Some(layer) = layers.next() {
+            // A layer and the function behind it are one operation.
+            let function = layers.next_if(|next| matches!(next, Layer::Activation(_)));
+            x = match function {
+                Some(Layer::Activation(function)) => layer.forward_then(x, function.operation()),
+                _ => layer.forward(x),
+            };
+        }
+        x
     }
 
     /// The output, and what [`pullback`](Self::pullback) needs to know of the pass.

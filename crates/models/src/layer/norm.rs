@@ -1,5 +1,6 @@
 //! Normalisation.
 
+use crate::ops::{Activation, activate, batch_norm};
 use burn::module::{Module, Param};
 use burn::nn::{self, BatchNormConfig, Initializer};
 use burn::tensor::{Device, Tensor};
@@ -16,8 +17,17 @@ impl BatchNorm {
         Self { norm: config.init(device) }
     }
 
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.norm.forward(x)
+    /// A function of each output behind it.
+    pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let nn::BatchNorm { gamma, beta, running_mean, running_var, momentum, epsilon, .. } = &self.norm;
+        if !x.device().is_autodiff() {
+            return activate(self.norm.forward(x), activation);
+        }
+        let (y, mean, variance) = batch_norm(x, gamma.val(), beta.val(), *epsilon, activation);
+        for (running, now) in [(running_mean, mean), (running_var, variance)] {
+            running.update((running.value_sync() * (1.0 - momentum) + now * *momentum).detach());
+        }
+        y
     }
 }
 

@@ -1,6 +1,7 @@
 //! A residual block: the sum of two ways.
 
 use super::{Chain, Trace};
+use crate::ops::add;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
@@ -17,19 +18,19 @@ impl Residual {
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.main.forward(x.clone()) + self.skip.forward(x)
+        add(self.main.forward(x.clone()), self.skip.forward(x))
     }
 
     pub fn trace(&self, x: Tensor<4>) -> (Tensor<4>, Vec<Vec<Trace>>) {
         let (main, of_main) = self.main.trace(x.clone());
         let (skip, of_skip) = self.skip.trace(x);
-        (main + skip, vec![of_main, of_skip])
+        (add(main, skip), vec![of_main, of_skip])
     }
 
     pub fn pullback(&self, inner: Vec<Vec<Trace>>, gradient: Tensor<4>) -> Tensor<4> {
         let ways = [&self.main, &self.skip].into_iter().zip(inner);
         let gradients = ways.map(|(way, trace)| way.pullback(trace, gradient.clone()));
-        gradients.reduce(|sum, one| sum + one).expect("there are two ways")
+        gradients.reduce(add).expect("there are two ways")
     }
 
     pub fn before_update(self) -> Self {

@@ -1,0 +1,18 @@
+//! The arithmetic of layers: this project's kernels on the CPU, Burn's operations on every other device.
+//!
+//! On the CPU each operation is one node of the tape, its activation included, and its result lies in memory as
+//! `[height][width][channels][batch]`, the layout of the kernels; to Burn it is the usual `[batch, channels, height, width]`
+//! with other strides. Operations take any strides, so layers of both kinds mix.
+
+mod activation;
+mod batch_norm;
+mod convolution;
+mod dense;
+mod node;
+mod reshape;
+
+pub(crate) use activation::{Activation, activate, slopes};
+pub(crate) use batch_norm::batch_norm;
+pub(crate) use convolution::{convolution, transposed_convolution};
+pub(crate) use dense::{dense, dense_transposed};
+pub(crate) use reshape::{add, reshape};
