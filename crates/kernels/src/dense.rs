@@ -28,8 +28,10 @@ impl Dense {
         let mut y = vec![0.0; outputs * batch];
         y.par_chunks_mut(ROWS * batch).enumerate().for_each(|(task, y)| {
             let (first, rows) = (task * ROWS, y.len() / batch);
-            let weight = Matrix::strided(&weight[first..], [inputs, rows], [outputs, 1]);
-            product(y, weight.transposed(), x, false);
+            // The task's columns together: from one row to the next is too far for the cache otherwise.
+            let mut block = Vec::with_capacity(inputs * rows);
+            weight.chunks_exact(outputs).for_each(|row| block.extend_from_slice(&row[first..first + rows]));
+            product(y, Matrix::new(&block, [inputs, rows]).transposed(), x, false);
             finish(y, batch, bias.map(|bias| &bias[first..]), activation);
         });
         y

@@ -39,6 +39,11 @@ impl Window {
         self.large.iter().product()
     }
 
+    /// Pairs of pixels that a tap connects.
+    pub fn links(&self) -> usize {
+        self.by_tap().iter().map(Vec::len).sum()
+    }
+
     /// For each pixel of the small image, those of the large image that it is connected to. What would lie outside is not
     /// among them.
     pub(crate) fn from_small(&self) -> Vec<Vec<Link>> {

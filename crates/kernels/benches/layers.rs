@@ -1,0 +1,122 @@
+//! Layers of the presets guide, dcgan and mlp at batch 64, forward and backward, on one thread: `cargo bench -p kernels`.
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use kernels::{Activation, BatchNorm, Dense, Kernel, Window, by_weight};
+
+const BATCH: usize = 64;
+const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2, gain: 1.0 };
+
+struct Convolution {
+    name: &'static str,
+    window: Window,
+    /// Small, large.
+    channels: [usize; 2],
+}
+
+impl std::fmt::Display for Convolution {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+fn convolutions() -> Vec<Convolution> {
+    let convolution = |name, small: usize, large: usize, kernel: usize, stride, padding, channels| Convolution {
+        name,
+        window: Window { small: [small; 2], large: [large; 2], kernel: [kernel; 2], stride, padding },
+        channels,
+    };
+    vec![
+        convolution("guide 256 to 128, 7 to 7", 7, 7, 5, 1, 2, [256, 128]),
+        convolution("guide 128 to 64, 7 to 14", 7, 14, 5, 2, 2, [128, 64]),
+        convolution("guide 64 to 1, 14 to 28", 14, 28, 5, 2, 2, [64, 1]),
+        convolution("dcgan 128 to 64, 7 to 14", 7, 14, 4, 2, 1, [128, 64]),
+        convolution("dcgan 64 to 1, 14 to 28", 14, 28, 4, 2, 1, [64, 1]),
+        convolution("resnet 128 to 128, 8 to 8", 8, 8, 3, 1, 1, [128, 128]),
+        convolution("resnet 128 to 3, 32 to 32", 32, 32, 3, 1, 1, [3, 128]),
+    ]
+}
+
+fn numbers(count: usize) -> Vec<f32> {
+    (0..count).map(|i| (i % 1013) as f32 / 1013.0 - 0.5).collect()
+}
+
+/// Of products that land inside of the image.
+fn work(layer: &Convolution) -> ItemsCount {
+    ItemsCount::new(2 * layer.channels[0] * layer.channels[1] * layer.window.links() * BATCH)
+}
+
+fn images(layer: &Convolution) -> [Vec<f32>; 2] {
+    let [small, large] = layer.channels;
+    [numbers(layer.window.small_pixels() * small * BATCH), numbers(layer.window.large_pixels() * large * BATCH)]
+}
+
+#[divan::bench(args = convolutions())]
+fn kernel(bencher: Bencher, layer: &Convolution) {
+    let weight = numbers(layer.channels[0] * layer.channels[1] * layer.window.taps());
+    bencher.bench(|| Kernel::new(layer.window, layer.channels, BATCH, &weight));
+}
+
+#[divan::bench(args = convolutions())]
+fn up(bencher: Bencher, layer: &Convolution) {
+    let weight = numbers(layer.channels[0] * layer.channels[1] * layer.window.taps());
+    let (kernel, [small, _]) = (Kernel::new(layer.window, layer.channels, BATCH, &weight), images(layer));
+    bencher.counter(work(layer)).bench(|| kernel.up(&small, None, LEAKY));
+}
+
+#[divan::bench(args = convolutions())]
+fn down(bencher: Bencher, layer: &Convolution) {
+    let weight = numbers(layer.channels[0] * layer.channels[1] * layer.window.taps());
+    let (kernel, [_, large]) = (Kernel::new(layer.window, layer.channels, BATCH, &weight), images(layer));
+    bencher.counter(work(layer)).bench(|| kernel.down(&large, None, LEAKY));
+}
+
+#[divan::bench(args = convolutions())]
+fn weight(bencher: Bencher, layer: &Convolution) {
+    let [small, large] = images(layer);
+    bencher.counter(work(layer)).bench(|| by_weight(&layer.window, layer.channels, BATCH, &small, &large));
+}
+
+const DENSE: [[usize; 2]; 5] = [[100, 12544], [784, 4096], [64, 256], [256, 784], [6272, 1]];
+
+#[divan::bench(args = DENSE)]
+fn dense_forward(bencher: Bencher, [inputs, outputs]: [usize; 2]) {
+    let (dense, weight, x) =
+        (Dense { inputs, outputs, batch: BATCH }, numbers(inputs * outputs), numbers(inputs * BATCH));
+    let work = ItemsCount::new(2 * inputs * outputs * BATCH);
+    bencher.counter(work).bench(|| dense.forward(&weight, &x, None, LEAKY));
+}
+
+#[divan::bench(args = DENSE)]
+fn dense_by_input(bencher: Bencher, [inputs, outputs]: [usize; 2]) {
+    let (dense, weight, d) =
+        (Dense { inputs, outputs, batch: BATCH }, numbers(inputs * outputs), numbers(outputs * BATCH));
+    let work = ItemsCount::new(2 * inputs * outputs * BATCH);
+    bencher.counter(work).bench(|| dense.by_input(&weight, &d));
+}
+
+#[divan::bench(args = DENSE)]
+fn dense_by_weight(bencher: Bencher, [inputs, outputs]: [usize; 2]) {
+    let (dense, x, d) = (Dense { inputs, outputs, batch: BATCH }, numbers(inputs * BATCH), numbers(outputs * BATCH));
+    let work = ItemsCount::new(2 * inputs * outputs * BATCH);
+    bencher.counter(work).bench(|| dense.by_weight(&x, &d));
+}
+
+/// Channels and pixels.
+const NORMS: [[usize; 2]; 2] = [[128, 49], [64, 196]];
+
+#[divan::bench(args = NORMS)]
+fn batch_norm(bencher: Bencher, [channels, pixels]: [usize; 2]) {
+    let (norm, x, vector) =
+        (BatchNorm { channels, batch: BATCH, epsilon: 1e-5 }, numbers(channels * pixels * BATCH), numbers(channels));
+    bencher.bench(|| {
+        let statistics = norm.statistics(&x);
+        let y = norm.forward(&x, &statistics, [&vector, &vector], LEAKY);
+        norm.backward(&x, &statistics, &vector, &y, y.clone(), LEAKY)
+    });
+}
+
+fn main() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    pool.install(divan::main);
+}
