@@ -2,26 +2,26 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use kernels::{Activation, BatchNorm, Dense, Kernel, Window, by_weight};
+use kernels::{Activation, BatchNorm, Dense, Way, Window};
 
 const BATCH: usize = 64;
 const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2, gain: 1.0 };
 
-struct Convolution {
+struct Case {
     name: &'static str,
     window: Window,
     /// Small, large.
     channels: [usize; 2],
 }
 
-impl std::fmt::Display for Convolution {
+impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str(self.name)
     }
 }
 
-fn convolutions() -> Vec<Convolution> {
-    let convolution = |name, small: usize, large: usize, kernel: usize, stride, padding, channels| Convolution {
+fn convolutions() -> Vec<Case> {
+    let convolution = |name, small: usize, large: usize, kernel: usize, stride, padding, channels| Case {
         name,
         window: Window { small: [small; 2], large: [large; 2], kernel: [kernel; 2], stride, padding },
         channels,
@@ -42,39 +42,42 @@ fn numbers(count: usize) -> Vec<f32> {
 }
 
 /// Of products that land inside of the image.
-fn work(layer: &Convolution) -> ItemsCount {
+fn work(layer: &Case) -> ItemsCount {
     ItemsCount::new(2 * layer.channels[0] * layer.channels[1] * layer.window.links() * BATCH)
 }
 
-fn images(layer: &Convolution) -> [Vec<f32>; 2] {
+fn images(layer: &Case) -> [Vec<f32>; 2] {
     let [small, large] = layer.channels;
     [numbers(layer.window.small_pixels() * small * BATCH), numbers(layer.window.large_pixels() * large * BATCH)]
 }
 
+fn convolution(case: &Case, way: Way) -> kernels::Convolution {
+    let weight = numbers(case.channels[0] * case.channels[1] * case.window.taps());
+    kernels::Convolution::new(way, case.window, case.channels, BATCH, &weight)
+}
+
+/// The weights as the kernels need them.
 #[divan::bench(args = convolutions())]
-fn kernel(bencher: Bencher, layer: &Convolution) {
-    let weight = numbers(layer.channels[0] * layer.channels[1] * layer.window.taps());
-    bencher.bench(|| Kernel::new(layer.window, layer.channels, BATCH, &weight));
+fn weights(bencher: Bencher, case: &Case) {
+    bencher.bench(|| convolution(case, Way::Up));
 }
 
 #[divan::bench(args = convolutions())]
-fn up(bencher: Bencher, layer: &Convolution) {
-    let weight = numbers(layer.channels[0] * layer.channels[1] * layer.window.taps());
-    let (kernel, [small, _]) = (Kernel::new(layer.window, layer.channels, BATCH, &weight), images(layer));
-    bencher.counter(work(layer)).bench(|| kernel.up(&small, None, LEAKY));
+fn up(bencher: Bencher, case: &Case) {
+    let (convolution, [small, _]) = (convolution(case, Way::Up), images(case));
+    bencher.counter(work(case)).bench(|| convolution.forward(&small, None, LEAKY));
 }
 
 #[divan::bench(args = convolutions())]
-fn down(bencher: Bencher, layer: &Convolution) {
-    let weight = numbers(layer.channels[0] * layer.channels[1] * layer.window.taps());
-    let (kernel, [_, large]) = (Kernel::new(layer.window, layer.channels, BATCH, &weight), images(layer));
-    bencher.counter(work(layer)).bench(|| kernel.down(&large, None, LEAKY));
+fn down(bencher: Bencher, case: &Case) {
+    let (convolution, [_, large]) = (convolution(case, Way::Down), images(case));
+    bencher.counter(work(case)).bench(|| convolution.forward(&large, None, LEAKY));
 }
 
 #[divan::bench(args = convolutions())]
-fn weight(bencher: Bencher, layer: &Convolution) {
-    let [small, large] = images(layer);
-    bencher.counter(work(layer)).bench(|| by_weight(&layer.window, layer.channels, BATCH, &small, &large));
+fn up_backward(bencher: Bencher, case: &Case) {
+    let (convolution, [small, large]) = (convolution(case, Way::Up), images(case));
+    bencher.counter(work(case)).bench(|| convolution.backward(&small, &large, [true; 2]));
 }
 
 const DENSE: [[usize; 2]; 5] = [[100, 12544], [784, 4096], [64, 256], [256, 784], [6272, 1]];

@@ -2,7 +2,7 @@
 
 use crate::Activation;
 use crate::activation::{finish, row_sums};
-use crate::product::{Matrix, product};
+use crate::product::{Into, Matrix, product};
 use crate::transpose::transpose;
 use rayon::prelude::*;
 
@@ -31,7 +31,7 @@ impl Dense {
             // The task's columns together: from one row to the next is too far for the cache otherwise.
             let mut block = Vec::with_capacity(inputs * rows);
             weight.chunks_exact(outputs).for_each(|row| block.extend_from_slice(&row[first..first + rows]));
-            product(y, Matrix::new(&block, [inputs, rows]).transposed(), x, false);
+            product(y, Matrix::new(&block, [inputs, rows]).transposed(), x, Into::Set);
             finish(y, batch, bias.map(|bias| &bias[first..]), activation);
         });
         y
@@ -44,7 +44,7 @@ impl Dense {
         let mut x = vec![0.0; inputs * batch];
         x.par_chunks_mut(ROWS * batch).enumerate().for_each(|(task, x)| {
             let rows = x.len() / batch;
-            product(x, Matrix::new(&weight[task * ROWS * outputs..], [rows, outputs]), gradient, false);
+            product(x, Matrix::new(&weight[task * ROWS * outputs..], [rows, outputs]), gradient, Into::Set);
         });
         x
     }
@@ -58,7 +58,7 @@ impl Dense {
         let mut weight = vec![0.0; inputs * outputs];
         weight.par_chunks_mut(ROWS * outputs).enumerate().for_each(|(task, weight)| {
             let rows = weight.len() / outputs;
-            product(weight, Matrix::new(&x[task * ROWS * batch..], [rows, batch]), gradient, false);
+            product(weight, Matrix::new(&x[task * ROWS * batch..], [rows, batch]), gradient, Into::Set);
         });
         weight
     }

@@ -15,14 +15,12 @@ mod batch_norm;
 mod convolution;
 mod dense;
 mod layout;
-mod links;
 mod product;
 mod simd;
 mod transpose;
 
 pub use activation::Activation;
 pub use batch_norm::{BatchNorm, Gradients, Statistics};
-pub use convolution::{Kernel, by_bias, by_weight};
+pub use convolution::{Convolution, Way, Window};
 pub use dense::Dense;
 pub use layout::Strided;
-pub use links::Window;

@@ -34,9 +34,20 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// out = a b, or out + a b if `add`; row after row. On this thread alone.
+/// What becomes of a product.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Into {
+    /// The result.
+    Set,
+    /// Added to the result.
+    Add,
+    /// Taken from the result.
+    Subtract,
+}
+
+/// out = a b, out + a b or out - a b; row after row. On this thread alone.
 #[allow(unsafe_code)]
-pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, add: bool) {
+pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, into: Into) {
     let ([rows, depth], [also_depth, columns]) = (a.shape, b.shape);
     assert_eq!(depth, also_depth, "inner sizes of a product");
     assert_eq!(out.len(), rows * columns, "size of a product");
@@ -50,7 +61,7 @@ pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, add: bool) {
             out.as_mut_ptr(),
             1,
             stride(columns),
-            add,
+            into != Into::Set,
             a.numbers.as_ptr(),
             stride(a.strides[1]),
             stride(a.strides[0]),
@@ -58,7 +69,7 @@ pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, add: bool) {
             stride(b.strides[1]),
             stride(b.strides[0]),
             1.0,
-            1.0,
+            if into == Into::Subtract { -1.0 } else { 1.0 },
             false,
             false,
             false,
@@ -76,11 +87,13 @@ mod tests {
         let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 2.0, 1.0, 0.0, -1.0]);
         let (a, b) = (Matrix::new(&a, [2, 3]), Matrix::new(&b, [3, 2]));
         let mut out = [10.0; 4];
-        product(&mut out, a, b, false);
+        product(&mut out, a, b, Into::Set);
         assert_eq!(out, [5.0, -1.0, 14.0, -1.0]);
-        product(&mut out, a, b, true);
+        product(&mut out, a, b, Into::Add);
         assert_eq!(out, [10.0, -2.0, 28.0, -2.0]);
-        product(&mut out, b.transposed(), a.transposed(), false);
+        product(&mut out, a, b, Into::Subtract);
+        assert_eq!(out, [5.0, -1.0, 14.0, -1.0]);
+        product(&mut out, b.transposed(), a.transposed(), Into::Set);
         assert_eq!(out, [5.0, 14.0, -1.0, -1.0]);
     }
 

@@ -1,6 +1,6 @@
 //! Convolutions and dense layers against sums written out in double precision.
 
-use kernels::{Activation, Dense, Kernel, Window, by_bias, by_weight};
+use kernels::{Activation, Convolution, Dense, Way, Window};
 
 /// Numbers in (-1, 1) that look random, away from 0.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
@@ -63,10 +63,16 @@ fn check(window: Window, [a, b]: [usize; 2], batch: usize) {
             }
         }
     });
-    let kernel = Kernel::new(window, [a, b], batch, &weight);
-    close(&format!("down {what}"), &down, &kernel.down(&large, None, Activation::Identity));
-    close(&format!("up {what}"), &up, &kernel.up(&small, None, Activation::Identity));
-    close(&format!("weight {what}"), &gradient, &by_weight(&window, [a, b], batch, &small, &large));
+    let convolution = |way| Convolution::new(way, window, [a, b], batch, &weight);
+    let (convolve, transposed) = (convolution(Way::Down), convolution(Way::Up));
+    close(&format!("down {what}"), &down, &convolve.forward(&large, None, Activation::Identity));
+    close(&format!("up {what}"), &up, &transposed.forward(&small, None, Activation::Identity));
+    for (convolution, x, d, by_x) in [(&convolve, &large, &small, &up), (&transposed, &small, &large, &down)] {
+        let [of_x, of_weight] = convolution.backward(x, d, [true, true]).map(Option::unwrap);
+        close(&format!("by x {what}"), by_x, &of_x);
+        close(&format!("by weight {what}"), &gradient, &of_weight);
+        assert_eq!(convolution.backward(x, d, [false, true]), [None, Some(of_weight)]);
+    }
 
     let bias = numbers(a, 4);
     let biased: Vec<f64> = down
@@ -74,10 +80,10 @@ fn check(window: Window, [a, b]: [usize; 2], batch: usize) {
         .enumerate()
         .flat_map(|(row, sums)| sums.iter().map(|sum| (sum + f64::from(bias[row % a])).max(0.0)).collect::<Vec<_>>())
         .collect();
-    close(&format!("bias {what}"), &biased, &kernel.down(&large, Some(&bias), Activation::Relu));
+    close(&format!("bias {what}"), &biased, &convolve.forward(&large, Some(&bias), Activation::Relu));
     let mut sums = vec![0.0; a];
     small.chunks(batch).enumerate().for_each(|(row, x)| sums[row % a] += x.iter().map(|x| f64::from(*x)).sum::<f64>());
-    close(&format!("bias gradient {what}"), &sums, &by_bias(&small, a, batch));
+    close(&format!("bias gradient {what}"), &sums, &convolve.by_bias(&small));
 }
 
 fn window(small: [usize; 2], large: [usize; 2], kernel: usize, stride: usize, padding: usize) -> Window {
@@ -97,9 +103,12 @@ fn convolutions_of_every_kind() {
         window([3, 3], [3, 3], 3, 1, 1),
         window([1, 1], [4, 4], 4, 1, 0),
         window([2, 3], [5, 6], 2, 2, 0),
+        // With many channels, like the second one: by Fourier transform, on circles of 10 x 8 and 9 x 10.
+        window([8, 6], [8, 6], 5, 1, 2),
+        window([8, 9], [8, 9], 3, 1, 1),
     ];
     for window in windows {
-        for channels in [[1, 1], [9, 1], [1, 9], [3, 8], [8, 3], [12, 10], [70, 17]] {
+        for channels in [[1, 1], [9, 1], [1, 9], [3, 8], [8, 3], [12, 10], [70, 17], [40, 33]] {
             for batch in [1, 5, 16] {
                 check(window, channels, batch);
             }

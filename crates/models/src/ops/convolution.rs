@@ -7,7 +7,8 @@ use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn_flex::FlexTensor;
-use kernels::{Kernel, Window, by_bias, by_weight};
+use kernels::{Convolution, Way, Window};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// f(x * w + b) with a square stride and padding: x `[batch, in, height, width]`, w `[out, in, kernel, kernel]`.
@@ -71,12 +72,6 @@ fn layer(
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Way {
-    Down,
-    Up,
-}
-
-#[derive(Clone, Copy, Debug)]
 struct Layer {
     way: Way,
     window: Window,
@@ -87,58 +82,48 @@ struct Layer {
 struct Saved {
     x: FlexTensor,
     y: FlexTensor,
-    kernel: Arc<Kernel>,
+    convolution: Arc<Convolution>,
 }
 
 impl Layer {
     fn run(&self, x: FlexTensor, weight: &FlexTensor, bias: Option<&FlexTensor>) -> (FlexTensor, Saved) {
         let x = upright(x);
         let [batch, ..] = dims::<4>(&x);
-        let [first, second, ..] = dims::<4>(weight);
-        let kernel = Kernel::new(self.window, [first, second], batch, &rows(weight));
+        let [small, large, ..] = dims::<4>(weight);
+        let convolution = Convolution::new(self.way, self.window, [small, large], batch, &rows(weight));
         let bias = bias.map(rows);
-        let input = strided(&x).pixel_major();
-        let (numbers, channels, [height, width]) = match self.way {
-            Way::Down => (kernel.down(&input, bias.as_deref(), self.activation), first, self.window.small),
-            Way::Up => (kernel.up(&input, bias.as_deref(), self.activation), second, self.window.large),
+        let numbers = strided(&x).pixel_major();
+        let y = convolution.forward(&numbers, bias.as_deref(), self.activation);
+        let (channels, [height, width]) = match self.way {
+            Way::Down => (small, self.window.small),
+            Way::Up => (large, self.window.large),
         };
-        let y = pixels(numbers, [batch, channels, height, width]);
+        let y = pixels(y, [batch, channels, height, width]);
         // What had to be brought into the kernels' layout is not brought there again.
-        let x = match input {
-            std::borrow::Cow::Borrowed(_) => x.clone(),
-            std::borrow::Cow::Owned(numbers) => pixels(numbers, dims(&x)),
+        let brought = match numbers {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(numbers) => Some(pixels(numbers, dims(&x))),
         };
-        (y.clone(), Saved { x, y, kernel: Arc::new(kernel) })
+        (y.clone(), Saved { x: brought.unwrap_or(x), y, convolution: Arc::new(convolution) })
     }
 
-    fn gradients(self, saved: &Saved, gradient: FlexTensor, wanted: [bool; 3]) -> [Option<FlexTensor>; 3] {
-        let (x, kernel, gradient) = (&saved.x, &saved.kernel, upright(gradient));
-        let [batch, channels, ..] = dims::<4>(&gradient);
+    fn gradients(self, saved: &Saved, gradient: FlexTensor, [x, weight, bias]: [bool; 3]) -> [Option<FlexTensor>; 3] {
+        let Saved { x: input, y, convolution } = saved;
+        let gradient = upright(gradient);
         let mut d = strided(&gradient).pixel_major();
         if self.activation != Activation::Identity {
-            self.activation.backward(d.to_mut(), &strided(&saved.y).pixel_major());
+            self.activation.backward(d.to_mut(), &strided(y).pixel_major());
         }
-        let by_input = || {
-            let numbers = match self.way {
-                Way::Down => kernel.up(&d, None, Activation::Identity),
-                Way::Up => kernel.down(&d, None, Activation::Identity),
-            };
-            pixels(numbers, dims(x))
-        };
-        let weights = || {
-            let x = strided(x).pixel_major();
-            let [small, large] = match self.way {
-                Way::Down => [&d, &x],
-                Way::Up => [&x, &d],
-            };
-            let numbers = by_weight(&self.window, kernel.channels(), batch, small, large);
-            let ([a, b], [height, width]) = (kernel.channels(), self.window.kernel);
-            tensor(numbers, [a, b, height, width])
-        };
+        let [by_x, by_weight] = convolution.backward(&strided(input).pixel_major(), &d, [x, weight]);
+        let by_bias = bias.then(|| convolution.by_bias(&d));
+        let ([small, large], [height, width]) = (convolution.channels(), self.window.kernel);
         [
-            wanted[0].then(by_input),
-            wanted[1].then(weights),
-            wanted[2].then(|| tensor(by_bias(&d, channels, batch), [channels])),
+            by_x.map(|numbers| pixels(numbers, dims(input))),
+            by_weight.map(|numbers| tensor(numbers, [small, large, height, width])),
+            by_bias.map(|numbers| {
+                let channels = numbers.len();
+                tensor(numbers, [channels])
+            }),
         ]
     }
 }

@@ -1,0 +1,170 @@
+//! Convolutions of every stride and their transposes, on pixel-major images.
+//!
+//! A [`Window`] tells which pixels are connected. What a border cuts off is never computed, and nothing is unfolded in
+//! memory as a whole. Three forms share the work: [`direct`], a product for each connected pair; [`thin`], where one image has
+//! few channels; [`spectrum`], by Fourier transform.
+
+mod direct;
+mod links;
+mod spectrum;
+mod thin;
+
+pub use links::Window;
+
+use crate::Activation;
+use crate::activation::{add, finish, row_sums};
+use crate::transpose::transpose;
+use direct::Direct;
+use spectrum::{Circle, Planes};
+use thin::Thin;
+
+/// The way through a [`Window`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the large image to the small one: a convolution.
+    Down,
+    /// From the small image to the large one: a transposed convolution.
+    Up,
+}
+
+/// A convolution with its weights.
+#[derive(Debug)]
+pub struct Convolution {
+    way: Way,
+    shape: Shape,
+    form: Form,
+}
+
+/// Sizes that all forms share.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    window: Window,
+    /// Of the small image, of the large image.
+    channels: [usize; 2],
+    batch: usize,
+}
+
+/// How the work is done, with weights that stand as it needs them.
+#[derive(Debug)]
+enum Form {
+    Direct(Direct),
+    Thin(Thin),
+    Spectrum(Circle, Planes),
+}
+
+/// What follows each output's sum.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    bias: Option<&'a [f32]>,
+    activation: Activation,
+}
+
+impl End<'_> {
+    const NOTHING: Self = End { bias: None, activation: Activation::Identity };
+
+    /// On the numbers of some channels at a pixel, from a channel on.
+    fn apply(&self, numbers: &mut [f32], channel: usize, batch: usize) {
+        finish(numbers, batch, self.bias.map(|bias| &bias[channel..]), self.activation);
+    }
+}
+
+impl Convolution {
+    /// `weight` is `[small channels][large channels][taps]`, row after row: `[out, in, height, width]` of a convolution,
+    /// `[in, out, height, width]` of a transposed one.
+    pub fn new(way: Way, window: Window, channels: [usize; 2], batch: usize, weight: &[f32]) -> Self {
+        let ([small, large], taps) = (channels, window.taps());
+        assert_eq!(weight.len(), small * large * taps, "size of a kernel");
+        let shape = Shape { window, channels, batch };
+        let form = match Circle::of(window, channels) {
+            _ if thin::is_thin(channels) => Form::Thin(Thin::new(&shape, weight)),
+            Some(circle) => Form::Spectrum(circle, circle.weights(&taps_first(weight, taps))),
+            None => Form::Direct(Direct::new(taps_first(weight, taps))),
+        };
+        Self { way, shape, form }
+    }
+
+    /// Channels of the small image and of the large one.
+    pub fn channels(&self) -> [usize; 2] {
+        self.shape.channels
+    }
+
+    /// f(x * w + b) `[pixels][channels][batch]`.
+    pub fn forward(&self, x: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
+        let (shape, end) = (&self.shape, End { bias, activation });
+        match &self.form {
+            Form::Direct(direct) => direct.go(self.way, shape, x, end),
+            Form::Thin(thin) => thin.go(self.way, shape, x, end),
+            Form::Spectrum(circle, weights) => {
+                let x = circle.image(self.way.from(), x, shape.batch);
+                circle.go(self.way, shape, weights, &x, end)
+            }
+        }
+    }
+
+    /// The gradients at x and at the weight, where they are wanted, from the one at the sum.
+    pub fn backward(&self, x: &[f32], gradient: &[f32], [by_x, by_weight]: [bool; 2]) -> [Option<Vec<f32>>; 2] {
+        let (shape, back) = (&self.shape, self.way.reversed());
+        let [small, large] = match self.way {
+            Way::Down => [gradient, x],
+            Way::Up => [x, gradient],
+        };
+        match &self.form {
+            Form::Direct(direct) => [
+                by_x.then(|| direct.go(back, shape, gradient, End::NOTHING)),
+                by_weight.then(|| direct::by_weight(shape, small, large)),
+            ],
+            Form::Thin(thin) => [
+                by_x.then(|| thin.go(back, shape, gradient, End::NOTHING)),
+                by_weight.then(|| thin::by_weight(shape, small, large)),
+            ],
+            Form::Spectrum(circle, weights) => {
+                let gradient = circle.image(back.from(), gradient, shape.batch);
+                let of_x = by_x.then(|| circle.go(back, shape, weights, &gradient, End::NOTHING));
+                let of_weight = by_weight.then(|| {
+                    let x = circle.image(self.way.from(), x, shape.batch);
+                    let [small, large] = match self.way {
+                        Way::Down => [&gradient, &x],
+                        Way::Up => [&x, &gradient],
+                    };
+                    taps_last(&circle.by_weight(shape, small, large), shape.window.taps())
+                });
+                [of_x, of_weight]
+            }
+        }
+    }
+
+    /// The gradient at the bias: of each channel the sum over pixels and samples.
+    pub fn by_bias(&self, gradient: &[f32]) -> Vec<f32> {
+        let ([small, large], batch) = (self.shape.channels, self.shape.batch);
+        let channels = if self.way == Way::Down { small } else { large };
+        let mut bias = vec![0.0; channels];
+        let mut of_pixel = vec![0.0; channels];
+        for pixel in gradient.chunks_exact(channels * batch) {
+            row_sums(pixel, batch, &mut of_pixel);
+            add(&mut bias, &of_pixel);
+        }
+        bias
+    }
+}
+
+impl Way {
+    fn reversed(self) -> Self {
+        match self {
+            Self::Down => Self::Up,
+            Self::Up => Self::Down,
+        }
+    }
+}
+
+/// `[pairs of channels][tap]` to `[tap][pairs of channels]`.
+fn taps_first(weight: &[f32], taps: usize) -> Vec<f32> {
+    let pairs = weight.len() / taps;
+    let mut turned = vec![0.0; weight.len()];
+    transpose(weight, [pairs, taps], taps, &mut turned, pairs);
+    turned
+}
+
+/// `[tap][pairs of channels]` to `[pairs of channels][tap]`.
+fn taps_last(weight: &[f32], taps: usize) -> Vec<f32> {
+    taps_first(weight, weight.len() / taps)
+}

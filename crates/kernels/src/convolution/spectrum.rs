@@ -1,0 +1,403 @@
+//! Convolutions of stride 1 by the discrete Fourier transform: few products for each frequency instead of one for each tap
+//! of each pixel.
+//!
+//! The circle is as large as the image and its padding, so what wraps around is zero or cut off. Images and weights are
+//! real: of each pair of conjugate frequencies one is kept. All transforms are products with small matrices, over pieces of
+//! the numbers that stay in the cache.
+
+use super::{End, Shape, Way, Window};
+use crate::product::{Into, Matrix, product};
+use crate::transpose::transpose;
+use rayon::prelude::*;
+use std::f64::consts::TAU;
+
+/// Numbers of each plane that one task transforms.
+const PIECE: usize = 512;
+
+/// Between planes, so that those of one place do not share a set of the cache.
+const GAP: usize = 80;
+
+/// Largest circle.
+const MOST: usize = 16;
+
+/// Channels from which on the transforms cost less than they save, and how many times fewer products there have to be.
+const CHANNELS: usize = 32;
+const GAIN: usize = 2;
+
+/// A window's circle: the images' and the weights' places on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circle {
+    window: Window,
+    /// Height and width.
+    size: [usize; 2],
+}
+
+/// What is transformed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Face {
+    Small,
+    Large,
+    Weights,
+}
+
+impl Way {
+    /// Where it starts.
+    pub(super) fn from(self) -> Face {
+        match self {
+            Self::Down => Face::Large,
+            Self::Up => Face::Small,
+        }
+    }
+}
+
+/// A transformed image, `[plane][channel][batch]`, or transformed weights, `[plane][small channel][large channel]`.
+#[derive(Debug)]
+pub(crate) struct Planes {
+    numbers: Vec<f32>,
+    /// Numbers of a plane.
+    size: usize,
+}
+
+impl Planes {
+    fn new(count: usize, size: usize) -> Self {
+        Self { numbers: vec![0.0; count * (size + GAP)], size }
+    }
+
+    fn stride(&self) -> usize {
+        self.size + GAP
+    }
+
+    fn plane(&self, plane: usize) -> &[f32] {
+        &self.numbers[plane * self.stride()..][..self.size]
+    }
+
+    fn matrix(&self, plane: usize, shape: [usize; 2]) -> Matrix<'_> {
+        Matrix::new(self.plane(plane), shape)
+    }
+
+    fn rows(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let (size, stride) = (self.size, self.stride());
+        self.numbers.chunks_exact_mut(stride).map(move |plane| &mut plane[..size])
+    }
+}
+
+impl Circle {
+    /// The circle of a window through which the transform pays.
+    pub fn of(window: Window, channels: [usize; 2]) -> Option<Self> {
+        let size = [0, 1].map(|axis| window.large[axis] + window.padding);
+        let same =
+            [0, 1].map(|axis| window.small[axis] + window.kernel[axis] == window.large[axis] + 2 * window.padding + 1);
+        let fits = window.stride == 1
+            && same == [true; 2]
+            && [0, 1].into_iter().all(|axis| window.padding < window.kernel[axis] && size[axis] <= MOST);
+        // A complex product is four real ones, and half of the frequencies are enough.
+        let pays = 2 * size[0] * size[1] * GAIN < window.links() && channels.into_iter().all(|n| n >= CHANNELS);
+        (fits && pays).then_some(Self { window, size })
+    }
+
+    /// Of an image `[pixels][channels][batch]`.
+    pub fn image(&self, face: Face, image: &[f32], batch: usize) -> Planes {
+        self.forward(face, image, batch)
+    }
+
+    /// Of weights `[tap][small channel][large channel]`.
+    pub fn weights(&self, weights: &[f32]) -> Planes {
+        self.forward(Face::Weights, weights, 1)
+    }
+
+    /// A convolution, or a transposed one, from the image where the way starts.
+    pub fn go(&self, way: Way, shape: &Shape, weights: &Planes, from: &Planes, end: End) -> Vec<f32> {
+        let ([a, b], batch) = (shape.channels, shape.batch);
+        // Down, the weights are conjugate.
+        let (to_channels, from_channels, face, [real_part, imaginary_part]) = match way {
+            Way::Down => (a, b, Face::Small, [Into::Add, Into::Subtract]),
+            Way::Up => (b, a, Face::Large, [Into::Subtract, Into::Add]),
+        };
+        let mut to = Planes::new(self.planes(), to_channels * batch);
+        self.each(&mut to, |plane, out| {
+            let x = |part: usize| from.matrix(plane + part, [from_channels, batch]);
+            let w = |part: usize| {
+                let weight = weights.matrix(plane + part, [a, b]);
+                if way == Way::Down { weight } else { weight.transposed() }
+            };
+            match out {
+                [whole] => product(whole, w(0), x(0), Into::Set),
+                [real, imaginary] => {
+                    product(real, w(0), x(0), Into::Set);
+                    product(real, w(1), x(1), real_part);
+                    product(imaginary, w(0), x(1), Into::Set);
+                    product(imaginary, w(1), x(0), imaginary_part);
+                }
+                _ => unreachable!("a number has two parts"),
+            }
+        });
+        self.back(face, &to, batch, |numbers, channel| end.apply(numbers, channel, batch))
+    }
+
+    /// The gradient at the weights, `[tap][small channel][large channel]`.
+    pub fn by_weight(&self, shape: &Shape, small: &Planes, large: &Planes) -> Vec<f32> {
+        let ([a, b], batch) = (shape.channels, shape.batch);
+        let mut weights = Planes::new(self.planes(), a * b);
+        self.each(&mut weights, |plane, out| {
+            let turn = |part: usize| {
+                let mut turned = vec![0.0; b * batch];
+                transpose(large.plane(plane + part), [b, batch], batch, &mut turned, b);
+                turned
+            };
+            let turned: Vec<_> = (0..out.len()).map(turn).collect();
+            let s = |part: usize| small.matrix(plane + part, [a, batch]);
+            let l = |part: usize| Matrix::new(&turned[part], [batch, b]);
+            match out {
+                [whole] => product(whole, s(0), l(0), Into::Set),
+                [real, imaginary] => {
+                    product(real, s(0), l(0), Into::Set);
+                    product(real, s(1), l(1), Into::Add);
+                    product(imaginary, s(0), l(1), Into::Set);
+                    product(imaginary, s(1), l(0), Into::Subtract);
+                }
+                _ => unreachable!("a number has two parts"),
+            }
+        });
+        self.back(Face::Weights, &weights, 1, |_, _| {})
+    }
+
+    fn planes(&self) -> usize {
+        self.size.iter().product()
+    }
+
+    /// Goes over the frequencies: the first plane of each and its planes, one or a real and an imaginary one.
+    fn each(&self, planes: &mut Planes, make: impl Fn(usize, &mut [&mut [f32]]) + Sync) {
+        let [vertical, horizontal] = self.size;
+        let of_real = [whole(vertical), (vertical - whole(vertical)) / 2];
+        let mut parts = Vec::new();
+        for _ in 0..whole(horizontal) {
+            parts.extend([vec![1; of_real[0]], vec![2; of_real[1]]].concat());
+        }
+        parts.extend(vec![2; (horizontal - whole(horizontal)) / 2 * vertical]);
+        let mut rows = planes.rows();
+        let mut first = 0;
+        let mut frequencies: Vec<(usize, Vec<&mut [f32]>)> = Vec::new();
+        for count in parts {
+            frequencies.push((first, rows.by_ref().take(count).collect()));
+            first += count;
+        }
+        debug_assert_eq!(first, self.planes());
+        drop(rows);
+        frequencies.into_par_iter().for_each(|(first, mut out)| make(first, &mut out));
+    }
+
+    fn axes(&self, face: Face) -> [Axis; 2] {
+        [0, 1].map(|axis| {
+            let size = self.size[axis];
+            let places = match face {
+                Face::Small => (0..self.window.small[axis]).collect(),
+                Face::Large => (0..self.window.large[axis]).collect(),
+                // The tap that looks at its own pixel is at 0.
+                Face::Weights => {
+                    (0..self.window.kernel[axis]).map(|tap| (tap + size - self.window.padding) % size).collect()
+                }
+            };
+            Axis { size, places }
+        })
+    }
+
+    /// `[vertical place][horizontal place][size]` to planes.
+    fn forward(&self, face: Face, numbers: &[f32], unit: usize) -> Planes {
+        let axes = self.axes(face);
+        let [height, width] = axes.each_ref().map(|axis| axis.places.len());
+        let size = numbers.len() / (height * width);
+        let [vertical, horizontal] = self.size;
+        let across = axes[1].real();
+        let (down, [of_real, of_imaginary]) = (axes[0].real(), axes[0].complex());
+        let mut planes = Planes::new(self.planes(), size);
+        let piece = piece(unit);
+        pieces(planes.rows(), piece).into_par_iter().enumerate().for_each(|(task, mut out)| {
+            let length = out[0].len();
+            // `[vertical place][horizontal frequency][number]`
+            let mut lines = vec![0.0; height * horizontal * length];
+            for (row, lines) in lines.chunks_exact_mut(horizontal * length).enumerate() {
+                let from = &numbers[row * width * size + task * piece..];
+                product(lines, across.matrix(), Matrix::strided(from, [width, length], [size, 1]), Into::Set);
+            }
+            let column =
+                |part: usize| Matrix::strided(&lines[part * length..], [height, length], [horizontal * length, 1]);
+            let mut out = out.iter_mut();
+            let mut put = |rows: &[f32]| {
+                for row in rows.chunks_exact(length) {
+                    out.next().expect("there are as many planes").copy_from_slice(row);
+                }
+            };
+            let mut rows = vec![0.0; vertical * length];
+            for part in 0..whole(horizontal) {
+                product(&mut rows, down.matrix(), column(part), Into::Set);
+                put(&rows);
+            }
+            let mut rows = vec![0.0; 2 * vertical * length];
+            for part in (whole(horizontal)..horizontal).step_by(2) {
+                product(&mut rows, of_real.matrix(), column(part), Into::Set);
+                product(&mut rows, of_imaginary.matrix(), column(part + 1), Into::Add);
+                put(&rows);
+            }
+        });
+        planes
+    }
+
+    /// Planes to `[vertical place][horizontal place][size]`, with what `finish` makes of the numbers of some channels at a
+    /// pixel, from a channel on.
+    fn back(&self, face: Face, planes: &Planes, unit: usize, finish: impl Fn(&mut [f32], usize) + Sync) -> Vec<f32> {
+        let axes = self.axes(face);
+        let [height, width] = axes.each_ref().map(|axis| axis.places.len());
+        let [vertical, horizontal] = self.size;
+        let (size, stride) = (planes.size, planes.stride());
+        let (up, complex_up, across) = (axes[0].real_back(), axes[0].complex_back(), axes[1].real_back());
+        let mut numbers = vec![0.0; height * width * size];
+        let piece = piece(unit);
+        pieces(numbers.chunks_exact_mut(size), piece).into_par_iter().enumerate().for_each(|(task, mut out)| {
+            let length = out[0].len();
+            let first = task * piece;
+            // `[vertical place][horizontal frequency][number]`
+            let mut lines = vec![0.0; height * horizontal * length];
+            let mut put = |rows: &[f32], part: usize, parts: usize| {
+                for (row, numbers) in rows.chunks_exact(parts * length).enumerate() {
+                    lines[(row * horizontal + part) * length..][..parts * length].copy_from_slice(numbers);
+                }
+            };
+            let from = |plane: usize, count: usize| {
+                Matrix::strided(&planes.numbers[plane * stride + first..], [count, length], [stride, 1])
+            };
+            let mut rows = vec![0.0; height * length];
+            for part in 0..whole(horizontal) {
+                product(&mut rows, up.matrix(), from(part * vertical, vertical), Into::Set);
+                put(&rows, part, 1);
+            }
+            let mut rows = vec![0.0; 2 * height * length];
+            for part in (whole(horizontal)..horizontal).step_by(2) {
+                product(&mut rows, complex_up.matrix(), from(part * vertical, 2 * vertical), Into::Set);
+                put(&rows, part, 2);
+            }
+            let mut image = vec![0.0; width * length];
+            for (lines, out) in lines.chunks_exact(horizontal * length).zip(out.chunks_mut(width)) {
+                product(&mut image, across.matrix(), Matrix::new(lines, [horizontal, length]), Into::Set);
+                for (out, row) in out.iter_mut().zip(image.chunks_exact(length)) {
+                    out.copy_from_slice(row);
+                    finish(out, first / unit);
+                }
+            }
+        });
+        numbers
+    }
+}
+
+/// Frequencies that are their own conjugate, on a circle of this size.
+fn whole(size: usize) -> usize {
+    if size.is_multiple_of(2) { 2 } else { 1 }
+}
+
+/// Numbers of a task, in whole units.
+fn piece(unit: usize) -> usize {
+    (PIECE / unit).max(1) * unit
+}
+
+/// Pieces of rows, by the task that fills them.
+fn pieces<'a>(rows: impl Iterator<Item = &'a mut [f32]>, piece: usize) -> Vec<Vec<&'a mut [f32]>> {
+    let mut tasks: Vec<Vec<&mut [f32]>> = Vec::new();
+    for row in rows {
+        for (task, piece) in row.chunks_mut(piece).enumerate() {
+            if task == tasks.len() {
+                tasks.push(Vec::new());
+            }
+            tasks[task].push(piece);
+        }
+    }
+    tasks
+}
+
+/// A matrix of coefficients, row after row.
+struct Coefficients {
+    numbers: Vec<f32>,
+    shape: [usize; 2],
+}
+
+impl Coefficients {
+    fn new(shape: [usize; 2], at: impl Fn(usize, usize) -> f64) -> Self {
+        let [rows, columns] = shape;
+        let numbers = (0..rows * columns).map(|place| at(place / columns, place % columns) as f32).collect();
+        Self { numbers, shape }
+    }
+
+    fn matrix(&self) -> Matrix<'_> {
+        Matrix::new(&self.numbers, self.shape)
+    }
+}
+
+/// One axis of a circle, and the places on it where numbers are.
+struct Axis {
+    size: usize,
+    places: Vec<usize>,
+}
+
+/// A part of a frequency of real numbers.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Of one that is its own conjugate.
+    Whole(usize),
+    Real(usize),
+    Imaginary(usize),
+}
+
+impl Axis {
+    fn angle(&self, frequency: usize, place: usize) -> f64 {
+        TAU * (frequency * self.places[place] % self.size) as f64 / self.size as f64
+    }
+
+    /// The planes of real numbers.
+    fn parts(&self) -> Vec<Part> {
+        let whole = (0..self.size).filter(|frequency| (2 * frequency).is_multiple_of(self.size)).map(Part::Whole);
+        let pairs =
+            (1..self.size.div_ceil(2)).flat_map(|frequency| [Part::Real(frequency), Part::Imaginary(frequency)]);
+        whole.chain(pairs).collect()
+    }
+
+    /// `[part][place]`
+    fn real(&self) -> Coefficients {
+        let parts = self.parts();
+        Coefficients::new([self.size, self.places.len()], |row, place| match parts[row] {
+            Part::Whole(frequency) | Part::Real(frequency) => self.angle(frequency, place).cos(),
+            Part::Imaginary(frequency) => -self.angle(frequency, place).sin(),
+        })
+    }
+
+    /// `[place][part]`
+    fn real_back(&self) -> Coefficients {
+        let (parts, size) = (self.parts(), self.size as f64);
+        Coefficients::new([self.places.len(), self.size], |place, column| match parts[column] {
+            Part::Whole(frequency) => self.angle(frequency, place).cos() / size,
+            Part::Real(frequency) => 2.0 * self.angle(frequency, place).cos() / size,
+            Part::Imaginary(frequency) => -2.0 * self.angle(frequency, place).sin() / size,
+        })
+    }
+
+    /// `[frequency: real, imaginary][place]` of the real part of numbers, and of the imaginary part.
+    fn complex(&self) -> [Coefficients; 2] {
+        let shape = [2 * self.size, self.places.len()];
+        let angle = |row: usize, place: usize| self.angle(row / 2, place);
+        let of_real =
+            |row: usize, place: usize| if row % 2 == 0 { angle(row, place).cos() } else { -angle(row, place).sin() };
+        let of_imaginary =
+            |row: usize, place: usize| if row % 2 == 0 { angle(row, place).sin() } else { angle(row, place).cos() };
+        [Coefficients::new(shape, of_real), Coefficients::new(shape, of_imaginary)]
+    }
+
+    /// `[place: real, imaginary][frequency: real, imaginary]`
+    fn complex_back(&self) -> Coefficients {
+        Coefficients::new([2 * self.places.len(), 2 * self.size], |row, column| {
+            let angle = self.angle(column / 2, row / 2);
+            let part = match (row % 2, column % 2) {
+                (0, 0) | (1, 1) => angle.cos(),
+                (0, _) => -angle.sin(),
+                _ => angle.sin(),
+            };
+            part / self.size as f64
+        })
+    }
+}

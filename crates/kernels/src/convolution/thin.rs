@@ -1,0 +1,187 @@
+//! Where one image has so few channels that products of single taps would be thin, all taps of a pixel of the other image
+//! are one product.
+
+use super::links::Link;
+use super::{End, Shape, Way};
+use crate::activation::add;
+use crate::product::{Into, Matrix, product};
+use rayon::prelude::*;
+
+/// Up to so many channels an image is thin.
+const MOST: usize = 8;
+
+/// Pixels that one task sums a weight's gradient over.
+const PIXELS: usize = 8;
+
+/// The image that is thin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Small,
+    Large,
+}
+
+/// Weights `[thick channel][thin channel][tap]`.
+#[derive(Debug)]
+pub(super) struct Thin {
+    side: Side,
+    weight: Vec<f32>,
+}
+
+pub(super) fn is_thin(channels: [usize; 2]) -> bool {
+    channels.into_iter().any(|channels| channels <= MOST)
+}
+
+fn side([small, large]: [usize; 2]) -> Side {
+    if large <= small { Side::Large } else { Side::Small }
+}
+
+impl Thin {
+    pub fn new(shape: &Shape, weight: &[f32]) -> Self {
+        let ([small, large], taps) = (shape.channels, shape.window.taps());
+        let side = side(shape.channels);
+        let weight = match side {
+            Side::Large => weight.to_vec(),
+            Side::Small => swapped(weight, [small, large], taps),
+        };
+        Self { side, weight }
+    }
+
+    pub fn go(&self, way: Way, shape: &Shape, from: &[f32], end: End) -> Vec<f32> {
+        let (pixels, links) = match way {
+            Way::Down => (shape.window.large_pixels(), shape.window.from_small()),
+            Way::Up => (shape.window.small_pixels(), shape.window.from_large()),
+        };
+        let [thick, thin] = thick_and_thin(self.side, shape.channels);
+        let columns = Columns { thin, taps: shape.window.taps(), batch: shape.batch };
+        let weight = Matrix::new(&self.weight, [thick, thin * columns.taps]);
+        match (way, self.side) {
+            (Way::Down, Side::Large) | (Way::Up, Side::Small) => columns.gathered(&links, from, weight, thick, end),
+            (Way::Down, Side::Small) | (Way::Up, Side::Large) => {
+                columns.scattered(&links, from, pixels, weight.transposed(), thick, end)
+            }
+        }
+    }
+}
+
+fn thick_and_thin(side: Side, [small, large]: [usize; 2]) -> [usize; 2] {
+    match side {
+        Side::Large => [small, large],
+        Side::Small => [large, small],
+    }
+}
+
+/// `[first][second][tap]` to `[second][first][tap]`.
+fn swapped(weight: &[f32], [first, second]: [usize; 2], taps: usize) -> Vec<f32> {
+    let mut swapped = Vec::with_capacity(weight.len());
+    for j in 0..second {
+        for i in 0..first {
+            swapped.extend_from_slice(&weight[(i * second + j) * taps..][..taps]);
+        }
+    }
+    swapped
+}
+
+/// What pixels of the thick image see of the thin one: a column `[thin channel][tap][batch]` each.
+struct Columns {
+    thin: usize,
+    taps: usize,
+    batch: usize,
+}
+
+impl Columns {
+    fn rows(&self) -> usize {
+        self.thin * self.taps
+    }
+
+    /// From the thin image.
+    fn gathered(&self, links: &[Vec<Link>], from: &[f32], weight: Matrix, thick: usize, end: End) -> Vec<f32> {
+        let batch = self.batch;
+        let mut to = vec![0.0; links.len() * thick * batch];
+        to.par_chunks_mut(thick * batch).zip(links).for_each(|(to, links)| {
+            let mut column = vec![0.0; self.rows() * batch];
+            for link in links {
+                for channel in 0..self.thin {
+                    let from = &from[(link.pixel * self.thin + channel) * batch..][..batch];
+                    column[(channel * self.taps + link.tap) * batch..][..batch].copy_from_slice(from);
+                }
+            }
+            product(to, weight, Matrix::new(&column, [self.rows(), batch]), Into::Set);
+            end.apply(to, 0, batch);
+        });
+        to
+    }
+
+    /// To the thin image: each pixel's sum over columns.
+    fn scattered(
+        &self,
+        links: &[Vec<Link>],
+        from: &[f32],
+        pixels: usize,
+        weight: Matrix,
+        thick: usize,
+        end: End,
+    ) -> Vec<f32> {
+        let (batch, rows) = (self.batch, self.rows());
+        let mut columns = vec![0.0; pixels * rows * batch];
+        columns.par_chunks_mut(rows * batch).zip(from.par_chunks(thick * batch)).for_each(|(column, from)| {
+            product(column, weight, Matrix::new(from, [thick, batch]), Into::Set);
+        });
+        let mut to = vec![0.0; links.len() * self.thin * batch];
+        to.par_chunks_mut(self.thin * batch).zip(links).for_each(|(to, links)| {
+            for (channel, row) in to.chunks_exact_mut(batch).enumerate() {
+                for link in links {
+                    let place = link.pixel * rows + channel * self.taps + link.tap;
+                    add(row, &columns[place * batch..][..batch]);
+                }
+            }
+            end.apply(to, 0, batch);
+        });
+        to
+    }
+}
+
+/// The gradient at the weights `[small channel][large channel][tap]`, from both images.
+pub(super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32> {
+    let (window, side) = (&shape.window, side(shape.channels));
+    let [thick, thin] = thick_and_thin(side, shape.channels);
+    let columns = Columns { thin, taps: window.taps(), batch: shape.batch };
+    match side {
+        Side::Large => columns.by_weight(&window.from_small(), small, large, thick),
+        Side::Small => {
+            let weight = columns.by_weight(&window.from_large(), large, small, thick);
+            swapped(&weight, [thick, thin], columns.taps)
+        }
+    }
+}
+
+impl Columns {
+    /// `[thick channel][thin channel][tap]`.
+    fn by_weight(&self, links: &[Vec<Link>], of_thick: &[f32], of_thin: &[f32], thick: usize) -> Vec<f32> {
+        let (batch, rows, size) = (self.batch, self.rows(), thick * self.batch);
+        let of_pixels = |(links, of_thick): (&[Vec<Link>], &[f32])| {
+            let mut sum = vec![0.0; thick * rows];
+            for (index, (links, of_thick)) in links.iter().zip(of_thick.chunks_exact(size)).enumerate() {
+                // A sample's row after another.
+                let mut column = vec![0.0; batch * rows];
+                for link in links {
+                    for channel in 0..self.thin {
+                        let from = &of_thin[(link.pixel * self.thin + channel) * batch..][..batch];
+                        for (row, value) in column.chunks_exact_mut(rows).zip(from) {
+                            row[channel * self.taps + link.tap] = *value;
+                        }
+                    }
+                }
+                let (of_thick, column) = (Matrix::new(of_thick, [thick, batch]), Matrix::new(&column, [batch, rows]));
+                product(&mut sum, of_thick, column, if index == 0 { Into::Set } else { Into::Add });
+            }
+            sum
+        };
+        let sums: Vec<_> = links.par_chunks(PIXELS).zip(of_thick.par_chunks(PIXELS * size)).map(of_pixels).collect();
+        let mut sums = sums.into_iter();
+        let first = sums.next().expect("an image has pixels");
+        sums.fold(first, |mut total, sum| {
+            add(&mut total, &sum);
+            total
+        })
+    }
+}
