@@ -1,6 +1,6 @@
 //! The moving average of the generator's weights.
 
-use crate::Average;
+use crate::{Average, flex};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 use models::Generator;
@@ -33,6 +33,38 @@ impl ModuleMapper for Blend {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let weight = self.weights.remove(&param.id).and_then(|weight| weight.downcast::<Tensor<D>>().ok());
         let weight = *weight.expect("the average was made from the generator and shares its parameter ids");
-        param.map(|average| average * self.decay + weight * (1.0 - self.decay))
+        param.map(|average| blend(average, weight, self.decay))
+    }
+}
+
+/// `average * decay + weight * (1 - decay)`, in place on the CPU if nothing else holds the average.
+fn blend<const D: usize>(average: Tensor<D>, weight: Tensor<D>, decay: f64) -> Tensor<D> {
+    let Some(numbers) = flex::buffer(weight.clone()) else { return average * decay + weight * (1.0 - decay) };
+    let mut average = flex::buffer(average).expect("the average is where its generator is");
+    kernels::moving_average(average.storage_mut(), numbers.storage(), decay);
+    flex::tensor(average)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+
+    /// Longer than one task's share.
+    const LENGTH: usize = 70_001;
+
+    fn wave(frequency: f32) -> Tensor<1> {
+        let values: Vec<f32> = (0..LENGTH).map(|index| (index as f32 * frequency).sin()).collect();
+        Tensor::from_data(TensorData::new(values, [LENGTH]), &Device::flex())
+    }
+
+    #[test]
+    fn bits_are_those_of_the_expression() {
+        let expected = (wave(0.3) * 0.97 + wave(0.7) * (1.0 - 0.97)).into_data();
+        let average = wave(0.3);
+        let begin = flex::buffer(average.clone()).unwrap().storage::<f32>().as_ptr();
+        let found = flex::buffer(blend(average, wave(0.7), 0.97)).unwrap();
+        assert_eq!(found.storage::<f32>().as_ptr(), begin, "in place");
+        assert_eq!(flex::tensor::<1>(found).into_data(), expected);
     }
 }

@@ -4,6 +4,7 @@
 //! both optimizers. After the last step no update follows, so the last checkpoint does without the optimizers, which are
 //! more than half of the bytes. It is written under a temporary name, synced, and renamed.
 
+use crate::state::State;
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleRecord, RecordError};
@@ -51,18 +52,6 @@ pub enum CheckpointError {
     },
 }
 
-/// Everything that a run's next step follows from, besides its configuration.
-pub(crate) struct State {
-    /// Steps done.
-    pub step: u64,
-    /// The networks, in training mode.
-    pub gan: Gan,
-    /// The generator for samples, in validation mode.
-    pub average: Generator,
-    pub generator_optimizer: ModuleOptimizer,
-    pub discriminator_optimizer: ModuleOptimizer,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Manifest {
     format: u32,
@@ -90,7 +79,7 @@ impl State {
         // `valid` also settles running statistics that wait for the next forward pass.
         let mut files = vec![
             (GAN, self.gan.valid().into_record().into_bytes().map_err(record)?),
-            (AVERAGE, self.average.clone().into_record().into_bytes().map_err(record)?),
+            (AVERAGE, self.sampled().into_record().into_bytes().map_err(record)?),
         ];
         if !last {
             files.push((GENERATOR_OPTIMIZER, self.generator_optimizer.into_bytes().map_err(record)?));
@@ -133,11 +122,12 @@ impl State {
             false => fresh.clone().from_bytes(files.read(name)?).map_err(record),
         };
         // Loading writes running statistics in place and clones share them: load into copies of their own.
-        let (gan, average) = (self.gan.valid().train(), self.average.valid());
+        let (gan, average) = (self.gan.valid().train(), self.sampled().valid());
+        let average = average.try_load_record(module(AVERAGE)?).map_err(record)?;
         Ok(Self {
             step,
             gan: gan.try_load_record(module(GAN)?).map_err(record)?,
-            average: average.try_load_record(module(AVERAGE)?).map_err(record)?,
+            average: self.average.is_some().then_some(average),
             generator_optimizer: optimizer(&self.generator_optimizer, GENERATOR_OPTIMIZER)?,
             discriminator_optimizer: optimizer(&self.discriminator_optimizer, DISCRIMINATOR_OPTIMIZER)?,
         })

@@ -2,9 +2,9 @@
 #[path = "../../models/tests/common/mod.rs"]
 mod common;
 
-use crate::OptimizerConfig;
+use crate::{DeviceKind, OptimizerConfig, optimizer};
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
 use common::{Numbers, check, load, numbers, read, transposed, weights};
@@ -92,7 +92,7 @@ fn weights_after_each_update_are_those_of_pytorch() {
         }))
         .unwrap();
         let lr = theirs["lr"].as_f64().unwrap();
-        let (mut of_generator, mut of_discriminator): (ModuleOptimizer, ModuleOptimizer) = (adam.init(), adam.init());
+        let [mut of_generator, mut of_discriminator] = [(); 2].map(|()| optimizer::init(&adam, DeviceKind::Flex));
         for (at, step) in fixture["steps"].as_array().unwrap().iter().enumerate() {
             for update in step["d_updates"].as_array().unwrap() {
                 let (what, expected) = (format!("{run}, discriminator in step {at}"), &update["expected"]);

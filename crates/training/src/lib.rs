@@ -10,15 +10,18 @@ mod config;
 mod device;
 mod digest;
 mod evaluation;
+mod flex;
 mod generate;
 #[cfg(test)]
 mod golden_steps;
 mod gradient;
 mod grid;
 mod loader;
+mod optimizer;
 mod run;
 mod scatter;
 mod silent;
+mod state;
 mod stop;
 mod strategy;
 mod verdict;

@@ -2,11 +2,13 @@
 
 use crate::RunConfig;
 use crate::canvas::Canvas;
-use crate::checkpoint::{CheckpointError, State};
+use crate::checkpoint::CheckpointError;
 use crate::device::{DeviceError, DeviceKind};
 use crate::evaluation::Evaluator;
 use crate::loader::{FixedCodes, Turns};
+use crate::optimizer;
 use crate::silent::Silent;
+use crate::state::State;
 use crate::stop::Stop;
 use crate::strategy::{Alternating, Game};
 use crate::verdict::Verdict;
@@ -143,14 +145,15 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let gan = config.model.init(domain, config.seed, &device);
     let fresh = State {
         step: 0,
-        average: gan.generator.valid(),
+        average: config.train.average.map(|_| gan.generator.valid()),
         gan,
-        generator_optimizer: config.train.generator.init(),
-        discriminator_optimizer: config.train.discriminator.init(),
+        generator_optimizer: optimizer::init(&config.train.generator, kind),
+        discriminator_optimizer: optimizer::init(&config.train.discriminator, kind),
     };
     let (mut state, passed_over) = fresh.restore(&folder, config.steps());
     if let (0, Some(file)) = (state.step, &config.model.weights) {
-        (state.gan, state.average) = weights::load(state.gan, file)?;
+        let (gan, average) = weights::load(state.gan, file)?;
+        state = State { gan, average: state.average.map(|_| average), ..state };
     }
 
     recorder.event(Event::Started { attempt, step: state.step, device: kind.to_string(), threads, at: now() })?;
@@ -177,7 +180,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         device,
     };
     let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
-    let learner = Learner::new(state.gan.clone(), config.train.generator.init(), ConstantLr::new(0.0));
+    let learner = Learner::new(state.gan.clone(), optimizer::init(&config.train.generator, kind), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
     let game = Game { config, folder, state, evaluator, verdict, recorder, canvas, stop: stop.clone() };
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.

@@ -1,8 +1,6 @@
 //! `run.train.generator` and `run.train.discriminator`.
 
 use super::Schedule;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
 use models::word::{kind_or_map, kind_or_map_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -156,33 +154,6 @@ impl JsonSchema for OptimizerConfig {
 }
 
 impl OptimizerConfig {
-    pub(crate) fn init(&self) -> ModuleOptimizer {
-        // A setting that the rule does not have is not asked for; `check` saw to those that it has.
-        let number = |setting: Option<f64>| setting.unwrap_or_default() as f32;
-        match self.optimizer {
-            OptimizerKind::Adam => AdamConfig::new()
-                .with_beta_1(number(self.beta1))
-                .with_beta_2(number(self.beta2))
-                .with_epsilon(number(self.epsilon))
-                .init(),
-            OptimizerKind::Adamw => AdamWConfig::new()
-                .with_beta_1(number(self.beta1))
-                .with_beta_2(number(self.beta2))
-                .with_epsilon(number(self.epsilon))
-                .with_weight_decay(number(self.weight_decay))
-                .init(),
-            OptimizerKind::Rmsprop => RmsPropConfig::new()
-                .with_alpha(number(self.decay))
-                .with_momentum(number(self.momentum))
-                .with_epsilon(number(self.epsilon))
-                .init(),
-            OptimizerKind::Sgd => {
-                let config = |momentum| MomentumConfig { momentum, dampening: 0.0, nesterov: false };
-                SgdConfig::new().with_momentum(self.momentum.filter(|momentum| *momentum > 0.0).map(config)).init()
-            }
-        }
-    }
-
     /// Learning rate of step `step` (from 0) of `steps`.
     pub(crate) fn lr_at(&self, step: u64, steps: u64) -> f64 {
         self.lr * self.schedule.factor(step, steps)
@@ -201,7 +172,7 @@ impl OptimizerConfig {
         ]
     }
 
-    pub(super) fn check(&self) -> Vec<(String, String)> {
+    pub(crate) fn check(&self) -> Vec<(String, String)> {
         let mut problems = Vec::new();
         let mut tell = |key: &str, message: String| problems.push((key.to_owned(), message));
         if let Some(message) = Range::Above0.refuses(self.lr) {
@@ -245,56 +216,7 @@ impl Range {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::module::{Module, Param};
-    use burn::optim::GradientsParams;
-    use burn::tensor::{Device, Tensor, TensorData};
     use serde_json::{Value, json};
-
-    #[derive(Module, Debug)]
-    struct Point {
-        position: Param<Tensor<1>>,
-    }
-
-    fn numbers(tensor: &Value) -> Vec<f32> {
-        tensor["data"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
-    }
-
-    /// Five steps of each rule by PyTorch in float64; the gradients are given.
-    #[test]
-    fn steps_are_those_of_pytorch() {
-        let fixture: Value = serde_json::from_str(include_str!("../../tests/fixtures/optim.json")).unwrap();
-        let device = Device::flex().autodiff();
-        let tensor = |values: Vec<f32>| {
-            let length = values.len();
-            Tensor::<1>::from_data(TensorData::new(values, [length]), &device)
-        };
-        let mut kinds = Vec::new();
-        for (name, case) in fixture["optimizers"].as_object().unwrap() {
-            let mut settings = case["hyper"].clone();
-            for (theirs, ours) in [("eps", "epsilon"), ("alpha", "decay")] {
-                if let Some(value) = settings.as_object_mut().unwrap().remove(theirs) {
-                    settings[ours] = value;
-                }
-            }
-            settings["optimizer"] = case["kind"].clone();
-            let config: OptimizerConfig = serde_json::from_value(settings).unwrap();
-            assert_eq!(config.check(), []);
-            kinds.push(config.optimizer);
-            let mut optimizer = config.init();
-            let mut point = Point { position: Param::from_tensor(tensor(numbers(&fixture["p0"]))) };
-            for step in case["steps"].as_array().unwrap() {
-                let loss = (point.position.val() * tensor(numbers(&step["grad"]))).sum();
-                let gradients = GradientsParams::from_grads(loss.backward(), &point);
-                point = optimizer.step(config.lr, point, gradients);
-                let found: Vec<f32> = point.position.val().into_data().iter().collect();
-                for (expected, found) in numbers(&step["params"]).into_iter().zip(found) {
-                    assert!((expected - found).abs() < 1e-5, "{name}: {found}, expected {expected}");
-                }
-            }
-        }
-        kinds.dedup();
-        assert_eq!(kinds.len(), 4);
-    }
 
     #[test]
     fn each_rule_has_its_own_settings() {

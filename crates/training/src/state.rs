@@ -1,0 +1,157 @@
+//! What a run's next step follows from, and that step.
+
+use crate::gradient::gradient_norm;
+use crate::window::Window;
+use crate::{RunConfig, average};
+use burn::module::Module;
+use burn::optim::ModuleOptimizer;
+use burn::train::TrainStep;
+use models::{Gan, Generator, Stream, Turn};
+
+/// Everything that a run's next step follows from, besides its configuration.
+pub(crate) struct State {
+    /// Steps done.
+    pub step: u64,
+    /// The networks, in training mode.
+    pub gan: Gan,
+    /// The moving average of the generator, in validation mode, if the run has one.
+    pub average: Option<Generator>,
+    pub generator_optimizer: ModuleOptimizer,
+    pub discriminator_optimizer: ModuleOptimizer,
+}
+
+impl State {
+    /// The generator for samples, in validation mode.
+    pub fn sampled(&self) -> Generator {
+        self.average.clone().unwrap_or_else(|| self.gan.generator.valid())
+    }
+
+    /// The state after a discriminator update for each of `turns` and a generator update. Optimizers change weights in
+    /// place where nothing else holds them, so the networks are handed on and never cloned.
+    pub fn step(mut self, config: &RunConfig, turns: Vec<Turn>, window: &mut Window) -> Self {
+        let (train, step) = (&config.train, self.step);
+        let lr = train.discriminator.lr_at(step, config.steps());
+        let bounded = config.stop.gradient_norm.is_some();
+        // The generator's images are compared with those that the discriminator saw last, if at all.
+        let mut last_real = None;
+        for turn in turns {
+            if let Turn::Discriminator { real, .. } = &turn {
+                last_real = Some(real.clone());
+            }
+            self.gan.discriminator = self.gan.discriminator.before_update();
+            let output = TrainStep::step(&self.gan, turn);
+            self.gan.state = output.item.state.clone();
+            window.take(step, output.item);
+            if bounded {
+                window.gradient(step, "gradient/discriminator", gradient_norm(&self.gan.discriminator, &output.grads));
+            }
+            let discriminator = self.discriminator_optimizer.step(lr, self.gan.discriminator, output.grads);
+            self.gan.discriminator = self.gan.config.penalty.after_update(discriminator);
+        }
+
+        let device = self.gan.devices().swap_remove(0);
+        let mut stream = Stream::new(config.seed, "latent/generator", step);
+        let real = last_real.expect("a step has at least one discriminator update");
+        self.gan.generator = self.gan.generator.before_update();
+        let [_, channels, height, width] = real.images.dims();
+        let image = [channels, height, width];
+        let code = config.model.code(image, train.batch_size, real.labels.clone(), &mut stream, &device);
+        let output = TrainStep::step(&self.gan, Turn::Generator { real, code, update: step });
+        self.gan.state = output.item.state.clone();
+        window.take(step, output.item);
+        if bounded {
+            window.gradient(step, "gradient/generator", gradient_norm(&self.gan.generator, &output.grads));
+        }
+        let lr = train.generator.lr_at(step, config.steps());
+        self.gan.generator = self.generator_optimizer.step(lr, self.gan.generator, output.grads);
+        let average = self.average.zip(train.average);
+        self.average =
+            average.map(|(average, settings)| average::update(average, &self.gan.generator.valid(), settings, step));
+        self.step += 1;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::Turns;
+    use crate::{DeviceKind, flex, optimizer};
+    use burn::data::dataloader::DataLoader;
+    use burn::module::{ModuleVisitor, Param};
+    use burn::tensor::{Device, Tensor};
+    use data::DataConfig;
+    use models::Domain;
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    #[derive(Default)]
+    struct Addresses(Vec<*const f32>);
+
+    impl ModuleVisitor for Addresses {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let value = param.val();
+            if value.is_require_grad() {
+                self.0.push(flex::buffer(value.inner()).unwrap().storage::<f32>().as_ptr());
+            }
+        }
+    }
+
+    fn addresses(gan: &Gan) -> Vec<*const f32> {
+        let mut addresses = Addresses::default();
+        gan.visit(&mut addresses);
+        addresses.0
+    }
+
+    #[test]
+    fn a_step_changes_weights_in_place() {
+        let check = |preset: &str, model: Value, train: Value| {
+            let mut settings = models::preset::find(preset).unwrap().settings();
+            for (key, value) in model.as_object().unwrap() {
+                settings["model"][key] = value.clone();
+            }
+            for (key, value) in train.as_object().unwrap() {
+                settings["train"][key] = value.clone();
+            }
+            let config: RunConfig = serde_json::from_value(settings).unwrap();
+            let device = Device::flex().autodiff();
+            let domain = Domain { image: [1, 28, 28], classes: None };
+            let gan = config.model.init(domain, 0, &device);
+            let mut state = State {
+                step: 0,
+                average: config.train.average.map(|_| gan.generator.valid()),
+                gan,
+                generator_optimizer: optimizer::init(&config.train.generator, DeviceKind::Flex),
+                discriminator_optimizer: optimizer::init(&config.train.discriminator, DeviceKind::Flex),
+            };
+            let turns = Turns {
+                dataset: Arc::new(data::open(&DataConfig::default()).unwrap()),
+                model: config.model.clone(),
+                seed: 0,
+                batch_size: config.train.batch_size,
+                updates: 0..u64::MAX,
+                device,
+            };
+            let (mut turns, mut window) = (turns.iter(), Window::default());
+            let mut step = |state: State| {
+                let turns = (&mut *turns).take(config.train.critic_steps).map(Result::unwrap).collect();
+                state.step(&config, turns, &mut window)
+            };
+            // The moving average begins as the generator's own weights.
+            state = step(state);
+            let begin = addresses(&state.gan);
+            assert!(begin.len() >= 8, "{preset}");
+            state = step(state);
+            assert_eq!(addresses(&state.gan), begin, "{preset}");
+        };
+        let batch = |average: Value| json!({"batch_size": 4, "average": average});
+        let small = |norm: &str| {
+            json!({"generator": {"architecture": "dcgan", "channels": 4},
+                "discriminator": {"architecture": "dcgan", "channels": 4, "norm": norm}})
+        };
+        check("mlp", json!({}), batch(json!("none")));
+        check("mlp", json!({}), batch(json!({"decay": 0.9})));
+        check("wgan-gp", small("none"), batch(json!("none")));
+        check("dcgan", small("batch"), batch(json!({"decay": 0.9})));
+    }
+}
