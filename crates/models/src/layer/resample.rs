@@ -1,10 +1,9 @@
 //! Images of another size without weights.
 
 use super::Layer;
+use crate::ops::{Activation, convolution, double, half, joined, planes, transposed_convolution};
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::module::{avg_pool2d, conv_transpose2d, conv2d};
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions, ConvTransposeOptions};
 
 /// Another size.
 #[derive(Module, Debug)]
@@ -58,49 +57,22 @@ impl Resample {
     }
 }
 
-fn double(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    let x = x.reshape([batch, channels, height, 1, width, 1]).expand([batch, channels, height, 2, width, 2]);
-    x.reshape([batch, channels, 2 * height, 2 * width])
-}
-
 /// Twice as high and wide, smoothly: zeros between the pixels, then 4 times the kernel [1, 3, 3, 1] each way (Karras et al.
 /// 2020, arXiv 1912.04958, appendix B).
 pub(super) fn double_smooth(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    let kernel = smooth(&x) * 4.0;
-    let planes = x.reshape([batch * channels, 1, height, width]);
-    let options = ConvTransposeOptions::new([2; 2], [1; 2], [0; 2], [1; 2], 1);
-    conv_transpose2d(planes, kernel, None, options).reshape([batch, channels, 2 * height, 2 * width])
+    let (channels, kernel) = (x.dims()[1], smooth(&x) * 4.0);
+    joined(transposed_convolution(planes(x), kernel, None, 2, 1, [0; 2], Activation::Identity), channels)
 }
 
 fn half_smooth(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    let kernel = smooth(&x);
-    let planes = x.reshape([batch * channels, 1, height, width]);
-    conv2d(planes, kernel, None, ConvOptions::new([2; 2], [1; 2], [1; 2], 1)).reshape([
-        batch,
-        channels,
-        height / 2,
-        width / 2,
-    ])
+    let (channels, kernel) = (x.dims()[1], smooth(&x));
+    joined(convolution(planes(x), kernel, None, 2, 1, Activation::Identity), channels)
 }
 
 /// [1, 3, 3, 1] each way, with the sum 1, `[1, 1, 4, 4]`.
 fn smooth(like: &Tensor<4>) -> Tensor<4> {
     let taps = Tensor::<4>::from_data([[[[1.0f32], [3.0], [3.0], [1.0]]]], &like.device()) / 8.0;
     taps.clone() * taps.swap_dims(2, 3)
-}
-
-fn half(x: Tensor<4>) -> Tensor<4> {
-    let options = AvgPoolOptions {
-        kernel_size: [2, 2],
-        stride: [2, 2],
-        padding: [(0, 0); 2],
-        count_include_pad: true,
-        ceil_mode: false,
-    };
-    avg_pool2d(x, options)
 }
 
 #[cfg(test)]

@@ -2,13 +2,11 @@
 
 use super::resample::double_smooth;
 use super::{Chain, Dense, Layers};
+use crate::ops::{Activation, activate, add, convolution, pointwise};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
-use burn::tensor::activation::leaky_relu;
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
-use std::f64::consts::SQRT_2;
+use std::f32::consts::SQRT_2;
 
 /// Inside roots.
 const EPSILON: f64 = 1e-8;
@@ -63,7 +61,7 @@ impl StyleNetwork {
             }
             let here = block.image.forward(x.clone(), &style);
             image = Some(match image {
-                Some(smaller) => double_smooth(smaller) + here,
+                Some(smaller) => add(double_smooth(smaller), here),
                 None => here,
             });
         }
@@ -125,8 +123,10 @@ impl StyledConvolution {
 
     /// `x` `[batch, in, height, width]`, `style` `[batch, style]`, `noise` `[batch, 1, height, width]`.
     fn forward(&self, x: Tensor<4>, style: &Tensor<2>, noise: Tensor<4>) -> Tensor<4> {
-        let y = self.convolution.forward(x, style, true) + noise * self.noise.val().reshape([1, 1, 1, 1]);
-        leaky_relu(y + self.convolution.bias(), 0.2) * SQRT_2
+        let noise = noise * self.noise.val().reshape([1, 1, 1, 1]);
+        let y = self.convolution.forward(x, style, true);
+        let y = pointwise([y, noise, self.convolution.bias()], |[y, noise, bias]| y + noise + bias);
+        activate(y, Activation::LeakyRelu { slope: 0.2, gain: SQRT_2 })
     }
 }
 
@@ -137,7 +137,7 @@ impl ToImage {
 
     /// `x` `[batch, in, height, width]`, `style` `[batch, style]`.
     fn forward(&self, x: Tensor<4>, style: &Tensor<2>) -> Tensor<4> {
-        self.convolution.forward(x, style, false) + self.convolution.bias()
+        add(self.convolution.forward(x, style, false), self.convolution.bias())
     }
 }
 
@@ -176,14 +176,14 @@ fn unit_variance(x: Tensor<2>) -> Tensor<2> {
 fn modulated(x: Tensor<4>, weight: Tensor<4>, factors: Tensor<4>, demodulate: bool) -> Tensor<4> {
     let [outputs, inputs, kernel, _] = weight.dims();
     let batch = x.dims()[0];
-    let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
-    let y = conv2d(x * factors.clone(), weight.clone(), None, options);
+    let x = pointwise([x, factors.clone()], |[x, factors]| x * factors);
+    let y = convolution(x, weight.clone(), None, 1, kernel / 2, Activation::Identity);
     if !demodulate {
         return y;
     }
     let squares = weight.square().reshape([outputs, inputs, kernel * kernel]).sum_dim(2).reshape([outputs, inputs]);
     let squares = factors.reshape([batch, inputs]).square().matmul(squares.transpose());
-    y / (squares + EPSILON).sqrt().reshape([batch, outputs, 1, 1])
+    pointwise([y, (squares + EPSILON).sqrt().reshape([batch, outputs, 1, 1])], |[y, root]| y / root)
 }
 
 #[cfg(test)]

@@ -15,4 +15,4 @@ pub(crate) use activation::{Activation, activate, slopes};
 pub(crate) use batch_norm::batch_norm;
 pub(crate) use convolution::{convolution, transposed_convolution};
 pub(crate) use dense::{dense, dense_transposed};
-pub(crate) use reshape::{add, reshape};
+pub(crate) use reshape::{add, double, half, joined, planes, pointwise, reshape};

@@ -1,4 +1,4 @@
-//! What only moves numbers or adds them.
+//! What moves numbers, or joins them one by one.
 
 use super::node::has_kernels;
 use burn::tensor::Tensor;
@@ -13,12 +13,69 @@ pub(crate) fn reshape(x: Tensor<4>, [channels, height, width]: [usize; 3]) -> Te
     x.permute([1, 2, 3, 0]).reshape([channels, height, width, batch]).permute([3, 0, 1, 2])
 }
 
+/// Each channel of each sample as a sample of its own: `[batch channels, 1, height, width]`.
+pub(crate) fn planes(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    if !has_kernels(&x) {
+        return x.reshape([batch * channels, 1, height, width]);
+    }
+    stored(x).reshape([height, width, 1, channels * batch]).permute([3, 2, 0, 1])
+}
+
+/// [`planes`] of so many channels as `[batch, channels, height, width]` again.
+pub(crate) fn joined(planes: Tensor<4>, channels: usize) -> Tensor<4> {
+    let [count, _, height, width] = planes.dims();
+    let batch = count / channels;
+    if !has_kernels(&planes) {
+        return planes.reshape([batch, channels, height, width]);
+    }
+    usual(stored(planes).reshape([height, width, channels, batch]))
+}
+
+/// What `f`, a function of single numbers or of numbers in the same place, makes of tensors. They come to it in the order in
+/// which they lie, which Burn's operations ask for.
+pub(crate) fn pointwise<const INPUTS: usize>(
+    inputs: [Tensor<4>; INPUTS],
+    f: impl FnOnce([Tensor<4>; INPUTS]) -> Tensor<4>,
+) -> Tensor<4> {
+    if inputs.iter().all(has_kernels) { usual(f(inputs.map(stored))) } else { f(inputs) }
+}
+
 /// a + b.
 pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    if !has_kernels(&a) {
-        return a + b;
+    pointwise([a, b], |[a, b]| a + b)
+}
+
+/// Each pixel four times.
+pub(crate) fn double(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    if !has_kernels(&x) {
+        let x = x.reshape([batch, channels, height, 1, width, 1]).expand([batch, channels, height, 2, width, 2]);
+        return x.reshape([batch, channels, 2 * height, 2 * width]);
     }
-    // In the order in which the numbers lie, which Burn's addition asks for.
-    let [a, b] = [a, b].map(|x| x.permute([2, 3, 1, 0]));
-    (a + b).permute([3, 2, 0, 1])
+    let row = channels * batch;
+    let x = stored(x).reshape([height, 1, width, 1, row]).expand([height, 2, width, 2, row]);
+    usual(x.reshape([2 * height, 2 * width, channels, batch]))
+}
+
+/// The mean of each 2 x 2 pixels. The sides are even.
+pub(crate) fn half(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    if !has_kernels(&x) {
+        let x = x.reshape([batch, channels, height / 2, 2, width / 2, 2]);
+        return x.mean_dim(5).mean_dim(3).reshape([batch, channels, height / 2, width / 2]);
+    }
+    let x = stored(x).reshape([height / 2, 2, width / 2, 2, channels * batch]);
+    let x = x.clone().narrow(3, 0, 1) + x.narrow(3, 1, 1);
+    let x = x.clone().narrow(1, 0, 1) + x.narrow(1, 1, 1);
+    usual((x * 0.25).reshape([height / 2, width / 2, channels, batch]))
+}
+
+/// `[height, width, channels, batch]`: as the numbers lie.
+fn stored(x: Tensor<4>) -> Tensor<4> {
+    x.permute([2, 3, 1, 0])
+}
+
+fn usual(x: Tensor<4>) -> Tensor<4> {
+    x.permute([3, 2, 0, 1])
 }
