@@ -8,6 +8,7 @@ mod activation;
 mod batch_norm;
 mod convolution;
 mod dense;
+mod maxout;
 mod node;
 mod reshape;
 
@@ -15,4 +16,5 @@ pub(crate) use activation::{Activation, activate, slopes};
 pub(crate) use batch_norm::batch_norm;
 pub(crate) use convolution::{convolution, transposed_convolution};
 pub(crate) use dense::{dense, dense_transposed};
+pub(crate) use maxout::maxout;
 pub(crate) use reshape::{add, double, half, joined, planes, pointwise, reshape};
