@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Evaluation, Outcome, number};
+use crate::{Evaluation, Outcome, PictureKind, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +38,20 @@ pub enum Event {
         /// Path below the run's folder.
         file: String,
         /// Root of the samples' mean variance; 0 if they are all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spread: Option<f64>,
+        /// Unix time, seconds.
+        at: f64,
+    },
+    /// A picture that is no grid of samples.
+    Picture {
+        /// What it shows.
+        kind: PictureKind,
+        /// Generator updates done.
+        step: u64,
+        /// Path below the run's folder.
+        file: String,
+        /// Root of the mean variance of what it shows, where that says something.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         spread: Option<f64>,
         /// Unix time, seconds.
@@ -114,6 +128,7 @@ impl fmt::Display for Event {
                 write!(f, "step {step}: {file}")?;
                 spread.map_or(Ok(()), |spread| write!(f, ", spread {}", short(spread)))
             }
+            Self::Picture { kind, step, file, .. } => write!(f, "step {step}: {file}, {kind}"),
             Self::Checkpoint { step, .. } => write!(f, "step {step}: checkpoint"),
             Self::Warning { message, .. } => write!(f, "warning: {message}"),
             Self::Ended { outcome, wall_secs, .. } => {

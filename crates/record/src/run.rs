@@ -1,6 +1,6 @@
 //! A run as its folder tells it.
 
-use crate::{Evaluation, Event, Outcome, RunFolder, Scalars, Status, read_evaluations, read_events};
+use crate::{Evaluation, Event, Outcome, PictureKind, RunFolder, Scalars, Status, read_evaluations, read_events};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -27,6 +27,8 @@ pub struct RunRecord {
     pub evaluations: Vec<Evaluation>,
     /// Sample grids in the order of their steps.
     pub samples: Vec<Sample>,
+    /// Pictures beside the grids, the newest of each kind.
+    pub pictures: BTreeMap<PictureKind, Sample>,
     /// Warnings of all attempts.
     pub warnings: Vec<String>,
     /// The newest step that is known to be done.
@@ -52,14 +54,14 @@ pub struct Attempt {
     pub outcome: Option<Outcome>,
 }
 
-/// A grid of samples.
+/// A grid of samples, or another picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// Generator updates done.
     pub step: u64,
     /// The PNG.
     pub path: PathBuf,
-    /// Root of the samples' mean variance, where it was recorded.
+    /// Root of the mean variance of what it shows, where it was recorded.
     pub spread: Option<f64>,
     /// Unix time, seconds.
     pub at: f64,
@@ -113,6 +115,7 @@ impl RunRecord {
             scalars: Vec::new(),
             evaluations: Vec::new(),
             samples: Vec::new(),
+            pictures: BTreeMap::new(),
             warnings: Vec::new(),
             step: 0,
             outcome: None,
@@ -147,6 +150,7 @@ impl RunRecord {
                 self.scalars.retain(|scalars| scalars.step <= step);
                 self.evaluations.retain(|evaluation| evaluation.step <= step);
                 self.samples.retain(|sample| sample.step <= step);
+                self.pictures.retain(|_, picture| picture.step <= step);
                 (self.step, self.outcome) = (step, None);
                 // One that began with a file of its own is there already.
                 self.history.pop_if(|last| last.number == attempt && last.outcome.is_none());
@@ -164,6 +168,11 @@ impl RunRecord {
                 self.reach(step, at);
                 let path = self.folder.path().join(file);
                 self.samples.push(Sample { step, path, spread, at });
+            }
+            Event::Picture { kind, step, file, spread, at } => {
+                self.reach(step, at);
+                let path = self.folder.path().join(file);
+                self.pictures.insert(kind, Sample { step, path, spread, at });
             }
             Event::Checkpoint { step, at } => self.reach(step, at),
             Event::Warning { message, .. } => self.warnings.push(message),

@@ -28,6 +28,14 @@ impl Canvas {
         Plane::of(dataset).map_or(Self::Tiles { shape, classes }, Self::Plane)
     }
 
+    /// The same with so many images in a row, if it shows images.
+    pub(crate) fn with_columns(self, columns: usize) -> Self {
+        match self {
+            Self::Tiles { shape, .. } => Self::Tiles { shape, classes: columns },
+            Self::Plane(plane) => Self::Plane(plane),
+        }
+    }
+
     /// Draws samples `[count, channels, height, width]`, row major.
     pub fn draw(&self, values: &[f32]) -> Image {
         match self {

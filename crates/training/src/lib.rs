@@ -18,6 +18,7 @@ mod gradient;
 mod grid;
 mod loader;
 mod optimizer;
+mod pictures;
 mod run;
 mod scatter;
 mod silent;

@@ -7,6 +7,7 @@ use crate::device::{DeviceError, DeviceKind};
 use crate::evaluation::Evaluator;
 use crate::loader::{FixedCodes, Turns};
 use crate::optimizer;
+use crate::pictures::Pictures;
 use crate::silent::Silent;
 use crate::state::State;
 use crate::stop::Stop;
@@ -170,7 +171,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), seen));
     let critic_steps = config.train.critic_steps as u64;
     let classes = config.model.conditioning.classes(&domain);
+    let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
     let canvas = Canvas::of(&dataset, classes);
+    let pictures = Pictures { dataset: dataset.clone(), canvas, codes: codes.clone() };
     let turns = Turns {
         dataset,
         model: config.model.clone(),
@@ -179,10 +182,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         updates: state.step * critic_steps..config.steps() * critic_steps,
         device,
     };
-    let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
     let learner = Learner::new(state.gan.clone(), optimizer::init(&config.train.generator, kind), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
-    let game = Game { config, folder, state, evaluator, verdict, recorder, canvas, stop: stop.clone() };
+    let game = Game { config, folder, state, evaluator, verdict, recorder, pictures, stop: stop.clone() };
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
     let strategy = Arc::new(Alternating::new(game));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(codes))

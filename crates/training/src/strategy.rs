@@ -4,9 +4,10 @@
 //! both and burn-train's learner keeps its one to itself.
 
 use crate::RunConfig;
-use crate::canvas::Canvas;
 use crate::digest::weights_digest;
 use crate::evaluation::Evaluator;
+use crate::grid::Image;
+use crate::pictures::Pictures;
 use crate::run::{Recorder, TrainError};
 use crate::state::State;
 use crate::stop::Stop;
@@ -18,7 +19,7 @@ use burn::train::{
     TrainingComponents, ValidLoader,
 };
 use models::{Code, Gan, Images};
-use record::{Event, Outcome, RunFolder, Scalars, Status, now};
+use record::{Event, Outcome, PictureKind, RunFolder, Scalars, Status, now};
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
@@ -36,7 +37,7 @@ pub(crate) struct Game {
     pub evaluator: Option<Evaluator>,
     pub verdict: Verdict,
     pub recorder: Recorder,
-    pub canvas: Canvas,
+    pub pictures: Pictures,
     pub stop: Stop,
 }
 
@@ -76,6 +77,9 @@ impl Game {
         let mut turns = turns.iter();
         let mut window = Window::default();
         let mut window_began = (self.state.step, Instant::now());
+        if let Err(error) = self.show_real() {
+            return (self.state.gan, Err(error));
+        }
         let outcome = loop {
             if self.state.step >= steps {
                 break Ok(self.end(Status::Done, None));
@@ -127,6 +131,9 @@ impl Game {
             if !evaluates {
                 self.evaluate()?;
             }
+        }
+        if done == steps || ending.is_some() {
+            self.show_last()?;
         }
         if stop.is_some() || ending.is_some() || due(self.config.checkpoint.every) {
             self.recorder.check_owner()?;
@@ -204,10 +211,33 @@ impl Game {
             values.extend(images.into_data().iter::<f32>());
         }
         let file = RunFolder::sample_name(self.state.step);
-        self.recorder.write(&self.folder.path().join(&file), &self.canvas.draw(&values).png())?;
+        self.recorder.write(&self.folder.path().join(&file), &self.pictures.canvas.draw(&values).png())?;
         let size = values.len() / self.config.sample.count;
         let spread = Some(spread(&values, size)).filter(|spread| self.config.sample.count > 1 && spread.is_finite());
         spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
         self.recorder.event(Event::Sample { step: self.state.step, file, spread, at: now() })
+    }
+
+    /// What the samples should look like.
+    fn show_real(&mut self) -> Result<(), TrainError> {
+        let (image, values) = self.pictures.real();
+        let size = self.pictures.dataset.shape().values();
+        let spread = (values.len() > size).then(|| spread(&values, size));
+        self.show(PictureKind::Real, 0, &image, spread)
+    }
+
+    /// What is worth its time once: of the weights that the run ends with.
+    fn show_last(&mut self) -> Result<(), TrainError> {
+        let (generator, step) = (self.state.sampled(), self.state.step);
+        self.show(PictureKind::Interpolation, step, &self.pictures.interpolation(&generator), None)?;
+        // All training images are looked at: for runs that are to be measured.
+        let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&generator)).flatten();
+        neighbours.map_or(Ok(()), |image| self.show(PictureKind::Neighbours, step, &image, None))
+    }
+
+    fn show(&mut self, kind: PictureKind, step: u64, image: &Image, spread: Option<f64>) -> Result<(), TrainError> {
+        let file = kind.file();
+        self.recorder.write(&self.folder.path().join(&file), &image.png())?;
+        self.recorder.event(Event::Picture { kind, step, file, spread, at: now() })
     }
 }

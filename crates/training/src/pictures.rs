@@ -1,0 +1,223 @@
+//! Pictures beside the sample grids: real samples, ways between latents, the training images nearest to samples.
+//!
+//! They draw from streams of their own and read an averaged generator: a run has the weights of one without them.
+
+use crate::canvas::Canvas;
+use crate::grid::Image;
+use crate::loader::FixedCodes;
+use crate::run::domain;
+use burn::tensor::Tensor;
+use data::Dataset;
+use features::extract;
+use metrics::Features;
+use models::{Code, Generator};
+use std::sync::Arc;
+
+/// Samples on a way between two latents, and the most ways: no more samples than a grid has.
+const ON_A_WAY: usize = 8;
+const MOST_WAYS: usize = 8;
+/// In the plane samples are dots, and enough of them a curve.
+const DOTS_OF_A_WAY: usize = 100;
+/// Samples whose neighbours are shown.
+const NEIGHBOURED: usize = 16;
+const NEIGHBOURED_IN_A_ROW: usize = 8;
+/// Training images whose features are held at once.
+const CHUNK: usize = 4096;
+
+/// Draws the pictures of one run.
+pub(crate) struct Pictures {
+    /// The training split.
+    pub dataset: Arc<Dataset>,
+    /// As of the grids.
+    pub canvas: Canvas,
+    /// Of the grids.
+    pub codes: FixedCodes,
+}
+
+impl Pictures {
+    /// As many real samples as a grid has: the first of a fixed random order, of the class that stands in their place in
+    /// the grid, if classes take turns there. With their values.
+    pub fn real(&self) -> (Image, Vec<f32>) {
+        let mut values = Vec::new();
+        self.dataset.read_into(&self.representatives(), &mut values);
+        (self.canvas.draw(&values), values)
+    }
+
+    fn representatives(&self) -> Vec<usize> {
+        let order = metrics::permutation(self.dataset.len(), 0);
+        let count = self.codes.count.min(order.len());
+        let classes = match self.dataset.labels() {
+            Some(labels) if self.codes.model.conditioning.is_by_class() => {
+                let classes = self.dataset.classes().unwrap_or(0);
+                let of = |class| order.iter().filter(move |index| usize::from(labels[**index]) == class).copied();
+                (0..classes).map(|class| of(class).take(count).collect()).collect()
+            }
+            _ => vec![order.clone()],
+        };
+        let pick = |at: usize| {
+            let own: &Vec<usize> = &classes[at % classes.len()];
+            // A class may have no image at all.
+            let own = if own.is_empty() { &order } else { own };
+            own[at / classes.len() % own.len()]
+        };
+        (0..count).map(pick).collect()
+    }
+
+    /// Samples on straight ways between latent vectors, the class of each way fixed.
+    pub fn interpolation(&self, generator: &Generator) -> Image {
+        let is_plane = matches!(self.canvas, Canvas::Plane(_));
+        let samples = if is_plane { DOTS_OF_A_WAY } else { ON_A_WAY };
+        let ways = (self.codes.count / ON_A_WAY).clamp(1, MOST_WAYS);
+        let ends = FixedCodes { count: 2 * ways, ..self.codes.clone() }.draw();
+        let (from, to) = (ends.rows(0, ways), ends.rows(ways, ways));
+        let to = to.with_labels(from.labels.clone());
+        let made = generator.forward(between(from, to, samples));
+        let values: Vec<f32> = made.into_data().iter().collect();
+        self.canvas.clone().with_columns(samples).draw(&values)
+    }
+
+    /// The first samples of a grid, and under each the training image whose features are nearest; none for points, and
+    /// where a sample is not finite.
+    pub fn neighbours(&self, generator: &Generator) -> Option<Image> {
+        let Canvas::Tiles { shape, .. } = self.canvas else { return None };
+        let count = self.codes.count.min(NEIGHBOURED);
+        let made = generator.forward(self.codes.draw().rows(0, count));
+        let samples: Vec<f32> = made.into_data().iter().collect();
+        let mut nearest = Vec::new();
+        self.dataset.read_into(&self.nearest(&samples)?, &mut nearest);
+        let columns = count.min(NEIGHBOURED_IN_A_ROW);
+        let row = columns * shape.iter().product::<usize>();
+        let rows = samples.chunks(row).zip(nearest.chunks(row)).flat_map(|(samples, nearest)| [samples, nearest]);
+        let values: Vec<f32> = rows.flatten().copied().collect();
+        Some(self.canvas.clone().with_columns(columns).draw(&values))
+    }
+
+    /// For each sample the training image that is nearest to it.
+    fn nearest(&self, samples: &[f32]) -> Option<Vec<usize>> {
+        if !samples.iter().all(|value| value.is_finite()) {
+            return None;
+        }
+        let (shape, extractor) = (domain(&self.dataset).image, features::usual(self.dataset.name()));
+        let seen =
+            |images: &[f32]| extract(extractor, images, shape, &self.codes.device).ok().map(|seen| seen.features);
+        let fake = seen(samples)?;
+        let mut nearest = vec![(0, f64::INFINITY); fake.values.len() / fake.width];
+        for first in (0..self.dataset.len()).step_by(CHUNK) {
+            let chunk = Vec::from_iter(first..self.dataset.len().min(first + CHUNK));
+            let mut images = Vec::new();
+            self.dataset.read_into(&chunk, &mut images);
+            let real = seen(&images)?;
+            let [real, fake] = [&real, &fake].map(|rows| Features::single(&rows.values, rows.width));
+            for (nearest, found) in nearest.iter_mut().zip(metrics::neighbours(real, fake).ok()?) {
+                if found.distance < nearest.1 {
+                    *nearest = (first + found.index, found.distance);
+                }
+            }
+        }
+        Some(nearest.into_iter().map(|(index, _)| index).collect())
+    }
+}
+
+/// For each row of `from` as many codes on the way to that of `to`, both ends among them.
+fn between(from: Code, to: Code, count: usize) -> Code {
+    let mut ends = Vec::new();
+    to.named(|_, part| ends.push(part));
+    let mut ends = ends.into_iter();
+    from.map(|from| {
+        let [rows, width] = from.dims();
+        let to = ends.next().expect("both ends have the same parts");
+        let at = |step: usize| {
+            let share = step as f64 / (count - 1) as f64;
+            (from.clone() * (1.0 - share) + to.clone() * share).unsqueeze_dim::<3>(1)
+        };
+        Tensor::cat((0..count).map(at).collect(), 1).reshape([rows * count, width])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::tiles;
+    use data::DataConfig;
+    use models::{Conditioning, GeneratorConfig, ModelConfig};
+
+    /// Of untrained networks of the smallest sort.
+    fn pictures(data: &str, conditioning: Conditioning, count: usize) -> (Pictures, Generator) {
+        let dataset = data::open(&serde_json::from_str::<DataConfig>(data).unwrap()).unwrap();
+        let output = if dataset.shape().is_point() { "linear" } else { "tanh" };
+        let generator = format!(r#"{{"architecture": "mlp", "hidden": [8], "output": "{output}"}}"#);
+        let generator: GeneratorConfig = serde_json::from_str(&generator).unwrap();
+        let model = ModelConfig { generator, conditioning, ..ModelConfig::default() };
+        let (domain, device) = (domain(&dataset), burn::tensor::Device::flex());
+        let canvas = Canvas::of(&dataset, model.conditioning.classes(&domain));
+        let generator = model.init(domain, 0, &device).generator;
+        let codes = FixedCodes { model, domain, count, device };
+        (Pictures { dataset: Arc::new(dataset), canvas, codes }, generator)
+    }
+
+    /// The tile in a place of a picture of digits.
+    fn tile(image: &Image, row: usize, column: usize) -> Vec<u8> {
+        let rows = image.pixels.chunks(image.width).skip(row * 28).take(28);
+        rows.flat_map(|pixels| &pixels[column * 28..(column + 1) * 28]).copied().collect()
+    }
+
+    const DIGITS: &str = r#"{"name": "mnist-10k"}"#;
+
+    #[test]
+    fn real_images_have_the_class_of_their_column() {
+        let (digits, _) = pictures(DIGITS, Conditioning::Concat {}, 64);
+        let (image, values) = digits.real();
+        assert_eq!((image.width, image.height, values.len()), (280, 7 * 28, 64 * 784));
+        let chosen = digits.representatives();
+        let labels = digits.dataset.labels().unwrap();
+        assert!(chosen.iter().enumerate().all(|(at, index)| usize::from(labels[*index]) == at % 10));
+        assert_eq!(tile(&image, 1, 3), digits.dataset.image(chosen[13]));
+        assert_eq!(chosen.iter().collect::<std::collections::BTreeSet<_>>().len(), 64);
+
+        let (plain, _) = pictures(DIGITS, Conditioning::None {}, 64);
+        assert_eq!(plain.representatives(), metrics::permutation(plain.dataset.len(), 0)[..64]);
+        let (few, _) = pictures(r#"{"name": "ring-8", "count": 10}"#, Conditioning::None {}, 64);
+        assert_eq!(few.real().1.len(), 20, "there are no more");
+    }
+
+    #[test]
+    fn ways_lead_from_samples_of_the_grid_to_others_and_keep_their_class() {
+        for conditioning in [Conditioning::None {}, Conditioning::Concat {}] {
+            let (digits, generator) = pictures(DIGITS, conditioning, 30);
+            let image = digits.interpolation(&generator);
+            assert_eq!((image.width, image.height), (ON_A_WAY * 28, 3 * 28));
+            let code = digits.codes.draw();
+            let labels = code.rows(0, 3).labels;
+            let make =
+                |code: Code| tiles(&generator.forward(code).into_data().iter().collect::<Vec<f32>>(), [1, 28, 28]);
+            let [starts, ends] = [code.rows(0, 3), code.rows(3, 3).with_labels(labels)].map(make);
+            for row in 0..3 {
+                assert_eq!(tile(&image, row, 0), starts[row].pixels);
+                assert_eq!(tile(&image, row, ON_A_WAY - 1), ends[row].pixels);
+                assert_ne!(tile(&image, row, 3), tile(&image, row, 4));
+            }
+        }
+    }
+
+    #[test]
+    fn points_are_curves_in_the_plane_and_have_no_neighbours_to_show() {
+        let (ring, generator) = pictures(r#"{"name": "ring-8", "count": 1000}"#, Conditioning::None {}, 16);
+        let image = ring.interpolation(&generator);
+        assert_eq!((image.width, image.height), (ring.real().0.width, ring.real().0.height));
+        assert_ne!(image, ring.canvas.draw(&[]));
+        assert!(ring.neighbours(&generator).is_none());
+    }
+
+    #[test]
+    fn a_training_image_is_nearest_to_itself_in_whichever_part_it_stands() {
+        let (digits, generator) = pictures(DIGITS, Conditioning::None {}, 20);
+        let wanted = [8999, 0, CHUNK - 1, CHUNK, 5000];
+        let mut copies = Vec::new();
+        digits.dataset.read_into(&wanted, &mut copies);
+        assert_eq!(digits.nearest(&copies).unwrap(), wanted);
+        copies[3] = f32::NAN;
+        assert_eq!(digits.nearest(&copies), None);
+        let image = digits.neighbours(&generator).unwrap();
+        assert_eq!((image.width, image.height), (NEIGHBOURED_IN_A_ROW * 28, 4 * 28));
+    }
+}
