@@ -47,7 +47,7 @@ def main() -> int:
     if differences:
         return 1
     curves = sum(len(run.curves) for run in expected)
-    pictures = sum(len(run.pictures) for run in expected)
+    pictures = sum(len(run.pictures) + len(run.once) for run in expected)
     groups = len({run.group for run in expected})
     print(f"{len(expected)} runs, {curves} curves, {pictures} pictures, {groups} HParams groups: as recorded")
     return 0
@@ -60,7 +60,7 @@ class Expected:
         self.id = planned["id"]
         config = {key: value for key, value in planned["config"].items() if key != "seed"}
         self.group = json.dumps([config, planned["overrides"]], sort_keys=True)
-        self.curves, self.pictures, self.status = {}, {}, None
+        self.curves, self.pictures, self.once, self.status = {}, {}, {}, None
         folder = sweep / "runs" / self.id
         logs = sorted(folder.glob("events*.jsonl"), key=lambda log: (len(log.name), log.name))
         for event in (event for log in logs for event in events(log)):
@@ -69,6 +69,7 @@ class Expected:
                 until = lambda curve: {at: value for at, value in curve.items() if at <= step}
                 self.curves = {tag: until(curve) for tag, curve in self.curves.items() if until(curve)}
                 self.pictures = until(self.pictures)
+                self.once = {tag: at for tag, at in self.once.items() if at <= step}
                 self.status = "STATUS_UNKNOWN"
             elif event["event"] == "ended":
                 self.status = STATUSES.get(event["status"], "STATUS_UNKNOWN")
@@ -78,8 +79,13 @@ class Expected:
             elif event["event"] == "evaluation":
                 for name, measurement in event["values"].items():
                     self.curves.setdefault(f"{event['split']}/{name}", {})[step] = measurement["value"]
-            elif event["event"] == "sample" and (folder / event["file"]).is_file():
-                self.pictures[step] = folder / event["file"]
+            elif event["event"] == "sample":
+                if event.get("spread") is not None:
+                    self.curves.setdefault(f"{IMAGES}/spread", {})[step] = event["spread"]
+                if (folder / event["file"]).is_file():
+                    self.pictures[step] = folder / event["file"]
+            elif event["event"] == "picture" and (folder / event["file"]).is_file():
+                self.once[f"{IMAGES}/{event['kind']}"] = step
 
 
 def events(path: pathlib.Path):
@@ -134,7 +140,7 @@ def compare(client: Client, expected: list) -> list:
     text_tags = client.json("plugin/text/tags")
     for run in expected:
         same(f"{run.id}: tags", sorted(scalar_tags.get(run.id, {})), sorted(run.curves))
-        same(f"{run.id}: pictures", IMAGES in image_tags.get(run.id, {}), bool(run.pictures))
+        same(f"{run.id}: pictures", sorted(image_tags.get(run.id, {})), sorted([*run.once, *([IMAGES] if run.pictures else [])]))
         same(f"{run.id}: config", "config" in text_tags.get(run.id, []), True)
         if differences:
             continue

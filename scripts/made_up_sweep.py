@@ -79,6 +79,7 @@ def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments
     events = [{"event": "format", "version": 1}, {"event": "started", "attempt": 1, "step": 0, "device": "cpu:flex", "threads": 1, "at": at}]
     last = arguments.points // 2 if diverges or killed else arguments.points
     grids = {round(i * arguments.points / max(arguments.grids - 1, 1)) for i in range(arguments.grids)}
+    events.append(picture(folder, "real", 0, at, 4242))
     if 0 in grids:
         events.append(sample(folder, index, 0, at))
     for point in range(1, last + 1):
@@ -100,6 +101,8 @@ def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments
             for split, more in (("train", 0.0), ("test", 1.5)):
                 frechet = final + more + 60 * math.exp(-4 * part) + numbers.gauss(0, 1)
                 events.append(evaluation(step, at, split, frechet))
+    if not killed and not diverges:
+        events += [picture(folder, kind, 10 * last, at, index) for kind in ("interpolation", "neighbours")]
     if not killed:
         outcome = {"event": "ended", "status": "done", "step": 10 * last, "wall_secs": 0.1 * last, "at": at}
         if diverges:
@@ -125,7 +128,14 @@ def evaluation(step: int, at: float, split: str, frechet: float) -> dict:
 def sample(folder: pathlib.Path, index: int, step: int, at: float) -> dict:
     name = f"samples/step-{step:06}.png"
     (folder / name).write_bytes(png(64, index, step))
-    return {"event": "sample", "step": step, "file": name, "at": at}
+    return {"event": "sample", "step": step, "file": name, "spread": 0.3 + 0.01 * (index % 7) + step / 1e5, "at": at}
+
+
+def picture(folder: pathlib.Path, kind: str, step: int, at: float, index: int) -> dict:
+    name = f"samples/{kind}.png"
+    (folder / name).write_bytes(png(64, index, len(kind)))
+    told = {"event": "picture", "kind": kind, "step": step, "file": name, "at": at}
+    return told | {"spread": 0.42} if kind == "real" else told
 
 
 def png(side: int, index: int, step: int) -> bytes:

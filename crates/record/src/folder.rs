@@ -72,6 +72,11 @@ impl SweepFolder {
     pub fn page(&self) -> PathBuf {
         self.path.join("report.html")
     }
+
+    /// Pictures that the page has no room for.
+    pub fn assets(&self) -> PathBuf {
+        self.path.join("report-assets")
+    }
 }
 
 /// The folder of a run: `results/<name>/runs/<id>`.

@@ -10,10 +10,12 @@ const showPair = () => {
   find('#compare-value').textContent = integer(step);
   for (const { choice, image, told } of sides) {
     const run = Number(choice.value);
-    const grid = gridAt(run, step);
-    show(image, run, grid);
-    image.alt = `Samples of ${data.runs[run].id} at step ${grid[0]}`;
-    told.textContent = toldAt(run, step, grid[0]);
+    const picture = pictureAt(run, step);
+    image.hidden = !picture;
+    told.textContent = picture ? toldAt(run, step, picture[0]) : 'not recorded';
+    if (!picture) continue;
+    show(image, run, picture);
+    image.alt = describe(run, picture[0]);
   }
 };
 const openPair = (run) => {
@@ -24,6 +26,7 @@ const openPair = (run) => {
     b.choice.value = others.find((other) => !out.has(other)) ?? others[0] ?? run;
   }
   compareStep.value = slider ? slider.value : 0;
+  compareStep.closest('label').hidden = !slider || Boolean(shownChoice?.value);
   showPair();
   compare.showModal();
 };

@@ -21,16 +21,30 @@ const show = (image, run, grid) => {
   const url = urlOf(grid[1]);
   if (image.getAttribute('src') !== url) image.src = url;
   image.onerror = () => {
-    const inside = data.runs[run].grids.filter(([, source]) => !isLink(source));
+    const inside = shownChoice?.value ? [] : data.runs[run].grids.filter(([, source]) => !isLink(source));
     const nearest = inside.sort((a, b) => Math.abs(a[0] - grid[0]) - Math.abs(b[0] - grid[0]))[0];
     image.onerror = null;
     if (nearest) image.src = urlOf(nearest[1]);
-    else image.alt = `The samples of ${data.runs[run].id} are not in this file`;
+    else image.alt = `This picture of ${data.runs[run].id} is not in this file, nor beside it`;
   };
 };
 const toldAt = (run, step, at) => {
   const { cut, status, grids } = data.runs[run];
   return cut && at < step && at === grids.at(-1)[0] ? `✕ ${status} · step ${integer(at)}` : `step ${integer(at)}`;
+};
+
+// What the matrix shows: grids by step, or a picture of which each run has one.
+const shownChoice = find('#shown');
+const NOTES = {
+  '': find('#shown-note')?.textContent,
+  interpolation: 'Samples on straight ways between two latents, a row or a curve for each: jumps are modes, equal ends are a collapse.',
+  neighbours: 'Above each other: a sample, and under it the training image whose features are nearest. Copies are learnt by heart.',
+};
+/** The picture of a run that is shown at a step: `[step, source]`. */
+const pictureAt = (run, step) => (shownChoice?.value ? data.runs[run].pictures[shownChoice.value] : gridAt(run, step));
+const describe = (run, at) => {
+  const what = shownChoice?.value ? shownChoice.selectedOptions[0].textContent : 'samples';
+  return `${what[0].toUpperCase()}${what.slice(1)} of ${data.runs[run].id} at step ${at}`;
 };
 
 const showStep = () => {
@@ -42,11 +56,17 @@ const showStep = () => {
   for (const [run, tile] of tiles) {
     const image = tile.querySelector('img');
     if (!image) continue;
-    const grid = gridAt(run, step);
-    show(image, run, grid);
-    image.alt = `Samples of ${data.runs[run].id} at step ${grid[0]}`;
+    const picture = pictureAt(run, step);
+    tile.classList.toggle('missing', !picture);
     const caption = tile.querySelector('.at');
-    caption.textContent = toldAt(run, step, grid[0]);
+    caption.classList.remove('over');
+    if (!picture) {
+      caption.textContent = 'not recorded';
+      continue;
+    }
+    show(image, run, picture);
+    image.alt = describe(run, picture[0]);
+    caption.textContent = shownChoice?.value ? `step ${integer(picture[0])}` : toldAt(run, step, picture[0]);
     caption.classList.toggle('over', caption.textContent.startsWith('✕'));
   }
 };
@@ -84,10 +104,15 @@ if (steps.length) {
     resize();
   }
   showStep();
+  shownChoice?.addEventListener('change', () => {
+    for (const control of all('#play, #step')) control.disabled = Boolean(shownChoice.value);
+    find('#shown-note').textContent = NOTES[shownChoice.value];
+    showStep();
+  });
 }
 page.addEventListener('filtered', () => {
   for (const [run, tile] of tiles) tile.classList.toggle('out', out.has(run));
-  for (const row of all('#matrix tbody tr')) {
+  for (const row of all('#matrix tbody tr:not(.real)')) {
     const cells = [...row.querySelectorAll('.tile')];
     row.hidden = cells.length > 0 && cells.every((cell) => cell.classList.contains('out'));
   }

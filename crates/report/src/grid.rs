@@ -26,6 +26,8 @@ pub(crate) struct Grid {
     pub height: u32,
     /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
     pub channels: u8,
+    /// Root of the mean variance of what it shows, where it was recorded.
+    pub spread: Option<f64>,
 }
 
 impl Grid {
@@ -49,7 +51,8 @@ impl Grid {
         if end != END {
             return Err("is cut short".into());
         }
-        Ok(Self { step: sample.step, at: sample.at, path: sample.path.clone(), length, width, height, channels })
+        let Sample { step, at, spread, path } = sample.clone();
+        Ok(Self { step, at, path, length, width, height, channels, spread })
     }
 
     pub fn read(&self) -> Result<Vec<u8>, ReportError> {

@@ -1,7 +1,7 @@
 //! Builds both outputs beside the old ones and swaps them in, so that a reader sees the old report or the new one.
 
 use crate::curve::Thinning;
-use crate::page::{self, RunView};
+use crate::page::{self, Asset, Rendered, RunView};
 use crate::quantity::quantities;
 use crate::run::Run;
 use crate::study::{Destination, Study};
@@ -20,7 +20,7 @@ pub const EMBED_BUDGET: u64 = 5 << 20;
 pub struct Options {
     /// The folder for page and event files; `None` for the sweep's own.
     pub out: Option<PathBuf>,
-    /// Bytes of PNG that the page may hold; grids beyond it are linked where they lie.
+    /// Bytes of PNG that the page may hold; pictures beyond it go into a folder beside it.
     pub embed_budget: u64,
 }
 
@@ -73,7 +73,8 @@ pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, Report
         })
         .collect::<Result<Vec<_>, ReportError>>()?;
     tensorboard::write_experiment(&logs.path, &study, &columns, &page::tags(&views), &quantities(&views))?;
-    let html = page::render(&study, &views, &destination, options.embed_budget)?;
+    let Rendered { html, assets } = page::render(&study, &views, &destination, options.embed_budget)?;
+    let assets = Temporary::folder_of(&assets, &destination.assets())?;
 
     // A full disk shows here, while both old outputs stand.
     let target = destination.page();
@@ -82,6 +83,10 @@ pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, Report
     // The page comes last: one that is newer than all records tells that the event files are, too.
     let published = written
         .and_then(|()| logs.replace(&destination.tensorboard()))
+        .and_then(|()| match assets {
+            Some(assets) => assets.replace(&destination.assets()),
+            None => absent(&destination.assets()),
+        })
         .and_then(|()| fs::rename(&page, &target).map_err(ReportError::write(&target)));
     if published.is_err() {
         let _ = fs::remove_file(&page);
@@ -115,6 +120,23 @@ impl Temporary {
         Ok(Self { path })
     }
 
+    /// `None` for no files. Files on the same disk are not copied: those in run folders are never written again.
+    fn folder_of(assets: &[Asset], target: &Path) -> Result<Option<Self>, ReportError> {
+        if assets.is_empty() {
+            return Ok(None);
+        }
+        let folder = Self::folder_beside(target)?;
+        assets.par_iter().try_for_each(|Asset { from, to }| {
+            let to = folder.path.join(to);
+            let link = || {
+                fs::create_dir_all(to.parent().unwrap_or(&folder.path))?;
+                fs::hard_link(from, &to).or_else(|_| fs::copy(from, &to).map(drop))
+            };
+            link().map_err(ReportError::write(&to))
+        })?;
+        Ok(Some(folder))
+    }
+
     fn replace(self, target: &Path) -> Result<(), ReportError> {
         let old = temporary_sibling(target);
         let moved = match fs::rename(target, &old) {
@@ -134,6 +156,14 @@ impl Temporary {
         moved.map_err(ReportError::write(target))?;
         let _ = fs::remove_dir_all(&old);
         Ok(())
+    }
+}
+
+/// Deletes a folder that an earlier report needed.
+fn absent(folder: &Path) -> Result<(), ReportError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReportError::write(folder)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -4,10 +4,13 @@ use crate::Row;
 use crate::grid::Grid;
 use crate::quantity;
 use crate::study::Member;
-use record::{Evaluation, PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars};
+use record::{Evaluation, PictureKind, PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
+
+/// The curve of the samples' spread.
+pub(crate) const SPREAD: &str = "samples/spread";
 
 /// A planned run and its record. Steps of scalars and of grids strictly grow.
 #[derive(Debug)]
@@ -18,6 +21,7 @@ pub(crate) struct Run<'a> {
     pub scalars: Vec<Scalars>,
     pub evaluations: Vec<Evaluation>,
     pub grids: Vec<Grid>,
+    pub pictures: BTreeMap<PictureKind, Grid>,
     pub provenance: Option<Provenance>,
     /// What the run's own record warns of.
     pub recorded_warnings: Vec<String>,
@@ -33,16 +37,19 @@ impl<'a> Run<'a> {
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::told(planned, &record, problem, live_since);
+        let spreads: Vec<Scalars> = record.samples.iter().filter_map(spread).collect();
         let grids = read_grids(record.samples, &mut warnings);
+        let pictures = read_pictures(record.pictures, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
         let problems = problems(&record.evaluations);
         let evaluated: Vec<Scalars> = record.evaluations.iter().map(as_scalars).collect();
         Self {
             planned,
             row,
-            scalars: one_per_step(record.scalars.into_iter().chain(evaluated)),
+            scalars: one_per_step(record.scalars.into_iter().chain(evaluated).chain(spreads)),
             evaluations: record.evaluations,
             grids,
+            pictures,
             provenance,
             recorded_warnings: [record.warnings, problems].concat(),
             warnings,
@@ -80,6 +87,12 @@ pub(crate) fn as_scalars(evaluation: &Evaluation) -> Scalars {
     Scalars { step: *step, at: *at, values: values.collect() }
 }
 
+/// How different the samples of a grid are, as a point of a curve.
+pub(crate) fn spread(sample: &Sample) -> Option<Scalars> {
+    let values = [(SPREAD.to_owned(), sample.spread?)].into();
+    Some(Scalars { step: sample.step, at: sample.at, values })
+}
+
 fn read_provenance(folder: &RunFolder, warnings: &mut Vec<String>) -> Option<Provenance> {
     match std::fs::read(folder.provenance()) {
         Ok(bytes) => serde_json::from_slice(&bytes)
@@ -109,6 +122,18 @@ fn read_grids(samples: Vec<Sample>, warnings: &mut Vec<String>) -> Vec<Grid> {
         warnings.push(format!("the sample grid of step {step} {reason}{more}"));
     }
     grids
+}
+
+/// The pictures beside the grids that are there and whole.
+fn read_pictures(pictures: BTreeMap<PictureKind, Sample>, warnings: &mut Vec<String>) -> BTreeMap<PictureKind, Grid> {
+    let mut inspect = |(kind, picture): (PictureKind, Sample)| match Grid::inspect(&picture) {
+        Ok(grid) => Some((kind, grid)),
+        Err(reason) => {
+            warnings.push(format!("the picture of {kind} {reason}"));
+            None
+        }
+    };
+    pictures.into_iter().filter_map(&mut inspect).collect()
 }
 
 /// Merges what was recorded at one step; the newer value wins.

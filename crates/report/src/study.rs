@@ -139,6 +139,10 @@ impl Destination {
         SweepFolder::new(&self.folder).page()
     }
 
+    pub fn assets(&self) -> PathBuf {
+        SweepFolder::new(&self.folder).assets()
+    }
+
     pub fn tensorboard(&self) -> PathBuf {
         SweepFolder::new(&self.folder).tensorboard()
     }

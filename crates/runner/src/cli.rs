@@ -198,7 +198,7 @@ pub struct ReportArgs {
     /// Where to put `report.html` and `tensorboard/`; a sweep's own folder unless given.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// MiB of sample grids that the page may hold; others are linked in the runs' folders.
+    /// MiB of pictures that the page may hold; others go into `report-assets/` beside it.
     #[arg(long, value_name = "MIB", default_value_t = report::EMBED_BUDGET >> 20)]
     pub embed_budget: u64,
     /// How to print the result; `md` prints a table for a pull request and builds nothing.

@@ -2,7 +2,7 @@
 
 use super::explain::{self, Budget, is_ordered};
 use super::measure::Measure;
-use super::samples::Picture;
+use super::pictures::{Gallery, Picture};
 use super::view::RunView;
 use crate::configuration::Configuration;
 use crate::quantity::Quantity;
@@ -27,7 +27,7 @@ pub(super) struct Sources<'a> {
     pub measures: &'a [Measure],
     pub tags: &'a [String],
     pub dashes: &'a [usize],
-    pub pictures: &'a [Vec<Picture>],
+    pub gallery: &'a Gallery,
     /// Lines of each run's provenance.
     pub facts: Vec<Vec<(&'static str, String)>>,
 }
@@ -97,6 +97,8 @@ struct Run<'a> {
     minutes: BTreeMap<usize, String>,
     /// Step and PNG: base64, or a URL. The last one stands in the page itself.
     grids: Vec<(u64, Option<&'a str>)>,
+    /// What else it shows, by kind.
+    pictures: BTreeMap<&'static str, (u64, &'a str)>,
     /// What is not in `config`.
     own: Map<String, Value>,
     facts: &'a [(&'static str, String)],
@@ -144,7 +146,11 @@ pub(super) fn json(sources: &Sources) -> String {
             values: sources.measures.iter().map(|measure| finite(measure.values[at])).collect(),
             curves,
             minutes,
-            grids: grids(&sources.pictures[at]),
+            grids: grids(&sources.gallery.grids[at]),
+            pictures: sources.gallery.others[at]
+                .iter()
+                .map(|(kind, picture)| (kind.name(), (picture.step, picture.source.text())))
+                .collect(),
             own,
             facts: &sources.facts[at],
         });

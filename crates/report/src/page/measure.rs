@@ -2,6 +2,7 @@
 
 use super::view::{RunView, tags};
 use crate::quantity::Quantity;
+use crate::run::SPREAD;
 use record::{Evaluation, Status};
 
 /// One number of each run.
@@ -57,7 +58,8 @@ pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measur
     }
     for tag in tags(views) {
         let (above, name) = tag.split_once('/').unwrap_or(("", &tag));
-        if above == Evaluation::TEST || above == Evaluation::TRAIN {
+        // Evaluations are there already, and curves of grids are no numbers of a run.
+        if above == Evaluation::TEST || above == Evaluation::TRAIN || tag == SPREAD {
             continue;
         }
         measures.push(Measure {

@@ -3,8 +3,9 @@
 use super::comparison::{Comparison, comparison};
 use super::format::duration;
 use super::island::Sources;
+use super::matrix::{Matrix, matrix};
 use super::measure::measures;
-use super::samples::{Matrix, Picture, Source, left_out, matrix, pictures};
+use super::pictures::{Asset, Gallery, Picture};
 use super::table::{self, Column};
 use super::view::{RunView, tags};
 use super::{island, palette, policy, provenance};
@@ -15,8 +16,8 @@ use crate::ranking::ranking;
 use crate::study::{Destination, Study};
 use crate::{ReportError, Row};
 use askama::Template;
-use record::Status;
-use std::collections::HashMap;
+use record::{PictureKind, Status};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 #[derive(Template)]
@@ -42,6 +43,8 @@ struct Page<'a> {
     comparison: Option<Comparison>,
     matrix: Matrix,
     tiles: Vec<Option<Tile<'a>>>,
+    real: Vec<(&'a str, Tile<'a>)>,
+    shown: Vec<PictureKind>,
     sample_steps: usize,
     left_out: String,
     commands: Vec<(&'static str, String)>,
@@ -69,10 +72,16 @@ struct TagGroup {
     tags: Vec<(usize, String)>,
 }
 
-/// The newest grid of a run.
+/// A picture of the matrix.
 struct Tile<'a> {
     picture: &'a Picture,
     url: String,
+}
+
+/// A page and what must lie beside it.
+pub(crate) struct Rendered {
+    pub html: String,
+    pub assets: Vec<Asset>,
 }
 
 /// The page of a study. `views` is in the order of its members; `embed_budget` bounds the bytes of PNG in the page.
@@ -81,7 +90,7 @@ pub(crate) fn render(
     views: &[RunView],
     destination: &Destination,
     embed_budget: u64,
-) -> Result<String, ReportError> {
+) -> Result<Rendered, ReportError> {
     let tags = tags(views);
     let configurations = configurations(views, &study.settings);
     let quantities = quantities(views);
@@ -89,8 +98,9 @@ pub(crate) fn render(
     let ranking = ranking(views, &configurations, &quantities);
     let groups = number(views.iter().map(|view| view.group.as_str()));
     let dashes = number(views.iter().map(|view| view.row.seed));
-    let pictures = pictures(views, &destination.folder, embed_budget)?;
-    let linked = pictures.iter().flatten().any(|picture| matches!(picture.source, Source::Linked(_)));
+    let folder = destination.assets();
+    let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+    let gallery = Gallery::of(views, &folder, embed_budget)?;
     let style = policy::style(&palette::style(configurations.len()));
     let sources = Sources {
         views,
@@ -100,11 +110,11 @@ pub(crate) fn render(
         measures: &measures,
         tags: &tags,
         dashes: &dashes,
-        pictures: &pictures,
+        gallery: &gallery,
         facts: views.iter().map(provenance::of_run).collect(),
     };
     let page = Page {
-        policy: policy::policy(&style, linked),
+        policy: policy::policy(&style, !gallery.assets.is_empty()),
         style,
         plot_script: policy::PLOT_SCRIPT,
         script: policy::SCRIPT,
@@ -128,13 +138,16 @@ pub(crate) fn render(
         comparison: ranking.map(|ranking| comparison(&ranking, &configurations)),
         configurations: configurations.len(),
         matrix: matrix(views, &study.settings),
-        tiles: pictures.iter().map(|pictures| pictures.last().map(tile)).collect(),
-        sample_steps: pictures.iter().map(Vec::len).max().unwrap_or(0),
-        left_out: left_out(&pictures),
+        tiles: gallery.grids.iter().map(|grids| grids.last().map(tile)).collect(),
+        real: gallery.real.iter().map(|real| (real.name.as_str(), tile(&real.picture))).collect(),
+        shown: gallery.others.iter().flat_map(BTreeMap::keys).copied().collect::<BTreeSet<_>>().into_iter().collect(),
+        sample_steps: gallery.grids.iter().map(Vec::len).max().unwrap_or(0),
+        left_out: gallery.left_out(&folder),
         commands: provenance::commands(study, destination),
         provenance: provenance::summary(study, views),
     };
-    Ok(page.render()?)
+    let html = page.render()?;
+    Ok(Rendered { html, assets: gallery.assets })
 }
 
 /// Dash patterns of the style and the script.

@@ -4,7 +4,8 @@ use crate::curve::{Curve, Thinning, curves};
 use crate::grid::Grid;
 use crate::run::Run;
 use crate::{Row, settings};
-use record::{Evaluation, PlannedRun, Provenance};
+use record::{Evaluation, PictureKind, PlannedRun, Provenance};
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub(crate) struct RunView<'a> {
@@ -15,6 +16,7 @@ pub(crate) struct RunView<'a> {
     pub curves: Vec<Curve>,
     pub evaluations: Vec<Evaluation>,
     pub grids: Vec<Grid>,
+    pub pictures: BTreeMap<PictureKind, Grid>,
     pub provenance: Option<Provenance>,
     pub recorded_warnings: Vec<String>,
     pub warnings: Vec<String>,
@@ -29,6 +31,7 @@ impl<'a> RunView<'a> {
             row: run.row,
             evaluations: run.evaluations,
             grids: run.grids,
+            pictures: run.pictures,
             provenance: run.provenance,
             recorded_warnings: run.recorded_warnings,
             warnings: run.warnings,

@@ -4,7 +4,7 @@
 //! The report that follows the sweep takes the place of all of them.
 
 use super::hparams::{Columns, session_end};
-use super::run::{begin, write_grid, write_scalars};
+use super::run::{SAMPLES, begin, tag, write_image, write_scalars};
 use super::writer::EventWriter;
 use crate::ReportError;
 use crate::grid::Grid;
@@ -100,7 +100,7 @@ impl Followed {
             }
         };
         for event in bytes.split(|byte| *byte == b'\n').filter_map(parse_event) {
-            write(&mut writer, &member.folder, event)?;
+            write_event(&mut writer, &member.folder, event)?;
         }
         self.offset += bytes.len() as u64;
         self.file = Some(writer.path().to_owned());
@@ -108,16 +108,17 @@ impl Followed {
     }
 }
 
-fn write(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Result<(), ReportError> {
+fn write_event(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Result<(), ReportError> {
     match event {
         Event::Scalars(scalars) => write_scalars(writer, &scalars),
         Event::Evaluation(evaluation) => write_scalars(writer, &as_scalars(&evaluation)),
         Event::Sample { step, file, at, spread } => {
-            // One that is missing or damaged is told by the report.
-            match Grid::inspect(&Sample { step, path: folder.path().join(file), at, spread }) {
-                Ok(grid) => write_grid(writer, &grid),
-                Err(_) => Ok(()),
-            }
+            let sample = Sample { step, path: folder.path().join(file), at, spread };
+            crate::run::spread(&sample).map_or(Ok(()), |spread| write_scalars(writer, &spread))?;
+            write(writer, SAMPLES, &sample)
+        }
+        Event::Picture { kind, step, file, at, spread } => {
+            write(writer, &tag(kind), &Sample { step, path: folder.path().join(file), at, spread })
         }
         Event::Ended { outcome, at, .. } => {
             let end = session_end(outcome.status, at).map_err(ReportError::write(writer.path()))?;
@@ -125,6 +126,11 @@ fn write(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// One that is missing or damaged is told by the report.
+fn write(writer: &mut EventWriter, tag: &str, picture: &Sample) -> Result<(), ReportError> {
+    Grid::inspect(picture).map_or(Ok(()), |grid| write_image(writer, tag, &grid))
 }
 
 fn read_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {

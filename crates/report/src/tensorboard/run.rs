@@ -6,8 +6,11 @@ use super::writer::EventWriter;
 use crate::ReportError;
 use crate::grid::Grid;
 use crate::run::Run;
-use record::{PlannedRun, Scalars};
+use record::{PictureKind, PlannedRun, Scalars};
 use std::path::Path;
+
+/// The grids.
+pub(super) const SAMPLES: &str = "samples";
 
 /// Writes `folder/<run id>/`. A run that never started is listed as of `created`, in Unix seconds.
 pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f64) -> Result<(), ReportError> {
@@ -16,15 +19,18 @@ pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f6
     let updated_at = run.row.updated_at.unwrap_or(started_at);
     let mut writer = EventWriter::create(&folder, started_at, updated_at)?;
     begin(&mut writer, run.planned, columns, started_at)?;
-    let mut grids = run.grids.iter().peekable();
+    let grids = run.grids.iter().map(|grid| (SAMPLES.to_owned(), grid));
+    let mut images: Vec<_> = grids.chain(run.pictures.iter().map(|(kind, grid)| (tag(*kind), grid))).collect();
+    images.sort_by_key(|(_, grid)| grid.step);
+    let mut images = images.into_iter().peekable();
     for scalars in &run.scalars {
-        while let Some(grid) = grids.next_if(|grid| grid.step < scalars.step) {
-            write_grid(&mut writer, grid)?;
+        while let Some((tag, grid)) = images.next_if(|(_, grid)| grid.step < scalars.step) {
+            write_image(&mut writer, &tag, grid)?;
         }
         write_scalars(&mut writer, scalars)?;
     }
-    for grid in grids {
-        write_grid(&mut writer, grid)?;
+    for (tag, grid) in images {
+        write_image(&mut writer, &tag, grid)?;
     }
     if let Some(end) = session_end(run.row.status, updated_at).map_err(ReportError::write(&folder))? {
         writer.values(run.row.step, updated_at, vec![end])?;
@@ -48,8 +54,13 @@ pub(super) fn write_scalars(writer: &mut EventWriter, scalars: &Scalars) -> Resu
     writer.values(scalars.step, scalars.at, values)
 }
 
-pub(super) fn write_grid(writer: &mut EventWriter, grid: &Grid) -> Result<(), ReportError> {
-    writer.values(grid.step, grid.at, vec![value::image("samples", grid, grid.read()?)])
+pub(super) fn write_image(writer: &mut EventWriter, tag: &str, grid: &Grid) -> Result<(), ReportError> {
+    writer.values(grid.step, grid.at, vec![value::image(tag, grid, grid.read()?)])
+}
+
+/// Beside the grids' own.
+pub(super) fn tag(kind: PictureKind) -> String {
+    format!("{SAMPLES}/{}", kind.name())
 }
 
 /// As JSON, no line of it can close the block: each string stays on its line, in quotes.

@@ -1,8 +1,8 @@
 //! A sweep in a temporary folder.
 
 use record::{
-    Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Measurement, Outcome, Plan, PlannedRun, Provenance,
-    RunFolder, Scalars, Status, SweepFolder, SweepLock,
+    Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Measurement, Outcome, PictureKind, Plan, PlannedRun,
+    Provenance, RunFolder, Scalars, Status, SweepFolder, SweepLock,
 };
 use report::{Built, Options, ReportError};
 use serde_json::{Value, json};
@@ -156,6 +156,12 @@ impl Attempt {
         let file = RunFolder::sample_name(step);
         std::fs::write(self.folder.path().join(&file), png).unwrap();
         self.append(Event::Sample { step, file, spread: None, at: self.at });
+    }
+
+    pub fn picture(&mut self, kind: PictureKind, step: u64, png: &[u8]) {
+        let file = kind.file();
+        std::fs::write(self.folder.path().join(&file), png).unwrap();
+        self.append(Event::Picture { kind, step, file, spread: None, at: self.at });
     }
 
     pub fn end(mut self, status: Status, reason: Option<&str>) {

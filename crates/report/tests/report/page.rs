@@ -3,7 +3,7 @@
 use crate::fixture::{Sweep, planned, png, run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use record::{Event, PlannedRun, Status};
+use record::{Event, PictureKind, PlannedRun, RunFolder, Status};
 use report::{Options, ReportError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -170,15 +170,51 @@ fn without_evaluations_nothing_is_ranked() {
 }
 
 #[test]
-fn grids_beyond_the_budget_are_linked_and_the_policy_lets_them_in() {
+fn pictures_beyond_the_budget_lie_beside_the_page_and_the_policy_lets_them_in() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
-    sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
+    let mut attempt = sweep.attempt("lr1e-4-s0", 0, 30);
+    attempt.picture(PictureKind::Interpolation, 30, &png(8, 8, 99));
+    attempt.end(Status::Done, None);
     sweep.build_with(&Options { embed_budget: 0, ..Options::default() }).unwrap();
     let html = fs::read_to_string(sweep.folder.page()).unwrap();
-    assert_eq!(island(&html)["runs"][0]["grids"][1], json!([10, "runs/lr1e-4-s0/samples/step-000010.png"]));
-    assert!(html.contains(r#"<img src="runs/lr1e-4-s0/samples/step-000030.png""#) && !html.contains(r#"src="data:"#));
-    assert!(html.contains("img-src data: 'self' file:;") && html.contains("4 of 4 grids are linked"));
+    let run = &island(&html)["runs"][0];
+    assert_eq!(run["grids"][1], json!([10, "report-assets/lr1e-4-s0/step-000010.png"]));
+    assert_eq!(run["pictures"]["interpolation"], json!([30, "report-assets/lr1e-4-s0/interpolation.png"]));
+    assert!(html.contains(r#"<img src="report-assets/lr1e-4-s0/step-000030.png""#) && !html.contains(r#"src="data:"#));
+    assert!(html.contains("img-src data: 'self' file:;") && html.contains("5 of 5 pictures are not in this file"));
+    let asset = sweep.folder.path().join("report-assets/lr1e-4-s0/step-000010.png");
+    assert_eq!(fs::read(&asset).unwrap(), png(8, 6, 10));
     assert!(sweep.html().contains("img-src data:;"));
+    assert!(!sweep.folder.assets().exists(), "nothing needs it any more");
+}
+
+#[test]
+fn real_samples_stand_once_for_all_runs_on_the_same_data() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-4, 1), planned(1e-2, 0)]);
+    for (id, grey) in [("lr1e-4-s0", 1), ("lr1e-4-s1", 1), ("lr1e-2-s0", 2)] {
+        let mut attempt = sweep.attempt(id, 0, 10);
+        attempt.picture(PictureKind::Real, 0, &png(8, 6, 200 + grey));
+        attempt.picture(PictureKind::Neighbours, 10, &png(8, 12, 50 + grey));
+    }
+    let html = sweep.html();
+    let count = |grey| html.matches(&STANDARD.encode(png(8, 6, grey))).count();
+    assert_eq!([count(201), count(202)], [1, 1]);
+    assert_eq!(island(&html)["runs"][2]["pictures"], json!({"neighbours": [10, STANDARD.encode(png(8, 12, 52))]}));
+    assert_eq!(html.matches(r#"<option value="neighbours">"#).count(), 1);
+}
+
+#[test]
+fn the_spread_of_samples_is_a_curve() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.start("lr1e-4-s0", 0);
+    for (step, spread) in [(10, Some(0.5)), (20, None), (30, Some(0.25))] {
+        let file = RunFolder::sample_name(step);
+        fs::write(attempt.folder.path().join(&file), png(8, 6, 0)).unwrap();
+        attempt.append(Event::Sample { step, file, spread, at: 0.0 });
+    }
+    let data = island(&sweep.html());
+    assert_eq!(data["tags"], json!(["samples/spread"]));
+    assert_eq!(floats(&data["runs"][0]["curves"]["0"]["values"]), [0.5, 0.25]);
 }
 
 #[test]

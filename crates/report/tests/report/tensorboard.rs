@@ -2,7 +2,7 @@
 
 use crate::fixture::{CREATED, Sweep, planned, png, run};
 use protobuf::Message;
-use record::Status;
+use record::{PictureKind, Status};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -132,6 +132,20 @@ fn grids_are_the_recorded_bytes_with_their_size() {
     let image = values(&events).find(|(_, value)| value.get_tag() == "samples").unwrap().1.get_image();
     assert_eq!((image.get_width(), image.get_height(), image.get_colorspace()), (9, 4, 1));
     assert_eq!(image.get_encoded_image_string(), png(9, 4, 77));
+}
+
+#[test]
+fn pictures_beside_the_grids_stand_at_their_steps() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.attempt("lr1e-4-s0", 0, 20);
+    attempt.picture(PictureKind::Interpolation, 20, &png(9, 4, 1));
+    attempt.picture(PictureKind::Real, 0, &png(9, 4, 2));
+    sweep.build();
+    let events = read(&sweep.folder.tensorboard().join("lr1e-4-s0"));
+    assert!(events.is_sorted_by_key(Event::get_step));
+    for (tag, step) in [("samples/real", 0), ("samples/interpolation", 20)] {
+        assert_eq!(values(&events).find(|(_, value)| value.get_tag() == tag).unwrap().0, step);
+    }
 }
 
 #[test]
