@@ -61,6 +61,8 @@ pub struct Played {
     ///   to the loss is `every` times as much
     /// - `penalty/generator`: sum of the penalties on the generator's weights
     /// - `output/real`, `output/fake`: mean logits, in the discriminator's turn
+    /// - `accuracy/real`, `accuracy/fake`: the shares of real and generated images that the discriminator takes for what they
+    ///   are, in its turn, under a loss with a [threshold](Loss::threshold)
     /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated images,
     ///   and the share of real images whose class it tells, in the discriminator's turn
     /// - `loss/code`: what the discriminator misses of the codes, with its weights, in the discriminator's turn
@@ -68,6 +70,8 @@ pub struct Played {
     /// - `balance/k`, `balance/convergence`: k of the boundary equilibrium in the discriminator's turn, and M after it
     /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
     pub scalars: Vec<(&'static str, Tensor<1>)>,
+    /// Logits of real and of generated images, off the tape, in the discriminator's turn.
+    pub logits: Option<[Tensor<1>; 2]>,
     /// What the game remembers from now on.
     pub state: State,
 }
@@ -102,6 +106,8 @@ impl TrainStep for Gan {
                     ("output/fake", off(&fake.logit.clone().mean())),
                 ];
                 scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
+                let logits = [off(&real.logit), off(&fake.logit)];
+                scalars.extend(self.accuracy(&logits));
                 let state = self.next_state([real.logit, fake.logit], batch, &mut scalars);
                 let loss = match penalty {
                     Some(Due { added, .. }) => loss + added,
@@ -114,7 +120,7 @@ impl TrainStep for Gan {
                 let lesson = self.config.conditioning.discriminator(&self.discriminator, seen);
                 let loss = learn(loss, lesson, &mut scalars);
                 let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
-                TrainOutput { grads, item: Played { scalars, state } }
+                TrainOutput { grads, item: Played { scalars, logits: Some(logits), state } }
             }
             Turn::Generator { real, code, update } => {
                 let discriminator = self.discriminator.clone().no_grad();
@@ -138,7 +144,7 @@ impl TrainStep for Gan {
                     Some(penalty) => loss + penalty,
                     None => loss,
                 };
-                let item = Played { scalars, state: self.state.clone() };
+                let item = Played { scalars, logits: None, state: self.state.clone() };
                 TrainOutput { grads: GradientsParams::from_grads(loss.backward(), &self.generator), item }
             }
         }
@@ -153,6 +159,13 @@ impl Gan {
         let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
         let images = self.config.augmentation.apply(images, probability, &mut stream);
         Examples::from(pack(images, self.config.packing)).with_labels(labels)
+    }
+
+    /// How often the discriminator is right.
+    fn accuracy(&self, [real, fake]: &[Tensor<1>; 2]) -> Vec<(&'static str, Tensor<1>)> {
+        let Some(threshold) = self.config.loss.threshold() else { return Vec::new() };
+        let above = |logits: &Tensor<1>| logits.clone().greater_elem(threshold).float().mean();
+        vec![("accuracy/real", above(real)), ("accuracy/fake", above(fake).neg() + 1.0)]
     }
 
     /// The state after a turn of the discriminator on so many `images` that gave these logits.

@@ -199,3 +199,40 @@ fn batch_normalisation_learns_its_statistics_in_training_only() {
     gan.generator.forward(Tensor::from_data(latent, &device));
     assert_ne!(before, weights(&gan.valid()));
 }
+
+/// Shares of the logits on the right side of the threshold, which the loss must pull them to.
+#[test]
+fn accuracies_are_those_of_the_logits() {
+    let device = Device::flex().autodiff();
+    for loss in
+        models::Loss::ALL.into_iter().filter(|loss| !["energy", "boundary_equilibrium"].contains(&loss.entry().name))
+    {
+        let config = ModelConfig { loss, ..config(preset::find("mlp").unwrap()) };
+        let real = Stream::new(1, "real", 0).uniforms(64 * 784, -1.0, 1.0);
+        let real = Tensor::<4>::from_data(TensorData::new(real, [64, 1, 28, 28]), &device);
+        let turn = Turn::Discriminator { real: real.into(), code: code(&config, 64, &device), update: 0 };
+        let played = burn::train::TrainStep::step(&config.init(DIGITS, 1, &device), turn).item;
+        let logits = played.logits.unwrap().map(|logits| logits.into_data().iter::<f32>().collect::<Vec<_>>());
+        let found = ["accuracy/real", "accuracy/fake"].map(|name| {
+            let scalar = played.scalars.iter().find(|(found, _)| *found == name)?;
+            Some(scalar.1.clone().into_scalar::<f32>())
+        });
+        let name = loss.entry().name;
+        let Some(threshold) = loss.threshold() else {
+            assert_eq!(found, [None, None], "{name}");
+            continue;
+        };
+        let above = logits.map(|logits| logits.iter().filter(|logit| **logit > threshold).count() as f32 / 64.0);
+        assert_eq!(found, [Some(above[0]), Some(1.0 - above[1])], "{name}");
+        assert!(
+            above.iter().any(|share| (0.05..0.95).contains(share)),
+            "{name}: {above:?} would hide a wrong threshold"
+        );
+        // Where logits of both kinds are equal, the loss of both together is least at the threshold.
+        let loss_at = |logit: f32| {
+            let logits = || Tensor::<1>::from_floats([logit], &device);
+            loss.discriminator(logits(), logits(), None).into_scalar::<f32>()
+        };
+        assert!([-0.1, 0.1].iter().all(|away| loss_at(threshold + away) >= loss_at(threshold)), "{name}");
+    }
+}

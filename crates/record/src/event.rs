@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Evaluation, Outcome, PictureKind, number};
+use crate::{Evaluation, Histogram, Outcome, PictureKind, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,6 +57,8 @@ pub enum Event {
         /// Unix time, seconds.
         at: f64,
     },
+    /// How numbers are distributed at a step.
+    Histograms(Histograms),
     /// A complete checkpoint stands on disk.
     Checkpoint {
         /// Generator updates done.
@@ -68,6 +70,14 @@ pub enum Event {
     Warning {
         /// A sentence fragment.
         message: String,
+        /// Unix time, seconds.
+        at: f64,
+    },
+    /// Where the time of the attempt went.
+    Times {
+        /// Seconds by part: `data`, `discriminator`, `generator`, `log`, `samples`, `evaluation`, `checkpoint`. On a GPU
+        /// networks only queue their work, and `log` waits for it.
+        secs: BTreeMap<String, f64>,
         /// Unix time, seconds.
         at: f64,
     },
@@ -93,6 +103,17 @@ pub struct Scalars {
     /// By name, `group/what`; may hold NaN and infinities.
     #[serde(with = "number")]
     pub values: BTreeMap<String, f64>,
+}
+
+/// Distributions at a step, such as `logits/real`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Histograms {
+    /// Generator updates done.
+    pub step: u64,
+    /// Unix time, seconds.
+    pub at: f64,
+    /// By name: `logits/real` and `logits/fake` of the step's batches, `weights/generator.0.weight` as in an export.
+    pub values: BTreeMap<String, Histogram>,
 }
 
 /// Six decimals, or an exponent where they would tell nothing.
@@ -129,6 +150,11 @@ impl fmt::Display for Event {
                 spread.map_or(Ok(()), |spread| write!(f, ", spread {}", short(spread)))
             }
             Self::Picture { kind, step, file, .. } => write!(f, "step {step}: {file}, {kind}"),
+            Self::Histograms(Histograms { step, values, .. }) => write!(f, "step {step}: {} histograms", values.len()),
+            Self::Times { secs, .. } => {
+                let told: Vec<_> = secs.iter().map(|(part, secs)| format!("{part} {secs:.1} s")).collect();
+                write!(f, "time: {}", told.join(", "))
+            }
             Self::Checkpoint { step, .. } => write!(f, "step {step}: checkpoint"),
             Self::Warning { message, .. } => write!(f, "warning: {message}"),
             Self::Ended { outcome, wall_secs, .. } => {

@@ -1,6 +1,8 @@
 //! A run as its folder tells it.
 
-use crate::{Evaluation, Event, Outcome, PictureKind, RunFolder, Scalars, Status, read_evaluations, read_events};
+use crate::{
+    Evaluation, Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, read_evaluations, read_events,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -29,6 +31,10 @@ pub struct RunRecord {
     pub samples: Vec<Sample>,
     /// Pictures beside the grids, the newest of each kind.
     pub pictures: BTreeMap<PictureKind, Sample>,
+    /// Distributions in the order of their steps.
+    pub histograms: Vec<Histograms>,
+    /// Seconds by part of the work, of all attempts that came to an end; see [`Event::Times`].
+    pub times: BTreeMap<String, f64>,
     /// Warnings of all attempts.
     pub warnings: Vec<String>,
     /// The newest step that is known to be done.
@@ -116,6 +122,8 @@ impl RunRecord {
             evaluations: Vec::new(),
             samples: Vec::new(),
             pictures: BTreeMap::new(),
+            histograms: Vec::new(),
+            times: BTreeMap::new(),
             warnings: Vec::new(),
             step: 0,
             outcome: None,
@@ -151,6 +159,7 @@ impl RunRecord {
                 self.evaluations.retain(|evaluation| evaluation.step <= step);
                 self.samples.retain(|sample| sample.step <= step);
                 self.pictures.retain(|_, picture| picture.step <= step);
+                self.histograms.retain(|histograms| histograms.step <= step);
                 (self.step, self.outcome) = (step, None);
                 // One that began with a file of its own is there already.
                 self.history.pop_if(|last| last.number == attempt && last.outcome.is_none());
@@ -173,6 +182,15 @@ impl RunRecord {
                 self.reach(step, at);
                 let path = self.folder.path().join(file);
                 self.pictures.insert(kind, Sample { step, path, spread, at });
+            }
+            Event::Histograms(histograms) => {
+                self.reach(histograms.step, histograms.at);
+                self.histograms.push(histograms);
+            }
+            Event::Times { secs, .. } => {
+                for (part, secs) in secs {
+                    *self.times.entry(part).or_default() += secs;
+                }
             }
             Event::Checkpoint { step, at } => self.reach(step, at),
             Event::Warning { message, .. } => self.warnings.push(message),

@@ -38,7 +38,7 @@ const shownChoice = find('#shown');
 const NOTES = {
   '': find('#shown-note')?.textContent,
   interpolation: 'Samples on straight ways between two latents, a row or a curve for each: jumps are modes, equal ends are a collapse.',
-  neighbours: 'Above each other: a sample, and under it the training image whose features are nearest. Copies are learnt by heart.',
+  neighbours: 'A row of samples, and under each the training image whose pixels are nearest: pairs that are alike are learnt by heart.',
 };
 /** The picture of a run that is shown at a step: `[step, source]`. */
 const pictureAt = (run, step) => (shownChoice?.value ? data.runs[run].pictures[shownChoice.value] : gridAt(run, step));

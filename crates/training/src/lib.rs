@@ -6,6 +6,7 @@
 mod average;
 mod canvas;
 mod checkpoint;
+mod clock;
 mod config;
 mod device;
 mod digest;
@@ -16,6 +17,7 @@ mod generate;
 mod golden_steps;
 mod gradient;
 mod grid;
+mod histograms;
 mod loader;
 mod optimizer;
 mod pictures;

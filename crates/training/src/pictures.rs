@@ -5,10 +5,8 @@
 use crate::canvas::Canvas;
 use crate::grid::Image;
 use crate::loader::FixedCodes;
-use crate::run::domain;
 use burn::tensor::Tensor;
 use data::Dataset;
-use features::extract;
 use metrics::Features;
 use models::{Code, Generator};
 use std::sync::Arc;
@@ -21,7 +19,7 @@ const DOTS_OF_A_WAY: usize = 100;
 /// Samples whose neighbours are shown.
 const NEIGHBOURED: usize = 16;
 const NEIGHBOURED_IN_A_ROW: usize = 8;
-/// Training images whose features are held at once.
+/// Training images whose pixels are held at once.
 const CHUNK: usize = 4096;
 
 /// Draws the pictures of one run.
@@ -76,8 +74,8 @@ impl Pictures {
         self.canvas.clone().with_columns(samples).draw(&values)
     }
 
-    /// The first samples of a grid, and under each the training image whose features are nearest; none for points, and
-    /// where a sample is not finite.
+    /// The first samples of a grid, and under each the training image whose pixels are nearest (Goodfellow et al. 2014,
+    /// figure 2); none for points, and where a sample is not finite.
     pub fn neighbours(&self, generator: &Generator) -> Option<Image> {
         let Canvas::Tiles { shape, .. } = self.canvas else { return None };
         let count = self.codes.count.min(NEIGHBOURED);
@@ -97,18 +95,14 @@ impl Pictures {
         if !samples.iter().all(|value| value.is_finite()) {
             return None;
         }
-        let (shape, extractor) = (domain(&self.dataset).image, features::usual(self.dataset.name()));
-        let seen =
-            |images: &[f32]| extract(extractor, images, shape, &self.codes.device).ok().map(|seen| seen.features);
-        let fake = seen(samples)?;
-        let mut nearest = vec![(0, f64::INFINITY); fake.values.len() / fake.width];
+        let size = self.dataset.shape().values();
+        let mut nearest = vec![(0, f64::INFINITY); samples.len() / size];
         for first in (0..self.dataset.len()).step_by(CHUNK) {
             let chunk = Vec::from_iter(first..self.dataset.len().min(first + CHUNK));
             let mut images = Vec::new();
             self.dataset.read_into(&chunk, &mut images);
-            let real = seen(&images)?;
-            let [real, fake] = [&real, &fake].map(|rows| Features::single(&rows.values, rows.width));
-            for (nearest, found) in nearest.iter_mut().zip(metrics::neighbours(real, fake).ok()?) {
+            let found = metrics::neighbours(Features::single(&images, size), Features::single(samples, size)).ok()?;
+            for (nearest, found) in nearest.iter_mut().zip(found) {
                 if found.distance < nearest.1 {
                     *nearest = (first + found.index, found.distance);
                 }
@@ -138,6 +132,7 @@ fn between(from: Code, to: Code, count: usize) -> Code {
 mod tests {
     use super::*;
     use crate::grid::tiles;
+    use crate::run::domain;
     use data::DataConfig;
     use models::{Conditioning, GeneratorConfig, ModelConfig};
 

@@ -31,7 +31,9 @@ impl State {
     pub fn step(mut self, config: &RunConfig, turns: Vec<Turn>, window: &mut Window) -> Self {
         let (train, step) = (&config.train, self.step);
         let lr = train.discriminator.lr_at(step, config.steps());
-        let bounded = config.stop.gradient_norm.is_some();
+        // A bound is on every gradient; for the record the last one will do.
+        let is_logged = step + 1 == config.steps() || (step + 1).is_multiple_of(config.log.every);
+        let with_norms = is_logged || config.stop.gradient_norm.is_some();
         // The generator's images are compared with those that the discriminator saw last, if at all.
         let mut last_real = None;
         for turn in turns {
@@ -42,12 +44,13 @@ impl State {
             let output = TrainStep::step(&self.gan, turn);
             self.gan.state = output.item.state.clone();
             window.take(step, output.item);
-            if bounded {
+            if with_norms {
                 window.gradient(step, "gradient/discriminator", gradient_norm(&self.gan.discriminator, &output.grads));
             }
             let discriminator = self.discriminator_optimizer.step(lr, self.gan.discriminator, output.grads);
             self.gan.discriminator = self.gan.config.penalty.after_update(discriminator);
         }
+        window.clock.done("discriminator");
 
         let device = self.gan.devices().swap_remove(0);
         let mut stream = Stream::new(config.seed, "latent/generator", step);
@@ -59,7 +62,7 @@ impl State {
         let output = TrainStep::step(&self.gan, Turn::Generator { real, code, update: step });
         self.gan.state = output.item.state.clone();
         window.take(step, output.item);
-        if bounded {
+        if with_norms {
             window.gradient(step, "gradient/generator", gradient_norm(&self.gan.generator, &output.grads));
         }
         let lr = train.generator.lr_at(step, config.steps());
@@ -68,6 +71,7 @@ impl State {
         self.average =
             average.map(|(average, settings)| average::update(average, &self.gan.generator.valid(), settings, step));
         self.step += 1;
+        window.clock.done("generator");
         self
     }
 }

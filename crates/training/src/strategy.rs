@@ -7,6 +7,7 @@ use crate::RunConfig;
 use crate::digest::weights_digest;
 use crate::evaluation::Evaluator;
 use crate::grid::Image;
+use crate::histograms::histograms;
 use crate::pictures::Pictures;
 use crate::run::{Recorder, TrainError};
 use crate::state::State;
@@ -19,7 +20,7 @@ use burn::train::{
     TrainingComponents, ValidLoader,
 };
 use models::{Code, Gan, Images};
-use record::{Event, Outcome, PictureKind, RunFolder, Scalars, Status, now};
+use record::{Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, now};
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,7 @@ impl Game {
         if let Err(error) = self.show_real() {
             return (self.state.gan, Err(error));
         }
+        window.clock.done("samples");
         let outcome = loop {
             if self.state.step >= steps {
                 break Ok(self.end(Status::Done, None));
@@ -89,11 +91,16 @@ impl Game {
                 Ok(turns) => turns,
                 Err(error) => break Err(error.into()),
             };
+            window.clock.done("data");
             self.state = self.state.step(&self.config, turns, &mut window);
             if let Some(outcome) = self.record(codes, &mut window, &mut window_began).transpose() {
                 break outcome;
             }
         };
+        let outcome = outcome.and_then(|outcome| {
+            self.recorder.event(Event::Times { secs: window.clock.secs(), at: now() })?;
+            Ok(outcome)
+        });
         (self.state.gan, outcome)
     }
 
@@ -111,14 +118,17 @@ impl Game {
         if logs && let Some(diverged) = self.log(window, window_began)? {
             return Ok(Some(diverged));
         }
+        window.clock.done("log");
         let samples = due(self.config.sample.every);
         if samples {
-            self.sample(codes)?;
+            self.sample(codes, window)?;
         }
+        window.clock.done("samples");
         let evaluates = self.evaluator.as_ref().is_some_and(|evaluator| evaluator.is_due(done));
         if evaluates {
             window_began.1 += self.evaluate()?;
         }
+        window.clock.done("evaluation");
         let ending = self.verdict.ending();
         if ending.is_some() {
             // The last step has all records, whichever it is.
@@ -126,7 +136,7 @@ impl Game {
                 return Ok(Some(diverged));
             }
             if !samples {
-                self.sample(codes)?;
+                self.sample(codes, window)?;
             }
             if !evaluates {
                 self.evaluate()?;
@@ -135,6 +145,7 @@ impl Game {
         if done == steps || ending.is_some() {
             self.show_last()?;
         }
+        window.clock.done("samples");
         if stop.is_some() || ending.is_some() || due(self.config.checkpoint.every) {
             self.recorder.check_owner()?;
             self.state.save(&self.folder, self.config.checkpoint.keep, done == steps)?;
@@ -143,7 +154,9 @@ impl Game {
                 self.recorder.sync()?; // The last step is followed by the run's end, which syncs.
             }
         }
+        window.clock.done("checkpoint");
         self.recorder.step(done);
+        window.clock.skip(); // An observer may hold the run still.
         if let Some((status, reason)) = ending
             && (status == Status::Collapsed || done < steps)
         {
@@ -171,7 +184,7 @@ impl Game {
 
     /// Records the means of the window; if the run has diverged, that is its end.
     fn log(&mut self, window: &mut Window, began: &mut (u64, Instant)) -> Result<Option<Outcome>, TrainError> {
-        let reading = window.read(self.config.stop.gradient_norm.unwrap_or(f64::INFINITY));
+        let reading = window.read(self.config.stop.gradient_norm);
         let done = self.state.step;
         let (first, since) = std::mem::replace(began, (done, Instant::now()));
         if done == first {
@@ -201,8 +214,8 @@ impl Game {
         Ok(began.elapsed())
     }
 
-    /// Writes the picture of the fixed codes.
-    fn sample(&mut self, codes: &ValidLoader<Gan>) -> Result<(), TrainError> {
+    /// Writes the picture of the fixed codes, and how logits and weights are distributed.
+    fn sample(&mut self, codes: &ValidLoader<Gan>, window: &Window) -> Result<(), TrainError> {
         let painter = Gan { generator: self.state.sampled(), ..self.state.gan.valid() };
         let mut values = Vec::new();
         for code in codes.iter() {
@@ -215,7 +228,9 @@ impl Game {
         let size = values.len() / self.config.sample.count;
         let spread = Some(spread(&values, size)).filter(|spread| self.config.sample.count > 1 && spread.is_finite());
         spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
-        self.recorder.event(Event::Sample { step: self.state.step, file, spread, at: now() })
+        self.recorder.event(Event::Sample { step: self.state.step, file, spread, at: now() })?;
+        let values = histograms(&self.state.gan, window.logits());
+        self.recorder.event(Event::Histograms(Histograms { step: self.state.step, at: now(), values }))
     }
 
     /// What the samples should look like.
@@ -230,7 +245,7 @@ impl Game {
     fn show_last(&mut self) -> Result<(), TrainError> {
         let (generator, step) = (self.state.sampled(), self.state.step);
         self.show(PictureKind::Interpolation, step, &self.pictures.interpolation(&generator), None)?;
-        // All training images are looked at: for runs that are to be measured.
+        // All training images are looked at, which takes longer than a tiny run: for those that are to be measured.
         let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&generator)).flatten();
         neighbours.map_or(Ok(()), |image| self.show(PictureKind::Neighbours, step, &image, None))
     }

@@ -27,20 +27,23 @@ pub struct WeightsError {
 }
 
 /// Numbers in row-major order, and their shape.
-type Numbers = (Vec<usize>, Vec<f32>);
+pub(crate) type Numbers = (Vec<usize>, Vec<f32>);
 
 /// Parts of a game in a file.
-const GENERATOR: &str = "generator";
-const DISCRIMINATOR: &str = "discriminator";
+pub(crate) const GENERATOR: &str = "generator";
+pub(crate) const DISCRIMINATOR: &str = "discriminator";
 const AVERAGE: &str = "average";
 
 /// The networks and further tensors as a safetensors file; the same weights give the same bytes.
-fn pack(gan: &Gan, average: &Generator, further: BTreeMap<String, Numbers>) -> Vec<u8> {
-    let mut collect = Collect { names: Names::default(), found: further };
-    collect.part(GENERATOR, &gan.generator);
-    collect.part(DISCRIMINATOR, &gan.discriminator);
-    collect.part(AVERAGE, average);
-    let bytes = collect.found.into_iter().map(|(name, (shape, values))| {
+fn pack(gan: &Gan, average: &Generator, mut tensors: BTreeMap<String, Numbers>) -> Vec<u8> {
+    let mut take = |name: String, numbers| {
+        let numbers = turned(&name, numbers);
+        tensors.insert(name, numbers);
+    };
+    each(GENERATOR, &gan.generator, &mut take);
+    each(DISCRIMINATOR, &gan.discriminator, &mut take);
+    each(AVERAGE, average, &mut take);
+    let bytes = tensors.into_iter().map(|(name, (shape, values))| {
         (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
     });
     let bytes: Vec<_> = bytes.collect();
@@ -197,21 +200,19 @@ impl ModuleVisitor for Spectral<'_> {
     }
 }
 
-struct Collect {
+/// Calls the function with the name and the numbers of each tensor of a network, as Burn has them.
+pub(crate) fn each<M: Module>(part: &str, network: &M, each: impl FnMut(String, Numbers)) {
+    let mut visit = Visit { names: Names { path: vec![part.to_owned()], ..Names::default() }, each };
+    network.visit(&mut Spectral(&mut visit.names));
+    network.visit(&mut visit);
+}
+
+struct Visit<F> {
     names: Names,
-    found: BTreeMap<String, Numbers>,
+    each: F,
 }
 
-impl Collect {
-    fn part<M: Module>(&mut self, name: &str, module: &M) {
-        self.names.path.push(name.to_owned());
-        module.visit(&mut Spectral(&mut self.names));
-        module.visit(self);
-        self.names.path.pop();
-    }
-}
-
-impl ModuleVisitor for Collect {
+impl<F: FnMut(String, Numbers)> ModuleVisitor for Visit<F> {
     fn enter_module(&mut self, name: &str, _container: &str) {
         self.names.path.push(name.to_owned());
     }
@@ -221,9 +222,8 @@ impl ModuleVisitor for Collect {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let numbers =
-            turned(&self.names.name(), (param.val().dims().to_vec(), param.val().into_data().iter().collect()));
-        self.found.insert(self.names.name(), numbers);
+        let data = param.val().into_data();
+        (self.each)(self.names.name(), (data.shape().to_vec(), data.iter().collect()));
     }
 }
 

@@ -127,6 +127,21 @@ impl Loss {
         }
     }
 
+    /// The logit above which the discriminator takes an image for a real one; none for losses under which logits only
+    /// compare images.
+    pub fn threshold(self) -> Option<f32> {
+        match self {
+            Self::Minimax {} | Self::NonSaturating {} | Self::Hinge {} => Some(0.0),
+            Self::LeastSquares {} => Some(0.5),
+            Self::Wasserstein {}
+            | Self::Relativistic {}
+            | Self::RelativisticAverage {}
+            | Self::Softmax {}
+            | Self::Energy(_)
+            | Self::BoundaryEquilibrium(_) => None,
+        }
+    }
+
     /// Whether logits must be energies.
     pub(crate) fn is_of_energies(self) -> bool {
         matches!(self, Self::Energy(_) | Self::BoundaryEquilibrium(_))

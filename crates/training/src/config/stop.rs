@@ -13,7 +13,8 @@ pub struct StopConfig {
     #[schemars(schema_with = "word::none_or_map::schema::<Collapse>")]
     pub collapsed: Option<Collapse>,
     /// Ends it as `diverged` when the norm of a network's gradient, over all of its weights, is above this; never by
-    /// default. It is recorded as `gradient/generator` and `gradient/discriminator`.
+    /// default. `gradient/generator` and `gradient/discriminator` are recorded in any case: means with a bound, else
+    /// those of the last step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient_norm: Option<f64>,
     /// Ends it as `done` when an evaluated quantity no longer improves.

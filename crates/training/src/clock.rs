@@ -1,0 +1,34 @@
+//! Where the time of a run goes.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// Seconds by part of the work. All time between two calls belongs to the second one's part.
+pub(crate) struct Clock {
+    secs: BTreeMap<&'static str, f64>,
+    since: Instant,
+}
+
+impl Default for Clock {
+    /// Starts now.
+    fn default() -> Self {
+        Self { secs: BTreeMap::new(), since: Instant::now() }
+    }
+}
+
+impl Clock {
+    /// The part is done.
+    pub fn done(&mut self, part: &'static str) {
+        *self.secs.entry(part).or_default() += self.skip();
+    }
+
+    /// What was done now is no part of the work; tells how long it took.
+    pub fn skip(&mut self) -> f64 {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.since, now)).as_secs_f64()
+    }
+
+    pub fn secs(&self) -> BTreeMap<String, f64> {
+        self.secs.iter().map(|(part, secs)| ((*part).to_owned(), *secs)).collect()
+    }
+}
