@@ -200,6 +200,11 @@ def use(page: Page, plan: dict) -> None:
     same("settings: a heat map", page.locator("#effect table.heat").count(), 1)
     same("settings: importance of both and the seed", page.locator("#importance .factor").count(), 3)
 
+    # Balance.
+    holds("balance: charts of both networks", page.locator("#balance-plots canvas").count() >= 3)
+    holds("balance: outlines of logits", page.locator("#balance-plots path.outline").count() >= 4)
+    holds("balance: where the time went", "discriminator" in page.inner_text("#balance-plots .whole .counts"))
+
     # Theme, one run.
     grounds = set()
     for _ in range(3):

@@ -48,8 +48,9 @@ def main() -> int:
         return 1
     curves = sum(len(run.curves) for run in expected)
     pictures = sum(len(run.pictures) + len(run.once) for run in expected)
+    histograms = sum(len(run.histograms) for run in expected)
     groups = len({run.group for run in expected})
-    print(f"{len(expected)} runs, {curves} curves, {pictures} pictures, {groups} HParams groups: as recorded")
+    print(f"{len(expected)} runs, {curves} curves, {pictures} pictures, {histograms} histograms, {groups} HParams groups: as recorded")
     return 0
 
 
@@ -60,7 +61,7 @@ class Expected:
         self.id = planned["id"]
         config = {key: value for key, value in planned["config"].items() if key != "seed"}
         self.group = json.dumps([config, planned["overrides"]], sort_keys=True)
-        self.curves, self.pictures, self.once, self.status = {}, {}, {}, None
+        self.curves, self.pictures, self.once, self.histograms, self.status = {}, {}, {}, {}, None
         folder = sweep / "runs" / self.id
         logs = sorted(folder.glob("events*.jsonl"), key=lambda log: (len(log.name), log.name))
         for event in (event for log in logs for event in events(log)):
@@ -70,6 +71,7 @@ class Expected:
                 self.curves = {tag: until(curve) for tag, curve in self.curves.items() if until(curve)}
                 self.pictures = until(self.pictures)
                 self.once = {tag: at for tag, at in self.once.items() if at <= step}
+                self.histograms = {tag: until(found) for tag, found in self.histograms.items() if until(found)}
                 self.status = "STATUS_UNKNOWN"
             elif event["event"] == "ended":
                 self.status = STATUSES.get(event["status"], "STATUS_UNKNOWN")
@@ -84,6 +86,9 @@ class Expected:
                     self.curves.setdefault(f"{IMAGES}/spread", {})[step] = event["spread"]
                 if (folder / event["file"]).is_file():
                     self.pictures[step] = folder / event["file"]
+            elif event["event"] == "histograms":
+                for tag, histogram in event["values"].items():
+                    self.histograms.setdefault(tag, {})[step] = histogram
             elif event["event"] == "picture" and (folder / event["file"]).is_file():
                 self.once[f"{IMAGES}/{event['kind']}"] = step
 
@@ -138,9 +143,11 @@ def compare(client: Client, expected: list) -> list:
     scalar_tags = client.json("plugin/scalars/tags")
     image_tags = client.json("plugin/images/tags")
     text_tags = client.json("plugin/text/tags")
+    histogram_tags = client.json("plugin/histograms/tags")
     for run in expected:
         same(f"{run.id}: tags", sorted(scalar_tags.get(run.id, {})), sorted(run.curves))
         same(f"{run.id}: pictures", sorted(image_tags.get(run.id, {})), sorted([*run.once, *([IMAGES] if run.pictures else [])]))
+        same(f"{run.id}: histograms", sorted(histogram_tags.get(run.id, {})), sorted(run.histograms))
         same(f"{run.id}: config", "config" in text_tags.get(run.id, []), True)
         if differences:
             continue
@@ -153,6 +160,11 @@ def compare(client: Client, expected: list) -> list:
                 same(f"{run.id}: {tag}: steps", steps, wanted)
                 values = [(number(value), number(curve[step])) for _, step, value in points]
                 same(f"{run.id}: {tag}: values", all(close(*pair) for pair in values), True)
+        for tag, found in run.histograms.items():
+            served = client.json("plugin/histograms/histograms", run=run.id, tag=tag)
+            same(f"{run.id}: {tag}: steps", [step for _, step, _ in served], sorted(found))
+            # TensorBoard spreads what it reads over parts of its own: the number of values stays.
+            same(f"{run.id}: {tag}: values", round(sum(part[2] for part in served[-1][2])), sum(found[max(found)]["counts"]))
         if run.pictures:
             pictures = client.json("plugin/images/images", run=run.id, tag=IMAGES, sample=0)
             same(f"{run.id}: pictures: steps", [picture["step"] for picture in pictures], sorted(run.pictures))

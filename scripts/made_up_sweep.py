@@ -98,12 +98,15 @@ def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments
         events.append({"event": "scalars", "step": step, "at": at, "values": values})
         if point in grids:
             events.append(sample(folder, index, step, at))
+            events.append(histograms(numbers, step, at, part))
             for split, more in (("train", 0.0), ("test", 1.5)):
                 frechet = final + more + 60 * math.exp(-4 * part) + numbers.gauss(0, 1)
                 events.append(evaluation(step, at, split, frechet))
     if not killed and not diverges:
         events += [picture(folder, kind, 10 * last, at, index) for kind in ("interpolation", "neighbours")]
     if not killed:
+        secs = {"data": 0.02, "discriminator": 0.4, "generator": 0.5, "log": 0.001, "samples": 0.02, "evaluation": 0.05}
+        events.append({"event": "times", "secs": {name: value * 0.1 * last for name, value in secs.items()}, "at": at})
         outcome = {"event": "ended", "status": "done", "step": 10 * last, "wall_secs": 0.1 * last, "at": at}
         if diverges:
             outcome |= {"status": "diverged", "reason": HOSTILE if arguments.hostile else "the generator's loss is not a number"}
@@ -129,6 +132,21 @@ def sample(folder: pathlib.Path, index: int, step: int, at: float) -> dict:
     name = f"samples/step-{step:06}.png"
     (folder / name).write_bytes(png(64, index, step))
     return {"event": "sample", "step": step, "file": name, "spread": 0.3 + 0.01 * (index % 7) + step / 1e5, "at": at}
+
+
+def histograms(numbers: random.Random, step: int, at: float, part: float) -> dict:
+    """Logits of real and generated images come together; a layer's weights spread."""
+    values = {"logits/real": (2 - part, 1.0), "logits/fake": (part - 2, 0.7), "weights/generator.0.weight": (0.0, 0.02 + 0.05 * part)}
+    return {"event": "histograms", "step": step, "at": at, "values": {name: histogram(numbers, *of) for name, of in values.items()}}
+
+
+def histogram(numbers: random.Random, mean: float, deviation: float) -> dict:
+    drawn = [numbers.gauss(mean, deviation) for _ in range(64)]
+    least, greatest = min(drawn), max(drawn)
+    counts = [0] * 30
+    for value in drawn:
+        counts[min(int(30 * (value - least) / (greatest - least)), 29)] += 1
+    return {"min": least, "max": greatest, "sum": sum(drawn), "sum_squares": sum(value * value for value in drawn), "counts": counts}
 
 
 def picture(folder: pathlib.Path, kind: str, step: int, at: float, index: int) -> dict:

@@ -41,12 +41,17 @@ const drawBalance = () => {
     figure.append(legend, box);
     return { figure, legend, box };
   });
-  find('#balance-plots').replaceChildren(...(boxes.length ? boxes.map(({ figure }) => figure) : [make('p', 'empty', 'This run recorded nothing of both networks.')]));
-  const palette = ['#d55e00', '#0072b2', '#008f6b', '#b8528f'];
+  const palette = isDark() ? ['#ff8a3d', '#4ea8e0', '#2cc295', '#e591c0'] : ['#d55e00', '#0072b2', '#008f6b', '#b8528f'];
+  const plots = find('#balance-plots');
+  // Real in the colour of the discriminator, generated in the generator's.
+  const room = plots.clientWidth > 828 ? (plots.clientWidth - 28) / 2 : plots.clientWidth;
+  const further = [logitsFigure(run, [palette[1], palette[0]], room), timesFigure(run)].filter(Boolean);
+  const figures = [...boxes.map(({ figure }) => figure), ...further];
+  plots.replaceChildren(...(figures.length ? figures : [make('p', 'empty', 'This run recorded nothing of both networks.')]));
   balance = charts.map(({ lines }, at) => {
     const { box, legend } = boxes[at];
     const ordered = [...lines].sort((a, b) => SIDES.indexOf(a.name) - SIDES.indexOf(b.name));
-    const colours = ordered.map((_, place) => (ordered.length > palette.length ? onGround(place / (ordered.length - 1)) : isDark() ? ['#ff8a3d', '#4ea8e0', '#2cc295', '#e591c0'][place] : palette[place]));
+    const colours = ordered.map((_, place) => (ordered.length > palette.length ? onGround(place / (ordered.length - 1)) : palette[place]));
     ordered.forEach(({ name }, place) => {
       if (lines.length > 1) legend.append(entry({ name, colour: colours[place] }));
     });

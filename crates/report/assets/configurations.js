@@ -61,7 +61,7 @@ const drawMeans = () => {
   means?.destroy();
   means = chart(meansBox, {
     tables, series, bands, main, crosses, logarithmic, label: 'step', title: (x) => `Step ${integer(x)}`,
-    calm: find('#outliers').checked,
+    calm: find('#outliers').checked, floor: data.floors[tag],
   });
 };
 if (meansBox) {

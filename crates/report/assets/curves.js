@@ -105,7 +105,7 @@ const drawCurves = () => {
   const unit = { step: (x) => `Step ${integer(x)}`, images: (x) => `${integer(x)} images`, minutes: (x) => `Minute ${number(x)}` };
   plot = chart(plotBox, {
     tables, series, bands, main, crosses, logarithmic, zoom, label: along, title: unit[along],
-    calm: find('#outliers').checked,
+    calm: find('#outliers').checked, floor: data.floors[tag],
     point: (found) => light(found.length && found[0].far < 40 ? found[0].run : -1),
   });
   plot.hooks.setSelect = [(u) => {

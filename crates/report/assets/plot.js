@@ -24,7 +24,7 @@ const before = (values, index) => {
 };
 
 /** The values that are in sight; most of them where a few, as of a diverged run, would flatten the rest. */
-const rangeOf = (u, lines, logarithmic, calm) => {
+const rangeOf = (u, lines, logarithmic, calm, floor) => {
   const [from, to] = u.series[0].idxs ?? [0, u.data[0].length - 1];
   const values = [];
   for (const line of lines) {
@@ -40,10 +40,33 @@ const rangeOf = (u, lines, logarithmic, calm) => {
   const span = ([low, high]) => scale(high) - scale(low);
   const whole = [at(0), at(1)];
   const most = [at(0.02), at(0.96)];
-  const [low, high] = calm && span(whole) > 3 * span(most) && span(most) > 0 ? most : whole;
+  const [least, greatest] = calm && span(whole) > 3 * span(most) && span(most) > 0 ? most : whole;
+  const withFloor = floor !== undefined && (!logarithmic || floor > 0);
+  const [low, high] = withFloor ? [Math.min(least, floor), Math.max(greatest, floor)] : [least, greatest];
   if (logarithmic) return [low / 1.2, high * 1.2];
   const margin = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
   return [low - margin, high + margin];
+};
+
+/** What real samples get, if that is known. */
+const drawFloor = (u, floor, colour) => {
+  if (floor === undefined) return;
+  const { ctx, bbox } = u;
+  const y = u.valToPos(floor, 'y', true);
+  if (!(y >= bbox.top && y <= bbox.top + bbox.height)) return;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  const isHigh = y - bbox.top < 20 * devicePixelRatio;
+  ctx.fillText('real samples', bbox.left + bbox.width - 4 * devicePixelRatio, y + (isHigh ? 14 : -5) * devicePixelRatio);
+  ctx.restore();
 };
 
 const drawCrosses = (u, crosses) => {
@@ -71,7 +94,7 @@ const drawCrosses = (u, crosses) => {
  * A line chart in a box. `tables` are uPlot's, one for each group of `series` with an x of its own; `main` are the series
  * that ranges, tips and crosses go by: index to `{ name, colour, value(y, index), ... }`.
  */
-const chart = (box, { tables, series, bands = [], main, crosses = [], label, logarithmic = false, calm = false, zoom = null, point, title }) => {
+const chart = (box, { tables, series, bands = [], main, crosses = [], label, floor, logarithmic = false, calm = false, zoom = null, point, title }) => {
   const style = getComputedStyle(box);
   const font = '12px system-ui, sans-serif';
   const axis = { stroke: style.color, grid: { stroke: style.borderTopColor, width: 1 }, ticks: { show: false }, font };
@@ -85,7 +108,7 @@ const chart = (box, { tables, series, bands = [], main, crosses = [], label, log
     focus: { alpha: 0.15 },
     scales: {
       x: { time: false, ...(zoom ? { min: zoom[0], max: zoom[1] } : {}) },
-      y: { distr: logarithmic ? 3 : 1, range: (plot) => rangeOf(plot, lines, logarithmic, calm) },
+      y: { distr: logarithmic ? 3 : 1, range: (plot) => rangeOf(plot, lines, logarithmic, calm, floor) },
     },
     axes: [
       { ...axis, label, labelSize: 20, labelFont: font, size: 34, values: (_, ticks) => ticks.map((tick) => (label === 'minutes' || Number.isInteger(tick) ? number(tick) : '')) },
@@ -94,7 +117,7 @@ const chart = (box, { tables, series, bands = [], main, crosses = [], label, log
     series: [{}, ...series],
     bands,
     hooks: {
-      draw: [(plot) => drawCrosses(plot, crosses)],
+      draw: [(plot) => drawFloor(plot, floor, style.color), (plot) => drawCrosses(plot, crosses)],
       setCursor: [(plot) => {
         const { idx, left, top } = plot.cursor;
         if (idx === null || idx === undefined || left < 0) {

@@ -15,6 +15,11 @@ impl Thinning {
     pub fn of(runs: usize) -> Self {
         Self { points: (50_000 / runs.max(1) as u64).clamp(60, 400), range: runs <= 64 }
     }
+
+    /// Steps of a run whose distributions are drawn.
+    pub fn distributions(self) -> usize {
+        if self.range { 10 } else { 4 }
+    }
 }
 
 /// One scalar of one run.

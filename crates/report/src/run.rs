@@ -4,7 +4,7 @@ use crate::Row;
 use crate::grid::Grid;
 use crate::quantity;
 use crate::study::Member;
-use record::{Evaluation, PictureKind, PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars};
+use record::{Evaluation, Histograms, PictureKind, PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
@@ -22,6 +22,10 @@ pub(crate) struct Run<'a> {
     pub evaluations: Vec<Evaluation>,
     pub grids: Vec<Grid>,
     pub pictures: BTreeMap<PictureKind, Grid>,
+    /// Steps strictly grow here, too.
+    pub histograms: Vec<Histograms>,
+    /// Seconds by part of the work.
+    pub times: BTreeMap<String, f64>,
     pub provenance: Option<Provenance>,
     /// What the run's own record warns of.
     pub recorded_warnings: Vec<String>,
@@ -50,6 +54,8 @@ impl<'a> Run<'a> {
             evaluations: record.evaluations,
             grids,
             pictures,
+            histograms: newest_of_each_step(record.histograms),
+            times: record.times,
             provenance,
             recorded_warnings: [record.warnings, problems].concat(),
             warnings,
@@ -134,6 +140,11 @@ fn read_pictures(pictures: BTreeMap<PictureKind, Sample>, warnings: &mut Vec<Str
         }
     };
     pictures.into_iter().filter_map(&mut inspect).collect()
+}
+
+fn newest_of_each_step(histograms: Vec<Histograms>) -> Vec<Histograms> {
+    let newest: BTreeMap<u64, Histograms> = histograms.into_iter().map(|found| (found.step, found)).collect();
+    newest.into_values().collect()
 }
 
 /// Merges what was recorded at one step; the newer value wins.

@@ -6,11 +6,12 @@ use super::pictures::{Gallery, Picture};
 use super::view::RunView;
 use crate::configuration::Configuration;
 use crate::quantity::Quantity;
+use crate::run::SPREAD;
 use crate::settings::{self, Settings, setting, short_names};
 use crate::statistics::half_width;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use record::{Direction, Status};
+use record::{Direction, Histogram, PictureKind, Status};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +40,8 @@ struct Island<'a> {
     steps: Vec<&'a [u64]>,
     settings: Vec<Setting<'a>>,
     measures: Vec<Told<'a>>,
+    /// By index of the tag: what real samples get.
+    floors: BTreeMap<usize, f64>,
     configurations: Vec<Group<'a>>,
     /// Half the 95 % interval of a mean, in standard deviations, by the number of values.
     half_widths: Vec<Option<f64>>,
@@ -84,6 +87,8 @@ struct Run<'a> {
     dash: usize,
     seed: u64,
     secs: f64,
+    /// Steps that are done.
+    done: u64,
     /// Real images that a step shows to the discriminator.
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<u64>,
@@ -99,6 +104,10 @@ struct Run<'a> {
     grids: Vec<(u64, Option<&'a str>)>,
     /// What else it shows, by kind.
     pictures: BTreeMap<&'static str, (u64, &'a str)>,
+    /// Steps, and how the discriminator's logits of real and of generated images are distributed there.
+    logits: Vec<(u64, [Heights; 2])>,
+    /// Seconds by part of the work.
+    times: &'a BTreeMap<String, f64>,
     /// What is not in `config`.
     own: Map<String, Value>,
     facts: &'a [(&'static str, String)],
@@ -111,6 +120,18 @@ struct Curve {
     values: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<[String; 2]>,
+}
+
+/// A histogram: its ends, and its counts in 255ths of the largest, a byte each in base64.
+#[derive(Serialize)]
+struct Heights(f32, f32, String);
+
+impl Heights {
+    fn of(histogram: &Histogram) -> Self {
+        let most = histogram.counts.iter().max().copied().unwrap_or(1).max(1);
+        let bytes = histogram.counts.iter().map(|count| (*count as f64 / most as f64 * 255.0).round() as u8);
+        Self(histogram.min as f32, histogram.max as f32, STANDARD.encode(bytes.collect::<Vec<_>>()))
+    }
 }
 
 /// The island of a page.
@@ -141,6 +162,7 @@ pub(super) fn json(sources: &Sources) -> String {
             dash: sources.dashes[at],
             seed: view.row.seed,
             secs: view.row.wall_secs,
+            done: view.row.step,
             images: images_per_step(&view.planned.config),
             settings: sources.settings.differing.iter().map(|key| setting(view.planned, key)).collect(),
             values: sources.measures.iter().map(|measure| finite(measure.values[at])).collect(),
@@ -151,6 +173,8 @@ pub(super) fn json(sources: &Sources) -> String {
                 .iter()
                 .map(|(kind, picture)| (kind.name(), (picture.step, picture.source.text())))
                 .collect(),
+            logits: view.logits.iter().map(|(step, both)| (*step, both.each_ref().map(Heights::of))).collect(),
+            times: &view.times,
             own,
             facts: &sources.facts[at],
         });
@@ -167,6 +191,7 @@ pub(super) fn json(sources: &Sources) -> String {
             .map(|(key, name)| Setting { key, name, ordered: is_ordered(views, key) })
             .collect(),
         measures: sources.measures.iter().map(|measure| told(measure, sources.quantities)).collect(),
+        floors: floors(views, sources.tags),
         configurations: configurations
             .iter()
             .map(|configuration| Group { label: &configuration.label, runs: &configuration.runs })
@@ -212,6 +237,22 @@ fn curves<'a>(
         curves.insert(tags[curve.tag.as_str()], Curve { steps: list, values: floats(&curve.values), range });
     }
     (curves, minutes)
+}
+
+/// Floors of the tags under which all runs have the same.
+fn floors(views: &[RunView], tags: &[String]) -> BTreeMap<usize, f64> {
+    let of = |tag: &String| {
+        let evaluated = views.iter().flat_map(|view| &view.evaluations).filter_map(|evaluation| {
+            let name = tag.strip_prefix(evaluation.split.as_str())?.strip_prefix('/')?;
+            evaluation.floors.get(name).copied()
+        });
+        let real =
+            views.iter().filter(|_| tag == SPREAD).filter_map(|view| view.pictures.get(&PictureKind::Real)?.spread);
+        let mut found = evaluated.chain(real);
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    };
+    tags.iter().enumerate().filter_map(|(at, tag)| Some((at, of(tag)?))).collect()
 }
 
 fn grids(pictures: &[Picture]) -> Vec<(u64, Option<&str>)> {

@@ -67,7 +67,7 @@ pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measur
             above: above.replace('_', " "),
             name: name.replace('_', " "),
             quantity: None,
-            is_extra: above == "learning_rate" || above == "output",
+            is_extra: ["learning_rate", "output", "accuracy", "gradient"].contains(&above),
             values: of(&|view| view.row.metrics.get(&tag).map(|summary| summary.last)),
         });
     }

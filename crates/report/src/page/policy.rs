@@ -23,6 +23,8 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("../../assets/parallel.js"),
     include_str!("../../assets/settings.js"),
     include_str!("../../assets/budget.js"),
+    include_str!("../../assets/logits.js"),
+    include_str!("../../assets/times.js"),
     include_str!("../../assets/balance.js"),
     include_str!("../../assets/filter.js"),
     include_str!("../../assets/table.js"),

@@ -4,7 +4,7 @@ use crate::curve::{Curve, Thinning, curves};
 use crate::grid::Grid;
 use crate::run::Run;
 use crate::{Row, settings};
-use record::{Evaluation, PictureKind, PlannedRun, Provenance};
+use record::{Evaluation, Histogram, Histograms, PictureKind, PlannedRun, Provenance};
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
@@ -17,6 +17,10 @@ pub(crate) struct RunView<'a> {
     pub evaluations: Vec<Evaluation>,
     pub grids: Vec<Grid>,
     pub pictures: BTreeMap<PictureKind, Grid>,
+    /// By step: logits of real and of generated images.
+    pub logits: Vec<(u64, [Histogram; 2])>,
+    /// Seconds by part of the work.
+    pub times: BTreeMap<String, f64>,
     pub provenance: Option<Provenance>,
     pub recorded_warnings: Vec<String>,
     pub warnings: Vec<String>,
@@ -32,11 +36,25 @@ impl<'a> RunView<'a> {
             evaluations: run.evaluations,
             grids: run.grids,
             pictures: run.pictures,
+            logits: logits(&run.histograms, thinning.distributions()),
+            times: run.times,
             provenance: run.provenance,
             recorded_warnings: run.recorded_warnings,
             warnings: run.warnings,
         }
     }
+}
+
+/// As many as are wanted, evenly, the first and the last among them.
+fn logits(recorded: &[Histograms], wanted: usize) -> Vec<(u64, [Histogram; 2])> {
+    let both = |found: &Histograms| {
+        Some((found.step, [found.values.get("logits/real")?.clone(), found.values.get("logits/fake")?.clone()]))
+    };
+    let all: Vec<_> = recorded.iter().filter_map(both).collect();
+    if all.len() <= wanted {
+        return all;
+    }
+    (0..wanted).map(|at| all[at * (all.len() - 1) / (wanted - 1)].clone()).collect()
 }
 
 /// The tags of all curves: evaluations, losses, then what else was measured, schedules and speed last.

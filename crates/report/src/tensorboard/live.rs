@@ -4,7 +4,7 @@
 //! The report that follows the sweep takes the place of all of them.
 
 use super::hparams::{Columns, session_end};
-use super::run::{SAMPLES, begin, tag, write_image, write_scalars};
+use super::run::{SAMPLES, begin, tag, write_histograms, write_image, write_scalars};
 use super::writer::EventWriter;
 use crate::ReportError;
 use crate::grid::Grid;
@@ -120,6 +120,7 @@ fn write_event(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Re
         Event::Picture { kind, step, file, at, spread } => {
             write(writer, &tag(kind), &Sample { step, path: folder.path().join(file), at, spread })
         }
+        Event::Histograms(histograms) => write_histograms(writer, &histograms),
         Event::Ended { outcome, at, .. } => {
             let end = session_end(outcome.status, at).map_err(ReportError::write(writer.path()))?;
             end.map_or(Ok(()), |end| writer.values(outcome.step, at, vec![end]))

@@ -6,7 +6,7 @@ use super::writer::EventWriter;
 use crate::ReportError;
 use crate::grid::Grid;
 use crate::run::Run;
-use record::{PictureKind, PlannedRun, Scalars};
+use record::{Histograms, PictureKind, PlannedRun, Scalars};
 use std::path::Path;
 
 /// The grids.
@@ -19,23 +19,45 @@ pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f6
     let updated_at = run.row.updated_at.unwrap_or(started_at);
     let mut writer = EventWriter::create(&folder, started_at, updated_at)?;
     begin(&mut writer, run.planned, columns, started_at)?;
-    let grids = run.grids.iter().map(|grid| (SAMPLES.to_owned(), grid));
-    let mut images: Vec<_> = grids.chain(run.pictures.iter().map(|(kind, grid)| (tag(*kind), grid))).collect();
-    images.sort_by_key(|(_, grid)| grid.step);
-    let mut images = images.into_iter().peekable();
+    let grids = run.grids.iter().map(|grid| Beside::Image(SAMPLES.to_owned(), grid));
+    let pictures = run.pictures.iter().map(|(kind, grid)| Beside::Image(tag(*kind), grid));
+    let histograms = run.histograms.iter().map(Beside::Histograms);
+    let mut beside: Vec<Beside> = grids.chain(pictures).chain(histograms).collect();
+    beside.sort_by_key(Beside::step);
+    let mut beside = beside.into_iter().peekable();
     for scalars in &run.scalars {
-        while let Some((tag, grid)) = images.next_if(|(_, grid)| grid.step < scalars.step) {
-            write_image(&mut writer, &tag, grid)?;
+        while let Some(found) = beside.next_if(|found| found.step() < scalars.step) {
+            found.write(&mut writer)?;
         }
         write_scalars(&mut writer, scalars)?;
     }
-    for (tag, grid) in images {
-        write_image(&mut writer, &tag, grid)?;
-    }
+    beside.try_for_each(|found| found.write(&mut writer))?;
     if let Some(end) = session_end(run.row.status, updated_at).map_err(ReportError::write(&folder))? {
         writer.values(run.row.step, updated_at, vec![end])?;
     }
     writer.finish()
+}
+
+/// What a run records beside scalars.
+enum Beside<'a> {
+    Image(String, &'a Grid),
+    Histograms(&'a Histograms),
+}
+
+impl Beside<'_> {
+    fn step(&self) -> u64 {
+        match self {
+            Self::Image(_, grid) => grid.step,
+            Self::Histograms(histograms) => histograms.step,
+        }
+    }
+
+    fn write(self, writer: &mut EventWriter) -> Result<(), ReportError> {
+        match self {
+            Self::Image(tag, grid) => write_image(writer, &tag, grid),
+            Self::Histograms(histograms) => write_histograms(writer, histograms),
+        }
+    }
 }
 
 /// The session and the configuration of a run.
@@ -56,6 +78,11 @@ pub(super) fn write_scalars(writer: &mut EventWriter, scalars: &Scalars) -> Resu
 
 pub(super) fn write_image(writer: &mut EventWriter, tag: &str, grid: &Grid) -> Result<(), ReportError> {
     writer.values(grid.step, grid.at, vec![value::image(tag, grid, grid.read()?)])
+}
+
+pub(super) fn write_histograms(writer: &mut EventWriter, found: &Histograms) -> Result<(), ReportError> {
+    let values = found.values.iter().map(|(tag, histogram)| value::histogram(tag, histogram)).collect();
+    writer.values(found.step, found.at, values)
 }
 
 /// Beside the grids' own.

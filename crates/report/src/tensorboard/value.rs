@@ -2,10 +2,13 @@
 
 use crate::grid::Grid;
 use protobuf::Message;
+use record::Histogram;
 use std::io;
 use tensorboard_proto::layout::Layout;
 use tensorboard_proto::plugin_text::TextPluginData;
-use tensorboard_proto::summary::{Summary_Image, Summary_Value, SummaryMetadata, SummaryMetadata_PluginData};
+use tensorboard_proto::summary::{
+    HistogramProto, Summary_Image, Summary_Value, SummaryMetadata, SummaryMetadata_PluginData,
+};
 use tensorboard_proto::tensor::TensorProto;
 use tensorboard_proto::tensor_shape::TensorShapeProto;
 use tensorboard_proto::types::DataType;
@@ -27,6 +30,22 @@ pub(super) fn image(tag: &str, grid: &Grid, png: Vec<u8>) -> Summary_Value {
     let mut value = Summary_Value::new();
     value.set_tag(tag.into());
     value.set_image(image);
+    value
+}
+
+/// A distribution.
+pub(super) fn histogram(tag: &str, histogram: &Histogram) -> Summary_Value {
+    let mut proto = HistogramProto::new();
+    proto.set_min(histogram.min);
+    proto.set_max(histogram.max);
+    proto.set_num(histogram.count() as f64);
+    proto.set_sum(histogram.sum);
+    proto.set_sum_squares(histogram.sum_squares);
+    proto.set_bucket_limit(histogram.ends());
+    proto.set_bucket(histogram.counts.iter().map(|count| *count as f64).collect());
+    let mut value = Summary_Value::new();
+    value.set_tag(tag.into());
+    value.set_histo(proto);
     value
 }
 

@@ -1,8 +1,8 @@
 //! A sweep in a temporary folder.
 
 use record::{
-    Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Measurement, Outcome, PictureKind, Plan, PlannedRun,
-    Provenance, RunFolder, Scalars, Status, SweepFolder, SweepLock,
+    Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Histogram, Histograms, Measurement, Outcome, PictureKind,
+    Plan, PlannedRun, Provenance, RunFolder, Scalars, Status, SweepFolder, SweepLock,
 };
 use report::{Built, Options, ReportError};
 use serde_json::{Value, json};
@@ -162,6 +162,11 @@ impl Attempt {
         let file = kind.file();
         std::fs::write(self.folder.path().join(&file), png).unwrap();
         self.append(Event::Picture { kind, step, file, spread: None, at: self.at });
+    }
+
+    pub fn histograms(&mut self, step: u64, values: &[(&str, &Histogram)]) {
+        let values = values.iter().map(|(name, histogram)| (name.to_string(), (*histogram).clone())).collect();
+        self.append(Event::Histograms(Histograms { step, at: self.at, values }));
     }
 
     pub fn end(mut self, status: Status, reason: Option<&str>) {

@@ -3,7 +3,7 @@
 use crate::fixture::{Sweep, planned, png, run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use record::{Event, PictureKind, PlannedRun, RunFolder, Status};
+use record::{Event, Histogram, PictureKind, PlannedRun, RunFolder, Status};
 use report::{Options, ReportError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -201,6 +201,29 @@ fn real_samples_stand_once_for_all_runs_on_the_same_data() {
     assert_eq!([count(201), count(202)], [1, 1]);
     assert_eq!(island(&html)["runs"][2]["pictures"], json!({"neighbours": [10, STANDARD.encode(png(8, 12, 52))]}));
     assert_eq!(html.matches(r#"<option value="neighbours">"#).count(), 1);
+}
+
+#[test]
+fn logits_times_and_floors_reach_the_script() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-4, 1)]);
+    let mut attempt = sweep.attempt("lr1e-4-s0", 0, 30);
+    let [real, fake] = [[1.0f32, 2.0, 2.0], [-3.0, -3.0, -3.0]].map(|logits| Histogram::of(&logits).unwrap());
+    for step in 1..=30 {
+        attempt.histograms(step, &[("logits/real", &real), ("logits/fake", &fake), ("weights/x", &real)]);
+    }
+    attempt.evaluation(30, "test", &[("frechet", 4.0)]);
+    attempt.append(Event::Times { secs: [("data".to_owned(), 2.5)].into(), at: 0.0 });
+    attempt.append(Event::Times { secs: [("data".to_owned(), 0.5)].into(), at: 0.0 });
+    let data = island(&sweep.html());
+    let logits = data["runs"][0]["logits"].as_array().unwrap();
+    let steps: Vec<u64> = logits.iter().map(|pair| pair[0].as_u64().unwrap()).collect();
+    assert_eq!((steps.len(), steps[0], steps[9]), (10, 1, 30), "ten of thirty");
+    let counts = [vec![128], vec![0; 28], vec![255]].concat();
+    assert_eq!(logits[0][1], json!([[1.0, 2.0, STANDARD.encode(counts)], [-3.0, -3.0, STANDARD.encode([255])]]));
+    assert_eq!(data["runs"][0]["times"], json!({"data": 3.0}));
+    assert_eq!((&data["runs"][1]["logits"], &data["runs"][1]["times"]), (&json!([]), &json!({})));
+    let tag = data["tags"].as_array().unwrap().iter().position(|tag| tag == "test/frechet").unwrap();
+    assert_eq!(data["floors"], json!({tag.to_string(): 1.0}));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::fixture::{CREATED, Sweep, planned, png, run};
 use protobuf::Message;
-use record::{PictureKind, Status};
+use record::{Histogram, PictureKind, Status};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -146,6 +146,24 @@ fn pictures_beside_the_grids_stand_at_their_steps() {
     for (tag, step) in [("samples/real", 0), ("samples/interpolation", 20)] {
         assert_eq!(values(&events).find(|(_, value)| value.get_tag() == tag).unwrap().0, step);
     }
+}
+
+#[test]
+fn distributions_keep_their_counts_and_ends() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.attempt("lr1e-4-s0", 0, 20);
+    let histogram = Histogram::of(&[-1.0, 0.25, 2.0]).unwrap();
+    attempt.histograms(10, &[("logits/real", &histogram)]);
+    attempt.histograms(20, &[("logits/real", &histogram)]);
+    sweep.build();
+    let events = read(&sweep.folder.tensorboard().join("lr1e-4-s0"));
+    assert!(events.is_sorted_by_key(Event::get_step));
+    let found: Vec<_> = values(&events).filter(|(_, value)| value.get_tag() == "logits/real").collect();
+    assert_eq!(found.iter().map(|(step, _)| *step).collect::<Vec<_>>(), [10, 20]);
+    let told = found[0].1.get_histo();
+    assert_eq!((told.get_min(), told.get_max(), told.get_num(), told.get_sum()), (-1.0, 2.0, 3.0, 1.25));
+    assert_eq!((told.get_bucket_limit().len(), told.get_bucket().iter().sum::<f64>()), (30, 3.0));
+    assert_eq!(told.get_bucket_limit().last(), Some(&2.0));
 }
 
 #[test]

@@ -1,0 +1,52 @@
+
+// How the discriminator's logits of real and generated images are distributed, a pair of outlines for each step.
+const ROW = 30;
+/** How far an outline may reach into the rows above. */
+const REACH = 1.7;
+
+const heightsOf = ([least, greatest, base64]) => {
+  const counts = [...atob(base64)].map((char) => char.charCodeAt(0));
+  const sum = counts.reduce((total, count) => total + count, 0);
+  const width = (greatest - least) / counts.length;
+  // As densities, so that outlines of one step can be compared; a single value has none and becomes a spike.
+  return { least, width, heights: counts.map((count) => count / sum / (width || 1)) };
+};
+
+const logitsFigure = (run, colours, room) => {
+  const steps = data.runs[run].logits;
+  if (!steps.length) return null;
+  const pairs = steps.map(([step, both]) => ({ step, both: both.map(heightsOf) }));
+  const ends = steps.flatMap(([, both]) => both.flatMap(([least, greatest]) => [least, greatest]));
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const [left, right, top] = [64, 12, ROW * (REACH - 0.6)];
+  const width = Math.max(room, 320);
+  const bottom = top + ROW * pairs.length;
+  const span = high - low || 1;
+  const x = (value) => left + ((value - low) / span) * (width - left - right);
+  const drawing = svg('svg', { viewBox: `0 0 ${width} ${bottom + 22}`, width, height: bottom + 22, role: 'img', 'aria-label': `Logits of real and generated images of ${data.runs[run].id} at ${pairs.length} steps` });
+  for (let at = 0; at <= 4; at += 1) {
+    const value = low + (span * at) / 4;
+    const anchor = at === 0 ? 'start' : at === 4 ? 'end' : 'middle';
+    drawing.append(svg('line', { x1: x(value), x2: x(value), y1: 4, y2: bottom, class: 'rule' }),
+      svg('text', { x: x(value), y: bottom + 16, 'text-anchor': anchor }, number(value)));
+  }
+  pairs.forEach(({ step, both }, row) => {
+    const base = top + ROW * (row + 1) - 4;
+    const most = Math.max(...both.flatMap(({ heights }) => heights));
+    drawing.append(svg('text', { x: left - 10, y: base, 'text-anchor': 'end' }, integer(step)));
+    both.forEach(({ least, width: part, heights }, kind) => {
+      const wide = part || span / 200;
+      const y = (height) => base - (height / most) * ROW * REACH * 0.9;
+      const points = heights.map((height, at) => `V${y(height).toFixed(1)}H${x(least + wide * (at + 1)).toFixed(1)}`);
+      drawing.append(svg('path', { d: `M${x(least).toFixed(1)} ${base}${points.join('')}V${base}Z`, class: 'outline', fill: colours[kind], stroke: colours[kind] }));
+    });
+    drawing.append(svg('line', { x1: left, x2: width - right, y1: base, y2: base, class: 'rule' }));
+  });
+  const figure = make('figure');
+  const legend = make('p', 'legend');
+  legend.append(make('b', '', 'logits by step'), ...['real', 'fake'].map((name, at) => entry({ name, colour: colours[at] })));
+  const box = make('div', 'wide-figure');
+  box.append(drawing);
+  figure.append(legend, box);
+  return figure;
+};
