@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Parts of equal width between the least and the greatest number.
-const PARTS: usize = 30;
+/// The most parts of a range.
+const MOST_PARTS: usize = 30;
 
-/// Counts of numbers in equal parts of their range. Numbers that are not finite are left out.
+/// Counts of numbers in equal parts of their range, as many as the root of their number, at most 30. Numbers that are not
+/// finite are left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// The least number.
@@ -24,17 +25,19 @@ impl Histogram {
     /// `None` if none of the numbers is finite.
     pub fn of(numbers: &[f32]) -> Option<Self> {
         let finite = || numbers.iter().copied().filter(|number| number.is_finite()).map(f64::from);
-        let (mut min, mut max, mut sum, mut sum_squares) = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0);
+        let (mut count, mut min, mut max, mut sum, mut sum_squares) = (0, f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0);
         for number in finite() {
+            count += 1;
             (min, max) = (min.min(number), max.max(number));
             sum += number;
             sum_squares += number * number;
         }
-        let width = (max - min) / PARTS as f64;
-        if min > max {
+        if count == 0 {
             return None;
         }
-        let mut counts = vec![0; if width > 0.0 { PARTS } else { 1 }];
+        let parts = f64::from(count).sqrt().ceil().min(MOST_PARTS as f64);
+        let width = (max - min) / parts;
+        let mut counts = vec![0; if width > 0.0 { parts as usize } else { 1 }];
         let last = counts.len() - 1;
         for number in finite() {
             // Without a width all are at 0: NaN becomes that.
@@ -62,13 +65,15 @@ mod tests {
 
     #[test]
     fn every_finite_number_is_in_one_part() {
-        let numbers: Vec<f32> = (0..=60).map(|i| i as f32 / 2.0).chain([f32::NAN, f32::INFINITY]).collect();
+        let numbers: Vec<f32> = (0..=900).map(|i| i as f32 / 2.0).chain([f32::NAN, f32::INFINITY]).collect();
         let histogram = Histogram::of(&numbers).unwrap();
-        assert_eq!((histogram.min, histogram.max, histogram.count()), (0.0, 30.0, 61));
-        // The sum of i / 2 and of its square for i = 0 ... 60.
-        assert_eq!((histogram.sum, histogram.sum_squares), (915.0, 18452.5));
-        assert_eq!(histogram.counts, [vec![2; 29], vec![3]].concat(), "the greatest number is in the last part");
-        assert_eq!(histogram.ends(), (1..=30).map(f64::from).collect::<Vec<_>>());
+        assert_eq!((histogram.min, histogram.max, histogram.count()), (0.0, 450.0, 901));
+        // The sum of i / 2 and of its square for i = 0 ... 900.
+        assert_eq!((histogram.sum, histogram.sum_squares), (202_725.0, 60_851_287.5));
+        assert_eq!(histogram.counts, [vec![30; 29], vec![31]].concat(), "the greatest number is in the last part");
+        assert_eq!(histogram.ends(), (1..=30).map(|end| 15.0 * f64::from(end)).collect::<Vec<_>>());
+        let few = Histogram::of(&[0.0, 1.0, 2.0, 3.0, 9.0]).unwrap();
+        assert_eq!((few.counts, few.sum), (vec![3, 1, 1], 15.0));
     }
 
     #[test]
@@ -77,6 +82,6 @@ mod tests {
         assert_eq!((same.counts.as_slice(), same.ends().as_slice()), ([7].as_slice(), [0.5].as_slice()));
         assert_eq!(Histogram::of(&[f32::NAN, f32::NEG_INFINITY]), None);
         let extreme = Histogram::of(&[f32::MIN, f32::MAX, 0.0]).unwrap();
-        assert_eq!((extreme.counts[0], extreme.counts[29], extreme.count()), (1, 1, 3));
+        assert_eq!(extreme.counts, [1, 2]);
     }
 }

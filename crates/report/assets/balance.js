@@ -1,6 +1,7 @@
 
 // Both networks of one run: a chart for each group of at least two measurements, and the ratio of the losses.
 const balanceRun = find('#balance-run');
+const TITLES = { accuracy: 'accuracy of the discriminator', gradient: 'gradient norm', output: 'mean logit' };
 const SIDES = ['generator', 'fake', 'discriminator', 'real'];
 let balance = [];
 
@@ -23,7 +24,7 @@ const balanceCharts = (run) => {
     if (!groups.has(group)) groups.set(group, []);
     groups.get(group).push({ name: rest.replaceAll('_', ' '), curve });
   });
-  const charts = [...groups].map(([group, lines]) => ({ title: group.replaceAll('_', ' '), lines })).filter(({ lines }) => lines.length > 1 || lines[0].name.startsWith('accuracy'));
+  const charts = [...groups].map(([group, lines]) => ({ title: TITLES[group] ?? group.replaceAll('_', ' '), lines })).filter(({ lines }) => lines.length > 1 || lines[0].name.startsWith('accuracy'));
   return [...charts.slice(0, 1), ...ratioOf(run), ...charts.slice(1)];
 };
 

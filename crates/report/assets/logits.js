@@ -4,6 +4,15 @@ const ROW = 30;
 /** How far an outline may reach into the rows above. */
 const REACH = 1.7;
 
+/** Round numbers within a range, some four of them. */
+const roundNumbers = (low, high) => {
+  const rough = (high - low) / 4 || 1;
+  const size = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((digit) => digit * size >= rough) * size;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.max(Math.floor(high / step) - first + 1, 0) }, (_, at) => (first + at) * step);
+};
+
 const heightsOf = ([least, greatest, base64]) => {
   const counts = [...atob(base64)].map((char) => char.charCodeAt(0));
   const sum = counts.reduce((total, count) => total + count, 0);
@@ -18,17 +27,15 @@ const logitsFigure = (run, colours, room) => {
   const pairs = steps.map(([step, both]) => ({ step, both: both.map(heightsOf) }));
   const ends = steps.flatMap(([, both]) => both.flatMap(([least, greatest]) => [least, greatest]));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  const [left, right, top] = [64, 12, ROW * (REACH - 0.6)];
+  const [left, right, top] = [64, 18, ROW * (REACH - 0.6)];
   const width = Math.max(room, 320);
   const bottom = top + ROW * pairs.length;
   const span = high - low || 1;
   const x = (value) => left + ((value - low) / span) * (width - left - right);
   const drawing = svg('svg', { viewBox: `0 0 ${width} ${bottom + 22}`, width, height: bottom + 22, role: 'img', 'aria-label': `Logits of real and generated images of ${data.runs[run].id} at ${pairs.length} steps` });
-  for (let at = 0; at <= 4; at += 1) {
-    const value = low + (span * at) / 4;
-    const anchor = at === 0 ? 'start' : at === 4 ? 'end' : 'middle';
+  for (const value of roundNumbers(low, high)) {
     drawing.append(svg('line', { x1: x(value), x2: x(value), y1: 4, y2: bottom, class: 'rule' }),
-      svg('text', { x: x(value), y: bottom + 16, 'text-anchor': anchor }, number(value)));
+      svg('text', { x: x(value), y: bottom + 16, 'text-anchor': 'middle' }, number(value)));
   }
   pairs.forEach(({ step, both }, row) => {
     const base = top + ROW * (row + 1) - 4;

@@ -94,12 +94,13 @@ if (slider) {
 if (steps.length) {
   const size = find('#size');
   const matrix = find('#matrix');
-  const resize = () => matrix.style.setProperty('--tile', `${size.value}px`);
+  const resize = () => find('.beside').style.setProperty('--tile', `${size.value}px`);
   size.addEventListener('input', resize);
   // Columns fill the width unless the pictures would be too large or too small for it.
   if (!matrix.matches('.flow')) {
     const columns = matrix.tHead.rows[0].cells.length - 1;
-    const room = (matrix.parentElement.clientWidth - 200) / columns - 16;
+    const pictures = columns + (find('.real') && innerWidth > 760 ? 1 : 0);
+    const room = (find('.beside').clientWidth - 200) / pictures - 16;
     size.value = Math.min(Math.max(room, 110), 260);
     resize();
   }
@@ -112,7 +113,7 @@ if (steps.length) {
 }
 page.addEventListener('filtered', () => {
   for (const [run, tile] of tiles) tile.classList.toggle('out', out.has(run));
-  for (const row of all('#matrix tbody tr:not(.real)')) {
+  for (const row of all('#matrix tbody tr')) {
     const cells = [...row.querySelectorAll('.tile')];
     row.hidden = cells.length > 0 && cells.every((cell) => cell.classList.contains('out'));
   }
