@@ -1,8 +1,8 @@
 
 // How the discriminator's logits of real and generated images are distributed, a pair of outlines for each step.
-const ROW = 30;
+const ROW = 32;
 /** How far an outline may reach into the rows above. */
-const REACH = 1.7;
+const REACH = 1.3;
 
 /** Round numbers within a range, some four of them. */
 const roundNumbers = (low, high) => {
@@ -51,7 +51,7 @@ const logitsFigure = (run, colours, room) => {
   });
   const figure = make('figure');
   const legend = make('p', 'legend');
-  legend.append(make('b', '', 'logits by step'), ...['real', 'fake'].map((name, at) => entry({ name, colour: colours[at] })));
+  legend.append(make('b', '', 'logits by step'), ...['fake', 'real'].map((name, at) => entry({ name, colour: colours[1 - at] })));
   const box = make('div', 'wide-figure');
   box.append(drawing);
   figure.append(legend, box);

@@ -5,7 +5,8 @@ const REST = 'rest';
 
 const timesFigure = (run) => {
   const { times, secs, done } = data.runs[run];
-  const told = PARTS.filter((part) => times[part] > 0).map((part) => [part, times[part]]);
+  const least = 0.001 * Math.max(secs, 0);
+  const told = PARTS.filter((part) => times[part] > least).map((part) => [part, times[part]]);
   if (!told.length) return null;
   const sum = told.reduce((total, [, time]) => total + time, 0);
   const whole = Math.max(secs, sum);
