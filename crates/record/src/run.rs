@@ -308,6 +308,31 @@ mod tests {
         assert_eq!(history, [(1, 0, 30, false), (2, 10, 20, true)]);
     }
 
+    #[test]
+    fn what_a_later_attempt_shows_anew_is_void_and_its_time_adds_up() {
+        let picture = |kind, step, at| Event::Picture { kind, step, file: "x.png".into(), spread: None, at };
+        let histograms = |step| Event::Histograms(Histograms { step, at: 0.0, values: BTreeMap::new() });
+        let times = |secs| Event::Times { secs: [("data".to_owned(), secs)].into(), at: 0.0 };
+        let events = vec![
+            started(1, 0, 0.0),
+            picture(PictureKind::Real, 0, 1.0),
+            histograms(10),
+            histograms(30),
+            picture(PictureKind::Interpolation, 30, 2.0),
+            times(1.5),
+            started(2, 20, 5.0),
+            picture(PictureKind::Real, 0, 6.0),
+            times(0.25),
+        ];
+        let run = RunRecord::from_events(RunFolder::new("x"), events);
+        assert_eq!(
+            run.pictures.iter().map(|(kind, told)| (*kind, told.at)).collect::<Vec<_>>(),
+            [(PictureKind::Real, 6.0)]
+        );
+        assert_eq!(run.histograms.iter().map(|found| found.step).collect::<Vec<_>>(), [10]);
+        assert_eq!(run.times, [("data".to_owned(), 1.75)].into());
+    }
+
     /// A machine that was taken for dead writes on; what it writes after the next attempt began changes nothing.
     #[test]
     fn the_last_attempt_owns_the_run_whoever_else_still_writes() {

@@ -1,7 +1,7 @@
 //! What a build does to the sweep's folder.
 
 use crate::fixture::{Sweep, planned, run};
-use record::{Event, Status, SweepFolder};
+use record::{Event, PictureKind, Status, SweepFolder};
 use report::{Options, ReportError};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -104,11 +104,13 @@ fn grids_that_are_missing_or_damaged_are_warnings() {
     fs::write(samples.join("step-000020.png"), &whole[..whole.len() / 2]).unwrap();
     let mut attempt = sweep.start("lr1e-2-s0", 0);
     attempt.append(Event::Sample { step: 5, file: "../../plan.json".into(), spread: None, at: 0.0 });
+    attempt.picture(PictureKind::Real, 0, &whole[..40]);
     assert_eq!(
         sweep.build().warnings,
         [
             "lr1e-4-s0: the sample grid of step 10 is missing, and 1 more",
             "lr1e-2-s0: the sample grid of step 5 is not a PNG",
+            "lr1e-2-s0: the picture of real samples is cut short",
         ]
     );
 }
