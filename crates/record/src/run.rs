@@ -183,7 +183,8 @@ impl RunRecord {
                 let path = self.folder.path().join(file);
                 self.pictures.insert(kind, Sample { step, path, spread, at });
             }
-            Event::Histograms(histograms) => {
+            Event::Histograms(mut histograms) => {
+                histograms.values.retain(|_, histogram| !histogram.counts.is_empty());
                 self.reach(histograms.step, histograms.at);
                 self.histograms.push(histograms);
             }

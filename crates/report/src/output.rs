@@ -130,7 +130,11 @@ impl Temporary {
             let to = folder.path.join(to);
             let link = || {
                 fs::create_dir_all(to.parent().unwrap_or(&folder.path))?;
-                fs::hard_link(from, &to).or_else(|_| fs::copy(from, &to).map(drop))
+                match fs::hard_link(from, &to) {
+                    // Never through a link: that would write into a run's folder.
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::copy(from, &to).map(drop),
+                    _ => Ok(()),
+                }
             };
             link().map_err(ReportError::write(&to))
         })?;

@@ -35,6 +35,8 @@ pub(super) struct Picture {
 /// Real samples, and of which data set.
 pub(super) struct Real {
     pub name: String,
+    /// The first run that shows them.
+    run: usize,
     pub picture: Picture,
 }
 
@@ -95,26 +97,23 @@ impl Gallery {
         Ok(gallery)
     }
 
+    /// One for each place: a record may name a file twice.
     fn assets_of(&self, views: &[RunView]) -> Vec<Asset> {
-        let mut assets = Vec::new();
+        let mut assets = BTreeMap::new();
+        let mut add = |view: &RunView, grid: &Grid| {
+            assets.entry(place(&view.row.id, grid)).or_insert_with(|| grid.path.clone());
+        };
         for ((view, grids), others) in views.iter().zip(&self.grids).zip(&self.others) {
             let of_grids = view.grids.iter().zip(grids);
             let of_others = others.iter().map(|(kind, picture)| (&view.pictures[kind], picture));
-            for (grid, picture) in of_grids.chain(of_others) {
-                if matches!(picture.source, Source::Linked(_)) {
-                    assets.push(Asset { from: grid.path.clone(), to: place(&view.row.id, grid) });
-                }
-            }
+            let linked = of_grids.chain(of_others).filter(|(_, picture)| picture.is_linked());
+            linked.for_each(|(grid, _)| add(view, grid));
         }
-        for real in self.real.iter().filter(|real| matches!(real.picture.source, Source::Linked(_))) {
-            let of = |view: &&RunView| {
-                let grid = view.pictures.get(&PictureKind::Real)?;
-                let asset = Asset { from: grid.path.clone(), to: place(&view.row.id, grid) };
-                real.picture.source.text().ends_with(&url(&asset.to)).then_some(asset)
-            };
-            assets.extend(views.iter().find_map(|view| of(&view)));
+        for real in self.real.iter().filter(|real| real.picture.is_linked()) {
+            let view = &views[real.run];
+            add(view, &view.pictures[&PictureKind::Real]);
         }
-        assets
+        assets.into_iter().map(|(to, from)| Asset { from, to }).collect()
     }
 
     /// What is not in the page, in words; empty if all is.
@@ -140,6 +139,10 @@ impl Picture {
         };
         Ok(Self { step: grid.step, source, width: grid.width, height: grid.height })
     }
+
+    fn is_linked(&self) -> bool {
+        matches!(self.source, Source::Linked(_))
+    }
 }
 
 /// All but real samples.
@@ -150,7 +153,7 @@ fn others<'a>(view: &'a RunView) -> impl Iterator<Item = (PictureKind, &'a Grid)
 /// The distinct pictures of real samples, and what they leave of the budget.
 fn real(views: &[RunView], folder: &str, budget: u64) -> Result<(Vec<Real>, u64), ReportError> {
     let (mut known, mut real, mut left) = (BTreeSet::new(), Vec::new(), budget);
-    for view in views {
+    for (run, view) in views.iter().enumerate() {
         let Some(grid) = view.pictures.get(&PictureKind::Real) else { continue };
         if !known.insert(blake3::hash(&grid.read()?).as_bytes().to_owned()) {
             continue;
@@ -159,7 +162,7 @@ fn real(views: &[RunView], folder: &str, budget: u64) -> Result<(Vec<Real>, u64)
         left = rest.unwrap_or(left);
         let name = view.planned.config.pointer("/data/name").and_then(|name| name.as_str()).unwrap_or("data");
         let picture = Picture::of(grid, &view.row.id, folder, rest.is_some())?;
-        real.push(Real { name: name.to_owned(), picture });
+        real.push(Real { name: name.to_owned(), run, picture });
     }
     Ok((real, left))
 }

@@ -114,3 +114,19 @@ fn grids_that_are_missing_or_damaged_are_warnings() {
         ]
     );
 }
+
+#[test]
+fn a_file_that_a_record_names_twice_stays_as_it_is() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.attempt("lr1e-4-s0", 0, 10);
+    for step in [20, 30] {
+        attempt.append(Event::Sample { step, file: "samples/step-000010.png".into(), spread: None, at: 0.0 });
+    }
+    attempt.append(Event::Sample { step: 40, file: "step-000010.png".into(), spread: None, at: 0.0 });
+    fs::write(attempt.folder.path().join("step-000010.png"), crate::fixture::png(3, 3, 3)).unwrap();
+    let runs = files(&sweep.folder.runs());
+    for _ in 0..2 {
+        assert_eq!(sweep.build_with(&Options { embed_budget: 0, ..Options::default() }).unwrap().warnings, [""; 0]);
+    }
+    assert!(runs == files(&sweep.folder.runs()));
+}
