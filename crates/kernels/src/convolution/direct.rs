@@ -24,8 +24,8 @@ impl Direct {
         let [a, b] = shape.channels;
         let tap = |tap: usize| Matrix::new(&self.weight[tap * a * b..], [a, b]);
         match way {
-            Way::Down => along(&shape.window.from_small(), from, [a, b], shape.batch, tap, end),
-            Way::Up => along(&shape.window.from_large(), from, [b, a], shape.batch, |t| tap(t).transposed(), end),
+            Way::Down => along(&shape.window.links_of_small(), from, [a, b], shape.batch, tap, end),
+            Way::Up => along(&shape.window.links_of_large(), from, [b, a], shape.batch, |t| tap(t).transposed(), end),
         }
     }
 }

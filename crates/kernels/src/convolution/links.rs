@@ -46,14 +46,14 @@ impl Window {
 
     /// For each pixel of the small image, those of the large image that it is connected to. What would lie outside is not
     /// among them.
-    pub(crate) fn from_small(&self) -> Vec<Vec<Link>> {
+    pub(crate) fn links_of_small(&self) -> Vec<Vec<Link>> {
         let mut links = vec![Vec::new(); self.small_pixels()];
         self.each(|small, link| links[small].push(link));
         links
     }
 
     /// For each pixel of the large image, those of the small image that it is connected to.
-    pub(crate) fn from_large(&self) -> Vec<Vec<Link>> {
+    pub(crate) fn links_of_large(&self) -> Vec<Vec<Link>> {
         let mut links = vec![Vec::new(); self.large_pixels()];
         self.each(|small, Link { tap, pixel }| links[pixel].push(Link { tap, pixel: small }));
         links
@@ -93,9 +93,9 @@ mod tests {
         let window = Window { small: [1, 2], large: [1, 4], kernel: [1, 3], stride: 2, padding: 0 };
         let link = |tap, pixel| Link { tap, pixel };
         // The second pixel's last tap is outside.
-        assert_eq!(window.from_small(), [vec![link(0, 0), link(1, 1), link(2, 2)], vec![link(0, 2), link(1, 3)]]);
+        assert_eq!(window.links_of_small(), [vec![link(0, 0), link(1, 1), link(2, 2)], vec![link(0, 2), link(1, 3)]]);
         assert_eq!(
-            window.from_large(),
+            window.links_of_large(),
             [vec![link(0, 0)], vec![link(1, 0)], vec![link(2, 0), link(0, 1)], vec![link(1, 1)]]
         );
         assert_eq!(window.by_tap(), [vec![[0, 0], [1, 2]], vec![[0, 1], [1, 3]], vec![[0, 2]]]);
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn padding_moves_the_kernel_back() {
         let window = Window { small: [2, 2], large: [2, 2], kernel: [3, 3], stride: 1, padding: 1 };
-        let pixels: Vec<usize> = window.from_small()[0].iter().map(|link| link.tap).collect();
+        let pixels: Vec<usize> = window.links_of_small()[0].iter().map(|link| link.tap).collect();
         assert_eq!(pixels, [4, 5, 7, 8]);
     }
 }

@@ -379,13 +379,16 @@ impl Axis {
 
     /// `[frequency: real, imaginary][place]` of the real part of numbers, and of the imaginary part.
     fn complex(&self) -> [Coefficients; 2] {
+        // (x + i y) (cos - i sin) = x cos + y sin + i (y cos - x sin)
+        let part = |row: usize, place: usize, [of_real, of_imaginary]: [fn(f64) -> f64; 2]| match row % 2 {
+            0 => of_real(self.angle(row / 2, place)),
+            _ => of_imaginary(self.angle(row / 2, place)),
+        };
         let shape = [2 * self.size, self.places.len()];
-        let angle = |row: usize, place: usize| self.angle(row / 2, place);
-        let of_real =
-            |row: usize, place: usize| if row % 2 == 0 { angle(row, place).cos() } else { -angle(row, place).sin() };
-        let of_imaginary =
-            |row: usize, place: usize| if row % 2 == 0 { angle(row, place).sin() } else { angle(row, place).cos() };
-        [Coefficients::new(shape, of_real), Coefficients::new(shape, of_imaginary)]
+        [
+            Coefficients::new(shape, |row, place| part(row, place, [f64::cos, |angle| -angle.sin()])),
+            Coefficients::new(shape, |row, place| part(row, place, [f64::sin, f64::cos])),
+        ]
     }
 
     /// `[place: real, imaginary][frequency: real, imaginary]`

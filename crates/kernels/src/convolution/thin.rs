@@ -48,8 +48,8 @@ impl Thin {
 
     pub fn go(&self, way: Way, shape: &Shape, from: &[f32], end: End) -> Vec<f32> {
         let (pixels, links) = match way {
-            Way::Down => (shape.window.large_pixels(), shape.window.from_small()),
-            Way::Up => (shape.window.small_pixels(), shape.window.from_large()),
+            Way::Down => (shape.window.large_pixels(), shape.window.links_of_small()),
+            Way::Up => (shape.window.small_pixels(), shape.window.links_of_large()),
         };
         let [thick, thin] = thick_and_thin(self.side, shape.channels);
         let columns = Columns { thin, taps: shape.window.taps(), batch: shape.batch };
@@ -146,9 +146,9 @@ pub(super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32>
     let [thick, thin] = thick_and_thin(side, shape.channels);
     let columns = Columns { thin, taps: window.taps(), batch: shape.batch };
     match side {
-        Side::Large => columns.by_weight(&window.from_small(), small, large, thick),
+        Side::Large => columns.by_weight(&window.links_of_small(), small, large, thick),
         Side::Small => {
-            let weight = columns.by_weight(&window.from_large(), large, small, thick);
+            let weight = columns.by_weight(&window.links_of_large(), large, small, thick);
             swapped(&weight, [thick, thin], columns.taps)
         }
     }
