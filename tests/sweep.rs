@@ -63,7 +63,8 @@ fn a_sweep_leaves_plan_runs_tensorboard_and_page() {
         let kinds: Vec<_> = sweep.events(id).iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
         assert_eq!(kinds[..2], ["format", "started"]);
         assert_eq!(kinds.last().unwrap(), "ended");
-        assert_eq!(sweep.grids(id).into_keys().collect::<Vec<_>>(), ["step-000003.png", "step-000006.png"]);
+        let pictures = ["interpolation.png", "real.png", "step-000003.png", "step-000006.png"];
+        assert_eq!(sweep.grids(id).into_keys().collect::<Vec<_>>(), pictures);
         assert_eq!(sweep.checkpoints(id), [3, 6]);
         assert!(page.contains(id.as_str()), "the page tells of {id}");
         let mut events = names(&sweep.path().join("tensorboard").join(id)).into_iter();

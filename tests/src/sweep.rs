@@ -116,7 +116,7 @@ impl<'a> Sweep<'a> {
         runs.flat_map(|run| steps(&run.path().join("checkpoints"))).max()
     }
 
-    /// Sample grids of a run by the name of their file.
+    /// Sample grids and other pictures of a run by the name of their file.
     ///
     /// # Panics
     /// There is none, or one that is no PNG.
