@@ -1,0 +1,148 @@
+"""Both sides in turns: `compare.py PEERS RUNNER RECORD [--quick] [steps] [sweeps]`. Called by `scripts/bench_peers.sh`.
+
+A round takes each measurement once, one after the other, so that whatever else the machine does meets all. A ratio is of
+one round: our time over the fastest peer's. The record is written after each measurement.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import tempfile
+
+import ours
+import processes
+
+HERE = pathlib.Path(__file__).parent
+PEERS = {
+    "PyTorch eager": ("torch", "torch_step.py", "eager"),
+    "PyTorch tuned": ("torch", "torch_step.py", "tuned"),
+    "Keras tf.function": ("keras", "keras_step.py", ""),
+    "JAX jit": ("jax", "jax_step.py", ""),
+}
+OURS = "runner"
+# As many steps as take about four seconds.
+STEPS = {"guide": 30, "dcgan": 50, "mlp": 600}
+RATES, SEEDS = "5e-5,1e-4,2e-4,4e-4", "0,1"
+GRID = "sweep: { grid: { train.*.lr: [5e-5, 1e-4, 2e-4, 4e-4] }, seeds: 2 }"
+
+parser = argparse.ArgumentParser()
+parser.add_argument("peers", type=pathlib.Path)
+parser.add_argument("runner", type=pathlib.Path)
+parser.add_argument("record", type=pathlib.Path)
+parser.add_argument("--quick", action="store_true", help="one short round, to see that everything works")
+parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("what", nargs="*", choices=["steps", "sweeps", []], help="both by default")
+arguments = parser.parse_args()
+rounds = 1 if arguments.quick else arguments.rounds
+what = arguments.what or ["steps", "sweeps"]
+
+
+def machine():
+    first = lambda path, start: next(line.split(":")[1].strip() for line in open(path) if line.startswith(start))
+    told = lambda *command: subprocess.run(command, capture_output=True, text=True, cwd=HERE).stdout.strip()
+    return {
+        "date": datetime.date.today().isoformat(),
+        "processor": first("/proc/cpuinfo", "model name"),
+        "cores": os.cpu_count(),
+        "memory": first("/proc/meminfo", "MemTotal"),
+        "system": platform.platform(),
+        "load": os.getloadavg()[0],
+        "commit": told("git", "describe", "--always", "--dirty"),
+        "rust": told("rustc", "--version"),
+    }
+
+
+def peer_step(name, model, threads, seconds):
+    folder, script, variant = PEERS[name]
+    python = arguments.peers / folder / "bin" / "python"
+    command = [python, HERE / script, model, "--threads", threads, "--seconds", seconds, "--variant", variant]
+    output, _, memory = processes.run(command)
+    found = json.loads(output.splitlines()[-1])
+    record["versions"][name] = found["version"]
+    return found["milliseconds"], memory
+
+
+def steps():
+    for threads in (1, 2):
+        for model, count in STEPS.items():
+            shorter = 10 if arguments.quick else 1
+            for name in (OURS, *PEERS):
+                milliseconds, memory = (
+                    ours.step(arguments.runner, model, max(8, count // shorter), threads)
+                    if name == OURS
+                    else peer_step(name, model, threads, 4 / shorter)
+                )
+                keep(f"{model}, {threads} thread(s)", name, milliseconds, memory)
+
+
+def hydra(model, count, threads, launcher):
+    with tempfile.TemporaryDirectory() as folder:
+        command = [arguments.peers / "torch" / "bin" / "python", HERE / "hydra_app.py", "-m", f"model={model}"]
+        command += [f"lr={RATES}", f"seed={SEEDS}", f"steps={count}", f"hydra.sweep.dir={folder}", *launcher]
+        threads = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+        _, seconds, memory = processes.run(command, threads)
+        losses = list(pathlib.Path(folder).glob("*/losses.csv"))
+        assert len(losses) == 8 and all(len(file.read_text().splitlines()) == count for file in losses), losses
+    return seconds * 1e3, memory
+
+
+def our_sweep(model, count, jobs, threads, more):
+    _, seconds, memory = ours.sweep(arguments.runner, model, count, jobs, threads, more)
+    return seconds * 1e3, memory
+
+
+def sweeps():
+    shorter = 10 if arguments.quick else 1
+    count = 200 // shorter
+    name = f"sweep of 8 mlp runs, {count} steps"
+    keep(name, OURS, *our_sweep("mlp", count, 2, 1, GRID))
+    joblib = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    keep(name, "Hydra, joblib", *hydra("mlp", count, 1, joblib))
+    count = 50 // shorter
+    name = f"sweep of 8 guide runs, {count} steps"
+    keep(name, OURS, *our_sweep("guide", count, 2, 1, GRID))
+    keep(name, "Hydra, basic, 2 threads", *hydra("guide", count, 2, []))
+    name = f"2 guide runs, {count} steps, on 2 threads"
+    keep(name, OURS, *our_sweep("guide", count, 2, 1, "sweep: { seeds: 2 }"))
+    keep(name, "runner, one after the other", *our_sweep("guide", count, 1, 2, "sweep: { seeds: 2 }"))
+
+
+def keep(measurement, name, milliseconds, memory):
+    values = record["measurements"].setdefault(measurement, {}).setdefault(name, {"milliseconds": [], "mebibytes": []})
+    values["milliseconds"].append(round(milliseconds, 2))
+    values["mebibytes"].append(round(memory))
+    print(f"{measurement}: {name} {milliseconds:.1f} ms, {memory:.0f} MiB", flush=True)
+    arguments.record.parent.mkdir(parents=True, exist_ok=True)
+    arguments.record.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def ratios(found):
+    """Of each round, our time and memory over the fastest peer's and over the smallest one's."""
+    others = [values for name, values in found.items() if name != OURS]
+    over = lambda key: [
+        mine / min(values[key][at] for values in others) for at, mine in enumerate(found[OURS][key])
+    ]
+    return over("milliseconds"), over("mebibytes")
+
+
+def table():
+    spread = lambda values: f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+    rows = ["| measurement | ours / fastest | memory, ours / smallest | ms, medians |", "|---|---|---|---|"]
+    for measurement, found in record["measurements"].items():
+        times = ", ".join(f"{name} {statistics.median(values['milliseconds']):.1f}" for name, values in found.items())
+        rows.append(" | ".join([f"| {measurement}", *map(spread, ratios(found)), f"{times} |"]))
+    return "\n".join(rows)
+
+
+record = {"machine": machine(), "versions": {}, "measurements": {}}
+for _ in range(rounds):
+    if "steps" in what:
+        steps()
+    if "sweeps" in what:
+        sweeps()
+print(f"\n{rounds} round(s); median (least to most) of the rounds' ratios\n\n{table()}")

@@ -1,0 +1,42 @@
+"""The same work by the project's own binary: its log holds the time of each step, with all that the loop does."""
+
+import json
+import pathlib
+import statistics
+import tempfile
+
+import processes
+
+RUN = """
+name: peers
+run:
+  model: {{ preset: {model} }}
+  train: {{ steps: {steps}, batch_size: 64, average: none }}
+  sample: {{ every: 0, count: 16 }}
+  checkpoint: {{ every: 0 }}
+  log: {{ every: 1 }}
+execution: {{ devices: cpu, jobs: {jobs}, threads: {threads} }}
+"""
+
+
+def sweep(runner, model, steps, jobs, threads, more=""):
+    """Milliseconds of each run's steps, seconds of the command, MiB of its processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "peers.yaml")
+        file.write_text(RUN.format(model=model, steps=steps, jobs=jobs, threads=threads) + more)
+        _, seconds, memory = processes.run([runner, "sweep", file, "--results", folder, "--quiet"])
+        runs = [milliseconds(log) for log in pathlib.Path(folder, "peers", "runs").glob("*/events.jsonl")]
+    assert all(len(run) == steps for run in runs) and runs, runs
+    return runs, seconds, memory
+
+
+def milliseconds(log):
+    events = map(json.loads, log.read_text().splitlines())
+    scalars = (event["values"] for event in events if event["event"] == "scalars")
+    return [64e3 / values["speed/images_per_second"] for values in scalars]
+
+
+def step(runner, model, steps, threads):
+    """Median milliseconds, after as many steps that do not count as the peers have; MiB."""
+    [run], _, memory = sweep(runner, model, steps + 4, 1, threads)
+    return statistics.median(run[4:]), memory
