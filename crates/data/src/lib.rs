@@ -37,7 +37,7 @@ pub use catalog::{Description, Entry};
 pub use dataset::{Dataset, Shape, Split};
 pub use error::DataError;
 pub use image_folder::Color;
-pub use samples::Samples;
+pub use samples::{Classes, Samples};
 
 /// `run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the
 /// working directory.

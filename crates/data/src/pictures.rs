@@ -1,23 +1,39 @@
-//! A folder of PNG and JPEG images of one size, in the order of their names. Other files there are not looked at.
+//! A folder of PNG and JPEG images of one size, in the order of their names, or of a folder of them for each class. Other
+//! files there are not looked at.
 
 use crate::dataset::scaled;
 use crate::picture::{self, decode};
-use crate::samples::Samples;
+use crate::samples::{Classes, Samples};
 use crate::{DataError, Shape};
 use image::DynamicImage;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Reads a folder with at least one image.
 pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
-    let io = |source| DataError::Io { path: folder.to_owned(), source };
-    let entries = fs::read_dir(folder).map_err(io)?;
-    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
-    let mut paths = paths.map_err(io)?;
-    paths.sort();
+    let (mut paths, mut classes) = (images(folder)?, None);
+    if paths.is_empty() {
+        let mut of_samples = Vec::new();
+        let mut names = Vec::new();
+        for path in list(folder)?.into_iter().filter(|path| path.is_dir()) {
+            let own = images(&path)?;
+            if own.is_empty() {
+                continue;
+            }
+            let class = u16::try_from(names.len()).map_err(|_| DataError::Io {
+                path: folder.to_owned(),
+                source: io::Error::other("it has more folders than classes can be"),
+            })?;
+            of_samples.extend(own.iter().map(|_| class));
+            names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+            paths.extend(own);
+        }
+        classes = Some(Classes { of_samples, names });
+    }
     let mut first: Option<(PathBuf, Shape)> = None;
     let mut values = Vec::new();
-    for path in paths.iter().filter(|path| picture::is_one(path)) {
+    for path in &paths {
         let image = decode(path)?;
         let channels = if matches!(image, DynamicImage::ImageLuma8(_)) { 1 } else { 3 };
         let shape = Shape { channels, height: image.height() as usize, width: image.width() as usize };
@@ -32,9 +48,22 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         values.extend((0..channels).flat_map(channel));
     }
     match first {
-        Some((_, shape)) => Ok(Samples::new(values, shape.values(), Some(shape))),
+        Some((_, shape)) => Ok(Samples::new(values, shape.values(), Some(shape)).with_classes(classes)),
         None => Err(DataError::Unusable { path: folder.to_owned(), reason: "holds no .png, .jpg or .jpeg".to_owned() }),
     }
+}
+
+/// What a folder holds, in the order of the names.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let io = |source| DataError::Io { path: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).map_err(io)?;
+    let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(io)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn images(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    Ok(list(folder)?.into_iter().filter(|path| picture::is_one(path)).collect())
 }
 
 fn sizes(shape: Shape) -> String {

@@ -9,13 +9,29 @@ pub struct Samples {
     values: Vec<f32>,
     width: usize,
     shape: Option<Shape>,
+    classes: Option<Classes>,
+}
+
+/// A class for each sample, and what the classes are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Classes {
+    /// Each below the number of names.
+    pub of_samples: Vec<u16>,
+    /// By class: the number of a data set's, the folder of others'.
+    pub names: Vec<String>,
 }
 
 impl Samples {
     /// `values` are whole samples, in order. Pixels of images are in `[-1, 1]`, `[channel][row][column]`.
     pub(crate) fn new(values: Vec<f32>, width: usize, shape: Option<Shape>) -> Samples {
         debug_assert!(width > 0 && values.len().is_multiple_of(width));
-        Samples { values, width, shape }
+        Samples { values, width, shape, classes: None }
+    }
+
+    /// The same samples of these classes, one for each.
+    pub(crate) fn with_classes(self, classes: Option<Classes>) -> Samples {
+        debug_assert!(classes.iter().all(|classes| classes.of_samples.len() == self.len()));
+        Samples { classes, ..self }
     }
 
     /// The images of a data set; its points are features, two each.
@@ -23,10 +39,14 @@ impl Samples {
         let mut values = Vec::new();
         dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut values);
         let shape = dataset.shape();
-        Samples::new(values, shape.values(), (!shape.is_point()).then_some(shape))
+        let classes = dataset.labels().zip(dataset.classes()).map(|(labels, classes)| Classes {
+            of_samples: labels.to_vec(),
+            names: (0..classes).map(|class| class.to_string()).collect(),
+        });
+        Samples::new(values, shape.values(), (!shape.is_point()).then_some(shape)).with_classes(classes)
     }
 
-    /// Reads a folder of PNG and JPEG images, or a `.npy` array.
+    /// Reads a folder of PNG and JPEG images, or of a folder of them for each class, or a `.npy` array.
     ///
     /// # Errors
     /// A file is unreadable or malformed, or images differ in size. `Ok` holds at least one sample.
@@ -59,7 +79,12 @@ impl Samples {
         self.shape
     }
 
-    /// `blake3:<hex>` of the sizes and the numbers, whatever file they are from.
+    /// Classes of the samples, where these are known.
+    pub fn classes(&self) -> Option<&Classes> {
+        self.classes.as_ref()
+    }
+
+    /// `blake3:<hex>` of the sizes and the numbers, whatever file they are from and whatever their classes.
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         let shape = self.shape.map_or([0; 3], |shape| [shape.channels, shape.height, shape.width]);
