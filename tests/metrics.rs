@@ -205,6 +205,58 @@ fn too_few_real_samples_leave_a_value_without_a_floor() {
     assert!(lab.run("metrics x.npy x.npy --metrics frechet").exits(0).says("no floor: x.npy"));
 }
 
+fn png(digit: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIDE as u32, SIDE as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(digit).unwrap();
+    bytes
+}
+
+/// Folders are classes, by their names. Digits teach digits, nothing of two that they lack; copies of one are all alike.
+#[test]
+fn images_of_classes_are_measured_by_class() {
+    let lab = Lab::new();
+    let mut first: [Option<Vec<u8>>; 10] = Default::default();
+    for (at, (digit, class)) in digits().take(400).enumerate() {
+        let copied = first[usize::from(class)].get_or_insert_with(|| digit.clone());
+        lab.write(&format!("copies/{class}/{at:04}.png"), png(copied));
+        if class > 1 {
+            lab.write(&format!("eight/{class}/{at:04}.png"), png(&digit));
+        }
+    }
+    let measure = |fake: &str| {
+        let metrics = "--metrics ms_ssim_by_class,classification_accuracy --count 300 --format json";
+        lab.run(&format!("metrics mnist-10k:test {fake} {metrics}")).exits(0).json()
+    };
+    let (eight, copies) = (measure("eight"), measure("copies"));
+    let of = |json: &Value, name: &str, class: usize| find(json, name)["by_class"][class].clone();
+    assert_eq!(of(&copies, "ms_ssim_by_class", 3)["class"], "3");
+    assert!((number(&copies, "ms_ssim_by_class") - 1.0).abs() < 1e-6);
+    assert_eq!(of(&eight, "ms_ssim_by_class", 1)["value"], Value::Null);
+    let [value, floor] = ["value", "floor"].map(|key| of(&eight, "ms_ssim_by_class", 3)[key].as_f64().unwrap());
+    assert!((value - floor).abs() < 0.15, "{value} {floor}");
+    let (accuracy, floor) = {
+        let found = find(&eight, "classification_accuracy");
+        (found["value"].as_f64().unwrap(), found["floor"].as_f64().unwrap())
+    };
+    assert!(floor > 0.75 && (0.5..0.8).contains(&accuracy), "{accuracy} {floor}");
+    assert_eq!(of(&eight, "classification_accuracy", 1)["value"], 0.0);
+    assert!(number(&copies, "classification_accuracy") < accuracy, "{copies:#}");
+    let text = lab.run("metrics mnist-10k:test eight --metrics ms_ssim_by_class").exits(0);
+    assert!(text.says("ms_ssim_by_class") && text.stdout.lines().any(|line| line.trim_start().starts_with("9 ")));
+
+    lab.write("x.npy", images(&digits().take(90).map(|(digit, _)| digit).collect::<Vec<_>>(), SIDE));
+    let refused = |line: &str, who: &str| {
+        let ended = lab.run(&format!("metrics {line}")).exits(2);
+        assert!(ended.stderr.contains(&format!("{who}: ")) && ended.stderr.contains("with their classes"), "{line}");
+    };
+    refused("mnist-10k x.npy --metrics ms_ssim_by_class", "x.npy");
+    refused("x.npy eight --metrics classification_accuracy", "x.npy");
+    let few = lab.run("metrics mnist-10k:test eight --count 60 --metrics classification_accuracy").exits(2);
+    assert!(few.says("needs 64"));
+}
+
 #[test]
 fn the_json_has_its_documented_shape() {
     let lab = Lab::new();

@@ -13,8 +13,8 @@ use models::ImageShape;
 
 /// Features of a channel.
 const WIDTH: usize = 64;
-const CLASSES: usize = 10;
-const SIDE: usize = 28;
+pub(crate) const CLASSES: usize = 10;
+pub(crate) const SIDE: usize = 28;
 
 /// Changes whenever the network below computes something else from the same weights.
 const DEFINITION: &str =
@@ -84,7 +84,7 @@ impl Extractor for Classifier {
 
     fn extract(&self, images: Tensor<4>) -> Extracted {
         let [count, channels, height, width] = images.dims();
-        let network = Network::new(&images.device());
+        let network = Network::new([1, SIDE, SIDE], CLASSES, &images.device());
         let network = weights::load(network, self.weights).expect("the embedded weights are this network's");
         let features = network.features(images.reshape([count * channels, 1, height, width]));
         let logits = network.classify(features.clone());
@@ -107,23 +107,26 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// With all weights zero.
-    pub fn new(device: &Device) -> Self {
+    /// Rows and columns of an image at least: three times halved, one is left.
+    pub const LEAST_SIDE: usize = 8;
+
+    /// With all weights zero, for images of a shape.
+    pub fn new([channels, height, width]: ImageShape, classes: usize, device: &Device) -> Self {
         let convolution = |from, to| {
             let layer = Conv2dConfig::new([from, to], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
             layer.with_initializer(Initializer::Zeros).init(device)
         };
         let dense = |from, to| LinearConfig::new(from, to).with_initializer(Initializer::Zeros).init(device);
         Self {
-            first: convolution(1, 16),
+            first: convolution(channels, 16),
             second: convolution(16, 32),
             third: convolution(32, 64),
-            dense: dense(64 * 3 * 3, WIDTH),
-            last: dense(WIDTH, CLASSES),
+            dense: dense(64 * (height / 8) * (width / 8), WIDTH),
+            last: dense(WIDTH, classes),
         }
     }
 
-    /// `[count, 1, 28, 28]` to `[count, 64]`, none negative.
+    /// `[count, channels, height, width]` to `[count, 64]`, none negative.
     pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
         let half = |x| max_pool2d(x, MaxPoolOptions::new([2, 2]));
         let x = half(relu(self.first.forward(images)));
@@ -132,7 +135,7 @@ impl Network {
         relu(self.dense.forward(x.flatten(1, 3)))
     }
 
-    /// `[count, 64]` to logits, `[count, 10]`.
+    /// `[count, 64]` to logits, `[count, classes]`.
     pub fn classify(&self, features: Tensor<2>) -> Tensor<2> {
         self.last.forward(features)
     }

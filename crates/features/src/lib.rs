@@ -8,11 +8,13 @@
 mod classifier;
 mod extractor;
 mod pixels;
+mod pupil;
 mod teach;
 mod views;
 mod weights;
 
 pub use classifier::Classifier;
 pub use extractor::{ALL, Extracted, Extractor, FeatureError, Rows, extract, find, usual};
+pub use pupil::Pupil;
 pub use teach::{Labelled, accuracy, teach};
 pub use views::Views;

@@ -1,34 +1,56 @@
-//! Where the classifiers' weights come from: cross-entropy on shifted images, Adam, a rate that falls to nothing. The same
-//! images give the same weights, bit for bit, in one numeric class.
+//! How a classifier learns: cross-entropy on shifted images, Adam, a rate that falls to nothing. The same images give the
+//! same weights, bit for bit, in one numeric class.
 
-use crate::classifier::Network;
+use crate::classifier::{CLASSES, Network, SIDE};
 use crate::weights;
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Initialization, Stream};
+use models::{ImageShape, Initialization, Stream};
 use std::f64::consts::PI;
 
-const BATCH: usize = 64;
+/// Images that are learned from at once; fewer teach nothing.
+pub(crate) const BATCH: usize = 64;
 const RATE: f64 = 2e-3;
-const SIDE: usize = 28;
 /// Pixels by which an image is moved along each axis at most.
 const SHIFT: i32 = 2;
 
 /// Images with their classes.
 pub struct Labelled {
-    /// `[count, 1, 28, 28]` in `[-1, 1]`.
+    /// `[count, channels, height, width]` in `[-1, 1]`.
     pub pixels: Vec<f32>,
-    /// `[count]`, below 10.
+    /// `[count]`.
     pub classes: Vec<u16>,
+    /// `[channels, height, width]`.
+    pub shape: ImageShape,
 }
 
-/// Trains a classifier from random weights for `epochs` passes over `data`; `told` hears each epoch, from 1, and its mean
-/// loss. Returns the bytes of its weights.
-pub fn teach(data: &Labelled, epochs: usize, mut told: impl FnMut(usize, f64)) -> Vec<u8> {
-    let device = Device::flex().autodiff();
-    let mut network = Initialization::GlorotUniform {}.apply(Network::new(&device), 0, "classifier");
+/// Trains a classifier of 28 x 28 images from random weights for `epochs` passes over `data`; `told` hears each epoch, from
+/// 1, and its mean loss. Returns the bytes of its weights.
+pub fn teach(data: &Labelled, epochs: usize, told: impl FnMut(usize, f64)) -> Vec<u8> {
+    weights::save(&trained(data, CLASSES, epochs, &Device::flex(), told))
+}
+
+/// Share of `data` whose likeliest class is the right one; `None` if the bytes are no classifier's weights.
+pub fn accuracy(bytes: &[u8], data: &Labelled) -> Option<f64> {
+    let network = weights::load(Network::new([1, SIDE, SIDE], CLASSES, &Device::flex()), bytes)?;
+    let found = likeliest(&network, &data.pixels, data.shape, &Device::flex());
+    let right = found.iter().zip(&data.classes).filter(|(found, class)| found == class).count();
+    Some(right as f64 / data.classes.len() as f64)
+}
+
+/// A network of `classes` classes that learned from `data`, in validation mode. `device` has no autodiff.
+pub(crate) fn trained(
+    data: &Labelled,
+    classes: usize,
+    epochs: usize,
+    device: &Device,
+    mut told: impl FnMut(usize, f64),
+) -> Network {
+    let device = device.clone().autodiff();
+    let network = Network::new(data.shape, classes, &device);
+    let mut network = Initialization::GlorotUniform {}.apply(network, 0, "classifier");
     let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let batches = data.classes.len() / BATCH;
     for epoch in 0..epochs {
@@ -37,8 +59,8 @@ pub fn teach(data: &Labelled, epochs: usize, mut told: impl FnMut(usize, f64)) -
         for (batch, images) in order.chunks_exact(BATCH).enumerate() {
             let done = (epoch * batches + batch) as f64 / (epochs * batches) as f64;
             let mut shifts = Stream::new(0, "classifier/shift", (epoch * batches + batch) as u64);
-            let pixels = images.iter().flat_map(|image| shifted(data.image(*image), &mut shifts)).collect();
-            let logits = network.classify(network.features(tensor(pixels, &device)));
+            let pixels = images.iter().flat_map(|image| data.shifted(*image, &mut shifts)).collect();
+            let logits = network.classify(network.features(tensor(pixels, data.shape, &device)));
             let loss = cross_entropy(logits, images.iter().map(|image| data.classes[*image]));
             losses.push(loss.clone().detach());
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
@@ -46,43 +68,40 @@ pub fn teach(data: &Labelled, epochs: usize, mut told: impl FnMut(usize, f64)) -
         }
         told(epoch + 1, f64::from(Tensor::cat(losses, 0).mean().into_scalar::<f32>()));
     }
-    weights::save(&network.valid())
+    network.valid()
 }
 
-/// Share of `data` whose likeliest class is the right one; `None` if the bytes are no classifier's weights.
-pub fn accuracy(bytes: &[u8], data: &Labelled) -> Option<f64> {
-    let device = Device::flex();
-    let network = weights::load(Network::new(&device), bytes)?;
-    let mut right = 0;
-    for (pixels, classes) in data.pixels.chunks(256 * SIDE * SIDE).zip(data.classes.chunks(256)) {
-        let logits = network.classify(network.features(tensor(pixels.to_vec(), &device)));
+/// The likeliest class of each image.
+pub(crate) fn likeliest(network: &Network, pixels: &[f32], shape: ImageShape, device: &Device) -> Vec<u16> {
+    let of_batch = |pixels: &[f32]| {
+        let logits = network.classify(network.features(tensor(pixels.to_vec(), shape, device)));
         let found: Vec<i64> = logits.argmax(1).into_data().iter().collect();
-        right += found.iter().zip(classes).filter(|(found, class)| **found == i64::from(**class)).count();
-    }
-    Some(right as f64 / data.classes.len() as f64)
+        found.into_iter().map(|class| class as u16)
+    };
+    pixels.chunks(256 * shape.iter().product::<usize>()).flat_map(of_batch).collect()
 }
 
 impl Labelled {
-    fn image(&self, index: usize) -> &[f32] {
-        &self.pixels[index * SIDE * SIDE..(index + 1) * SIDE * SIDE]
+    /// An image moved a little; what comes in is black.
+    fn shifted(&self, image: usize, shifts: &mut Stream) -> Vec<f32> {
+        let [channels, height, width] = self.shape;
+        let size = channels * height * width;
+        let image = &self.pixels[image * size..(image + 1) * size];
+        let mut shift = || (shifts.uniform() * (2 * SHIFT + 1) as f32) as i32 - SHIFT;
+        let (down, right) = (shift(), shift());
+        let pixel = |at: usize| {
+            let (channel, place) = (at / (height * width), at % (height * width));
+            let (row, column) = ((place / width) as i32 - down, (place % width) as i32 - right);
+            let is_within = (0..height as i32).contains(&row) && (0..width as i32).contains(&column);
+            if is_within { image[(channel * height + row as usize) * width + column as usize] } else { -1.0 }
+        };
+        (0..size).map(pixel).collect()
     }
 }
 
-fn tensor(pixels: Vec<f32>, device: &Device) -> Tensor<4> {
-    let count = pixels.len() / (SIDE * SIDE);
-    Tensor::from_data(TensorData::new(pixels, [count, 1, SIDE, SIDE]), device)
-}
-
-/// The image moved a little; what comes in is black.
-fn shifted(image: &[f32], shifts: &mut Stream) -> Vec<f32> {
-    let mut shift = || (shifts.uniform() * (2 * SHIFT + 1) as f32) as i32 - SHIFT;
-    let (down, right) = (shift(), shift());
-    let within = |index: i32| (0..SIDE as i32).contains(&index);
-    let pixel = |at: usize| {
-        let (row, column) = ((at / SIDE) as i32 - down, (at % SIDE) as i32 - right);
-        if within(row) && within(column) { image[row as usize * SIDE + column as usize] } else { -1.0 }
-    };
-    (0..SIDE * SIDE).map(pixel).collect()
+fn tensor(pixels: Vec<f32>, [channels, height, width]: ImageShape, device: &Device) -> Tensor<4> {
+    let count = pixels.len() / (channels * height * width);
+    Tensor::from_data(TensorData::new(pixels, [count, channels, height, width]), device)
 }
 
 /// Mean over the batch, in nats.

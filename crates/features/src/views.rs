@@ -1,16 +1,21 @@
 //! Samples as each kind of metric sees them.
 
+use crate::Pupil;
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows, extract};
 use burn::tensor::Device;
 use metrics::{Features, ImageSize, View};
 use models::ImageShape;
+use std::sync::OnceLock;
 
-/// Samples: their own numbers, and what an extractor makes of them.
+/// Samples: their own numbers, their classes where these are known, and what an extractor makes of them.
 #[derive(Clone, Debug)]
 pub struct Views {
     own: Rows,
     image: Option<ImageShape>,
+    classes: Option<Vec<u16>>,
     extracted: Option<Extracted>,
+    /// Made when it is first asked for.
+    pupil: OnceLock<Option<Pupil>>,
 }
 
 impl Views {
@@ -39,24 +44,41 @@ impl Views {
     /// Of images and what an extractor made of them before.
     pub fn of_extracted(images: Vec<f32>, shape: ImageShape, extracted: Extracted) -> Self {
         let own = Rows { values: images, width: shape.iter().product() };
-        Self { own, image: Some(shape), extracted: Some(extracted) }
+        Self { own, image: Some(shape), classes: None, extracted: Some(extracted), pupil: OnceLock::new() }
     }
 
     /// Of rows that somebody else made, whatever they are.
     pub fn given(rows: Rows) -> Self {
-        Self { own: rows, image: None, extracted: None }
+        Self { own: rows, image: None, classes: None, extracted: None, pupil: OnceLock::new() }
+    }
+
+    /// The same samples of these classes, one for each, where these are known.
+    pub fn with_classes(self, classes: Option<Vec<u16>>) -> Self {
+        Self { classes, pupil: OnceLock::new(), ..self }
     }
 
     /// What a metric of this view sees; `None` if the samples have no such side.
     pub fn see(&self, view: View) -> Option<Features<'_>> {
-        let Some(extracted) = &self.extracted else { return (view != View::Images).then(|| rows(&self.own)) };
+        let labelled = || Some(rows(&self.own).with_classes(self.classes.as_deref()?));
+        let Some(extracted) = &self.extracted else {
+            let is_of_images = matches!(view, View::Images | View::LabelledImages | View::Lessons);
+            return (!is_of_images).then(|| rows(&self.own));
+        };
         match view {
             View::Features | View::Training => Some(rows(&extracted.features)),
             View::Images => Some(rows(&self.own)),
+            View::LabelledImages => labelled(),
+            View::Lessons => labelled().filter(|_| self.image.is_some_and(Pupil::can_learn)),
             View::Probabilities => extracted.probabilities.as_ref().map(rows),
             View::Classes => extracted.classes.as_ref().map(rows),
             View::Points => (self.image == Some([2, 1, 1])).then(|| rows(&self.own)),
         }
+    }
+
+    /// A classifier that learned from these samples, once, on a device without autodiff; `None` if they teach none.
+    pub fn pupil(&self, device: &Device) -> Option<&Pupil> {
+        let learn = || Pupil::of(self.see(View::Lessons)?, self.image?, device);
+        self.pupil.get_or_init(learn).as_ref()
     }
 
     /// The size of the images, if they are any.

@@ -3,8 +3,8 @@
 
 use burn::tensor::Device;
 use data::{DataConfig, Dataset, Split};
-use features::{ALL, FeatureError, Views, extract, find, usual};
-use metrics::View;
+use features::{ALL, FeatureError, Pupil, Views, extract, find, usual};
+use metrics::{Features, View};
 
 fn images(dataset: &Dataset, count: usize) -> Vec<f32> {
     let mut pixels = Vec::new();
@@ -67,6 +67,28 @@ fn images_are_seen_alone() {
     assert_eq!(stacked.probabilities, None);
 }
 
+/// Digits teach digits, for any number of threads the same; digits whose classes are mixed up teach nothing.
+#[test]
+fn a_pupil_knows_what_it_was_taught() {
+    let (dataset, training) = (digits(), data::open(&DataConfig::Mnist10k {}).unwrap());
+    let (asked, lesson) = (images(&dataset, 500), images(&training, 320));
+    let answers = |classes: &[u16], threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let lesson = Features::single(&lesson[..classes.len() * 784], 784).with_classes(classes);
+        let pupil = pool.install(|| Pupil::of(lesson, [1, 28, 28], &Device::flex()));
+        pupil.map(|pupil| pupil.classify(Features::single(&asked, 784)))
+    };
+    let right = |answers: &[u16]| answers.iter().zip(dataset.labels().unwrap()).filter(|(a, b)| a == b).count();
+    let classes = training.labels().unwrap();
+    let found = right(&answers(&classes[..320], 2).unwrap());
+    assert!(found > 350, "{found}");
+    let few = answers(&classes[..128], 1).unwrap();
+    assert_eq!(Some(&few), answers(&classes[..128], 3).as_ref());
+    let mixed: Vec<u16> = (0..128).map(|image| image % 10).collect();
+    assert!(right(&answers(&mixed, 2).unwrap()) + 50 < right(&few));
+    assert_eq!(answers(&classes[..63], 1), None);
+}
+
 #[test]
 fn images_of_another_shape_are_refused() {
     let check = |name: &str, shape, expected: &str| {
@@ -85,6 +107,9 @@ fn each_metric_sees_its_side_of_the_samples() {
     let check = |extractor: &str, images: Vec<f32>, shape, expected: [Option<usize>; 6]| {
         let views = Views::of_images(find(extractor).unwrap(), images, shape, &Device::flex()).unwrap();
         let all = [View::Features, View::Training, View::Images, View::Probabilities, View::Classes, View::Points];
+        let of_classes = |views: &Views| [View::LabelledImages, View::Lessons].map(|view| views.see(view).is_some());
+        assert_eq!(of_classes(&views), [false, false]);
+        assert_eq!(of_classes(&views.clone().with_classes(Some(vec![0, 1]))), [true, shape[1] > 1], "{shape:?}");
         assert_eq!(all.map(|view| views.see(view).map(|rows| rows.width())), expected, "{extractor} of {shape:?}");
     };
     let blank = |shape: [usize; 3]| vec![-1.0; 2 * shape.iter().product::<usize>()];

@@ -4,11 +4,12 @@ use crate::{MetricError, Side};
 use ndarray::Array2;
 use std::ops::Range;
 
-/// Features of samples, row-major `[samples, width]`.
+/// Features of samples, row-major `[samples, width]`, and their classes where these are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Features<'a> {
     values: Values<'a>,
     width: usize,
+    classes: Option<&'a [u16]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,21 @@ impl<'a> Features<'a> {
 
     fn new(values: Values<'a>, length: usize, width: usize) -> Self {
         assert!(width > 0 && length.is_multiple_of(width), "{length} values are no rows of {width}");
-        Self { values, width }
+        Self { values, width, classes: None }
+    }
+
+    /// The same samples of these classes, one for each.
+    ///
+    /// # Panics
+    /// If they are more or fewer.
+    pub fn with_classes(self, classes: &'a [u16]) -> Self {
+        assert_eq!(classes.len(), self.len(), "a class for each sample");
+        Self { classes: Some(classes), ..self }
+    }
+
+    /// The class of each sample, if they are known.
+    pub fn classes(self) -> Option<&'a [u16]> {
+        self.classes
     }
 
     /// Number of samples.
@@ -63,12 +78,21 @@ impl<'a> Features<'a> {
     /// # Panics
     /// If it ends after the last.
     pub fn slice(self, rows: Range<usize>) -> Self {
+        let classes = self.classes.map(|classes| &classes[rows.clone()]);
         let range = rows.start * self.width..rows.end * self.width;
         let values = match self.values {
             Values::Single(values) => Values::Single(&values[range]),
             Values::Double(values) => Values::Double(&values[range]),
         };
-        Self { values, ..self }
+        Self { values, classes, ..self }
+    }
+
+    /// All numbers in 32 bits, row by row.
+    pub fn to_single(self) -> Vec<f32> {
+        match self.values {
+            Values::Single(values) => values.to_vec(),
+            Values::Double(values) => values.iter().map(|value| *value as f32).collect(),
+        }
     }
 
     /// All samples as a matrix.

@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod classification_accuracy;
 mod distances;
 mod error;
 mod features;
@@ -24,6 +25,7 @@ mod random;
 mod sliced_wasserstein;
 mod stacked_modes;
 
+pub use classification_accuracy::classification_accuracy;
 pub use error::{MetricError, Side};
 pub use features::Features;
 pub use frechet::{Moments, distance, frechet};
@@ -31,7 +33,7 @@ pub use inception_score::inception_score;
 pub use kid::{Estimate, Kid, kid, kid_of_all};
 pub use metric::{ALL, Direction, Input, Measured, Metric, Quantity, Smallest, View, find};
 pub use modes::{Mixture, Modes, modes};
-pub use ms_ssim::{ImageSize, Similarity, diversity};
+pub use ms_ssim::{ImageSize, Similarity, diversity, diversity_by_class};
 pub use nearest_neighbour::{Accuracy, nearest_neighbour};
 pub use neighbours::{Neighbour, neighbours};
 pub use prdc::{Prdc, prdc};

@@ -1,10 +1,11 @@
 //! The one list of the family: what there is to measure, and how it is measured when nobody says otherwise.
 
+use crate::classification_accuracy::{self, classification_accuracy};
 use crate::frechet::frechet;
 use crate::inception_score::inception_score;
 use crate::kid::{Kid, kid};
 use crate::modes::{Mixture, modes};
-use crate::ms_ssim::{ImageSize, diversity};
+use crate::ms_ssim::{ImageSize, diversity, diversity_by_class};
 use crate::nearest_neighbour::nearest_neighbour;
 use crate::neighbours::neighbours;
 use crate::prdc::prdc;
@@ -17,6 +18,7 @@ use std::fmt;
 const NEIGHBOURS: usize = 5;
 const PROJECTIONS: usize = 256;
 const PAIRS: usize = 500;
+const PAIRS_OF_CLASS: usize = 100;
 
 /// Two sets to compare.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,8 @@ pub struct Input<'a> {
     pub training: Features<'a>,
     /// The size of the images, if the features are their pixels in `[-1, 1]`.
     pub image: Option<ImageSize>,
+    /// The classes that a classifier which learned from the fake samples takes the real ones for, if one was asked.
+    pub told: Option<&'a [u16]>,
     /// Decides subsets, pairs and projections.
     pub seed: u64,
 }
@@ -59,17 +63,19 @@ pub struct Quantity {
 }
 
 /// A quantity's value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
     /// The number.
     pub value: f64,
     /// Its standard error, where the metric estimates one.
     pub standard_error: Option<f64>,
+    /// The same of each class, from class 0 on, where the metric looks at classes; none of a class with too few samples.
+    pub by_class: Vec<Option<f64>>,
 }
 
 impl From<f64> for Measured {
     fn from(value: f64) -> Self {
-        Self { value, standard_error: None }
+        Self { value, standard_error: None, by_class: Vec::new() }
     }
 }
 
@@ -83,6 +89,10 @@ pub enum View {
     Training,
     /// Images: pixels in `[-1, 1]`.
     Images,
+    /// Images with their classes.
+    LabelledImages,
+    /// The same, and what a classifier that learned from the fake ones takes the real ones for.
+    Lessons,
     /// Probabilities of classes.
     Probabilities,
     /// The likeliest class of each channel.
@@ -99,14 +109,17 @@ pub enum Smallest {
     Samples(usize),
     /// One more than features.
     WidthPlusOne,
+    /// Of each class.
+    OfEachClass(usize),
 }
 
 impl Smallest {
-    /// With `width` features.
-    pub fn of(self, width: usize) -> usize {
+    /// With `width` features and `classes` classes, 0 where there are none.
+    pub fn of(self, width: usize, classes: usize) -> usize {
         match self {
             Self::Samples(samples) => samples,
             Self::WidthPlusOne => width + 1,
+            Self::OfEachClass(samples) => samples * classes,
         }
     }
 }
@@ -116,6 +129,7 @@ impl fmt::Display for Smallest {
         match self {
             Self::Samples(samples) => write!(f, "{samples}"),
             Self::WidthPlusOne => f.write_str("width + 1"),
+            Self::OfEachClass(samples) => write!(f, "{samples} of each class"),
         }
     }
 }
@@ -148,7 +162,7 @@ const fn quantity(name: &'static str, direction: Direction, unit: &'static str) 
 }
 
 /// Every metric, in the order in which to show them.
-pub const ALL: [Metric; 11] = [
+pub const ALL: [Metric; 13] = [
     Metric {
         name: "frechet",
         about: "distance of the Gaussians with the sets' means and covariances",
@@ -175,7 +189,8 @@ pub const ALL: [Metric; 11] = [
             let usual = Kid::default();
             let settings = Kid { subset_size: usual.subset_size.min(half), seed: input.seed, ..usual };
             let estimate = kid(input.real, input.fake, settings)?;
-            Ok(vec![Measured { value: estimate.mean, standard_error: Some(estimate.standard_error) }])
+            let standard_error = Some(estimate.standard_error);
+            Ok(vec![Measured { standard_error, ..estimate.mean.into() }])
         },
     },
     Metric {
@@ -267,6 +282,34 @@ pub const ALL: [Metric; 11] = [
             let needed = MetricError::Kind { metric: "ms_ssim", needed: "images" };
             Ok(vec![diversity(input.fake, input.image.ok_or(needed)?, PAIRS, input.seed, Side::Fake)?.into()])
         },
+    },
+    Metric {
+        name: "ms_ssim_by_class",
+        about: "likeness of the fake images of each class, mean over the classes",
+        paper: "Odena et al. 2017",
+        samples: "images with their classes",
+        view: View::LabelledImages,
+        smallest: Smallest::OfEachClass(2),
+        settings: "100 pairs a class",
+        quantities: &[quantity("ms_ssim_by_class", Direction::Floor, "")],
+        measure: |input| {
+            let needed = MetricError::Kind { metric: "ms_ssim_by_class", needed: "images" };
+            let by_class =
+                diversity_by_class(input.fake, input.image.ok_or(needed)?, PAIRS_OF_CLASS, input.seed, Side::Fake)?;
+            let values: Vec<f64> = by_class.iter().copied().flatten().collect();
+            Ok(vec![Measured { by_class, ..(values.iter().sum::<f64>() / values.len() as f64).into() }])
+        },
+    },
+    Metric {
+        name: "classification_accuracy",
+        about: "how well a classifier that learned from the fake images tells real ones",
+        paper: "Ravuri and Vinyals 2019",
+        samples: "images of 8 pixels a side or more with their classes",
+        view: View::Lessons,
+        smallest: Smallest::Samples(classification_accuracy::LEAST),
+        settings: "20 passes of a small classifier",
+        quantities: &[quantity("classification_accuracy", Direction::Higher, "share")],
+        measure: |input| Ok(vec![classification_accuracy(input.real, input.fake, input.told)?]),
     },
     Metric {
         name: "inception_score",

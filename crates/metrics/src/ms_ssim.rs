@@ -5,6 +5,7 @@ use crate::random::Random;
 use crate::{Features, MetricError, Side};
 use rayon::prelude::*;
 use serde::Serialize;
+use std::ops::Range;
 
 /// The weights of five scales, finest first (Wang et al. 2003, section 3.2).
 const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
@@ -92,17 +93,68 @@ impl Similarity {
 /// Fewer than two images, or images smaller than the window.
 pub fn diversity(images: Features, size: ImageSize, pairs: usize, seed: u64, side: Side) -> Result<f64, MetricError> {
     check_one("ms_ssim", side, images, 2, "a pair is compared")?;
-    let needed = || MetricError::Kind { metric: "ms_ssim", needed: "images of 11 pixels a side or more" };
-    let similarity = Similarity::fitting(size, 2.0).ok_or_else(needed)?;
+    let similarity = fitting("ms_ssim", size)?;
+    Ok(likeness(images, &Vec::from_iter(0..images.len()), &similarity, size, 0..pairs.max(1) as u64, seed))
+}
+
+/// [`diversity`] within each class, from class 0 on, of `pairs` pairs a class: Odena et al. 2017, section 4.2. `None` for a
+/// class of fewer than two images.
+///
+/// Cost: `classes · pairs · pixels`.
+///
+/// # Errors
+/// Classes that are not known, no class with two images, or images smaller than the window.
+pub fn diversity_by_class(
+    images: Features,
+    size: ImageSize,
+    pairs: usize,
+    seed: u64,
+    side: Side,
+) -> Result<Vec<Option<f64>>, MetricError> {
+    const NAME: &str = "ms_ssim_by_class";
+    check_one(NAME, side, images, 2, "a pair is compared")?;
+    let similarity = fitting(NAME, size)?;
+    let classes = images.classes().ok_or(MetricError::Kind { metric: NAME, needed: "images with their classes" })?;
+    let mut members = vec![Vec::new(); classes.iter().max().map_or(0, |last| usize::from(*last) + 1)];
+    classes.iter().enumerate().for_each(|(image, class)| members[usize::from(*class)].push(image));
+    let of_class = |(class, members): (usize, &Vec<usize>)| {
+        let own = (class * pairs) as u64..((class + 1) * pairs) as u64;
+        (members.len() > 1).then(|| likeness(images, members, &similarity, size, own, seed))
+    };
+    let found: Vec<Option<f64>> = members.iter().enumerate().map(of_class).collect();
+    match found.iter().any(Option::is_some) {
+        true => Ok(found),
+        false => {
+            let (needed, found) = (members.len() + 1, images.len());
+            Err(MetricError::TooFew { metric: NAME, side, needed, found, because: "a pair of one class is compared" })
+        }
+    }
+}
+
+fn fitting(metric: &'static str, size: ImageSize) -> Result<Similarity, MetricError> {
+    let needed = "images of 11 pixels a side or more";
+    Similarity::fitting(size, 2.0).ok_or(MetricError::Kind { metric, needed })
+}
+
+/// Mean over a random pair of `members`, two or more, for each of these `pairs`.
+fn likeness(
+    images: Features,
+    members: &[usize],
+    similarity: &Similarity,
+    size: ImageSize,
+    pairs: Range<u64>,
+    seed: u64,
+) -> f64 {
     let of_pair = |pair: u64| {
         let mut random = Random::new(seed, pair);
-        let first = random.below(images.len());
-        let second = (first + 1 + random.below(images.len() - 1)) % images.len();
-        let image = |index| images.row(index).into_iter().map(|pixel| pixel + 1.0).collect::<Vec<_>>();
+        let first = random.below(members.len());
+        let second = (first + 1 + random.below(members.len() - 1)) % members.len();
+        let image =
+            |member: usize| images.row(members[member]).into_iter().map(|pixel| pixel + 1.0).collect::<Vec<_>>();
         similarity.of(&image(first), &image(second), size)
     };
-    let values: Vec<f64> = (0..pairs.max(1) as u64).into_par_iter().map(of_pair).collect();
-    Ok(values.iter().sum::<f64>() / values.len() as f64)
+    let values: Vec<f64> = pairs.into_par_iter().map(of_pair).collect();
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 struct Plane {

@@ -29,6 +29,18 @@ pub struct Evaluation {
     /// Why a quantity has no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub problems: BTreeMap<String, String>,
+    /// The quantities that are measured of each class, too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_class: BTreeMap<String, ByClass>,
+}
+
+/// A quantity of each class, from class 0 on; null for a class with too few samples.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ByClass {
+    /// Of generated samples.
+    pub values: Vec<Option<f64>>,
+    /// Of other real samples in their place.
+    pub floors: Vec<Option<f64>>,
 }
 
 /// An evaluation that was made after the run, or beside it, with who made it: a line of `evaluations.jsonl`.
@@ -146,6 +158,7 @@ mod tests {
             values: BTreeMap::new(),
             floors: [("copies".to_owned(), 0.25)].into(),
             problems: BTreeMap::new(),
+            by_class: BTreeMap::new(),
         };
         for (name, value, direction) in values {
             evaluation.insert(name, Measurement { value: *value, standard_error: None, direction: *direction });

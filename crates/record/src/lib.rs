@@ -21,7 +21,9 @@ mod run;
 mod status;
 
 pub use atomic::{fsync_dir, remove_stale, stale, temporary_sibling, write_atomic, write_derived};
-pub use evaluation::{Direction, Evaluation, LaterEvaluation, Measurement, append_evaluations, read_evaluations};
+pub use evaluation::{
+    ByClass, Direction, Evaluation, LaterEvaluation, Measurement, append_evaluations, read_evaluations,
+};
 pub use event::{Event, Histograms, Scalars};
 pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};

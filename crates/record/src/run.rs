@@ -369,6 +369,7 @@ mod tests {
             values: values.iter().map(|(name, value)| ((*name).to_owned(), lower(*value))).collect(),
             floors: BTreeMap::new(),
             problems: BTreeMap::new(),
+            by_class: BTreeMap::new(),
         })
     }
 

@@ -350,8 +350,8 @@ pub struct SampleArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = metrics_help())]
 pub struct MetricsArgs {
-    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG and JPEG images, or
-    /// a .npy array (float32, float64, uint8).
+    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG and JPEG images (or of
+    /// a folder of them for each class), or a .npy array (float32, float64, uint8).
     pub real: String,
     /// Generated samples, the same.
     pub fake: String,
@@ -387,6 +387,9 @@ fn metrics_help() -> String {
 Arrays: [samples, features]; [samples, rows, columns]; [samples, channels, rows, columns]
 with 1 or 3 channels, else [samples, rows, columns, channels].
 Pixels are bytes, or floats in [-1, 1].
+
+Classes are those of a data set with labels, or of a folder with a folder for each class;
+a class has one name in both.
 
 The floor is what two halves of REAL get that do not overlap, at the same number of samples
 if REAL has twice as many. Values at different numbers of samples or with different features

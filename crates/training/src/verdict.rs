@@ -160,6 +160,7 @@ mod tests {
                         values: [("m".to_owned(), measurement)].into(),
                         floors: BTreeMap::new(),
                         problems: BTreeMap::new(),
+                        by_class: BTreeMap::new(),
                     });
                 }
             }

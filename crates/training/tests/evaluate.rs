@@ -5,7 +5,7 @@
 mod common;
 
 use common::run;
-use record::{Evaluation, RunFolder, RunRecord, Status};
+use record::{ByClass, Evaluation, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::Path;
 use training::RunConfig;
@@ -57,6 +57,38 @@ fn the_weights_are_those_without_and_the_numbers_those_of_the_run() {
     assert!(metrics["frechet"].best_step.is_some());
 }
 
+/// What a model makes of classes is measured by class, as are real images in its place.
+#[test]
+fn images_of_classes_are_measured_by_class() {
+    let settings = |evaluate: &str| {
+        let train = r#""train": {"steps": 3, "batch_size": 4}, "sample": {"count": 4}"#;
+        common::config("cgan", &format!(r#"{{{train}, "evaluate": {evaluate}}}"#))
+    };
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name);
+    let evaluate =
+        settings(r#"{"every": 0, "count": 200, "metrics": ["ms_ssim_by_class", "classification_accuracy"]}"#);
+    let without = run(&settings("null"), &path("without"), &path("cache"), 1, None);
+    assert_eq!(run(&evaluate, &path("with"), &path("cache"), 2, None), without);
+    let found = evaluations(&path("with"));
+    assert_eq!(found.iter().map(|found| &*found.split).collect::<Vec<_>>(), ["train", "test"]);
+    for Evaluation { values, floors, problems, by_class, .. } in &found {
+        assert!(problems.is_empty(), "{problems:?}");
+        let [likeness, accuracy] = ["ms_ssim_by_class", "classification_accuracy"].map(|name| values[name].value);
+        let [alike, best] = ["ms_ssim_by_class", "classification_accuracy"].map(|name| floors[name]);
+        assert!((0.0..0.6).contains(&alike) && likeness <= 1.0, "{likeness} {alike}");
+        assert!(best > 0.6 && accuracy < best - 0.2, "three steps teach no digits: {accuracy} {best}");
+        for of in by_class.values() {
+            assert_eq!((of.values.len(), of.floors.len()), (10, 10));
+        }
+        let of = |values: &[Option<f64>]| values.iter().map(|value| value.unwrap()).sum::<f64>() / 10.0;
+        let ByClass { values, floors } = &by_class["ms_ssim_by_class"];
+        assert!((of(values) - likeness).abs() < 1e-12 && (of(floors) - alike).abs() < 1e-12);
+    }
+    run(&evaluate, &path("again"), &path("cache"), 1, None);
+    assert_eq!(evaluations(&path("again")), found);
+}
+
 /// Batch normalisation keeps statistics that a forward pass could move, in training or in between.
 #[test]
 fn running_statistics_stay_as_they_are() {
@@ -103,6 +135,9 @@ fn what_cannot_be_measured_is_told_before_a_run_starts() {
         assert!(found.is_some(), "{evaluate}: {problems:?}");
     };
     let grey = [1, 28, 28];
+    let ask = "see `model.conditioning`";
+    check(r#"{"metrics": ["ms_ssim_by_class"]}"#, grey, 9000, "metrics", ask);
+    check(r#"{"metrics": ["classification_accuracy"]}"#, grey, 9000, "metrics", ask);
     check(r#"{"count": 64}"#, grey, 9000, "count", "`frechet` of 64 features needs 65 samples, not 64");
     check(r#"{"count": 700, "features": "pixels"}"#, grey, 9000, "count", "needs 785 samples");
     check(r#"{"count": 5000}"#, grey, 9000, "count", "need 10000 training images");

@@ -2,8 +2,9 @@
 
 use crate::{close, rows, samples};
 use metrics::{
-    Features, ImageSize, Kid, Mixture, Moments, Side, Similarity, distance, diversity, frechet, inception_score, kid,
-    kid_of_all, modes, nearest_neighbour, neighbours, prdc, sliced_wasserstein, sliced_wasserstein_on, stacked_modes,
+    Features, ImageSize, Kid, Mixture, Moments, Side, Similarity, classification_accuracy, distance, diversity,
+    diversity_by_class, frechet, inception_score, kid, kid_of_all, modes, nearest_neighbour, neighbours, prdc,
+    sliced_wasserstein, sliced_wasserstein_on, stacked_modes,
 };
 
 #[test]
@@ -178,6 +179,35 @@ fn equal_images_are_alike_and_noise_is_not() {
     let of = |images: &[f64]| diversity(rows(images, 784), size, 40, 0, Side::Fake).unwrap();
     close(of(&noise[..784].repeat(5)), 1.0, 1e-12);
     assert!(of(&noise) < 0.3);
+}
+
+/// Copies of one image in class 0, nobody in 1, one image in 2, noise in 3; a single class is what is measured without.
+#[test]
+fn images_are_alike_within_their_classes() {
+    let size = ImageSize { channels: 1, height: 28, width: 28 };
+    let noise: Vec<f64> = samples(30, 28 * 28, 12).iter().map(|x| x / 3.0).collect();
+    let images = [&noise[..784].repeat(8)[..], &noise[784..]].concat();
+    let classes: Vec<u16> = (0..37).map(|image| [0, 2, 3][usize::from(image > 7) + usize::from(image > 8)]).collect();
+    let set = rows(&images, 784);
+    let found = diversity_by_class(set.with_classes(&classes), size, 40, 0, Side::Fake).unwrap();
+    close(found[0].unwrap(), 1.0, 1e-12);
+    assert_eq!((found.len(), found[1], found[2]), (4, None, None));
+    assert!(found[3].unwrap() < 0.3);
+    let all = diversity(rows(&noise, 784), size, 40, 0, Side::Fake).unwrap();
+    let one = rows(&noise, 784).with_classes(&[0; 30]);
+    assert_eq!(diversity_by_class(one, size, 40, 0, Side::Fake), Ok(vec![Some(all)]));
+}
+
+/// Of 48 samples of class 0 and 16 of class 2, 36 and 4 are told right: 40 in 64, with the error of a binomial share.
+#[test]
+fn right_answers_are_counted() {
+    let set = samples(64, 2, 14);
+    let classes: Vec<u16> = (0..64).map(|sample| if sample < 48 { 0 } else { 2 }).collect();
+    let told: Vec<u16> = (0..64).map(|sample| if (36..60).contains(&sample) { 1 } else { classes[sample] }).collect();
+    let real = rows(&set, 2).with_classes(&classes);
+    let found = classification_accuracy(real, rows(&set, 2), Some(&told)).unwrap();
+    assert_eq!((found.value, &found.by_class[..]), (0.625, &[Some(0.75), None, Some(0.25)][..]));
+    close(found.standard_error.unwrap(), (0.625f64 * 0.375 / 64.0).sqrt(), 1e-12);
 }
 
 #[test]

@@ -11,6 +11,7 @@ fn no_value_depends_on_the_number_of_threads() {
     let points = samples(700, 2, 3);
     let digits: Vec<f64> = (0..900).map(|index| f64::from(index * 7 % 10)).collect();
     let probabilities = [0.25, 0.75].repeat(300);
+    let classes: Vec<u16> = (0..600).map(|sample| sample % 7).collect();
     let measure = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let values = |name: &str| {
@@ -18,9 +19,12 @@ fn no_value_depends_on_the_number_of_threads() {
                 "inception_score" => (rows(&probabilities, 2), rows(&probabilities, 2), None),
                 "modes_stacked_mnist" => (rows(&digits, 3), rows(&digits, 3), None),
                 name if name.starts_with("modes") => (rows(&points, 2), rows(&points, 2), None),
-                _ => (rows(&real, 144), rows(&fake, 144), Some(size)),
+                _ => {
+                    let (real, fake) = (rows(&real, 144), rows(&fake, 144));
+                    (real.with_classes(&classes), fake.with_classes(&classes[..560]), Some(size))
+                }
             };
-            let input = Input { real, fake, training: real, image, seed: 4 };
+            let input = Input { real, fake, training: real, image, told: Some(&classes), seed: 4 };
             let found = metrics::find(name).unwrap().measure(&input).unwrap();
             found.into_iter().map(|value| value.value.to_bits()).collect::<Vec<_>>()
         };

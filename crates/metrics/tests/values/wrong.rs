@@ -2,7 +2,8 @@
 
 use crate::{rows, samples};
 use metrics::{
-    ALL, ImageSize, Input, MetricError, Mixture, Side, diversity, frechet, inception_score, kid_of_all, modes, prdc,
+    ALL, ImageSize, Input, MetricError, Mixture, Side, classification_accuracy, diversity, diversity_by_class, frechet,
+    inception_score, kid_of_all, modes, prdc,
 };
 
 #[test]
@@ -18,18 +19,24 @@ fn too_few_samples_are_told_with_the_number_needed() {
     assert!(frechet(set.slice(0..9), set).is_ok());
     check(prdc(set, set.slice(0..5), 5).map(|found| found.recall), Side::Fake, 6, 5);
     check(kid_of_all(set.slice(0..1), set), Side::Real, 2, 1);
+    let classes: Vec<u16> = (0..40).collect();
+    let size = ImageSize { channels: 1, height: 11, width: 11 };
+    let images = samples(40, 121, 5);
+    let alone = rows(&images, 121).with_classes(&classes);
+    check(diversity_by_class(alone, size, 9, 0, Side::Fake).map(|_| 0.0), Side::Fake, 41, 40);
+    check(classification_accuracy(alone, alone, Some(&classes)).map(|found| found.value), Side::Real, 64, 40);
     check(modes(rows(&[], 2), &Mixture::ring_8()).map(|found| found.reverse_kl), Side::Fake, 1, 0);
 }
 
 #[test]
 fn every_metric_refuses_numbers_that_are_not_finite() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let set = samples(40, 2, 2);
+        let set = samples(80, 2, 2);
         let mut broken = set.clone();
         broken[7] = value;
         let (real, fake) = (rows(&set, 2), rows(&broken, 2));
         let size = ImageSize { channels: 1, height: 1, width: 2 };
-        let input = Input { real, fake, training: real, image: Some(size), seed: 0 };
+        let input = Input { real, fake, training: real, image: Some(size), told: None, seed: 0 };
         for metric in ALL {
             let found = metric.measure(&input);
             let place = matches!(found, Err(MetricError::NotFinite { side: Side::Fake, row: 3, column: 1, .. }));
@@ -53,6 +60,12 @@ fn samples_of_another_kind_are_told() {
     is_kind(inception_score(rows(&set, 4), 1).err());
     let size = ImageSize { channels: 1, height: 2, width: 2 };
     is_kind(diversity(rows(&set, 4), size, 10, 0, Side::Fake).err());
+    let images = samples(80, 121, 5);
+    let (images, size) = (rows(&images, 121), ImageSize { channels: 1, height: 11, width: 11 });
+    is_kind(diversity_by_class(images, size, 10, 0, Side::Fake).err());
+    is_kind(classification_accuracy(images, images, Some(&[0; 80])).err());
+    is_kind(classification_accuracy(images.with_classes(&[0; 80]), images, None).err());
+    is_kind(classification_accuracy(images.with_classes(&[0; 80]), images, Some(&[0; 79])).err());
 }
 
 #[test]

@@ -149,6 +149,7 @@ impl Attempt {
             values: values.iter().map(|(name, value)| (name.to_string(), lower(*value))).collect(),
             floors: values.iter().map(|(name, _)| (name.to_string(), 1.0)).collect(),
             problems: Default::default(),
+            by_class: Default::default(),
         }));
     }
 

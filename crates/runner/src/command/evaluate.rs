@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::inspect::evaluate::{Evaluated, Request};
 use crate::inspect::find;
 use crate::text::{count, number, table};
-use record::{Evaluation, Plan, RunFolder, SweepFolder, SweepLock};
+use record::{ByClass, Evaluation, Plan, RunFolder, SweepFolder, SweepLock};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,15 +59,28 @@ fn targets(target: &str, results: &Path) -> Result<(SweepFolder, Vec<RunFolder>)
 
 fn rows(run: &Evaluated) -> Vec<Vec<String>> {
     let of = |evaluation: &Evaluation| {
-        let Evaluation { step, split, count, features, values, floors, problems, .. } = evaluation;
+        let Evaluation { step, split, count, features, values, floors, problems, by_class, .. } = evaluation;
         let place = [run.id.clone(), step.to_string(), split.clone(), count.to_string(), features.clone()];
-        let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
+        fn cell(value: Option<f64>) -> String {
+            value.map(number).unwrap_or_default()
+        }
         let measured = values.iter().map(|(name, found)| {
             [name.clone(), number(found.value), cell(found.standard_error), cell(floors.get(name).copied())]
         });
         let missing =
             problems.iter().map(|(name, why)| [name.clone(), format!("({why})"), String::new(), String::new()]);
-        measured.chain(missing).map(|cells| place.iter().cloned().chain(cells).collect()).collect::<Vec<Vec<String>>>()
+        let of_class = by_class.iter().flat_map(|(name, ByClass { values, floors })| {
+            let floor = move |class: usize| cell(floors.get(class).copied().flatten());
+            let row = move |(class, value): (usize, &Option<f64>)| {
+                [format!("{name} of class {class}"), cell(*value), String::new(), floor(class)]
+            };
+            values.iter().enumerate().map(row)
+        });
+        measured
+            .chain(missing)
+            .chain(of_class)
+            .map(|cells| place.iter().cloned().chain(cells).collect())
+            .collect::<Vec<Vec<String>>>()
     };
     run.evaluations.iter().flat_map(of).collect()
 }

@@ -3,7 +3,7 @@
 use super::{out, print_json};
 use crate::cli::{Format, MetricsArgs};
 use crate::error::Error;
-use crate::inspect::measure::{Comparison, Request, Value};
+use crate::inspect::measure::{Comparison, OfClass, Request, Value};
 use crate::inspect::source::Source;
 use crate::text::{number, table};
 use data::Shape;
@@ -78,7 +78,7 @@ fn features(source: &Source, extractor: &dyn Extractor) -> Json {
 }
 
 fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) -> String {
-    let rows: Vec<Vec<String>> = comparison.values.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = comparison.values.iter().flat_map(rows).collect();
     let name = features["name"].as_str().unwrap_or_default();
     let mut text = format!(
         "{} samples of {} against {} of {}; features: {name}, {}\n",
@@ -95,7 +95,8 @@ fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) 
     text + notes.concat().trim_end()
 }
 
-fn row(value: &Value) -> Vec<String> {
+/// A number, and below it those of its classes.
+fn rows(value: &Value) -> Vec<Vec<String>> {
     let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
     let best = match value.direction {
         Direction::Lower => "low",
@@ -105,5 +106,11 @@ fn row(value: &Value) -> Vec<String> {
     };
     let words = [value.unit, best, value.settings, value.paper].map(str::to_owned);
     let numbers = [value.name.to_owned(), cell(value.value), cell(value.standard_error), cell(value.floor)];
-    numbers.into_iter().chain(words).collect()
+    let mut rows = vec![numbers.into_iter().chain(words).collect()];
+    rows.extend(value.by_class.iter().map(|OfClass { class, value, floor }| {
+        let mut row = vec![format!("  {class}"), cell(*value), String::new(), cell(*floor)];
+        row.resize(8, String::new());
+        row
+    }));
+    rows
 }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::inspect::source::Source;
 use data::{Samples, Shape};
-use features::{Extractor, Rows, Views};
+use features::{Extractor, Pupil, Rows, Views};
 use metrics::{Direction, Features, Input, Measured, Metric, MetricError, Side, View};
 use serde::Serialize;
 
@@ -34,6 +34,20 @@ pub struct Value {
     pub settings: &'static str,
     /// Where the metric is from.
     pub paper: &'static str,
+    /// The same of each class, where the metric looks at classes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_class: Vec<OfClass>,
+}
+
+/// A number of one class.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfClass {
+    /// What the class is called.
+    pub class: String,
+    /// Null if it has too few samples.
+    pub value: Option<f64>,
+    /// What real samples of it get; null if there are too few.
+    pub floor: Option<f64>,
 }
 
 /// How a measurement came out.
@@ -93,16 +107,24 @@ impl Request<'_> {
         // Copies are looked for in all of them.
         let all = self.metrics.iter().any(|metric| metric.view == View::Training);
         let seen = if all { real.len() } else { samples.max(2 * half) };
-        let (reals, fakes) = (self.views(real, seen)?, self.views(fake, samples)?);
+        let classes = self.classes();
+        let (reals, fakes) = (self.views(real, seen, &classes)?, self.views(fake, samples, &classes)?);
         let (image, seed) = (fakes.image(), self.seed);
+        let of = |metric: &Metric, real: Features, fake, training| {
+            let pupil = image
+                .filter(|_| metric.view == View::Lessons)
+                .and_then(|image| Pupil::on_cpu(fake, [image.channels, image.height, image.width]));
+            let told = pupil.map(|pupil| pupil.classify(real));
+            metric.measure(&Input { real, fake, training, image, told: told.as_deref(), seed })
+        };
         let measure = |metric: &Metric| {
             let (reals, fake) = (see(metric, &reals)?, see(metric, &fakes)?);
-            metric.measure(&Input { real: reals.slice(0..samples), fake, training: reals, image, seed })
+            of(metric, reals.slice(0..samples), fake, reals)
         };
         let measure_floor = |metric: &Metric| {
             let reals = see(metric, &reals)?;
             let (fake, rest) = (reals.slice(0..half), reals.slice(half..seen));
-            metric.measure(&Input { real: rest.slice(0..half), fake, training: rest, image, seed })
+            of(metric, rest.slice(0..half), fake, rest)
         };
         let broken = first_not_finite(real, fake);
         let mut values = Vec::new();
@@ -115,23 +137,42 @@ impl Request<'_> {
                 return Err(Error::Usage(self.words(error)));
             }
             values.extend(match found {
-                Ok(found) => rows(metric, &found, &measure_floor(metric).map_err(|error| self.floor_words(&error))),
+                Ok(found) => {
+                    let floor = measure_floor(metric).map_err(|error| self.floor_words(&error));
+                    rows(metric, &found, &floor, &classes)
+                }
                 Err((outcome, error)) => missing(metric, outcome, &self.words(&error)),
             });
         }
         Ok(Comparison { samples, floor_samples: half, values })
     }
 
-    /// The first `count` samples in random order.
-    fn views(&self, samples: &Samples, count: usize) -> Result<Views, Error> {
+    /// Names of the classes of both sets; a class of both has one name.
+    fn classes(&self) -> Vec<&str> {
+        let mut all = Vec::new();
+        for name in [self.real, self.fake].iter().filter_map(|set| set.samples.classes()).flat_map(|set| &set.names) {
+            if !all.contains(&name.as_str()) {
+                all.push(name);
+            }
+        }
+        all
+    }
+
+    /// The first `count` samples in random order, their classes numbered as those of both sets are.
+    fn views(&self, samples: &Samples, count: usize, classes: &[&str]) -> Result<Views, Error> {
         let (width, order) = (samples.width(), metrics::permutation(samples.len(), self.seed));
         let row = |index: &usize| &samples.values()[index * width..(index + 1) * width];
         let values: Vec<f32> = order[..count].iter().flat_map(row).copied().collect();
-        match samples.shape() {
-            Some(Shape { channels, height, width }) => Views::on_cpu(self.extractor, values, [channels, height, width])
-                .map_err(|error| Error::Usage(error.to_string())),
-            None => Ok(Views::given(Rows { values, width })),
-        }
+        let Some(Shape { channels, height, width: columns }) = samples.shape() else {
+            return Ok(Views::given(Rows { values, width }));
+        };
+        let own = samples.classes().map(|own| {
+            let number = |name: &String| classes.iter().position(|class| class == name).unwrap_or_default() as u16;
+            let numbers: Vec<u16> = own.names.iter().map(number).collect();
+            order[..count].iter().map(|index| numbers[usize::from(own.of_samples[*index])]).collect()
+        });
+        let views = Views::on_cpu(self.extractor, values, [channels, height, columns]);
+        Ok(views.map_err(|error| Error::Usage(error.to_string()))?.with_classes(own))
     }
 
     fn check_fit(&self) -> Result<(), Error> {
@@ -181,9 +222,17 @@ impl Request<'_> {
             MetricError::TooFew { side, .. } | MetricError::NotFinite { side, .. } => {
                 format!("{}: {error}", name(side))
             }
+            // Classes may be known of the other set alone.
+            MetricError::Kind { metric, .. } if is_of_classes(metric) && self.real.samples.classes().is_none() => {
+                format!("{}: {error}", self.real.name)
+            }
             _ => format!("{}: {error}", self.fake.name),
         }
     }
+}
+
+fn is_of_classes(metric: &str) -> bool {
+    metrics::find(metric).is_some_and(|metric| matches!(metric.view, View::LabelledImages | View::Lessons))
 }
 
 fn see<'a>(metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
@@ -198,9 +247,16 @@ fn outcome_of(error: &MetricError) -> Outcome {
     }
 }
 
-fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, String>) -> Vec<Value> {
+fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, String>, classes: &[&str]) -> Vec<Value> {
     let row = |(index, value): (usize, Value)| {
-        let Measured { value: number, standard_error } = found[index];
+        let Measured { value: number, standard_error, ref by_class } = found[index];
+        let floors = floor.as_ref().map_or(&[][..], |floor| &floor[index].by_class);
+        let at = |values: &[Option<f64>], class: usize| values.get(class).copied().flatten();
+        let of_class = |(class, name): (usize, &&str)| OfClass {
+            class: (*name).to_owned(),
+            value: at(by_class, class),
+            floor: at(floors, class),
+        };
         // Samples may be finite where their squares are not.
         let is_finite = number.is_finite();
         Value {
@@ -210,6 +266,7 @@ fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, Strin
             floor_reason: floor.as_ref().err().cloned(),
             outcome: if is_finite { Outcome::Measured } else { Outcome::NotFinite },
             reason: (!is_finite).then(|| format!("the value is {number}")),
+            by_class: classes.iter().enumerate().map(of_class).filter(|_| !by_class.is_empty()).collect(),
             ..value
         }
     };
@@ -231,6 +288,7 @@ fn missing(metric: &Metric, outcome: Outcome, reason: &str) -> Vec<Value> {
         reason: Some(reason.to_owned()),
         settings: metric.settings,
         paper: metric.paper,
+        by_class: Vec::new(),
     };
     metric.quantities.iter().map(row).collect()
 }

@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 use features::{Extractor, Views};
-use metrics::Metric;
-use models::ImageShape;
+use metrics::{Metric, Smallest, View};
+use models::{Conditioning, Domain};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +74,13 @@ impl EvaluateConfig {
     }
 
     /// What is wrong with the values for this data. Call it with values that are right in themselves.
-    pub(super) fn check_against(&self, data: &str, shape: ImageShape, images: usize) -> Vec<(&'static str, String)> {
+    pub(super) fn check_against(
+        &self,
+        data: &str,
+        Domain { image: shape, classes }: Domain,
+        conditioning: Conditioning,
+        images: usize,
+    ) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         if 2 * self.count > images {
             let message = format!(
@@ -86,8 +92,9 @@ impl EvaluateConfig {
         }
         let extractor = self.extractor(data);
         let blank = vec![0.0; shape.iter().product()];
+        let classes = classes.filter(|_| conditioning.is_by_class());
         let views = match Views::of_images(extractor, blank, shape, &Device::flex()) {
-            Ok(views) => views,
+            Ok(views) => views.with_classes(classes.map(|_| vec![0])),
             Err(error) => {
                 problems.push(("features", error.to_string()));
                 return problems;
@@ -95,16 +102,24 @@ impl EvaluateConfig {
         };
         for metric in self.metrics() {
             let Some(seen) = views.see(metric.view) else {
-                let name = extractor.name();
-                let message = format!("`{}` is of {}, which `{name}` features are not", metric.name, metric.samples);
-                problems.push(("metrics", message));
+                let why = match (metric.view, classes) {
+                    (View::LabelledImages | View::Lessons, None) => {
+                        "and this model makes no image of a class of the data on demand: see `model.conditioning`"
+                    }
+                    (View::LabelledImages | View::Lessons, Some(_)) => "and this data are no such images",
+                    _ => &format!("which `{}` features are not", extractor.name()),
+                };
+                problems.push(("metrics", format!("`{}` is of {}, {why}", metric.name, metric.samples)));
                 continue;
             };
-            let needed = metric.smallest.of(seen.width());
+            let needed = metric.smallest.of(seen.width(), classes.unwrap_or(0));
             if self.count < needed {
-                let width = seen.width();
-                let message =
-                    format!("`{}` of {width} features needs {needed} samples, not {}", metric.name, self.count);
+                let of = match metric.smallest {
+                    Smallest::WidthPlusOne => format!(" of {} features", seen.width()),
+                    Smallest::OfEachClass(_) => format!(" of {} classes", classes.unwrap_or(0)),
+                    Smallest::Samples(_) => String::new(),
+                };
+                let message = format!("`{}`{of} needs {needed} samples, not {}", metric.name, self.count);
                 problems.push(("count", message));
             }
         }

@@ -217,7 +217,9 @@ impl RunConfig {
             problems.push(("train.batch_size".to_owned(), message));
         }
         let evaluate = self.evaluate.iter().filter(|evaluate| evaluate.check().is_empty());
-        let found = evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), domain.image, images));
+        let conditioning = self.model.conditioning;
+        let found =
+            evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), domain, conditioning, images));
         problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
         problems
     }

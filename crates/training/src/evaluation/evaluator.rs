@@ -76,6 +76,8 @@ impl Evaluator {
             images.extend(made.into_data().iter::<f32>());
         }
         let views = Views::of_images(self.extractor, images, self.shape, &self.device);
-        views.expect("the configuration was checked against the data")
+        let views = views.expect("the configuration was checked against the data");
+        let turn = |image| (image % classes) as u16;
+        views.with_classes(model.conditioning.is_by_class().then(|| (0..count).map(turn).collect()))
     }
 }

@@ -8,7 +8,7 @@ use data::Dataset;
 use features::{Extracted, Extractor, Rows, Views, extract};
 use metrics::{Features, Input, MetricError, Side, View};
 use metrics::{Measured, Metric};
-use record::{Evaluation, Measurement, now};
+use record::{ByClass, Evaluation, Measurement, now};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,8 +25,12 @@ pub(crate) struct Real {
     views: Views,
     /// Features of all training samples, if a metric asks for them.
     training: Option<Rows>,
-    floors: BTreeMap<String, f64>,
+    device: Device,
+    floors: BTreeMap<String, Floor>,
 }
+
+/// What other real samples get, and of each class.
+type Floor = (f64, Vec<Option<f64>>);
 
 /// What is needed to look at real samples.
 pub(crate) struct Eye<'a> {
@@ -55,8 +59,9 @@ impl Eye<'_> {
     fn views(&self, dataset: &Dataset, range: Range<usize>) -> Views {
         let extracted = self.extracted(dataset, &range);
         let mut pixels = Vec::new();
-        dataset.read_into(&order(dataset)[range], &mut pixels);
-        Views::of_extracted(pixels, crate::run::domain(dataset).image, extracted)
+        dataset.read_into(&order(dataset)[range.clone()], &mut pixels);
+        let classes = dataset.labels().map(|labels| order(dataset)[range].iter().map(|index| labels[*index]).collect());
+        Views::of_extracted(pixels, crate::run::domain(dataset).image, extracted).with_classes(classes)
     }
 }
 
@@ -77,20 +82,23 @@ impl Real {
             metrics: metrics.to_vec(),
             views,
             training: of_all.then(all),
+            device: eye.device.clone(),
             floors: BTreeMap::new(),
         }];
         let test_count = count.min(test.len());
         if test_count > 0 {
             let views = eye.views(test, 0..test_count);
             // Copies are of training samples: the test split says nothing of them.
+            let classes = test.classes().unwrap_or(0);
             let has_enough = |metric: &&&'static Metric| {
                 let width = views.see(metric.view).map_or(0, Features::width);
-                metric.view != View::Training && metric.smallest.of(width) <= test_count
+                metric.view != View::Training && metric.smallest.of(width, classes) <= test_count
             };
             let metrics: Vec<_> = metrics.iter().filter(has_enough).copied().collect();
             let (split, floors) = (Evaluation::TEST, BTreeMap::new());
             if !metrics.is_empty() {
-                splits.push(Self { split, count: test_count, metrics, views, training: None, floors });
+                let device = eye.device.clone();
+                splits.push(Self { split, count: test_count, metrics, views, training: None, device, floors });
             }
         }
         // Decoded once, and only if a floor is not known yet.
@@ -99,10 +107,10 @@ impl Real {
             for metric in real.metrics.clone() {
                 let sizes = format!("{} of {count}", real.count);
                 let settings = [metric.name, metric.settings, &sizes, real.split];
-                let key = ["floor 1", training.fingerprint(), dataset.fingerprint(), &eye.extractor.hash()];
+                let key = ["floor 2", training.fingerprint(), dataset.fingerprint(), &eye.extractor.hash()];
                 let key = [&key[..], &settings].concat();
                 let make = || real.floor(metric, &others, count);
-                let write = |found: &Vec<Option<f64>>| serde_json::to_vec(found).expect("numbers are JSON");
+                let write = |found: &Vec<Option<Floor>>| serde_json::to_vec(found).expect("numbers are JSON");
                 let found = eye.cache.get(&key, make, write, |bytes| serde_json::from_slice(bytes).ok());
                 let named = metric.quantities.iter().zip(found);
                 let named = named.filter_map(|(quantity, value)| Some((quantity.name.to_owned(), value?)));
@@ -113,21 +121,26 @@ impl Real {
     }
 
     /// What training samples get that are neither in the reference nor among those that copies are looked for in.
-    fn floor(&self, metric: &Metric, others: &Views, count: usize) -> Vec<Option<f64>> {
+    fn floor(&self, metric: &Metric, others: &Views, count: usize) -> Vec<Option<Floor>> {
         let rest = self.training.as_ref().map(|all| {
             let (before, after) = (count * all.width, 2 * count * all.width);
             Rows { values: [&all.values[..before], &all.values[after..]].concat(), width: all.width }
         });
         match self.measure(metric, others, rest.as_ref()) {
-            Ok(found) => found.into_iter().map(|found| Some(found.value).filter(|value| value.is_finite())).collect(),
+            Ok(found) => {
+                let floor = |Measured { value, by_class, .. }| value.is_finite().then_some((value, by_class));
+                found.into_iter().map(floor).collect()
+            }
             Err(_) => vec![None; metric.quantities.len()],
         }
     }
 
     fn measure(&self, metric: &Metric, fake: &Views, training: Option<&Rows>) -> Result<Vec<Measured>, MetricError> {
+        let pupil = if metric.view == View::Lessons { fake.pupil(&self.device) } else { None };
         let (real, fake) = (self.see(metric, &self.views)?, self.see(metric, fake)?);
         let training = training.map_or(real, |all| Features::single(&all.values, all.width));
-        metric.measure(&Input { real, fake, training, image: self.views.image(), seed: SEED })
+        let told = pupil.map(|pupil| pupil.classify(real));
+        metric.measure(&Input { real, fake, training, image: self.views.image(), told: told.as_deref(), seed: SEED })
     }
 
     fn see<'a>(&self, metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
@@ -145,8 +158,9 @@ impl Real {
             features_hash: extractor.hash(),
             split: self.split.to_owned(),
             values: BTreeMap::new(),
-            floors: self.floors.clone(),
+            floors: self.floors.iter().map(|(name, (value, _))| (name.clone(), *value)).collect(),
             problems: BTreeMap::new(),
+            by_class: BTreeMap::new(),
         };
         // A rectifier makes a plain zero of what is not a number: look at the samples themselves.
         let broken = fake.own().check_finite(Side::Fake).err();
@@ -154,9 +168,15 @@ impl Real {
             let found = broken.clone().map_or_else(|| self.measure(metric, fake, self.training.as_ref()), Err);
             match found {
                 Ok(found) => {
-                    for (quantity, Measured { value, standard_error }) in metric.quantities.iter().zip(found) {
+                    for (quantity, found) in metric.quantities.iter().zip(found) {
+                        let Measured { value, standard_error, by_class } = found;
                         let direction = direction(quantity.direction);
                         evaluation.insert(quantity.name, Measurement { value, standard_error, direction });
+                        if !by_class.is_empty() {
+                            let floors = self.floors.get(quantity.name).map(|(_, by_class)| by_class.clone());
+                            let found = ByClass { values: by_class, floors: floors.unwrap_or_default() };
+                            evaluation.by_class.insert(quantity.name.to_owned(), found);
+                        }
                     }
                 }
                 Err(error) => {

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use data::DataConfig;
+use models::Domain;
 use record::{Event, Outcome, RunFolder, Status};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub fn device() -> DeviceKind {
     std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
 }
 
+const DIGITS: Domain = Domain { image: [1, 28, 28], classes: Some(10) };
+
 /// A preset with other settings.
 pub fn config(preset: &str, settings: &str) -> RunConfig {
     let mut all = models::preset::find(preset).unwrap().settings();
@@ -32,7 +35,7 @@ pub fn config(preset: &str, settings: &str) -> RunConfig {
     }
     let mut config: RunConfig = serde_json::from_value(all).unwrap();
     config.resolve(9000);
-    assert_eq!([config.check(), config.check_against([1, 28, 28], 9000)].concat(), []);
+    assert_eq!([config.check(), config.check_against(DIGITS, 9000)].concat(), []);
     config
 }
 
