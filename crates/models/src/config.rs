@@ -56,7 +56,8 @@ pub struct ModelConfig {
     #[serde(deserialize_with = "some_kind_or_map", skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "kind_or_map_schema::<Initialization>")]
     pub initialization: Option<Initialization>,
-    /// A file with the weights that the networks start from, instead of drawn ones.
+    /// A file with the weights that the networks start from, instead of drawn ones: a safetensors file, as
+    /// `runner export --weights` writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
 }

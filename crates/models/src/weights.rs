@@ -1,4 +1,4 @@
-//! `run.model.weights`: which file the networks start from. Nothing here reads it.
+//! `run.model.weights` and `run.evaluate.inception`: which file networks take their weights from. Nothing here reads it.
 
 use crate::word::from_word_or_map;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// A file of weights: its path, or a map that holds it to its contents, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Weights {
-    /// A safetensors file, as `runner export --weights` writes it.
+    /// Its path.
     pub file: PathBuf,
     /// `blake3:<hex>` of its bytes; a plan fills it in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ impl<'de> Deserialize<'de> for Weights {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Map {
-    /// A safetensors file, as `runner export --weights` writes it.
+    /// Its path.
     file: PathBuf,
     /// `blake3:<hex>` of its bytes; a plan fills it in.
     #[serde(default)]

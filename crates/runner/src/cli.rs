@@ -364,6 +364,10 @@ pub struct MetricsArgs {
     #[arg(long, value_name = "NAME")]
     #[arg(value_parser = PossibleValuesParser::new(features::ALL.iter().map(|extractor| extractor.name())))]
     pub features: Option<String>,
+    /// A file of weights for pytorch-fid's Inception network (.pth or .safetensors), whose features they see
+    /// instead: the Fréchet distance is then the FID.
+    #[arg(long, value_name = "FILE", conflicts_with = "features")]
+    pub inception: Option<PathBuf>,
     /// Samples of each set, chosen at random; by default as many as both have.
     #[arg(long, value_name = "N")]
     pub count: Option<NonZeroUsize>,
@@ -413,6 +417,10 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "NAME")]
     #[arg(value_parser = PossibleValuesParser::new(features::ALL.iter().map(|extractor| extractor.name())))]
     pub features: Option<String>,
+    /// A file of weights for pytorch-fid's Inception network (.pth or .safetensors), whose features they see instead; by
+    /// default as the run's `evaluate`.
+    #[arg(long, value_name = "FILE", conflicts_with = "features")]
+    pub inception: Option<PathBuf>,
     /// Where to generate: a device.
     #[arg(long, default_value = "cpu")]
     pub devices: String,

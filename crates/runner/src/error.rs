@@ -40,6 +40,9 @@ pub enum Error {
     /// A device.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// The file of Inception's weights.
+    #[error(transparent)]
+    Inception(#[from] features::InceptionError),
     /// A checkpoint cannot be evaluated.
     #[error("{}", run)]
     Evaluate {
@@ -139,7 +142,7 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
-            Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) => USAGE,
+            Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) | Self::Inception(_) => USAGE,
             Self::Report(ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Lock { source: LockError::Held(_), .. } => USAGE,

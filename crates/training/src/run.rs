@@ -20,6 +20,7 @@ use burn::module::Module;
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
+use features::InceptionError;
 use models::Domain;
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status, now, read_events};
 use std::fs;
@@ -76,6 +77,9 @@ pub(crate) enum TrainError {
     /// The data set failed while it was read.
     #[error("data set: {0}")]
     Data(#[from] DatasetError),
+    /// See [`InceptionError`].
+    #[error(transparent)]
+    Inception(#[from] InceptionError),
     /// The split that evaluations are reported on cannot be read.
     #[error(transparent)]
     Evaluate(#[from] data::DataError),
@@ -95,7 +99,7 @@ impl TrainError {
             Self::Checkpoint(_) => Cause::Config,
             Self::Device(_) => Cause::Device,
             Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
-            Self::Weights(_) | Self::Data(_) | Self::Evaluate(_) => Cause::Data,
+            Self::Weights(_) | Self::Data(_) | Self::Inception(_) | Self::Evaluate(_) => Cause::Data,
         };
         Outcome::failed(cause, self.to_string())
     }
@@ -166,7 +170,8 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let evaluator = config
         .evaluate
         .clone()
-        .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache));
+        .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache))
+        .transpose()?;
     let seen = read_events(&folder).map_err(|source| TrainError::Io { path: folder.path().to_owned(), source })?;
     let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), seen));
     let critic_steps = config.train.critic_steps as u64;

@@ -1,11 +1,12 @@
 //! `runner evaluate`.
 
-use super::{host, out, print_json, say};
+use super::{host, out, print_json, say, warn};
 use crate::cli::{EvaluateArgs, Format};
 use crate::error::Error;
 use crate::inspect::evaluate::{Evaluated, Request};
 use crate::inspect::find;
 use crate::text::{count, number, table};
+use features::Inception;
 use record::{ByClass, Evaluation, Plan, RunFolder, SweepFolder, SweepLock};
 use serde_json::json;
 use std::path::Path;
@@ -17,9 +18,13 @@ pub fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
         metrics: &arguments.metrics,
         count: arguments.count,
         features: arguments.features.as_deref(),
+        inception: arguments.inception.as_deref(),
         device: training::select(&arguments.devices)?.devices[0],
         cache: sweep.cache(),
     };
+    if let Some(file) = &arguments.inception {
+        warn(&Vec::from_iter(Inception::open(file, None)?.stranger()));
+    }
     let lock = SweepLock::acquire(&sweep, &host());
     let _lock = lock.map_err(|source| Error::Lock { folder: sweep.path().to_owned(), source })?;
     let evaluated = request.run(&folders)?;

@@ -1,13 +1,13 @@
 //! `runner metrics`.
 
-use super::{out, print_json};
+use super::{out, print_json, warn};
 use crate::cli::{Format, MetricsArgs};
 use crate::error::Error;
 use crate::inspect::measure::{Comparison, OfClass, Request, Value};
 use crate::inspect::source::Source;
 use crate::text::{number, table};
 use data::Shape;
-use features::Extractor;
+use features::{Extractor, Inception};
 use metrics::{Direction, find};
 use serde_json::{Value as Json, json};
 use std::num::NonZero;
@@ -26,8 +26,13 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         }
     }
     let of_real = arguments.real.split_once(':').map_or(arguments.real.as_str(), |(name, _)| name);
-    let named = arguments.features.as_deref().and_then(features::find);
-    let extractor = named.unwrap_or_else(|| features::usual(of_real));
+    let inception = arguments.inception.as_deref().map(|file| Inception::open(file, None)).transpose()?;
+    warn(&Vec::from_iter(inception.and_then(Inception::stranger)));
+    let extractor: &'static dyn Extractor = match (inception, &arguments.features) {
+        (Some(inception), _) => inception,
+        (None, Some(name)) => features::find(name).expect("the command line takes no other name"),
+        (None, None) => features::usual(of_real),
+    };
     let request = Request {
         metrics: names.into_iter().filter_map(find).collect(),
         is_named: !arguments.metrics.is_empty(),
@@ -38,7 +43,11 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         extractor,
     };
     let comparison = request.run()?;
-    let features = features(&real, extractor);
+    let mut features = features(&real, extractor);
+    if let Some(inception) = inception.filter(|_| real.samples.shape().is_some()) {
+        features["weights"] = json!(inception.weights());
+        features["published"] = json!(inception.stranger().is_none());
+    }
     match arguments.format {
         Format::Json => print_json(&json!({
             "real": source(&real, comparison.samples),

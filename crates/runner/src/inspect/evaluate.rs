@@ -3,10 +3,11 @@
 use crate::error::Error;
 use crate::plan::planning;
 use data::{DataConfig, Dataset};
+use models::Weights;
 use rayon::prelude::*;
 use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use training::{DeviceKind, EvaluateConfig, Kept, RunConfig};
 
@@ -18,6 +19,8 @@ pub struct Request<'a> {
     pub count: Option<usize>,
     /// An extractor.
     pub features: Option<&'a str>,
+    /// A file of Inception's weights.
+    pub inception: Option<&'a Path>,
     /// Where to generate.
     pub device: DeviceKind,
     /// What evaluations find out of real samples.
@@ -82,7 +85,7 @@ impl Request<'_> {
             return Err(Error::Usage(format!("--{option} of {}: {message}", folder.id())));
         }
         let record = RunRecord::read(folder.clone()).map_err(Error::record(folder.path()))?;
-        let hash = settings.features_hash(config.data.name());
+        let hash = settings.features_hash(config.data.name())?;
         let is_known = |step: &u64| {
             let is_same = |e: &&Evaluation| {
                 (e.step, e.count, e.features_hash.as_str(), e.split.as_str())
@@ -104,7 +107,12 @@ impl Request<'_> {
             settings.metrics = self.metrics.to_vec();
         }
         settings.count = self.count.unwrap_or(settings.count);
-        settings.features = self.features.map(str::to_owned).or(settings.features);
+        if let Some(name) = self.features {
+            (settings.features, settings.inception) = (Some(name.to_owned()), None);
+        }
+        if let Some(file) = self.inception {
+            (settings.features, settings.inception) = (None, Some(Weights { file: file.to_owned(), digest: None }));
+        }
         settings
     }
 

@@ -63,7 +63,9 @@ fn hash(config: &RunConfig, fingerprint: &str) -> String {
     let mut value = serde_json::to_value(config).expect("a configuration is plain data");
     if let Some(model) = value["model"].as_object_mut() {
         model.remove("preset");
-        if let Some(weights) = model.get_mut("weights").and_then(Value::as_object_mut) {
+    }
+    for weights in ["/model/weights", "/evaluate/inception"] {
+        if let Some(weights) = value.pointer_mut(weights).and_then(Value::as_object_mut) {
             weights.remove("file");
         }
     }
@@ -136,6 +138,24 @@ mod tests {
         assert_eq!(same, hash(json!({"data": {"name": "idx", "images": "/somewhere"}})));
         assert_ne!(same, hash(json!({"seed": 1})));
         assert_ne!(same, hash(json!({"train": {"generator": {"epsilon": 1e-7}}})));
+    }
+
+    /// Files of weights are what they hold, wherever they lie.
+    #[test]
+    fn the_hash_follows_the_contents_of_weights() {
+        let hash = |place: &str, file: &str, digest: &str| {
+            let weights = json!({ "file": file, "digest": digest });
+            let (section, key) = place.split_once('.').unwrap();
+            id(json!({ section: { key: weights } }), json!({})).rsplit_once('-').unwrap().1.to_owned()
+        };
+        for place in ["model.weights", "evaluate.inception"] {
+            assert_eq!(hash(place, "here", "blake3:1"), hash(place, "there", "blake3:1"), "{place}");
+            assert_ne!(hash(place, "here", "blake3:1"), hash(place, "here", "blake3:2"), "{place}");
+        }
+        assert_ne!(
+            id(json!({ "evaluate": {} }), json!({})),
+            id(json!({ "evaluate": { "inception": "x" } }), json!({}))
+        );
     }
 
     #[test]

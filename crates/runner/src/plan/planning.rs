@@ -36,6 +36,13 @@ impl experiment::Run for RunConfig {
             {
                 problems.push(("model.weights".to_owned(), message));
             }
+            // Of a run that was planned once, other commands than those that measure need no file.
+            if let Some(evaluate) = &self.evaluate
+                && evaluate.inception.as_ref().is_some_and(|weights| weights.digest.is_none())
+                && let Err(error) = evaluate.open_inception()
+            {
+                problems.push(("evaluate.inception".to_owned(), error.to_string()));
+            }
         }
         problems
     }
@@ -61,6 +68,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
 
     let execution = overlay(experiment.execution, overrides);
     training::check_names(&execution.devices)?;
+    let mut warnings = experiment.warnings;
     let mut runs = Vec::with_capacity(experiment.points.len());
     let mut ids = HashSet::new();
     for point in experiment.points {
@@ -69,6 +77,12 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         let data = describe(&config.data)?;
         config.resolve(data.length);
         config.model.weights = weights(&config.model, domain(&data)).map_err(Error::Usage)?;
+        if let Some(evaluate) = &mut config.evaluate
+            && let Some(inception) = evaluate.open_inception()?
+        {
+            evaluate.inception = Some(inception.weights());
+            warnings.extend(inception.stranger().filter(|warning| !warnings.contains(warning)));
+        }
         let id = run_id(&config, &point.overrides, &data.fingerprint);
         if ids.insert(id.clone()) {
             let steps = config.steps();
@@ -92,7 +106,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         created: record::now(),
         runs,
     };
-    Ok(Planned { plan, execution, warnings: experiment.warnings })
+    Ok(Planned { plan, execution, warnings })
 }
 
 /// The configuration in a run's `config.yaml`.

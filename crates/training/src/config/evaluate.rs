@@ -1,9 +1,9 @@
 //! `run.evaluate`: which metrics, of how many samples, how often.
 
 use burn::tensor::Device;
-use features::{Extractor, Views};
+use features::{Extractor, FeatureError, Inception, InceptionError, Views};
 use metrics::{Metric, Smallest, View};
-use models::{Conditioning, Domain};
+use models::{Conditioning, Domain, ImageShape, Weights};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,15 @@ pub struct EvaluateConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "extractor_names")]
     pub features: Option<String>,
+    /// A file of weights for pytorch-fid's Inception network, whose features the metrics see instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inception: Option<Weights>,
 }
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        Self { every: 500, count: 1000, metrics: ["frechet", "kid", "prdc"].map(str::to_owned).into(), features: None }
+        let metrics = ["frechet", "kid", "prdc"].map(str::to_owned).into();
+        Self { every: 500, count: 1000, metrics, features: None, inception: None }
     }
 }
 
@@ -40,8 +44,20 @@ impl EvaluateConfig {
     }
 
     /// `blake3:<hex>` of what the metrics see of an image of this data set.
-    pub fn features_hash(&self, data: &str) -> String {
-        self.extractor(data).hash()
+    ///
+    /// # Errors
+    /// The file of Inception's weights cannot be used.
+    pub fn features_hash(&self, data: &str) -> Result<String, InceptionError> {
+        Ok(self.extractor(data)?.hash())
+    }
+
+    /// The network of `inception`, if it is asked for.
+    ///
+    /// # Errors
+    /// Its file cannot be read, is not what its digest says, or holds other weights.
+    pub fn open_inception(&self) -> Result<Option<&'static Inception>, InceptionError> {
+        let open = |weights: &Weights| Inception::open(&weights.file, weights.digest.as_deref());
+        self.inception.as_ref().map(open).transpose()
     }
 
     /// Names of the numbers that the metrics come to.
@@ -49,9 +65,25 @@ impl EvaluateConfig {
         self.metrics().into_iter().flat_map(|metric| metric.quantities).map(|quantity| quantity.name).collect()
     }
 
-    /// The extractor of a [`check`](Self::check)ed name, or the data set's usual one.
-    pub(crate) fn extractor(&self, data: &str) -> &'static dyn Extractor {
+    /// Inception, the extractor of a [`check`](Self::check)ed name, or the data set's usual one.
+    pub(crate) fn extractor(&self, data: &str) -> Result<&'static dyn Extractor, InceptionError> {
+        Ok(match self.open_inception()? {
+            Some(inception) => inception,
+            None => self.embedded(data),
+        })
+    }
+
+    fn embedded(&self, data: &str) -> &'static dyn Extractor {
         self.features.as_deref().and_then(features::find).unwrap_or_else(|| features::usual(data))
+    }
+
+    /// A sample as the metrics would see it, whatever is in a file of weights.
+    fn blank(&self, data: &str, shape: ImageShape) -> Result<Views, FeatureError> {
+        let blank = vec![0.0; shape.iter().product()];
+        match self.inception {
+            Some(_) => Ok(Views::of_extracted(blank, shape, Inception::blank(shape)?)),
+            None => Views::of_images(self.embedded(data), blank, shape, &Device::flex()),
+        }
     }
 
     /// What is wrong with the values themselves: (key below `run.evaluate`, message).
@@ -68,7 +100,11 @@ impl EvaluateConfig {
                 .push(("metrics", format!("no metric `{name}`; there are {}", words(&metrics::ALL.map(|m| m.name)))));
         }
         if let Some(name) = self.features.as_ref().filter(|name| features::find(name).is_none()) {
-            problems.push(("features", format!("no extractor `{name}`; there are {}", words(&extractors()))));
+            let hint = if name == Inception::NAME { "; its weights are in a file: `inception: FILE`" } else { "" };
+            problems.push(("features", format!("no extractor `{name}`; there are {}{hint}", words(&extractors()))));
+        }
+        if self.features.is_some() && self.inception.is_some() {
+            problems.push(("inception", "`features` and `inception` are both given; one of them can be `null`".into()));
         }
         problems
     }
@@ -90,13 +126,15 @@ impl EvaluateConfig {
             );
             problems.push(("count", message));
         }
-        let extractor = self.extractor(data);
-        let blank = vec![0.0; shape.iter().product()];
+        let (key, name) = match self.inception {
+            Some(_) => ("inception", Inception::NAME),
+            None => ("features", self.embedded(data).name()),
+        };
         let classes = classes.filter(|_| conditioning.is_by_class());
-        let views = match Views::of_images(extractor, blank, shape, &Device::flex()) {
+        let views = match self.blank(data, shape) {
             Ok(views) => views.with_classes(classes.map(|_| vec![0])),
             Err(error) => {
-                problems.push(("features", error.to_string()));
+                problems.push((key, error.to_string()));
                 return problems;
             }
         };
@@ -107,7 +145,7 @@ impl EvaluateConfig {
                         "and this model makes no image of a class of the data on demand: see `model.conditioning`"
                     }
                     (View::LabelledImages | View::Lessons, Some(_)) => "and this data are no such images",
-                    _ => &format!("which `{}` features are not", extractor.name()),
+                    _ => &format!("which `{name}` features are not"),
                 };
                 problems.push(("metrics", format!("`{}` is of {}, {why}", metric.name, metric.samples)));
                 continue;

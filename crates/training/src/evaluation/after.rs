@@ -7,6 +7,7 @@ use crate::config::EvaluateConfig;
 use crate::device::{DeviceError, DeviceKind};
 use crate::run::domain;
 use data::Dataset;
+use features::InceptionError;
 use record::{Evaluation, RunFolder};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,6 +42,9 @@ pub enum EvaluateError {
     /// The test split cannot be read.
     #[error(transparent)]
     Data(#[from] data::DataError),
+    /// The file of Inception's weights cannot be used.
+    #[error(transparent)]
+    Inception(#[from] InceptionError),
 }
 
 /// One evaluation for each step and split, in their order. Call it inside the rayon pool whose threads it may use.
@@ -51,7 +55,7 @@ pub fn evaluate(kept: &Kept) -> Result<Vec<Evaluation>, EvaluateError> {
     let device = kept.device.open()?;
     let fresh = kept.config.model.init(domain(&kept.dataset), kept.config.seed, &device).generator;
     let (settings, config) = (kept.settings.clone(), kept.config.clone());
-    let mut evaluator = Evaluator::new(settings, config, kept.dataset.clone(), device, kept.cache.clone());
+    let mut evaluator = Evaluator::new(settings, config, kept.dataset.clone(), device, kept.cache.clone())?;
     let mut evaluations = Vec::new();
     for step in kept.steps {
         evaluations.extend(evaluator.evaluate(&load_average(&fresh, kept.folder, *step)?, *step)?);

@@ -8,7 +8,7 @@ use crate::loader::in_turn;
 use crate::run::domain;
 use burn::tensor::Device;
 use data::{DataError, Dataset, Split};
-use features::{Extractor, Views};
+use features::{Extractor, InceptionError, Views};
 use models::{Generator, ImageShape, Stream};
 use record::Evaluation;
 use std::path::PathBuf;
@@ -31,17 +31,20 @@ pub(crate) struct Evaluator {
 }
 
 impl Evaluator {
-    /// Touches nothing yet. `dataset` is the training split, `device` has no autodiff, `cache` is a folder.
+    /// `dataset` is the training split, `device` has no autodiff, `cache` is a folder.
+    ///
+    /// # Errors
+    /// The file of Inception's weights cannot be used.
     pub fn new(
         settings: EvaluateConfig,
         run: RunConfig,
         dataset: Arc<Dataset>,
         device: Device,
         cache: PathBuf,
-    ) -> Self {
-        let extractor = settings.extractor(run.data.name());
+    ) -> Result<Self, InceptionError> {
+        let extractor = settings.extractor(run.data.name())?;
         let shape = domain(&dataset).image;
-        Self { settings, run, dataset, extractor, shape, device, cache: Cache(cache), real: Vec::new() }
+        Ok(Self { settings, run, dataset, extractor, shape, device, cache: Cache(cache), real: Vec::new() })
     }
 
     /// Whether the run is evaluated when `done` steps are done.
