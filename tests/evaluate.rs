@@ -91,6 +91,33 @@ fn what_cannot_be_evaluated_is_told() {
     assert!(plan(r#"{"features":"fashion","metrics":["modes_grid_25"]}"#).says("points in the plane"));
 }
 
+/// At this rate step 2 is the best. Of three checkpoints it and the last are needed, and both can be sampled and exported.
+#[test]
+fn the_best_checkpoint_can_be_used() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    let rate = "--set run.train.generator.lr=30.0 --set run.train.average=none --set run.stop.collapsed=none";
+    lab.run(&format!(
+        r#"sweep one.yaml {rate} --set run.evaluate={{"every":2,"count":70}} --set checkpoint={{"every":2,"keep":9}}"#
+    ))
+    .exits(0);
+    let sweep = lab.sweep("one");
+    let id = &sweep.ids()[0];
+    let best = sweep.status()[0]["metrics"]["frechet"]["best_step"].as_u64().unwrap();
+    assert!(best < 6, "{best}");
+    lab.run("gc results/one").exits(0);
+    assert_eq!(sweep.checkpoints(id).into_iter().rev().collect::<Vec<_>>(), [6, best]);
+    let sampled = |step: &str| {
+        let json = lab.run(&format!("sample {id} {step} --count 4 --out x.npy --format json")).exits(0).json();
+        json["step"].as_u64().unwrap()
+    };
+    assert_eq!([sampled(""), sampled("--step 6"), sampled(&format!("--step {best}"))], [6, 6, best]);
+    assert!(lab.run(&format!("export {id} --weights x.safetensors --step {best}")).says(&format!("at step {best}")));
+    for line in [format!("sample {id} --step 5"), format!("export {id} --weights x.safetensors --step 5")] {
+        assert!(lab.run(&line).exits(2).says(&format!("no sound checkpoint of step 5; there are those of {best}, 6")));
+    }
+}
+
 /// At this rate the last layer saturates at once; the rule is on by default.
 #[test]
 fn a_collapsed_run_is_called_so() {

@@ -22,7 +22,8 @@ mod status;
 
 pub use atomic::{fsync_dir, remove_stale, stale, temporary_sibling, write_atomic, write_derived};
 pub use evaluation::{
-    ByClass, Direction, Evaluation, LaterEvaluation, Measurement, append_evaluations, read_evaluations,
+    ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, best_step,
+    read_evaluations,
 };
 pub use event::{Event, Histograms, Scalars};
 pub use failures::{FailureCount, Failures};

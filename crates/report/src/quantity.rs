@@ -1,11 +1,8 @@
 //! Evaluated quantities: the numbers by which runs may be called better or worse.
 
 use crate::page::RunView;
-use record::{Direction, Evaluation};
+use record::{Direction, Evaluation, FAVOURITE};
 use std::collections::BTreeMap;
-
-/// Comes first where there are several.
-const FAVOURITE: &str = "frechet";
 
 /// A quantity of a sweep, and what it was measured with.
 #[derive(Clone, Debug, PartialEq)]

@@ -234,6 +234,7 @@ pub struct CompareArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Each run keeps its newest sound checkpoint: it goes on and is sampled from that one.
+A run that is evaluated keeps the best sound one, too.
 A run that is not finished keeps the sound one before it, too.
 A run without a sound checkpoint keeps what it has.
 Samples, events and logs are never touched.")]
@@ -281,6 +282,9 @@ pub struct ExportArgs {
     /// Write the weights of the run's newest checkpoint into this safetensors file, in PyTorch's layout.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "out"])]
     pub weights: Option<PathBuf>,
+    /// The checkpoint of this step instead of the newest.
+    #[arg(long, value_name = "STEP", requires = "weights")]
+    pub step: Option<u64>,
     /// Where to look for the run.
     #[arg(long, value_name = "DIR", default_value = "results", requires = "weights")]
     pub results: PathBuf,
@@ -323,6 +327,9 @@ pub struct SampleArgs {
     /// Seed of the latents.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// The checkpoint of this step, such as the best one that `status --format json` names; by default the newest.
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<u64>,
     /// Steps on the way from each latent to the next, instead of one sample for each.
     #[arg(long, value_name = "STEPS")]
     pub interpolate: Option<NonZeroUsize>,

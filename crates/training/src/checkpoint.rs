@@ -72,9 +72,15 @@ impl Entry {
 }
 
 impl State {
-    /// Writes the checkpoint of the state's step, then deletes all but the newest `keep`. `last` says that no update
-    /// follows.
-    pub fn save(&self, folder: &RunFolder, keep: usize, last: bool) -> Result<(), CheckpointError> {
+    /// Writes the checkpoint of the state's step, then deletes all but the newest `keep` and the `best` of those that are
+    /// there. `last` says that no update follows.
+    pub fn save(
+        &self,
+        folder: &RunFolder,
+        keep: usize,
+        best: impl FnOnce(&[u64]) -> Option<u64>,
+        last: bool,
+    ) -> Result<(), CheckpointError> {
         let record = |source| CheckpointError::Record { step: self.step, source };
         // `valid` also settles running statistics that wait for the next forward pass.
         let mut files = vec![
@@ -93,7 +99,8 @@ impl State {
         // What claims a later step was passed over as damaged; it must not count among those to keep.
         let (later, mut standing): (Vec<u64>, Vec<u64>) =
             folder.checkpoint_steps().into_iter().partition(|step| *step > self.step);
-        let old = standing.split_off(keep.min(standing.len()));
+        let best = best(&standing);
+        let old = standing.split_off(keep.min(standing.len())).into_iter().filter(|step| Some(*step) != best);
         for step in later.into_iter().chain(old) {
             let _ = fs::remove_dir_all(folder.checkpoint(step));
         }
@@ -134,9 +141,11 @@ impl State {
     }
 }
 
-/// Loads the averaged generator of the newest sound checkpoint into `fresh`; `None` where there is none.
-pub(crate) fn restore_average(fresh: &Generator, folder: &RunFolder) -> Option<(u64, Generator)> {
-    folder.checkpoint_steps().into_iter().find_map(|step| Some((step, load_average(fresh, folder, step).ok()?)))
+/// Loads the averaged generator of the newest sound checkpoint, or of that of a step, into `fresh`; `None` where there is
+/// none.
+pub(crate) fn restore_average(fresh: &Generator, folder: &RunFolder, of: Option<u64>) -> Option<(u64, Generator)> {
+    let mut steps = folder.checkpoint_steps().into_iter().filter(|step| of.is_none_or(|of| of == *step));
+    steps.find_map(|step| Some((step, load_average(fresh, folder, step).ok()?)))
 }
 
 /// Loads the averaged generator of a checkpoint into `fresh`.
@@ -146,10 +155,11 @@ pub(crate) fn load_average(fresh: &Generator, folder: &RunFolder, step: u64) -> 
     fresh.valid().try_load_record(ModuleRecord::from_bytes(bytes).map_err(record)?).map_err(record)
 }
 
-/// Loads the networks and the averaged generator of the newest sound checkpoint into those of `fresh`; `None` where there
-/// is none.
-pub(crate) fn restore_networks(fresh: &Gan, folder: &RunFolder) -> Option<(u64, Gan, Generator)> {
-    folder.checkpoint_steps().into_iter().find_map(|step| {
+/// Loads the networks and the averaged generator of the newest sound checkpoint, or of that of a step, into those of
+/// `fresh`; `None` where there is none.
+pub(crate) fn restore_networks(fresh: &Gan, folder: &RunFolder, of: Option<u64>) -> Option<(u64, Gan, Generator)> {
+    let mut steps = folder.checkpoint_steps().into_iter().filter(|step| of.is_none_or(|of| of == *step));
+    steps.find_map(|step| {
         let bytes = Files::open(&folder.checkpoint(step), step).ok()?.read(GAN).ok()?;
         let gan = fresh.valid().try_load_record(ModuleRecord::from_bytes(bytes).ok()?).ok()?;
         Some((step, gan, load_average(&fresh.generator, folder, step).ok()?))

@@ -22,6 +22,8 @@ pub struct SampleRequest {
     pub interpolate: Option<usize>,
     /// Class of all samples, below the number of classes; by default the classes take turns.
     pub class: Option<usize>,
+    /// Of which step's checkpoint; by default the newest sound one's.
+    pub step: Option<u64>,
     /// Numbers of a latent vector are drawn again until their magnitude is at most this (Brock et al. 2019,
     /// arXiv 1809.11096, section 3.1). For normal latents; at least [`LEAST_TRUNCATION`].
     pub truncation: Option<f32>,
@@ -43,7 +45,8 @@ pub struct Generated {
     pub classes: usize,
 }
 
-/// Generates samples from the averaged generator of the run's newest sound checkpoint; `None` while there is none. The
+/// Generates samples from the averaged generator of the run's newest sound checkpoint, or of that of the asked step; `None`
+/// while there is none. The
 /// same request gives the same samples.
 ///
 /// # Errors
@@ -57,7 +60,9 @@ pub fn generate(
 ) -> Result<Option<Generated>, DeviceError> {
     let (device, domain) = (device.open()?, domain.into());
     let fresh = config.model.init(domain, config.seed, &device);
-    let Some((step, generator)) = checkpoint::restore_average(&fresh.generator, folder) else { return Ok(None) };
+    let Some((step, generator)) = checkpoint::restore_average(&fresh.generator, folder, request.step) else {
+        return Ok(None);
+    };
 
     let classes = config.model.conditioning.classes(&domain);
     let code = code(config, &domain, request, &device);

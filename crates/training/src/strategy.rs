@@ -148,7 +148,8 @@ impl Game {
         window.clock.done("samples");
         if stop.is_some() || ending.is_some() || due(self.config.checkpoint.every) {
             self.recorder.check_owner()?;
-            self.state.save(&self.folder, self.config.checkpoint.keep, done == steps)?;
+            let best = |steps: &[u64]| self.verdict.best(steps);
+            self.state.save(&self.folder, self.config.checkpoint.keep, best, done == steps)?;
             self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
             if done < steps {
                 self.recorder.sync()?; // The last step is followed by the run's end, which syncs.

@@ -48,6 +48,11 @@ impl Verdict {
         }
     }
 
+    /// The best of these steps so far.
+    pub fn best(&self, steps: &[u64]) -> Option<u64> {
+        record::best_step(&self.evaluations, steps)
+    }
+
     /// How the run ends now, if it does, and why.
     pub fn ending(&self) -> Option<(Status, String)> {
         self.collapsed().map(|reason| (Status::Collapsed, reason)).or_else(|| {

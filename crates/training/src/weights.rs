@@ -54,7 +54,7 @@ fn pack(gan: &Gan, average: &Generator, mut tensors: BTreeMap<String, Numbers>) 
     safetensors::serialize(views, Some(about)).expect("names are distinct and memory takes all bytes")
 }
 
-/// The networks of the run's newest sound checkpoint and the codes of its sample grids (`sample.latent` ...) as a
+/// The networks of the run's newest sound checkpoint, or of that of a step, and the codes of its sample grids (`sample.latent` ...) as a
 /// safetensors file, with the checkpoint's step; `None` while there is none.
 ///
 /// # Errors
@@ -63,11 +63,12 @@ pub fn export_weights(
     config: &RunConfig,
     domain: Domain,
     folder: &RunFolder,
+    step: Option<u64>,
     device: DeviceKind,
 ) -> Result<Option<(u64, Vec<u8>)>, DeviceError> {
     let device = device.open()?;
     let fresh = config.model.init(domain, config.seed, &device);
-    let Some((step, gan, average)) = checkpoint::restore_networks(&fresh, folder) else { return Ok(None) };
+    let Some((step, gan, average)) = checkpoint::restore_networks(&fresh, folder, step) else { return Ok(None) };
     let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device };
     let mut further = BTreeMap::new();
     codes.draw().named(|name, part| {

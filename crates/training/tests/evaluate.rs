@@ -89,6 +89,26 @@ fn images_of_classes_are_measured_by_class() {
     assert_eq!(evaluations(&path("again")), found);
 }
 
+/// At this rate the first steps are the best ones; a run that was stopped keeps them as well.
+#[test]
+fn the_best_checkpoint_is_kept_beside_the_last() {
+    let train = r#""train": {"steps": 8, "batch_size": 4, "generator": {"lr": 1.0}}, "sample": {"count": 4}"#;
+    let checkpoint = r#""checkpoint": {"every": 2, "keep": 1}, "stop": {"collapsed": "none"}"#;
+    let evaluate = r#""evaluate": {"every": 2, "count": 70, "metrics": ["prdc", "frechet"]}"#;
+    let config = common::config("mlp", &format!("{{{train}, {checkpoint}, {evaluate}}}"));
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name);
+    run(&config, &path("straight"), &path("cache"), 1, None);
+    run(&config, &path("stopped"), &path("cache"), 1, Some(6));
+    run(&config, &path("stopped"), &path("cache"), 1, None);
+    for name in ["straight", "stopped"] {
+        let folder = RunFolder::new(path(name));
+        let best = RunRecord::read(folder.clone()).unwrap().metrics()["frechet"].best_step.unwrap();
+        assert!(best < 6, "{best}");
+        assert_eq!(folder.checkpoint_steps(), [8, best], "{name}");
+    }
+}
+
 /// Batch normalisation keeps statistics that a forward pass could move, in training or in between.
 #[test]
 fn running_statistics_stay_as_they_are() {

@@ -1,6 +1,6 @@
 //! `runner export`.
 
-use super::out;
+use super::{no_checkpoint, out};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
 use crate::inspect::export::Table;
@@ -24,8 +24,9 @@ fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
     let folder = find::started(&run, &arguments.results)?;
     let config = planning::resolved(&folder.config())?;
     let domain = find::domain(&folder, &config)?;
-    let Some((step, bytes)) = training::export_weights(&config, domain, &folder, DeviceKind::Flex)? else {
-        return Err(Error::Usage(format!("run {} has no sound checkpoint yet", folder.id())));
+    let Some((step, bytes)) = training::export_weights(&config, domain, &folder, arguments.step, DeviceKind::Flex)?
+    else {
+        return Err(no_checkpoint(&folder, arguments.step));
     };
     record::write_derived(file, &bytes).map_err(Error::io(file))?;
     out(format_args!("{}: weights of {} at step {step}", file.display(), folder.id()))?;

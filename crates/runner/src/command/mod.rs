@@ -24,6 +24,7 @@ mod worker;
 
 use crate::cli::{Cli, Command, ExecutionArgs};
 use crate::error::Error;
+use record::RunFolder;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -86,6 +87,18 @@ fn warn(warnings: &[String]) {
     for warning in warnings {
         say(&format!("warning: {warning}"));
     }
+}
+
+/// There is no sound checkpoint to read, or none of this step.
+fn no_checkpoint(run: &RunFolder, step: Option<u64>) -> Error {
+    let (id, steps) = (run.id(), run.checkpoint_steps());
+    Error::Usage(match step {
+        Some(step) => {
+            let there: Vec<String> = steps.iter().rev().map(u64::to_string).collect();
+            format!("run {id} has no sound checkpoint of step {step}; there are those of {}", there.join(", "))
+        }
+        None => format!("run {id} has no sound checkpoint yet"),
+    })
 }
 
 /// This machine's name.

@@ -1,6 +1,6 @@
 //! `runner sample`: images or points from a run's averaged generator.
 
-use super::{out, print_json};
+use super::{no_checkpoint, out, print_json};
 use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
@@ -44,11 +44,12 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         seed: arguments.seed,
         interpolate: arguments.interpolate.map(NonZeroUsize::get),
         class: arguments.class,
+        step: arguments.step,
         truncation: arguments.truncation,
     };
     let generated = training::generate(&config, domain, &folder, device, &request)?;
     let Some(generated) = generated else {
-        return Err(Error::Usage(format!("run {} has no sound checkpoint yet", folder.id())));
+        return Err(no_checkpoint(&folder, arguments.step));
     };
     // Points lie on real ones, which are computed on any machine.
     let classes = generated.classes;

@@ -48,11 +48,14 @@ pub fn delete(garbage: &[Garbage]) -> Result<(), Error> {
 
 fn of_run(sweep: &SweepFolder, run: &RunFolder) -> Result<Garbage, Error> {
     let record = RunRecord::read(run.clone()).map_err(Error::record(run.path()))?;
-    // One to go on from and to sample; a run that goes on may find that one damaged by then.
+    // One to go on from and to sample, and the best; a run that goes on may find that one damaged by then.
     let needed = if record.is_finished() { 1 } else { 2 };
     let steps: Vec<u64> = run.checkpoint_steps().into_iter().filter(|step| is_folder(&run.checkpoint(*step))).collect();
     let sound = |step: &&u64| training::check_checkpoint(run, **step).is_ok();
-    let mut kept: Vec<u64> = steps.iter().filter(sound).take(needed).copied().collect();
+    let sound: Vec<u64> = steps.iter().filter(sound).copied().collect();
+    let best = record::best_step(&record.evaluations, &sound);
+    let is_needed = |(index, step): &(usize, u64)| *index < needed || Some(*step) == best;
+    let mut kept: Vec<u64> = sound.iter().copied().enumerate().filter(is_needed).map(|(_, step)| step).collect();
     if kept.is_empty() {
         // All are damaged, or of a format that this program does not know.
         kept.clone_from(&steps);

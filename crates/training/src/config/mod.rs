@@ -123,7 +123,7 @@ impl Default for SampleConfig {
 pub struct CheckpointConfig {
     /// Steps from checkpoint to checkpoint; the last step always has one. 0: only that.
     pub every: u64,
-    /// How many to keep, newest first; at least 1.
+    /// How many to keep, newest first; at least 1. The best of the evaluated ones is kept beside them.
     pub keep: usize,
 }
 
