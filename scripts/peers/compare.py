@@ -1,4 +1,4 @@
-"""Both sides in turns: `compare.py PEERS RUNNER RECORD [--quick] [steps] [sweeps]`. Called by `scripts/bench_peers.sh`.
+"""Both sides in turns: `compare.py PEERS RUNNER RECORD [--quick] [--rounds N] [--only steps|sweeps]`. Called by `scripts/bench_peers.sh`.
 
 A round takes each measurement once, one after the other, so that whatever else the machine does meets all. A ratio is of
 one round: our time over the fastest peer's. The record is written after each measurement.
@@ -36,10 +36,21 @@ parser.add_argument("runner", type=pathlib.Path)
 parser.add_argument("record", type=pathlib.Path)
 parser.add_argument("--quick", action="store_true", help="one short round, to see that everything works")
 parser.add_argument("--rounds", type=int, default=5)
-parser.add_argument("what", nargs="*", choices=["steps", "sweeps", []], help="both by default")
+parser.add_argument("--only", choices=["steps", "sweeps"])
 arguments = parser.parse_args()
 rounds = 1 if arguments.quick else arguments.rounds
-what = arguments.what or ["steps", "sweeps"]
+
+
+def set_up(peer):
+    """A virtual environment with what the peer's requirements say; a copy of those in it says that all is there."""
+    wanted, folder = HERE / "requirements" / f"{peer}.txt", arguments.peers / peer
+    done = folder / "requirements.txt"
+    if done.exists() and done.read_text() == wanted.read_text():
+        return
+    print(f"setting up {peer} in {folder}", flush=True)
+    subprocess.run(["python3", "-m", "venv", folder], check=True)
+    subprocess.run([folder / "bin" / "pip", "install", "-q", "--no-cache-dir", "-r", wanted], check=True)
+    done.write_text(wanted.read_text())
 
 
 def machine():
@@ -139,10 +150,12 @@ def table():
     return "\n".join(rows)
 
 
+for peer in ("torch", "keras", "jax"):
+    set_up(peer)
 record = {"machine": machine(), "versions": {}, "measurements": {}}
 for _ in range(rounds):
-    if "steps" in what:
+    if arguments.only != "sweeps":
         steps()
-    if "sweeps" in what:
+    if arguments.only != "steps":
         sweeps()
 print(f"\n{rounds} round(s); median (least to most) of the rounds' ratios\n\n{table()}")
