@@ -84,7 +84,7 @@ def steps():
             shorter = 10 if arguments.quick else 1
             for name in (OURS, *PEERS):
                 milliseconds, memory = (
-                    ours.step(arguments.runner, model, max(8, count // shorter), threads)
+                    ours.step(arguments.runner, model, max(10, count // shorter), threads)
                     if name == OURS
                     else peer_step(name, model, threads, 4 / shorter)
                 )
