@@ -6,7 +6,7 @@
 //!
 //! # Unsafety
 //! [`GlobalAlloc`] is an unsafe trait: the compiler cannot see that a block is handed out once at a time. It is, because it
-//! is either with the program or in one list: `dealloc` alone puts it in, [`Pool::take`] alone takes it out, both under
+//! is either with the program or in one list: `dealloc` alone puts it in, `Pool::take` alone takes it out, both under
 //! the lock. Its class follows from the request's layout, which by the trait's contract is the same at both ends.
 #![allow(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
