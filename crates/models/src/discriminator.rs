@@ -90,6 +90,20 @@ impl Discriminator {
         Judgement { logit, features }
     }
 
+    /// [`judge`](Self::judge) of real and of generated images: in one pass, where no layer makes something of a batch as a
+    /// whole.
+    pub(crate) fn judge_both(&self, real: Examples, fake: Examples) -> [Judgement; 2] {
+        if self.body.mixes_samples() || self.energy.as_ref().is_some_and(Energy::mixes_samples) {
+            return [self.judge(real), self.judge(fake)];
+        }
+        let ([count, ..], [others, ..]) = (real.images.dims(), fake.images.dims());
+        let Judgement { logit, features } = self.judge(real.followed_by(fake));
+        [(0, count), (count, others)].map(|(first, count)| Judgement {
+            logit: logit.clone().narrow(0, first, count),
+            features: features.clone().narrow(0, first, count),
+        })
+    }
+
     /// The gradient of the sum of all logits at each image, `[batch, channels, height, width]`, exact and itself
     /// differentiable by the weights, which Burn's first-order autodiff cannot give: it is written out as operations on
     /// them. Images and classes are taken as constants.
@@ -144,4 +158,51 @@ fn flat(column: Tensor<4>) -> Tensor<1> {
 fn column(rows: Tensor<2>) -> Tensor<4> {
     let [batch, numbers] = rows.dims();
     rows.reshape([batch, numbers, 1, 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Stream, one_hot, preset};
+    use burn::tensor::TensorData;
+
+    fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn both_at_once_are_each_alone() {
+        const PACKS: usize = 3;
+        let device = Device::flex().autodiff();
+        let domain = Domain { image: [1, 16, 16], classes: Some(2) };
+        let mut mixing = Vec::new();
+        for preset in &preset::ALL {
+            let model: ModelConfig = serde_json::from_value(preset.settings()["model"].clone()).unwrap();
+            let network = Discriminator::new(&model, domain, 0, &device);
+            if network.body.mixes_samples() {
+                mixing.push(preset.name);
+            }
+            let packs = |index: u64| {
+                let [channels, height, width] = packed_shape(domain.image, model.packing);
+                let shape = [PACKS, channels, height, width];
+                // Unlike in mean and deviation.
+                let images = Stream::new(0, "images", index).uniforms(shape.iter().product(), index as f32 - 1.0, 1.0);
+                let labels = model.conditioning.is_by_class().then(|| one_hot(&[0, 1, 1], 2, &device));
+                Examples::from(Tensor::from_data(TensorData::new(images, shape), &device)).with_labels(labels)
+            };
+            let (real, fake) = (packs(0), packs(1));
+            let alone = [real.clone(), fake.clone()].map(|packs| network.judge(packs));
+            for (both, alone) in network.judge_both(real, fake).into_iter().zip(alone) {
+                let pairs =
+                    [(numbers(both.logit), numbers(alone.logit)), (numbers(both.features), numbers(alone.features))];
+                for (found, expected) in pairs {
+                    let largest = expected.iter().fold(1e-3f32, |a, x| a.max(x.abs()));
+                    assert_eq!(found.len(), expected.len());
+                    let same = found.iter().zip(&expected).all(|(f, e)| (f - e).abs() <= 1e-5 * largest);
+                    assert!(same, "{}: {found:?} instead of {expected:?}", preset.name);
+                }
+            }
+        }
+        assert!(mixing.contains(&"dcgan") && !mixing.contains(&"guide"), "{mixing:?}");
+    }
 }

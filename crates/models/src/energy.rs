@@ -55,6 +55,10 @@ impl Energy {
         [self.decoder.pullback(traces, slope.clone()), slope.neg()]
     }
 
+    pub fn mixes_samples(&self) -> bool {
+        self.decoder.mixes_samples()
+    }
+
     pub fn before_update(self) -> Self {
         Self { decoder: self.decoder.before_update(), distance: self.distance }
     }

@@ -7,6 +7,7 @@
 //!   latent vector. Pairs are such a field of [`Examples`], too, for a discriminator that judges pairs; without pairs, two
 //!   generators, one for each way, are the parts of one [`Generator`](crate::Generator)
 
+use crate::ops;
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Samples, real or generated.
@@ -43,6 +44,12 @@ impl Examples {
     /// The same images with their classes.
     pub fn with_labels(self, labels: Option<Tensor<2>>) -> Self {
         Self { labels, ..self }
+    }
+
+    /// These samples and then others, both with classes or both without.
+    pub(crate) fn followed_by(self, others: Self) -> Self {
+        let labels = self.labels.zip(others.labels).map(|(these, others)| Tensor::cat(vec![these, others], 0));
+        Self { images: ops::stack(self.images, others.images), labels }
     }
 }
 

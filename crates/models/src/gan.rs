@@ -97,7 +97,7 @@ impl TrainStep for Gan {
                 let real = self.shown(real, "real", update);
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let labels = real.labels.clone();
-                let (real, fake) = (self.discriminator.judge(real), self.discriminator.judge(fake));
+                let [real, fake] = self.discriminator.judge_both(real, fake);
                 let loss =
                     self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), self.state.balance.as_ref());
                 let mut scalars = vec![

@@ -155,6 +155,14 @@ impl Layer {
         }
     }
 
+    fn mixes_samples(&self) -> bool {
+        match self {
+            Self::BatchNorm(_) | Self::MinibatchDeviation(_) | Self::MinibatchDiscrimination(_) => true,
+            Self::Residual(layer) => layer.mixes_samples(),
+            _ => false,
+        }
+    }
+
     fn before_update(self) -> Self {
         match self {
             Self::Dense(layer) => Self::Dense(layer.before_update()),
@@ -202,6 +210,11 @@ impl Chain {
     pub fn pullback(&self, traces: Vec<Trace>, gradient: Tensor<4>) -> Tensor<4> {
         let passes = self.layers.iter().zip(traces).rev();
         passes.fold(gradient, |gradient, (layer, trace)| layer.pullback(trace, gradient))
+    }
+
+    /// Whether what it makes of a sample depends on the others of the batch.
+    pub fn mixes_samples(&self) -> bool {
+        self.layers.iter().any(Layer::mixes_samples)
     }
 
     /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.

@@ -33,6 +33,10 @@ impl Residual {
         gradients.reduce(add).expect("there are two ways")
     }
 
+    pub fn mixes_samples(&self) -> bool {
+        self.main.mixes_samples() || self.skip.mixes_samples()
+    }
+
     pub fn before_update(self) -> Self {
         Self { main: self.main.before_update(), skip: self.skip.before_update() }
     }

@@ -41,6 +41,11 @@ pub(crate) fn pointwise<const INPUTS: usize>(
     if inputs.iter().all(has_kernels) { usual(f(inputs.map(stored))) } else { f(inputs) }
 }
 
+/// The samples of `a`, then those of `b`.
+pub(crate) fn stack(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+    if has_kernels(&a) { usual(Tensor::cat(vec![stored(a), stored(b)], 3)) } else { Tensor::cat(vec![a, b], 0) }
+}
+
 /// a + b.
 pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     pointwise([a, b], |[a, b]| a + b)
