@@ -115,7 +115,7 @@ fn batch_norm(bencher: Bencher, [channels, pixels]: [usize; 2]) {
     bencher.bench(|| {
         let statistics = norm.statistics(&x);
         let y = norm.forward(&x, &statistics, [&vector, &vector], LEAKY);
-        norm.backward(&x, &statistics, &vector, &y, y.clone(), LEAKY)
+        norm.backward(&x, &statistics, &vector, &y, &y, LEAKY)
     });
 }
 

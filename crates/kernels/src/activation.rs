@@ -1,7 +1,7 @@
 //! What follows a layer's sum: bias and a function of each number, and the way back.
 
+use crate::fresh::in_chunks;
 use crate::simd::{simd, sum};
-use rayon::prelude::*;
 
 /// A function of each number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,19 +22,31 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// y = f(x), in place.
-    pub fn forward(self, x: &mut [f32]) {
-        x.par_chunks_mut(TASK).for_each(|x| finish(x, TASK, None, self));
+    /// y = f(x).
+    pub fn forward(self, x: &[f32]) -> Vec<f32> {
+        in_chunks(x.len(), TASK, |task, y| {
+            let y = y.copy(part(x, task));
+            finish(y, TASK, None, self);
+            y
+        })
     }
 
-    /// The gradient before the function, in place of the one behind it, from y.
-    pub fn backward(self, gradient: &mut [f32], y: &[f32]) {
-        gradient.par_chunks_mut(TASK).zip(y.par_chunks(TASK)).for_each(|(gradient, y)| back(gradient, y, self));
+    /// The gradient before the function, from the one behind it and from y.
+    pub fn backward(self, gradient: &[f32], y: &[f32]) -> Vec<f32> {
+        in_chunks(gradient.len(), TASK, |task, d| {
+            let d = d.copy(part(gradient, task));
+            back(d, part(y, task), self);
+            d
+        })
     }
 }
 
-/// Numbers that one task goes over.
-const TASK: usize = 1 << 14;
+/// Numbers that one task goes over: few enough to stay in the first cache between two passes.
+const TASK: usize = 1 << 12;
+
+fn part(numbers: &[f32], task: usize) -> &[f32] {
+    &numbers[task * TASK..numbers.len().min((task + 1) * TASK)]
+}
 
 simd! {
     /// Rows of `batch` numbers: y = f(x + the row's bias), in place.

@@ -1,7 +1,8 @@
 //! Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167, algorithm 1) of pixel-major images.
 
 use crate::Activation;
-use crate::activation::{back, finish};
+use crate::activation::finish;
+use crate::fresh::in_chunks;
 use crate::simd::{simd, sum};
 use rayon::prelude::*;
 
@@ -60,12 +61,13 @@ impl BatchNorm {
             gain.iter().zip(variance).map(|(gain, variance)| gain * self.inverse(*variance)).collect();
         let rests: Vec<f32> =
             shift.iter().zip(mean).zip(&factors).map(|((shift, mean), factor)| shift - mean * factor).collect();
-        let mut y = vec![0.0; x.len()];
-        self.pixels(&mut y, x).for_each(|(y, x)| {
-            scale(y, x, self.batch, &factors);
+        let size = self.channels * self.batch;
+        in_chunks(x.len(), size, |pixel, y| {
+            let y = y.copy(&x[pixel * size..][..size]);
+            scale(y, self.batch, &factors);
             finish(y, self.batch, Some(&rests), activation);
-        });
-        y
+            y
+        })
     }
 
     /// From the gradient at y, which went through the statistics as well.
@@ -75,13 +77,11 @@ impl BatchNorm {
         Statistics { mean, variance }: &Statistics,
         gain: &[f32],
         y: &[f32],
-        mut gradient: Vec<f32>,
+        gradient: &[f32],
         activation: Activation,
     ) -> Gradients {
         let count = (x.len() / self.channels) as f32;
-        if activation != Activation::Identity {
-            self.pixels(&mut gradient, y).for_each(|(gradient, y)| back(gradient, y, activation));
-        }
+        let mut gradient = activation.backward(gradient, y);
         let shift: Vec<f32> = self.sums(|row, _| total(row), &gradient).iter().map(|sum| *sum as f32).collect();
         let along = self.pair_sums(&gradient, x, mean);
         let inverse: Vec<f32> = variance.iter().map(|variance| self.inverse(*variance)).collect();
@@ -92,7 +92,8 @@ impl BatchNorm {
             (0..self.channels).map(|c| -of_gradient[c] * inverse[c] * by_gain[c] / count).collect();
         let rest: Vec<f32> =
             (0..self.channels).map(|c| -of_gradient[c] * shift[c] / count - of_input[c] * mean[c]).collect();
-        self.pixels(&mut gradient, x).for_each(|(gradient, x)| {
+        let size = self.channels * self.batch;
+        gradient.par_chunks_mut(size).zip(x.par_chunks(size)).for_each(|(gradient, x)| {
             combine(gradient, x, self.batch, &of_gradient, &of_input, &rest);
         });
         Gradients { input: gradient, gain: by_gain, shift }
@@ -100,16 +101,6 @@ impl BatchNorm {
 
     fn inverse(&self, variance: f32) -> f32 {
         (1.0 / (f64::from(variance) + self.epsilon).sqrt()) as f32
-    }
-
-    /// Both images, pixel by pixel.
-    fn pixels<'a>(
-        &self,
-        to: &'a mut [f32],
-        from: &'a [f32],
-    ) -> impl IndexedParallelIterator<Item = (&'a mut [f32], &'a [f32])> {
-        let size = self.channels * self.batch;
-        to.par_chunks_mut(size).zip(from.par_chunks(size))
     }
 
     /// Of each channel the sum over pixels of what its row comes to.
@@ -177,10 +168,10 @@ simd! {
         lanes.iter().sum()
     }
 
-    fn scale(y: &mut [f32], x: &[f32], batch: usize, factors: &[f32]) {
-        for ((y, x), factor) in y.chunks_exact_mut(batch).zip(x.chunks_exact(batch)).zip(factors) {
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = x * factor;
+    fn scale(rows: &mut [f32], batch: usize, factors: &[f32]) {
+        for (row, factor) in rows.chunks_exact_mut(batch).zip(factors) {
+            for x in row {
+                *x *= factor;
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use crate::Activation;
 use crate::activation::{finish, row_sums};
-use crate::product::{Into, Matrix, product};
-use crate::transpose::transpose;
-use rayon::prelude::*;
+use crate::fresh::in_chunks;
+use crate::product::{Matrix, fresh_product};
+use crate::transpose::transposed;
 
 /// A dense layer y = f(x W + b) for a batch.
 #[derive(Clone, Copy, Debug)]
@@ -25,42 +25,36 @@ impl Dense {
     pub fn forward(&self, weight: &[f32], x: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
         let Self { inputs, outputs, batch } = *self;
         let x = Matrix::new(x, [inputs, batch]);
-        let mut y = vec![0.0; outputs * batch];
-        y.par_chunks_mut(ROWS * batch).enumerate().for_each(|(task, y)| {
+        in_chunks(outputs * batch, ROWS * batch, |task, y| {
             let (first, rows) = (task * ROWS, y.len() / batch);
             // The task's columns together: from one row to the next is too far for the cache otherwise.
             let mut block = Vec::with_capacity(inputs * rows);
             weight.chunks_exact(outputs).for_each(|row| block.extend_from_slice(&row[first..first + rows]));
-            product(y, Matrix::new(&block, [inputs, rows]).transposed(), x, Into::Set);
+            let y = fresh_product(y, Matrix::new(&block, [inputs, rows]).transposed(), x);
             finish(y, batch, bias.map(|bias| &bias[first..]), activation);
-        });
-        y
+            y
+        })
     }
 
     /// The gradient at x `[inputs][batch]`, from the one at the sum `[outputs][batch]`.
     pub fn by_input(&self, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
         let Self { inputs, outputs, batch } = *self;
         let gradient = Matrix::new(gradient, [outputs, batch]);
-        let mut x = vec![0.0; inputs * batch];
-        x.par_chunks_mut(ROWS * batch).enumerate().for_each(|(task, x)| {
+        in_chunks(inputs * batch, ROWS * batch, |task, x| {
             let rows = x.len() / batch;
-            product(x, Matrix::new(&weight[task * ROWS * outputs..], [rows, outputs]), gradient, Into::Set);
-        });
-        x
+            fresh_product(x, Matrix::new(&weight[task * ROWS * outputs..], [rows, outputs]), gradient)
+        })
     }
 
     /// The gradient at the weight `[inputs][outputs]`.
     pub fn by_weight(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
         let Self { inputs, outputs, batch } = *self;
-        let mut turned = vec![0.0; outputs * batch];
-        transpose(gradient, [outputs, batch], batch, &mut turned, outputs);
+        let turned = transposed(gradient, [outputs, batch]);
         let gradient = Matrix::new(&turned, [batch, outputs]);
-        let mut weight = vec![0.0; inputs * outputs];
-        weight.par_chunks_mut(ROWS * outputs).enumerate().for_each(|(task, weight)| {
+        in_chunks(inputs * outputs, ROWS * outputs, |task, weight| {
             let rows = weight.len() / outputs;
-            product(weight, Matrix::new(&x[task * ROWS * batch..], [rows, batch]), gradient, Into::Set);
-        });
-        weight
+            fresh_product(weight, Matrix::new(&x[task * ROWS * batch..], [rows, batch]), gradient)
+        })
     }
 
     /// The gradient at the bias.

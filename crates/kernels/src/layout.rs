@@ -1,7 +1,7 @@
 //! Other layouts into that of this crate.
 
+use crate::fresh::in_chunks;
 use crate::transpose::transpose;
-use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// Samples in a slice, with any strides.
@@ -51,16 +51,15 @@ impl<'a> Strided<'a> {
         let Some((&outer, inner)) = axes.split_first() else {
             return Cow::Owned((0..batch.0).map(|sample| self.numbers[sample * batch.1]).collect());
         };
-        let mut to = vec![0.0; size];
         let step = size / outer.0;
         let block = (TASK / step).max(1);
-        to.par_chunks_mut(block * step).enumerate().for_each(|(task, to)| {
-            let numbers = &self.numbers[task * block * outer.1..];
+        Cow::Owned(in_chunks(size, block * step, |task, to| {
+            let (numbers, to) = (&self.numbers[task * block * outer.1..], to.zeros());
             let mut axes = vec![(to.len() / step, outer.1)];
             axes.extend_from_slice(inner);
             bring(numbers, &axes, batch, to);
-        });
-        Cow::Owned(to)
+            to
+        }))
     }
 }
 

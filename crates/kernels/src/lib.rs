@@ -14,6 +14,7 @@ mod activation;
 mod batch_norm;
 mod convolution;
 mod dense;
+mod fresh;
 mod layout;
 mod maxout;
 mod optimizer;

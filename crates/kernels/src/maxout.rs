@@ -1,29 +1,27 @@
 //! The largest of several numbers (Goodfellow et al. 2013, arXiv 1302.4389), on `[length][batch]`.
 
+use crate::fresh::in_chunks;
 use crate::simd::simd;
-use rayon::prelude::*;
 
 /// Results that one task makes.
 const ROWS: usize = 64;
 
 /// Of each `pieces` rows that follow one another the largest numbers: `[length / pieces][batch]`.
 pub fn maxout(x: &[f32], batch: usize, pieces: usize) -> Vec<f32> {
-    let mut y = vec![0.0; x.len() / pieces];
-    y.par_chunks_mut(ROWS * batch)
-        .zip(x.par_chunks(ROWS * batch * pieces))
-        .for_each(|(y, x)| largest(y, x, batch, pieces));
-    y
+    in_chunks(x.len() / pieces, ROWS * batch, |task, y| {
+        let y = y.zeros();
+        largest(y, &x[task * ROWS * batch * pieces..], batch, pieces);
+        y
+    })
 }
 
 /// The gradient at x, from the one at the result y: it belongs to the first of the largest numbers.
 pub fn maxout_back(x: &[f32], y: &[f32], gradient: &[f32], batch: usize, pieces: usize) -> Vec<f32> {
-    let mut of_x = vec![0.0; x.len()];
-    let results = y.par_chunks(ROWS * batch).zip(gradient.par_chunks(ROWS * batch));
-    of_x.par_chunks_mut(ROWS * batch * pieces)
-        .zip(x.par_chunks(ROWS * batch * pieces))
-        .zip(results)
-        .for_each(|((of_x, x), (y, gradient))| chosen(of_x, x, y, gradient, batch, pieces));
-    of_x
+    in_chunks(x.len(), ROWS * batch * pieces, |task, of_x| {
+        let (of_x, first) = (of_x.zeros(), task * ROWS * batch);
+        chosen(of_x, &x[first * pieces..], &y[first..], &gradient[first..], batch, pieces);
+        of_x
+    })
 }
 
 simd! {

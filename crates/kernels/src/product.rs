@@ -2,6 +2,7 @@
 //!
 //! The one `unsafe` here calls the `gemm` crate, which takes pointers and strides; bounds are checked right before.
 
+use crate::fresh::Unset;
 use gemm::Parallelism;
 
 /// A matrix within a slice.
@@ -48,17 +49,44 @@ pub(crate) enum Into {
 /// out = a b, out + a b or out - a b; row after row. On this thread alone.
 #[allow(unsafe_code)]
 pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, into: Into) {
+    check(out.len(), a, b);
+    // SAFETY: `out` has as many numbers as the product.
+    unsafe { multiply(out.as_mut_ptr(), a, b, into) }
+}
+
+/// a b, row after row. On this thread alone.
+#[allow(unsafe_code)]
+pub(crate) fn fresh_product<'a>(mut out: Unset<'a>, a: Matrix, b: Matrix) -> &'a mut [f32] {
+    check(out.len(), a, b);
+    if a.shape[1] == 0 {
+        return out.zeros();
+    }
+    // SAFETY: `out` has as many numbers as the product, which sets all of them and reads none.
+    unsafe {
+        multiply(out.as_mut_ptr(), a, b, Into::Set);
+        out.written()
+    }
+}
+
+fn check(out: usize, a: Matrix, b: Matrix) {
     let ([rows, depth], [also_depth, columns]) = (a.shape, b.shape);
     assert_eq!(depth, also_depth, "inner sizes of a product");
-    assert_eq!(out.len(), rows * columns, "size of a product");
+    assert_eq!(out, rows * columns, "size of a product");
+}
+
+/// # Safety
+/// `out` has room for the numbers of the product; unless the product is set, they have been written.
+#[allow(unsafe_code)]
+unsafe fn multiply(out: *mut f32, a: Matrix, b: Matrix, into: Into) {
+    let ([rows, depth], [_, columns]) = (a.shape, b.shape);
     let stride = |stride: usize| stride as isize;
-    // SAFETY: `Matrix` checked that its elements are inside of its slice, and `out` has rows times columns numbers.
+    // SAFETY: `Matrix` checked that its elements are inside of its slice.
     unsafe {
         gemm::gemm(
             rows,
             columns,
             depth,
-            out.as_mut_ptr(),
+            out,
             1,
             stride(columns),
             into != Into::Set,
@@ -81,6 +109,7 @@ pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, into: Into) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fresh::in_chunks;
 
     #[test]
     fn products_by_hand() {
@@ -89,6 +118,7 @@ mod tests {
         let mut out = [10.0; 4];
         product(&mut out, a, b, Into::Set);
         assert_eq!(out, [5.0, -1.0, 14.0, -1.0]);
+        assert_eq!(in_chunks(4, 4, |_, out| fresh_product(out, a, b)), out);
         product(&mut out, a, b, Into::Add);
         assert_eq!(out, [10.0, -2.0, 28.0, -2.0]);
         product(&mut out, a, b, Into::Subtract);

@@ -1,9 +1,24 @@
 //! Transposition in blocks that stay in the cache.
 
+use crate::fresh::in_chunks;
 use crate::simd::simd;
 
 /// Rows and columns of a block.
 const BLOCK: usize = 16;
+
+/// Numbers that one task brings to their places.
+const TASK: usize = 1 << 15;
+
+/// Rows of numbers as columns.
+pub(crate) fn transposed(from: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+    let lines = (TASK / rows.max(1)).max(1).next_multiple_of(BLOCK);
+    in_chunks(from.len(), (lines * rows).max(1), |task, to| {
+        let (first, to) = (task * lines, to.zeros());
+        let width = to.len() / rows;
+        transpose(&from[first..], [rows, width], columns, to, rows);
+        to
+    })
+}
 
 simd! {
     /// `to[j][i] = from[i][j]` for so many rows and columns, with so many numbers from one row to the next.
@@ -43,6 +58,15 @@ simd! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_columns_then() {
+        for (rows, columns) in [(0, 3), (3, 0), (2, 3), (25, 4000), (4000, 25), (1, 40_000), (40_000, 1)] {
+            let from: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
+            let to = transposed(&from, [rows, columns]);
+            assert!((0..from.len()).all(|i| to[i % columns * rows + i / columns] == from[i]), "{rows} x {columns}");
+        }
+    }
 
     #[test]
     fn each_number_goes_to_its_place() {

@@ -60,7 +60,7 @@ fn values_and_gradients() {
             };
             (0..of.len()).map(|place| (moved(place, STEP) - moved(place, -STEP)) / (2.0 * STEP)).collect()
         };
-        let found = norm.backward(&single(&x), &statistics, &single(&gain), &y, single(&gradient), LEAKY);
+        let found = norm.backward(&single(&x), &statistics, &single(&gain), &y, &single(&gradient), LEAKY);
         close(&format!("by x {what}"), &slopes(&x, &|x| loss(x, &gain, &shift)), &found.input);
         close(&format!("by gain {what}"), &slopes(&gain, &|gain| loss(&x, gain, &shift)), &found.gain);
         close(&format!("by shift {what}"), &slopes(&shift, &|shift| loss(&x, &gain, shift)), &found.shift);

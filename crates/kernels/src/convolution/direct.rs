@@ -1,12 +1,12 @@
 //! A product for each pair of pixels that a tap connects.
 
 use super::links::Link;
-use super::{End, Shape, Way, taps_last};
-use crate::product::{Into, Matrix, product};
-use crate::transpose::transpose;
-use rayon::prelude::*;
+use super::{End, Shape, Way};
+use crate::fresh::in_chunks;
+use crate::product::{Into, Matrix, fresh_product, product};
+use crate::transpose::{transpose, transposed};
 
-/// Rows of a weight's gradient that one task makes.
+/// Rows of a tap's gradient that one task makes, where all tasks can have as many.
 const ROWS: usize = 64;
 
 /// Weights `[tap][small channel][large channel]`.
@@ -39,15 +39,19 @@ fn along<'a>(
     end: End,
 ) -> Vec<f32> {
     let size = from_channels * batch;
-    let mut to = vec![0.0; links.len() * to_channels * batch];
-    to.par_chunks_mut(to_channels * batch).zip(links).for_each(|(to, links)| {
-        for (index, link) in links.iter().enumerate() {
-            let from = Matrix::new(&from[link.pixel * size..][..size], [from_channels, batch]);
-            product(to, weight(link.tap), from, if index == 0 { Into::Set } else { Into::Add });
-        }
+    let image = |link: &Link| Matrix::new(&from[link.pixel * size..][..size], [from_channels, batch]);
+    in_chunks(links.len() * to_channels * batch, to_channels * batch, |pixel, to| {
+        let to = match links[pixel].split_first() {
+            None => to.zeros(),
+            Some((first, others)) => {
+                let to = fresh_product(to, weight(first.tap), image(first));
+                others.iter().for_each(|link| product(to, weight(link.tap), image(link), Into::Add));
+                to
+            }
+        };
         end.apply(to, 0, batch);
-    });
-    to
+        to
+    })
 }
 
 /// The gradient at the weights `[small channel][large channel][tap]`, from both images.
@@ -56,27 +60,30 @@ pub(super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32>
     // The products' right-hand sides have their rows together then.
     let large = turned(large, b, batch);
     let pairs = shape.window.by_tap();
-    let mut sums = vec![0.0; taps * a * b];
-    let of_tap = |(tap, sum): (usize, &mut [f32])| {
-        sum.par_chunks_mut(ROWS * b).enumerate().for_each(|(task, sum)| {
-            let rows = sum.len() / b;
-            for (index, &[of_small, of_large]) in pairs[tap].iter().enumerate() {
-                let small = Matrix::new(&small[(of_small * a + task * ROWS) * batch..], [rows, batch]);
-                let large = Matrix::new(&large[of_large * b * batch..], [batch, b]);
-                product(sum, small, large, if index == 0 { Into::Set } else { Into::Add });
+    let rows = if a.is_multiple_of(ROWS) { ROWS } else { a };
+    let sums = in_chunks(taps * a * b, rows * b, |task, sum| {
+        let (tap, row) = (task * rows / a, task * rows % a);
+        let small = |pixel: usize| Matrix::new(&small[(pixel * a + row) * batch..], [rows, batch]);
+        let large = |pixel: usize| Matrix::new(&large[pixel * b * batch..], [batch, b]);
+        match pairs[tap].split_first() {
+            None => sum.zeros(),
+            Some((&[of_small, of_large], others)) => {
+                let sum = fresh_product(sum, small(of_small), large(of_large));
+                let mut add = |[s, l]: [usize; 2]| product(sum, small(s), large(l), Into::Add);
+                others.iter().for_each(|&pair| add(pair));
+                sum
             }
-        });
-    };
-    sums.par_chunks_mut(a * b).enumerate().for_each(of_tap);
-    taps_last(&sums, taps)
+        }
+    });
+    transposed(&sums, [taps, a * b])
 }
 
 /// `[pixel][batch][channel]`.
 fn turned(image: &[f32], channels: usize, batch: usize) -> Vec<f32> {
-    let mut turned = vec![0.0; image.len()];
     let size = channels * batch;
-    turned.par_chunks_mut(size).zip(image.par_chunks(size)).for_each(|(turned, pixel)| {
-        transpose(pixel, [channels, batch], batch, turned, channels);
-    });
-    turned
+    in_chunks(image.len(), size, |pixel, turned| {
+        let turned = turned.zeros();
+        transpose(&image[pixel * size..], [channels, batch], batch, turned, channels);
+        turned
+    })
 }

@@ -13,7 +13,7 @@ pub use links::Window;
 
 use crate::Activation;
 use crate::activation::{add, finish, row_sums};
-use crate::transpose::transpose;
+use crate::transpose::transposed;
 use direct::Direct;
 use spectrum::{Circle, Planes};
 use thin::Thin;
@@ -75,10 +75,12 @@ impl Convolution {
         let ([small, large], taps) = (channels, window.taps());
         assert_eq!(weight.len(), small * large * taps, "size of a kernel");
         let shape = Shape { window, channels, batch };
+        // `[tap][pairs of channels]`
+        let taps_first = || transposed(weight, [small * large, taps]);
         let form = match Circle::of(window, channels) {
             _ if thin::is_thin(channels) => Form::Thin(Thin::new(&shape, weight)),
-            Some(circle) => Form::Spectrum(circle, circle.weights(&taps_first(weight, taps))),
-            None => Form::Direct(Direct::new(taps_first(weight, taps))),
+            Some(circle) => Form::Spectrum(circle, circle.weights(&taps_first())),
+            None => Form::Direct(Direct::new(taps_first())),
         };
         Self { way, shape, form }
     }
@@ -126,7 +128,7 @@ impl Convolution {
                         Way::Down => [&gradient, &x],
                         Way::Up => [&x, &gradient],
                     };
-                    taps_last(&circle.by_weight(shape, small, large), shape.window.taps())
+                    circle.by_weight(shape, small, large)
                 });
                 [of_x, of_weight]
             }
@@ -154,17 +156,4 @@ impl Way {
             Self::Up => Self::Down,
         }
     }
-}
-
-/// `[pairs of channels][tap]` to `[tap][pairs of channels]`.
-fn taps_first(weight: &[f32], taps: usize) -> Vec<f32> {
-    let pairs = weight.len() / taps;
-    let mut turned = vec![0.0; weight.len()];
-    transpose(weight, [pairs, taps], taps, &mut turned, pairs);
-    turned
-}
-
-/// `[tap][pairs of channels]` to `[pairs of channels][tap]`.
-fn taps_last(weight: &[f32], taps: usize) -> Vec<f32> {
-    taps_first(weight, weight.len() / taps)
 }

@@ -6,8 +6,9 @@
 //! the numbers that stay in the cache.
 
 use super::{End, Shape, Way, Window};
-use crate::product::{Into, Matrix, product};
-use crate::transpose::transpose;
+use crate::fresh::{Unset, vector};
+use crate::product::{Into, Matrix, fresh_product, product};
+use crate::transpose::transposed;
 use rayon::prelude::*;
 use std::f64::consts::TAU;
 
@@ -23,6 +24,14 @@ const MOST: usize = 16;
 /// Channels from which on the transforms cost less than they save, and how many times fewer products there have to be.
 const CHANNELS: usize = 32;
 const GAIN: usize = 2;
+
+/// The planes of a frequency.
+enum Parts<'a> {
+    /// Of one that is its own conjugate.
+    Whole(Unset<'a>),
+    /// Real and imaginary.
+    Both([Unset<'a>; 2]),
+}
 
 /// A window's circle: the images' and the weights' places on it.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +68,16 @@ pub(crate) struct Planes {
 }
 
 impl Planes {
-    fn new(count: usize, size: usize) -> Self {
-        Self { numbers: vec![0.0; count * (size + GAP)], size }
+    /// So many planes of as many numbers, from what writes all their memory.
+    fn new(count: usize, size: usize, write: impl for<'a> FnOnce(Vec<Unset<'a>>) -> Vec<&'a mut [f32]>) -> Self {
+        let numbers = vector(count * (size + GAP), |memory| {
+            let rows = memory.chunks(size + GAP).into_iter().map(|row| row.split_at(size));
+            let (planes, gaps): (Vec<_>, Vec<_>) = rows.map(|[plane, gap]| (plane, gap)).unzip();
+            let mut written = write(planes);
+            written.extend(gaps.into_iter().map(Unset::zeros));
+            written
+        });
+        Self { numbers, size }
     }
 
     fn stride(&self) -> usize {
@@ -73,11 +90,6 @@ impl Planes {
 
     fn matrix(&self, plane: usize, shape: [usize; 2]) -> Matrix<'_> {
         Matrix::new(self.plane(plane), shape)
-    }
-
-    fn rows(&mut self) -> impl Iterator<Item = &mut [f32]> {
-        let (size, stride) = (self.size, self.stride());
-        self.numbers.chunks_exact_mut(stride).map(move |plane| &mut plane[..size])
     }
 }
 
@@ -113,77 +125,68 @@ impl Circle {
             Way::Down => (a, b, Face::Small, [Into::Add, Into::Subtract]),
             Way::Up => (b, a, Face::Large, [Into::Subtract, Into::Add]),
         };
-        let mut to = Planes::new(self.planes(), to_channels * batch);
-        self.each(&mut to, |plane, out| {
+        let to = self.each(to_channels * batch, |plane, out| {
             let x = |part: usize| from.matrix(plane + part, [from_channels, batch]);
             let w = |part: usize| {
                 let weight = weights.matrix(plane + part, [a, b]);
                 if way == Way::Down { weight } else { weight.transposed() }
             };
             match out {
-                [whole] => product(whole, w(0), x(0), Into::Set),
-                [real, imaginary] => {
-                    product(real, w(0), x(0), Into::Set);
+                Parts::Whole(whole) => vec![fresh_product(whole, w(0), x(0))],
+                Parts::Both([real, imaginary]) => {
+                    let real = fresh_product(real, w(0), x(0));
                     product(real, w(1), x(1), real_part);
-                    product(imaginary, w(0), x(1), Into::Set);
+                    let imaginary = fresh_product(imaginary, w(0), x(1));
                     product(imaginary, w(1), x(0), imaginary_part);
+                    vec![real, imaginary]
                 }
-                _ => unreachable!("a number has two parts"),
             }
         });
         self.back(face, &to, batch, |numbers, channel| end.apply(numbers, channel, batch))
     }
 
-    /// The gradient at the weights, `[tap][small channel][large channel]`.
+    /// The gradient at the weights, `[small channel][large channel][tap]`.
     pub fn by_weight(&self, shape: &Shape, small: &Planes, large: &Planes) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
-        let mut weights = Planes::new(self.planes(), a * b);
-        self.each(&mut weights, |plane, out| {
-            let turn = |part: usize| {
-                let mut turned = vec![0.0; b * batch];
-                transpose(large.plane(plane + part), [b, batch], batch, &mut turned, b);
-                turned
-            };
-            let turned: Vec<_> = (0..out.len()).map(turn).collect();
+        let weights = self.each(a * b, |plane, out| {
+            let turned = |part: usize| transposed(large.plane(plane + part), [b, batch]);
             let s = |part: usize| small.matrix(plane + part, [a, batch]);
-            let l = |part: usize| Matrix::new(&turned[part], [batch, b]);
             match out {
-                [whole] => product(whole, s(0), l(0), Into::Set),
-                [real, imaginary] => {
-                    product(real, s(0), l(0), Into::Set);
+                Parts::Whole(whole) => vec![fresh_product(whole, s(0), Matrix::new(&turned(0), [batch, b]))],
+                Parts::Both([real, imaginary]) => {
+                    let turned = [0, 1].map(turned);
+                    let l = |part: usize| Matrix::new(&turned[part], [batch, b]);
+                    let real = fresh_product(real, s(0), l(0));
                     product(real, s(1), l(1), Into::Add);
-                    product(imaginary, s(0), l(1), Into::Set);
+                    let imaginary = fresh_product(imaginary, s(0), l(1));
                     product(imaginary, s(1), l(0), Into::Subtract);
+                    vec![real, imaginary]
                 }
-                _ => unreachable!("a number has two parts"),
             }
         });
-        self.back(Face::Weights, &weights, 1, |_, _| {})
+        transposed(&self.back(Face::Weights, &weights, 1, |_, _| {}), [shape.window.taps(), a * b])
     }
 
     fn planes(&self) -> usize {
         self.size.iter().product()
     }
 
-    /// Goes over the frequencies: the first plane of each and its planes, one or a real and an imaginary one.
-    fn each(&self, planes: &mut Planes, make: impl Fn(usize, &mut [&mut [f32]]) + Sync) {
+    /// Planes of so many numbers, frequency by frequency: from the number of its first plane what is written to its parts.
+    fn each(&self, size: usize, make: impl for<'a> Fn(usize, Parts<'a>) -> Vec<&'a mut [f32]> + Sync) -> Planes {
         let [vertical, horizontal] = self.size;
-        let of_real = [whole(vertical), (vertical - whole(vertical)) / 2];
-        let mut parts = Vec::new();
-        for _ in 0..whole(horizontal) {
-            parts.extend([vec![1; of_real[0]], vec![2; of_real[1]]].concat());
-        }
-        parts.extend(vec![2; (horizontal - whole(horizontal)) / 2 * vertical]);
-        let mut rows = planes.rows();
-        let mut first = 0;
-        let mut frequencies: Vec<(usize, Vec<&mut [f32]>)> = Vec::new();
-        for count in parts {
-            frequencies.push((first, rows.by_ref().take(count).collect()));
-            first += count;
-        }
-        debug_assert_eq!(first, self.planes());
-        drop(rows);
-        frequencies.into_par_iter().for_each(|(first, mut out)| make(first, &mut out));
+        let is_whole = |plane: usize| plane < whole(horizontal) * vertical && plane % vertical < whole(vertical);
+        Planes::new(self.planes(), size, |planes| {
+            let mut planes = planes.into_iter().enumerate().peekable();
+            let mut frequencies = Vec::new();
+            while let Some((plane, real)) = planes.next() {
+                let parts = match planes.next_if(|_| !is_whole(plane)) {
+                    Some((_, imaginary)) => Parts::Both([real, imaginary]),
+                    None => Parts::Whole(real),
+                };
+                frequencies.push((plane, parts));
+            }
+            frequencies.into_par_iter().flat_map_iter(|(plane, parts)| make(plane, parts)).collect()
+        })
     }
 
     fn axes(&self, face: Face) -> [Axis; 2] {
@@ -209,10 +212,8 @@ impl Circle {
         let [vertical, horizontal] = self.size;
         let across = axes[1].real();
         let (down, [of_real, of_imaginary]) = (axes[0].real(), axes[0].complex());
-        let mut planes = Planes::new(self.planes(), size);
         let piece = piece(unit);
-        pieces(planes.rows(), piece).into_par_iter().enumerate().for_each(|(task, mut out)| {
-            let length = out[0].len();
+        let write = |task: usize, length: usize, put: &mut Put| {
             // `[vertical place][horizontal frequency][number]`
             let mut lines = vec![0.0; height * horizontal * length];
             for (row, lines) in lines.chunks_exact_mut(horizontal * length).enumerate() {
@@ -221,12 +222,6 @@ impl Circle {
             }
             let column =
                 |part: usize| Matrix::strided(&lines[part * length..], [height, length], [horizontal * length, 1]);
-            let mut out = out.iter_mut();
-            let mut put = |rows: &[f32]| {
-                for row in rows.chunks_exact(length) {
-                    out.next().expect("there are as many planes").copy_from_slice(row);
-                }
-            };
             let mut rows = vec![0.0; vertical * length];
             for part in 0..whole(horizontal) {
                 product(&mut rows, down.matrix(), column(part), Into::Set);
@@ -238,8 +233,8 @@ impl Circle {
                 product(&mut rows, of_imaginary.matrix(), column(part + 1), Into::Add);
                 put(&rows);
             }
-        });
-        planes
+        };
+        Planes::new(self.planes(), size, |planes| by_pieces(planes, piece, write))
     }
 
     /// Planes to `[vertical place][horizontal place][size]`, with what `finish` makes of the numbers of some channels at a
@@ -250,14 +245,12 @@ impl Circle {
         let [vertical, horizontal] = self.size;
         let (size, stride) = (planes.size, planes.stride());
         let (up, complex_up, across) = (axes[0].real_back(), axes[0].complex_back(), axes[1].real_back());
-        let mut numbers = vec![0.0; height * width * size];
         let piece = piece(unit);
-        pieces(numbers.chunks_exact_mut(size), piece).into_par_iter().enumerate().for_each(|(task, mut out)| {
-            let length = out[0].len();
+        let write = |task: usize, length: usize, put: &mut Put| {
             let first = task * piece;
             // `[vertical place][horizontal frequency][number]`
             let mut lines = vec![0.0; height * horizontal * length];
-            let mut put = |rows: &[f32], part: usize, parts: usize| {
+            let mut put_line = |rows: &[f32], part: usize, parts: usize| {
                 for (row, numbers) in rows.chunks_exact(parts * length).enumerate() {
                     lines[(row * horizontal + part) * length..][..parts * length].copy_from_slice(numbers);
                 }
@@ -268,23 +261,21 @@ impl Circle {
             let mut rows = vec![0.0; height * length];
             for part in 0..whole(horizontal) {
                 product(&mut rows, up.matrix(), from(part * vertical, vertical), Into::Set);
-                put(&rows, part, 1);
+                put_line(&rows, part, 1);
             }
             let mut rows = vec![0.0; 2 * height * length];
             for part in (whole(horizontal)..horizontal).step_by(2) {
                 product(&mut rows, complex_up.matrix(), from(part * vertical, 2 * vertical), Into::Set);
-                put(&rows, part, 2);
+                put_line(&rows, part, 2);
             }
             let mut image = vec![0.0; width * length];
-            for (lines, out) in lines.chunks_exact(horizontal * length).zip(out.chunks_mut(width)) {
+            for lines in lines.chunks_exact(horizontal * length) {
                 product(&mut image, across.matrix(), Matrix::new(lines, [horizontal, length]), Into::Set);
-                for (out, row) in out.iter_mut().zip(image.chunks_exact(length)) {
-                    out.copy_from_slice(row);
-                    finish(out, first / unit);
-                }
+                image.chunks_exact_mut(length).for_each(|row| finish(row, first / unit));
+                put(&image);
             }
-        });
-        numbers
+        };
+        vector(height * width * size, |image| by_pieces(image.chunks(size), piece, write))
     }
 }
 
@@ -298,18 +289,34 @@ fn piece(unit: usize) -> usize {
     (PIECE / unit).max(1) * unit
 }
 
-/// Pieces of rows, by the task that fills them.
-fn pieces<'a>(rows: impl Iterator<Item = &'a mut [f32]>, piece: usize) -> Vec<Vec<&'a mut [f32]>> {
-    let mut tasks: Vec<Vec<&mut [f32]>> = Vec::new();
+/// Takes one row of numbers after another, some at once.
+type Put<'a> = dyn FnMut(&[f32]) + 'a;
+
+/// Rows of one length, written in pieces: from the number of a task and the length of its pieces what it puts into its piece
+/// of each row.
+fn by_pieces<'a>(
+    rows: Vec<Unset<'a>>,
+    piece: usize,
+    write: impl Fn(usize, usize, &mut Put) + Sync,
+) -> Vec<&'a mut [f32]> {
+    let mut tasks: Vec<Vec<Unset>> = Vec::new();
     for row in rows {
-        for (task, piece) in row.chunks_mut(piece).enumerate() {
+        for (task, piece) in row.chunks(piece).into_iter().enumerate() {
             if task == tasks.len() {
                 tasks.push(Vec::new());
             }
             tasks[task].push(piece);
         }
     }
-    tasks
+    let written = tasks.into_par_iter().enumerate().flat_map_iter(|(task, pieces)| {
+        let (count, length) = (pieces.len(), pieces[0].len());
+        let (mut pieces, mut written) = (pieces.into_iter(), Vec::with_capacity(count));
+        write(task, length, &mut |rows| {
+            written.extend(rows.chunks_exact(length).zip(&mut pieces).map(|(row, piece)| piece.copy(row)));
+        });
+        written
+    });
+    written.collect()
 }
 
 /// A matrix of coefficients, row after row.

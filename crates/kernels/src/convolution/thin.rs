@@ -4,7 +4,8 @@
 use super::links::Link;
 use super::{End, Shape, Way};
 use crate::activation::add;
-use crate::product::{Into, Matrix, product};
+use crate::fresh::in_chunks;
+use crate::product::{Into, Matrix, fresh_product, product};
 use rayon::prelude::*;
 
 /// Up to so many channels an image is thin.
@@ -96,19 +97,18 @@ impl Columns {
     /// From the thin image.
     fn gathered(&self, links: &[Vec<Link>], from: &[f32], weight: Matrix, thick: usize, end: End) -> Vec<f32> {
         let batch = self.batch;
-        let mut to = vec![0.0; links.len() * thick * batch];
-        to.par_chunks_mut(thick * batch).zip(links).for_each(|(to, links)| {
+        in_chunks(links.len() * thick * batch, thick * batch, |pixel, to| {
             let mut column = vec![0.0; self.rows() * batch];
-            for link in links {
+            for link in &links[pixel] {
                 for channel in 0..self.thin {
                     let from = &from[(link.pixel * self.thin + channel) * batch..][..batch];
                     column[(channel * self.taps + link.tap) * batch..][..batch].copy_from_slice(from);
                 }
             }
-            product(to, weight, Matrix::new(&column, [self.rows(), batch]), Into::Set);
+            let to = fresh_product(to, weight, Matrix::new(&column, [self.rows(), batch]));
             end.apply(to, 0, batch);
-        });
-        to
+            to
+        })
     }
 
     /// To the thin image: each pixel's sum over columns.
@@ -122,21 +122,20 @@ impl Columns {
         end: End,
     ) -> Vec<f32> {
         let (batch, rows) = (self.batch, self.rows());
-        let mut columns = vec![0.0; pixels * rows * batch];
-        columns.par_chunks_mut(rows * batch).zip(from.par_chunks(thick * batch)).for_each(|(column, from)| {
-            product(column, weight, Matrix::new(from, [thick, batch]), Into::Set);
+        let columns = in_chunks(pixels * rows * batch, rows * batch, |pixel, column| {
+            fresh_product(column, weight, Matrix::new(&from[pixel * thick * batch..], [thick, batch]))
         });
-        let mut to = vec![0.0; links.len() * self.thin * batch];
-        to.par_chunks_mut(self.thin * batch).zip(links).for_each(|(to, links)| {
+        in_chunks(links.len() * self.thin * batch, self.thin * batch, |pixel, to| {
+            let to = to.zeros();
             for (channel, row) in to.chunks_exact_mut(batch).enumerate() {
-                for link in links {
+                for link in &links[pixel] {
                     let place = link.pixel * rows + channel * self.taps + link.tap;
                     add(row, &columns[place * batch..][..batch]);
                 }
             }
             end.apply(to, 0, batch);
-        });
-        to
+            to
+        })
     }
 }
 

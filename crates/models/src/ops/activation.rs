@@ -56,9 +56,7 @@ impl Operation<1> for Activate {
 
     fn forward(&self, [x]: [FlexTensor; 1]) -> (FlexTensor, FlexTensor) {
         let x = upright(x);
-        let mut y = strided(&x).pixel_major().into_owned();
-        self.0.forward(&mut y);
-        let y = pixels(y, dims(&x));
+        let y = pixels(self.0.forward(&strided(&x).pixel_major()), dims(&x));
         (y.clone(), y)
     }
 
@@ -89,7 +87,6 @@ impl Operation<1> for Slopes {
 fn back(y: &FlexTensor, gradient: FlexTensor, activation: Activation) -> FlexTensor {
     let shape = dims(&gradient);
     let (y, gradient) = (upright(y.clone()), upright(gradient));
-    let mut gradient = strided(&gradient).pixel_major().into_owned();
-    activation.backward(&mut gradient, &strided(&y).pixel_major());
-    pixels(gradient, shape)
+    let found = activation.backward(&strided(&gradient).pixel_major(), &strided(&y).pixel_major());
+    pixels(found, shape)
 }

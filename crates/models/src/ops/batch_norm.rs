@@ -65,7 +65,7 @@ impl Operation<3> for Norm {
             statistics,
             &rows(&gain),
             &strided(&y).pixel_major(),
-            strided(&gradient).pixel_major().into_owned(),
+            &strided(&gradient).pixel_major(),
             self.activation,
         );
         let channels = [self.shape.channels];

@@ -112,7 +112,7 @@ impl Layer {
         let gradient = upright(gradient);
         let mut d = strided(&gradient).pixel_major();
         if self.activation != Activation::Identity {
-            self.activation.backward(d.to_mut(), &strided(y).pixel_major());
+            d = self.activation.backward(&d, &strided(y).pixel_major()).into();
         }
         let [by_x, by_weight] = convolution.backward(&strided(input).pixel_major(), &d, [x, weight]);
         let by_bias = bias.then(|| convolution.by_bias(&d));

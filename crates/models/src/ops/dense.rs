@@ -68,7 +68,7 @@ impl Layer {
         let (shape, gradient) = (between(&x, &weight), upright(gradient));
         let mut d = strided(&gradient).vectors();
         if self.activation != Activation::Identity {
-            self.activation.backward(d.to_mut(), &strided(&y).vectors());
+            d = self.activation.backward(&d, &strided(&y).vectors()).into();
         }
         [
             wanted[0].then(|| vectors(shape.by_input(&rows(&weight), &d), dims(&x))),
