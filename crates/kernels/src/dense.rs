@@ -20,6 +20,9 @@ pub struct Dense {
 /// Rows of a result that one task makes.
 const ROWS: usize = 64;
 
+/// From one row of a weight to the next it is too far for the cache from here on: columns are put together first.
+const FAR: usize = 1024;
+
 impl Dense {
     /// y `[outputs][batch]`, from `weight` `[inputs][outputs]` and x `[inputs][batch]`.
     pub fn forward(&self, weight: &[f32], x: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
@@ -27,10 +30,15 @@ impl Dense {
         let x = Matrix::new(x, [inputs, batch]);
         in_chunks(outputs * batch, ROWS * batch, |task, y| {
             let (first, rows) = (task * ROWS, y.len() / batch);
-            // The task's columns together: from one row to the next is too far for the cache otherwise.
-            let mut block = Vec::with_capacity(inputs * rows);
-            weight.chunks_exact(outputs).for_each(|row| block.extend_from_slice(&row[first..first + rows]));
-            let y = fresh_product(y, Matrix::new(&block, [inputs, rows]).transposed(), x);
+            let mut block = Vec::new();
+            let columns = if outputs < FAR {
+                Matrix::strided(&weight[first..], [inputs, rows], [outputs, 1])
+            } else {
+                block.reserve_exact(inputs * rows);
+                weight.chunks_exact(outputs).for_each(|row| block.extend_from_slice(&row[first..first + rows]));
+                Matrix::new(&block, [inputs, rows])
+            };
+            let y = fresh_product(y, columns.transposed(), x);
             finish(y, batch, bias.map(|bias| &bias[first..]), activation);
             y
         })

@@ -2,7 +2,7 @@
 
 use crate::augmentation::Probability;
 use crate::conditioning::{Lesson, Seen};
-use crate::packing::pack;
+use crate::ops::pack;
 use crate::penalty::Due;
 use crate::{Augmentation, Code, Discriminator, Examples, Generator, Loss, ModelConfig, State, Stream};
 use burn::module::Module;

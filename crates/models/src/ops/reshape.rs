@@ -13,6 +13,20 @@ pub(crate) fn reshape(x: Tensor<4>, [channels, height, width]: [usize; 3]) -> Te
     x.permute([1, 2, 3, 0]).reshape([channels, height, width, batch]).permute([3, 0, 1, 2])
 }
 
+/// Samples next to each other in the batch as channels of one: `[batch, channels, height, width]` to
+/// `[batch / packing, packing channels, height, width]`.
+pub(crate) fn pack(x: Tensor<4>, packing: usize) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    if packing == 1 {
+        return x;
+    }
+    if !has_kernels(&x) {
+        return x.reshape([batch / packing, packing * channels, height, width]);
+    }
+    let x = stored(x).reshape([height, width, channels, batch / packing, packing]).permute([0, 1, 4, 2, 3]);
+    usual(x.reshape([height, width, packing * channels, batch / packing]))
+}
+
 /// Each channel of each sample as a sample of its own: `[batch channels, 1, height, width]`.
 pub(crate) fn planes(x: Tensor<4>) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
