@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The project's benchmarks: a training step, the metrics, the runner's own cost per run, large plans, large finished sweeps.
+# The project's benchmarks: a training step, the metrics, an evaluation, the runner's own cost per run, large plans,
+# large finished sweeps.
 # Machines differ and are shared: compare only numbers of one call, and put them into docs/benchmarks.md with the date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,6 +55,22 @@ read -r report report_memory < <(
     done | sort -n | head -1
 )
 page=$(stat -c %s "$work/made-up/report.html")
+
+echo "== a one-step run evaluated once, 1,000 samples against both splits: seconds (of the processor)"
+echo 'run: { model: { preset: cgan }, train: { steps: 1 }, sample: { count: 16 } }' >"$work/classes.yaml"
+for metrics in none frechet,kid,prdc sliced_wasserstein nearest_neighbour neighbours ms_ssim ms_ssim_by_class \
+    classification_accuracy inception_score; do
+    evaluate=$metrics
+    [[ $metrics == none ]] || evaluate="{ count: 1000, metrics: [$metrics] }"
+    echo -n "$metrics:"
+    for what in "with its floors" "floors known"; do
+        rm -rf "$work/evaluated/classes"
+        /usr/bin/time -o "$work/time" -f "%e (%U)" "$runner" sweep "$work/classes.yaml" --quiet \
+            --set run.evaluate="$evaluate" --results "$work/evaluated" >/dev/null
+        echo -n " $what $(cat "$work/time")"
+    done
+    echo
+done
 
 read -r one _ < <(seconds "$runner" sweep "$work/one.yaml" --quiet)
 read -r many _ < <(seconds "$runner" sweep "$work/many.yaml" --quiet)
