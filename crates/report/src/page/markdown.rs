@@ -5,8 +5,8 @@ use super::format::{decimals, duration, number};
 use super::measure::{Measure, measures};
 use super::view::RunView;
 use crate::configuration::{Configuration, configurations};
-use crate::quantity::quantities;
-use crate::ranking::ranking;
+use crate::quantity::{Quantity, quantities};
+use crate::ranking::{ranking, score};
 use crate::statistics::mean;
 use crate::study::Study;
 use record::Status;
@@ -37,9 +37,7 @@ pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
                 let _ = writeln!(text, "| {} |", cells.map(plain).join(" | "));
             }
             let _ = writeln!(text, "\nMean ± 95 % interval over seeds at the best step; {}{floor}.", told.measured);
-            if told.unranked > 0 {
-                let _ = writeln!(text, "Without a value: {} of {}.", told.unranked, configurations.len());
-            }
+            text.push_str(&evaluated(views, &configurations, &quantities));
         }
         None => text.push_str(&unranked(views, &configurations)),
     }
@@ -48,12 +46,47 @@ pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
 
 /// `27 runs, 24 done, 3 diverged; 1 min 20 s of training`
 fn sentence(views: &[RunView]) -> String {
-    let mut statuses: Vec<Status> = views.iter().map(|view| view.row.status).collect();
-    statuses.sort_unstable();
-    let counts = statuses.chunk_by(|a, b| a == b).map(|same| format!(", {} {}", same.len(), same[0]));
     let secs = views.iter().map(|view| view.row.wall_secs).sum();
     let runs = if views.len() == 1 { "run" } else { "runs" };
-    format!("{} {runs}{}; {} of training", views.len(), counts.collect::<String>(), duration(secs))
+    format!("{} {runs}, {}; {} of training", views.len(), statuses(views.iter()), duration(secs))
+}
+
+/// `24 done, 3 diverged`
+fn statuses<'a>(views: impl Iterator<Item = &'a RunView<'a>>) -> String {
+    let mut statuses: Vec<Status> = views.map(|view| view.row.status).collect();
+    statuses.sort_unstable();
+    let counts = statuses.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0]));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// Every quantity of every configuration, those that cannot be ranked as well, and what real samples get.
+fn evaluated(views: &[RunView], configurations: &[Configuration], quantities: &[Quantity]) -> String {
+    let heads: String = quantities.iter().map(|q| format!(" {} {} |", plain(&q.name), q.arrow())).collect();
+    let mut rows: Vec<String> = configurations
+        .iter()
+        .map(|configuration| {
+            let runs = configuration.runs.iter().map(|run| &views[*run]);
+            format!("| {} | {} |", plain(&configuration.label), statuses(runs))
+        })
+        .collect();
+    rows.push("| real samples | |".into());
+    for quantity in quantities {
+        let mean_of = |configuration: &Configuration| {
+            let scores: Vec<f64> = configuration.runs.iter().filter_map(|run| score(&views[*run], quantity)).collect();
+            mean(&scores).map(|mean| mean.mean)
+        };
+        let mut values: Vec<Option<f64>> = configurations.iter().map(mean_of).collect();
+        values.push(quantity.floor);
+        let decimals = decimals(values.iter().copied().flatten());
+        for (row, value) in rows.iter_mut().zip(values) {
+            let _ = write!(row, " {} |", value.map_or_else(|| "–".into(), |value| number(value, decimals)));
+        }
+    }
+    let rule = "---:|".repeat(quantities.len());
+    format!(
+        "\n| configuration | runs |{heads}\n|---|---|{rule}\n{}\n\nMeans over runs that are done.\n",
+        rows.join("\n")
+    )
 }
 
 fn unranked(views: &[RunView], configurations: &[Configuration]) -> String {
