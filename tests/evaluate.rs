@@ -71,6 +71,38 @@ fn checkpoints_are_evaluated_once_and_as_the_run_would_have() {
     );
     let more = evaluate("--metrics ms_ssim");
     assert_eq!(more["runs"][1]["evaluations"].as_array().unwrap().len(), 4);
+
+    let bare = &later.ids()[0];
+    fs::remove_dir_all(later.run(bare).join("checkpoints")).unwrap();
+    let told = lab.run("evaluate later/one --count 70").exits(0);
+    assert!(told.says(&format!("{bare} has no sound checkpoint")) && told.says("2 checkpoints evaluated before"));
+}
+
+/// Each class of a model that makes images of classes on demand.
+#[test]
+fn checkpoints_are_evaluated_by_class() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml --set run.model.conditioning=concat").exits(0);
+    let found = lab.run("evaluate results/one --count 70 --metrics ms_ssim_by_class --format json").exits(0).json();
+    let evaluation = &found["runs"][0]["evaluations"][0];
+    assert_eq!(evaluation["by_class"]["ms_ssim_by_class"]["values"].as_array().unwrap().len(), 10, "{found:#}");
+}
+
+/// Of an evaluation that was cut short while it was written, what is lacking is measured again.
+#[test]
+fn a_cut_evaluation_is_made_whole() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let sweep = lab.sweep("one");
+    let evaluate = || lab.run("evaluate results/one --count 70 --metrics kid --format json").exits(0).json();
+    let whole = evaluate()["runs"][0]["evaluations"].as_array().unwrap().len();
+    let file = sweep.run(&sweep.ids()[0]).join("evaluations.jsonl");
+    let lines = fs::read(&file).unwrap();
+    fs::write(&file, &lines[..lines.len() - 9]).unwrap();
+    assert_eq!((whole, evaluate()["runs"][0]["evaluations"].as_array().unwrap().len()), (2, 2));
+    assert_eq!(evaluate()["runs"][0]["known"].as_array().unwrap().len(), 1);
 }
 
 #[test]

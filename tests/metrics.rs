@@ -323,6 +323,7 @@ fn wrong_input_is_told_with_names_and_numbers() {
     lab.write("two.npy", npy("|u1", &[4, 2], &bytes(8)));
     lab.write("five.npy", npy("|u1", &[4, 5], &bytes(20)));
     lab.write("short.npy", npy("|u1", &[4, 5], &bytes(19)));
+    lab.write("cut.npy", b"\x93NUMPY\x01\x00\x76\x00{'descr'");
     lab.write("empty/notes.txt", "");
     lab.write("broken/a.png", "no picture");
     let check = |arguments: &str, words: &[&str]| {
@@ -343,6 +344,12 @@ fn wrong_input_is_told_with_names_and_numbers() {
     check("two.npy two.npy --count 9", &["--count 9", "two.npy", "4"]);
     check("five.npy five.npy --metrics frechet", &["five.npy", "needs 6", "found 4"]);
     check("two.npy two.npy --metrics prdc", &["two.npy", "needs 6", "found 4"]);
+    check("ring-8 two.npy --metrics prdc", &["two.npy: prdc needs 6 samples, found 4"]);
+    check("two.npy ring-8 --metrics prdc", &["two.npy: prdc needs 6 samples, found 4"]);
+    check("ring-8 ring-8 --metrics prdc --count 5", &["--count 5: prdc needs 6 samples, found 5"]);
+    check("two.npy two.npy --features digits", &["--features is for images", "two.npy", "2 features"]);
+    check("two.npy two.npy --inception x.pth", &["--inception is for images", "two.npy", "2 features"]);
+    check("cut.npy two.npy", &["cut.npy", "header is cut short"]);
     check("five.npy five.npy --metrics modes_ring_8", &["five.npy", "points"]);
     check("two.npy two.npy --metrics ms_ssim", &["two.npy", "images"]);
     check("two.npy two.npy --metrics inception_score", &["two.npy", "probabilities"]);

@@ -42,6 +42,10 @@ pub fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
             if known > 0 {
                 say(&format!("{} evaluated before and left as they are", count(known, "checkpoint")));
             }
+            let is_bare = |run: &&Evaluated| run.known.is_empty() && run.evaluations.is_empty();
+            for run in evaluated.iter().filter(is_bare) {
+                say(&format!("{} has no sound checkpoint: nothing to evaluate", run.id));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -25,6 +25,14 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
             names.push(name);
         }
     }
+    let option =
+        (arguments.features.as_ref().map(|_| "--features")).or(arguments.inception.as_ref().map(|_| "--inception"));
+    if let (Some(option), None) = (option, real.samples.shape()) {
+        let (name, width) = (&real.name, real.samples.width());
+        return Err(Error::Usage(format!(
+            "{option} is for images; {name} holds {width} features, which are seen as they are"
+        )));
+    }
     let of_real = arguments.real.split_once(':').map_or(arguments.real.as_str(), |(name, _)| name);
     let inception = arguments.inception.as_deref().map(|file| Inception::open(file, None)).transpose()?;
     warn(&Vec::from_iter(inception.and_then(Inception::stranger)));
@@ -101,7 +109,7 @@ fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) 
         notes.extend(notes_of.into_iter().filter_map(|(what, why)| Some(format!("no {what}: {}\n", why.as_ref()?))));
     }
     notes.dedup();
-    text + notes.concat().trim_end()
+    (text + &notes.concat()).trim_end().to_owned()
 }
 
 /// A number, and below it those of its classes.

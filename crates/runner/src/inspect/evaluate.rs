@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::plan::planning;
 use data::{DataConfig, Dataset};
-use models::Weights;
+use models::{Domain, Weights};
 use rayon::prelude::*;
 use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
 use serde::Serialize;
@@ -78,8 +78,9 @@ impl Request<'_> {
             }
         };
         let shape = dataset.shape();
-        let problems =
-            [config.check(), config.check_against([shape.channels, shape.height, shape.width], dataset.len())];
+        let image = [shape.channels, shape.height, shape.width];
+        let domain = Domain { image, classes: dataset.classes() };
+        let problems = [config.check(), config.check_against(domain, dataset.len())];
         if let Some((key, message)) = problems.concat().iter().find(|(key, _)| key.starts_with("evaluate.")) {
             let option = key.trim_start_matches("evaluate.");
             return Err(Error::Usage(format!("--{option} of {}: {message}", folder.id())));
@@ -127,7 +128,9 @@ impl Request<'_> {
             host: crate::command::host(),
             device: self.device.to_string(),
         };
-        let lines: Vec<LaterEvaluation> = evaluations.iter().map(later).collect();
+        let mut lines: Vec<LaterEvaluation> = evaluations.iter().map(later).collect();
+        // A step is known by its training split: of lines that are cut short, that must not be the one that is there.
+        lines.sort_by_key(|line| line.evaluation.split == Evaluation::TRAIN);
         if !lines.is_empty() {
             append_evaluations(folder, &lines).map_err(Error::io(&folder.evaluations()))?;
         }

@@ -219,6 +219,16 @@ impl Request<'_> {
             Side::Fake => &self.fake.name,
         };
         match error {
+            // Both give as many samples as the smaller of them has, or as were asked for.
+            MetricError::TooFew { metric, needed, found, because, .. } if self.count().ok() == Some(*found) => {
+                let (real, fake) = (&self.real.samples, &self.fake.samples);
+                let who = match self.count {
+                    Some(count) => format!("--count {count}"),
+                    None if fake.len() < real.len() => self.fake.name.clone(),
+                    None => self.real.name.clone(),
+                };
+                format!("{who}: {metric} needs {needed} samples, found {found}: {because}")
+            }
             MetricError::TooFew { side, .. } | MetricError::NotFinite { side, .. } => {
                 format!("{}: {error}", name(side))
             }
