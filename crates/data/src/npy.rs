@@ -32,7 +32,10 @@ pub(crate) fn read(path: &Path) -> Result<Samples, DataError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Samples, String> {
-    let (header, data) = split(bytes).ok_or("no .npy array: its first bytes are not NumPy's")?;
+    if !bytes.starts_with(MAGIC) {
+        return Err("no .npy array: its first bytes are not NumPy's".into());
+    }
+    let (header, data) = split(bytes).ok_or("its header is cut short, or of no version that is known")?;
     let header = Header::parse(header)?;
     let size = header.kind.size();
     let count = header.shape.iter().try_fold(1usize, |count, side| count.checked_mul(*side));
