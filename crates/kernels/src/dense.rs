@@ -20,6 +20,9 @@ pub struct Dense {
 /// Rows of a result that one task makes.
 const ROWS: usize = 64;
 
+/// Rows of a weight's gradient that one task makes.
+const WEIGHT_ROWS: usize = 128;
+
 /// From one row of a weight to the next it is too far for the cache from here on: columns are put together first.
 const FAR: usize = 1024;
 
@@ -59,9 +62,9 @@ impl Dense {
         let Self { inputs, outputs, batch } = *self;
         let turned = transposed(gradient, [outputs, batch]);
         let gradient = Matrix::new(&turned, [batch, outputs]);
-        in_chunks(inputs * outputs, ROWS * outputs, |task, weight| {
+        in_chunks(inputs * outputs, WEIGHT_ROWS * outputs, |task, weight| {
             let rows = weight.len() / outputs;
-            fresh_product(weight, Matrix::new(&x[task * ROWS * batch..], [rows, batch]), gradient)
+            fresh_product(weight, Matrix::new(&x[task * WEIGHT_ROWS * batch..], [rows, batch]), gradient)
         })
     }
 

@@ -4,6 +4,7 @@
 
 use crate::fresh::Unset;
 use gemm::Parallelism;
+use std::sync::Once;
 
 /// A matrix within a slice.
 #[derive(Clone, Copy)]
@@ -78,6 +79,12 @@ fn check(out: usize, a: Matrix, b: Matrix) {
 /// `out` has room for the numbers of the product; unless the product is set, they have been written.
 #[allow(unsafe_code)]
 unsafe fn multiply(out: *mut f32, a: Matrix, b: Matrix, into: Into) {
+    /// The crate packs the side that runs over the batch for each product, although it lies together already; this is as late
+    /// as it can be told to begin with that.
+    const PACK_FROM: usize = 256;
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| gemm::set_lhs_packing_threshold_single_thread(PACK_FROM));
+
     let ([rows, depth], [_, columns]) = (a.shape, b.shape);
     let stride = |stride: usize| stride as isize;
     // SAFETY: `Matrix` checked that its elements are inside of its slice.
