@@ -47,6 +47,18 @@ fn noisy(digit: &[u8], percent: u32, state: &mut u32) -> Vec<u8> {
     digit.iter().map(|pixel| if draw() % 100 < percent { (draw() % 256) as u8 } else { *pixel }).collect()
 }
 
+/// Means of the pixels that are at most so far away in each direction.
+fn blurred(digit: &[u8], reach: usize) -> Vec<u8> {
+    let mean = |index: usize| {
+        let [rows, columns] =
+            [index / SIDE, index % SIDE].map(|at| at.saturating_sub(reach)..=(at + reach).min(SIDE - 1));
+        let pixels = rows.flat_map(|row| columns.clone().map(move |column| u32::from(digit[row * SIDE + column])));
+        let (count, sum) = pixels.fold((0, 0), |(count, sum), pixel| (count + 1, sum + pixel));
+        (sum / count) as u8
+    };
+    (0..SIDE * SIDE).map(mean).collect()
+}
+
 /// Means of blocks of 4 x 4 pixels.
 fn pooled(digit: &[u8]) -> Vec<u8> {
     let sum = |index: usize| {
@@ -92,7 +104,7 @@ fn distances_grow_with_noise() {
 
 /// A classifier of digits takes noise for digits of some kind: fidelity is for distances to tell.
 #[test]
-fn distances_of_the_usual_features_grow_with_noise_and_dropped_digits() {
+fn distances_of_the_usual_features_grow_with_noise_blur_and_dropped_digits() {
     let lab = Lab::new();
     let measure = |fake: Vec<Vec<u8>>| {
         lab.write("x.npy", images(&fake, SIDE));
@@ -104,11 +116,12 @@ fn distances_of_the_usual_features_grow_with_noise_and_dropped_digits() {
         let mut state = 1;
         measure(digits().take(500).map(|(digit, _)| noisy(&digit, percent, &mut state)).collect()).0
     });
+    let blur = [0, 1, 3].map(|reach| measure(digits().take(500).map(|(digit, _)| blurred(&digit, reach)).collect()).0);
     let classes = [10, 8, 2].map(|classes| {
         let some = digits().filter(|(_, label)| *label < classes).take(500);
         measure(some.map(|(digit, _)| digit).collect()).0
     });
-    for [first, second, third] in [noise, classes] {
+    for [first, second, third] in [noise, blur, classes] {
         assert!(first[0] < second[0] && second[0] < third[0], "{first:?} {second:?} {third:?}");
         assert!(first[1] < second[1] && second[1] < third[1], "{first:?} {second:?} {third:?}");
     }
