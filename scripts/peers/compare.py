@@ -61,7 +61,7 @@ def machine():
         "processor": first("/proc/cpuinfo", "model name"),
         "cores": os.cpu_count(),
         "memory": first("/proc/meminfo", "MemTotal"),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}, {' '.join(platform.libc_ver())}",
         "load": os.getloadavg()[0],
         "commit": told("git", "describe", "--always", "--dirty"),
         "rust": told("rustc", "--version"),
