@@ -124,7 +124,8 @@ impl Reference {
         self.runs.iter().all(|run| run.digests.contains_key(class))
     }
 
-    /// Takes over what was trained; digests of other classes stay for runs that are still the same.
+    /// Takes over what was trained. Digests of other classes stay, and with them the losses that they go with, unless the
+    /// run has changed: its settings, or its weights within a class that is known.
     ///
     /// # Errors
     /// A run has no weights to compare.
@@ -133,7 +134,12 @@ impl Reference {
             let Some(digest) = digest else {
                 return Err(Error::Usage(format!("run {id} diverged: a reference holds runs that end")));
             };
-            let same = self.runs.iter().find(|old| old.id == id && old.config == config).cloned();
+            let is_same = |old: &&ReferenceRun| {
+                let others = old.digests.keys().any(|other| other != class);
+                let changed = old.digests.get(class).is_some_and(|known| *known != digest);
+                old.id == id && old.config == config && others && !changed
+            };
+            let same = self.runs.iter().find(is_same).cloned();
             let mut run = same.unwrap_or(ReferenceRun { id, config, losses, digests: BTreeMap::new() });
             run.digests.insert(class.to_owned(), digest);
             Ok(run)
@@ -250,5 +256,24 @@ mod tests {
         assert!(different(trained(1e-8, f64::NAN, "c"), "neon").contains("NaN"));
         let diverged = Trained { digest: None, ..trained(1e-8, 1.0, "") };
         assert!(different(diverged, "avx2").contains("final weights differ"));
+    }
+
+    #[test]
+    fn an_update_keeps_what_other_classes_measured_unless_the_run_has_changed() {
+        let update = |reference: Reference, found: Trained, class: &str| {
+            let updated = reference.update(vec![found], class).unwrap();
+            let run = &updated.runs[0];
+            let classes: Vec<String> = run.digests.keys().cloned().collect();
+            let loss = run.losses[0].values["loss/generator"];
+            (updated, classes, loss)
+        };
+        let (reference, classes, loss) = update(Reference::new("x.yaml".into()), trained(1e-8, 1.0, "a"), "avx2");
+        assert_eq!((classes, loss), (vec!["avx2".to_owned()], 1.0));
+        let (reference, classes, loss) = update(reference, trained(1e-8, 1.01, "b"), "avx512");
+        assert_eq!((classes, loss), (vec!["avx2".to_owned(), "avx512".to_owned()], 1.0));
+        let (reference, classes, loss) = update(reference, trained(1e-8, 1.02, "c"), "avx512");
+        assert_eq!((classes, loss), (vec!["avx512".to_owned()], 1.02));
+        let (_, classes, loss) = update(reference, trained(1e-7, 1.03, "d"), "avx2");
+        assert_eq!((classes, loss), (vec!["avx2".to_owned()], 1.03));
     }
 }
