@@ -101,8 +101,8 @@ fn a_cut_evaluation_is_made_whole() {
     let file = sweep.run(&sweep.ids()[0]).join("evaluations.jsonl");
     let lines = fs::read(&file).unwrap();
     fs::write(&file, &lines[..lines.len() - 9]).unwrap();
-    assert_eq!((whole, evaluate()["runs"][0]["evaluations"].as_array().unwrap().len()), (2, 2));
-    assert_eq!(evaluate()["runs"][0]["known"].as_array().unwrap().len(), 1);
+    assert_eq!((whole, evaluate()["runs"][0]["evaluations"].as_array().unwrap().len()), (4, 2));
+    assert_eq!(evaluate()["runs"][0]["known"].as_array().unwrap().len(), 2);
 }
 
 #[test]
