@@ -4,8 +4,8 @@
 #
 # Needs Linux, and python3 with venv. The first time it sets the peers up by pip (7 GB, most of it the CUDA libraries without
 # which PyTorch's wheel does not load) in $PEERS, by default ~/.cache/gan-peers. It prints ratios and writes all that it
-# measured, with the machine and the versions, to $RECORD, by default target/peers.json (the last one is docs/peers.json). Let nothing else run meanwhile:
-# rounds in turns make a busy machine fair, not quiet.
+# measured, with the machine and the versions, to $RECORD, by default target/peers.json; the one of the README is
+# docs/peers.json. Let nothing else run meanwhile: rounds in turns make a busy machine fair, not quiet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release --locked

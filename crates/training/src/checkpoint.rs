@@ -144,8 +144,12 @@ impl State {
 /// Loads the averaged generator of the newest sound checkpoint, or of that of a step, into `fresh`; `None` where there is
 /// none.
 pub(crate) fn restore_average(fresh: &Generator, folder: &RunFolder, of: Option<u64>) -> Option<(u64, Generator)> {
-    let mut steps = folder.checkpoint_steps().into_iter().filter(|step| of.is_none_or(|of| of == *step));
-    steps.find_map(|step| Some((step, load_average(fresh, folder, step).ok()?)))
+    steps(folder, of).find_map(|step| Some((step, load_average(fresh, folder, step).ok()?)))
+}
+
+/// Those of the checkpoints that are there, newest first, or only the one asked for.
+fn steps(folder: &RunFolder, of: Option<u64>) -> impl Iterator<Item = u64> {
+    folder.checkpoint_steps().into_iter().filter(move |step| of.is_none_or(|of| of == *step))
 }
 
 /// Loads the averaged generator of a checkpoint into `fresh`.
@@ -158,8 +162,7 @@ pub(crate) fn load_average(fresh: &Generator, folder: &RunFolder, step: u64) -> 
 /// Loads the networks and the averaged generator of the newest sound checkpoint, or of that of a step, into those of
 /// `fresh`; `None` where there is none.
 pub(crate) fn restore_networks(fresh: &Gan, folder: &RunFolder, of: Option<u64>) -> Option<(u64, Gan, Generator)> {
-    let mut steps = folder.checkpoint_steps().into_iter().filter(|step| of.is_none_or(|of| of == *step));
-    steps.find_map(|step| {
+    steps(folder, of).find_map(|step| {
         let bytes = Files::open(&folder.checkpoint(step), step).ok()?.read(GAN).ok()?;
         let gan = fresh.valid().try_load_record(ModuleRecord::from_bytes(bytes).ok()?).ok()?;
         Some((step, gan, load_average(&fresh.generator, folder, step).ok()?))

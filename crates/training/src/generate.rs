@@ -46,8 +46,7 @@ pub struct Generated {
 }
 
 /// Generates samples from the averaged generator of the run's newest sound checkpoint, or of that of the asked step; `None`
-/// while there is none. The
-/// same request gives the same samples.
+/// while there is none. The same request gives the same samples.
 ///
 /// # Errors
 /// The device is not there.

@@ -54,8 +54,8 @@ fn pack(gan: &Gan, average: &Generator, mut tensors: BTreeMap<String, Numbers>) 
     safetensors::serialize(views, Some(about)).expect("names are distinct and memory takes all bytes")
 }
 
-/// The networks of the run's newest sound checkpoint, or of that of a step, and the codes of its sample grids (`sample.latent` ...) as a
-/// safetensors file, with the checkpoint's step; `None` while there is none.
+/// The networks of the run's newest sound checkpoint, or of that of a step, and the codes of its sample grids
+/// (`sample.latent` ...) as a safetensors file, with the checkpoint's step; `None` while there is none.
 ///
 /// # Errors
 /// The device is not there.
