@@ -1,6 +1,7 @@
 """Values of the metrics from published implementations, for crates/metrics/tests/fixtures/published.json.
 
-    python -m venv v && v/bin/pip install numpy scipy scikit-learn prdc==0.2
+    python -m venv v && v/bin/pip install torch torchvision --index-url https://download.pytorch.org/whl/cpu
+    v/bin/pip install numpy scipy scikit-learn prdc==0.2 torch-fidelity==0.4.0
     v/bin/python scripts/metric_fixtures.py crates/metrics/tests/fixtures/published.json
 
 The samples are whole numbers by a formula that the tests repeat, so that none need be stored.
@@ -12,11 +13,15 @@ import sys
 from importlib.metadata import version
 
 import numpy as np
+import torch
 from prdc import compute_prdc
 from scipy.linalg import sqrtm
 from scipy.stats import wasserstein_distance
 from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import NearestNeighbors
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+from torch_fidelity.metric_isc import isc_features_to_metric
+from torch_fidelity.metric_kid import kid_features_to_metric
 
 
 def samples(count, width, seed):
@@ -50,6 +55,18 @@ def one_nn(real, fake):
     return float((label[nearest] == label).mean())
 
 
+def torch_fidelity(real, fake):
+    """The inception score is of the real features as logits, KID of as many samples of both: one subset holds them all."""
+    real, fake = torch.from_numpy(real), torch.from_numpy(fake)
+    size = min(len(real), len(fake))
+    values = {
+        **fid_statistics_to_metric(*map(fid_features_to_statistics, (real, fake)), verbose=False),
+        **kid_features_to_metric(real[:size], fake[:size], kid_subsets=1, kid_subset_size=size, verbose=False),
+        **isc_features_to_metric(real, splits=5, shuffle=False),
+    }
+    return {name: float(value) for name, value in values.items() if name != "kernel_inception_distance_std"}
+
+
 cases = []
 for n, m, width, k in [(700, 600, 16, 3), (300, 900, 40, 5), (1100, 1100, 2, 5)]:
     real, fake = samples(n, width, 1), samples(m, width, 2) * 0.9 + 0.1
@@ -62,9 +79,10 @@ for n, m, width, k in [(700, 600, 16, 3), (300, 900, 40, 5), (1100, 1100, 2, 5)]
         "one_nn": one_nn(real, fake),
         "nearest_mean": float(nearest.mean()),
         "w1_of_feature_0": float(wasserstein_distance(real[:, 0], fake[:, 0])),
+        "torch_fidelity": torch_fidelity(real, fake),
     })
 
-versions = {name: version(name) for name in ["numpy", "scipy", "scikit-learn", "prdc"]}
+versions = {name: version(name) for name in ["numpy", "scipy", "scikit-learn", "prdc", "torch-fidelity"]}
 with open(sys.argv[1], "w") as out:
     json.dump({"made_by": "scripts/metric_fixtures.py", "python": platform.python_version(), "versions": versions, "cases": cases}, out, indent=1)
     out.write("\n")
