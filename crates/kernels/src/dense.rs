@@ -3,8 +3,7 @@
 use crate::Activation;
 use crate::activation::{finish, row_sums};
 use crate::fresh::in_chunks;
-use crate::product::{Matrix, fresh_product};
-use crate::transpose::transposed;
+use crate::product::{Matrix, Products};
 
 /// A dense layer y = f(x W + b) for a batch.
 #[derive(Clone, Copy, Debug)]
@@ -23,25 +22,16 @@ const ROWS: usize = 64;
 /// Rows of a weight's gradient that one task makes.
 const WEIGHT_ROWS: usize = 128;
 
-/// From one row of a weight to the next it is too far for the cache from here on: columns are put together first.
-const FAR: usize = 1024;
-
 impl Dense {
     /// y `[outputs][batch]`, from `weight` `[inputs][outputs]` and x `[inputs][batch]`.
     pub fn forward(&self, weight: &[f32], x: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
         let Self { inputs, outputs, batch } = *self;
-        let x = Matrix::new(x, [inputs, batch]);
+        let products = Products::of([outputs, inputs, batch]);
+        let x = products.right(Matrix::new(x, [inputs, batch]));
         in_chunks(outputs * batch, ROWS * batch, |task, y| {
             let (first, rows) = (task * ROWS, y.len() / batch);
-            let mut block = Vec::new();
-            let columns = if outputs < FAR {
-                Matrix::strided(&weight[first..], [inputs, rows], [outputs, 1])
-            } else {
-                block.reserve_exact(inputs * rows);
-                weight.chunks_exact(outputs).for_each(|row| block.extend_from_slice(&row[first..first + rows]));
-                Matrix::new(&block, [inputs, rows])
-            };
-            let y = fresh_product(y, columns.transposed(), x);
+            let columns = Matrix::strided(&weight[first..], [rows, inputs], [1, outputs]);
+            let y = products.sum(y, &[[&products.left(columns), &x]]);
             finish(y, batch, bias.map(|bias| &bias[first..]), activation);
             y
         })
@@ -50,21 +40,22 @@ impl Dense {
     /// The gradient at x `[inputs][batch]`, from the one at the sum `[outputs][batch]`.
     pub fn by_input(&self, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
         let Self { inputs, outputs, batch } = *self;
-        let gradient = Matrix::new(gradient, [outputs, batch]);
+        let products = Products::of([inputs, outputs, batch]);
+        let gradient = products.right(Matrix::new(gradient, [outputs, batch]));
         in_chunks(inputs * batch, ROWS * batch, |task, x| {
-            let rows = x.len() / batch;
-            fresh_product(x, Matrix::new(&weight[task * ROWS * outputs..], [rows, outputs]), gradient)
+            let rows = Matrix::new(&weight[task * ROWS * outputs..], [x.len() / batch, outputs]);
+            products.sum(x, &[[&products.left(rows), &gradient]])
         })
     }
 
     /// The gradient at the weight `[inputs][outputs]`.
     pub fn by_weight(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
         let Self { inputs, outputs, batch } = *self;
-        let turned = transposed(gradient, [outputs, batch]);
-        let gradient = Matrix::new(&turned, [batch, outputs]);
+        let products = Products::of([inputs, batch, outputs]);
+        let gradient = products.right(Matrix::new(gradient, [outputs, batch]).transposed());
         in_chunks(inputs * outputs, WEIGHT_ROWS * outputs, |task, weight| {
-            let rows = weight.len() / outputs;
-            fresh_product(weight, Matrix::new(&x[task * WEIGHT_ROWS * batch..], [rows, batch]), gradient)
+            let rows = Matrix::new(&x[task * WEIGHT_ROWS * batch..], [weight.len() / outputs, batch]);
+            products.sum(weight, &[[&products.left(rows), &gradient]])
         })
     }
 

@@ -7,8 +7,8 @@
 //!
 //! # Bits
 //! Results have the same bits for any number of threads and for any instruction set that `simd` picks: work is cut by shape
-//! alone, and sums run in a fixed order. Matrix products come from the `gemm` crate, whose bits follow the processor's
-//! instruction set.
+//! alone, and sums run in a fixed order. Matrix products come from the `gemm` crate or, where the processor [has
+//! tiles](has_tiles), from those; their bits follow the processor's instruction set.
 
 mod activation;
 mod batch_norm;
@@ -29,3 +29,4 @@ pub use dense::Dense;
 pub use layout::Strided;
 pub use maxout::{maxout, maxout_back};
 pub use optimizer::{Adam, AdamW, RmsProp, Sgd, moving_average};
+pub use product::has_tiles;

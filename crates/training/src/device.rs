@@ -203,6 +203,7 @@ pub fn simd_features() -> Vec<String> {
             ("avx2", is_x86_feature_detected!("avx2")),
             ("fma", is_x86_feature_detected!("fma")),
             ("avx512f", is_x86_feature_detected!("avx512f")),
+            ("amx", kernels::has_tiles()),
         ];
         found.extend(features.iter().filter(|(_, has)| *has).map(|(name, _)| *name));
     }
@@ -219,6 +220,7 @@ pub fn numeric_class(kind: DeviceKind) -> String {
     let has = |name: &str| features.iter().any(|feature| feature == name);
     let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
     let level = match arch {
+        "x86_64" if has("amx") => "amx",
         "x86_64" if has("avx512f") => "avx512",
         "x86_64" if has("avx2") && has("fma") => "avx2",
         _ => "base",

@@ -7,7 +7,7 @@
 
 use super::{End, Shape, Way, Window};
 use crate::fresh::{Unset, vector};
-use crate::product::{Into, Matrix, fresh_product, product};
+use crate::product::{Matrix, Products, product};
 use crate::transpose::transposed;
 use rayon::prelude::*;
 use std::f64::consts::TAU;
@@ -120,24 +120,26 @@ impl Circle {
     /// A convolution, or a transposed one, from the image where the way starts.
     pub fn go(&self, way: Way, shape: &Shape, weights: &Planes, from: &Planes, end: End) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
-        // Down, the weights are conjugate.
-        let (to_channels, from_channels, face, [real_part, imaginary_part]) = match way {
-            Way::Down => (a, b, Face::Small, [Into::Add, Into::Subtract]),
-            Way::Up => (b, a, Face::Large, [Into::Subtract, Into::Add]),
+        let (to_channels, from_channels, face) = match way {
+            Way::Down => (a, b, Face::Small),
+            Way::Up => (b, a, Face::Large),
         };
+        let products = Products::of([to_channels, from_channels, batch]);
         let to = self.each(to_channels * batch, |plane, out| {
-            let x = |part: usize| from.matrix(plane + part, [from_channels, batch]);
+            let x = |part: usize| products.right(from.matrix(plane + part, [from_channels, batch]));
             let w = |part: usize| {
                 let weight = weights.matrix(plane + part, [a, b]);
-                if way == Way::Down { weight } else { weight.transposed() }
+                products.left(if way == Way::Down { weight } else { weight.transposed() })
             };
             match out {
-                Parts::Whole(whole) => vec![fresh_product(whole, w(0), x(0))],
+                Parts::Whole(whole) => vec![products.sum(whole, &[[&w(0), &x(0)]])],
                 Parts::Both([real, imaginary]) => {
-                    let real = fresh_product(real, w(0), x(0));
-                    product(real, w(1), x(1), real_part);
-                    let imaginary = fresh_product(imaginary, w(0), x(1));
-                    product(imaginary, w(1), x(0), imaginary_part);
+                    let ([w, v], [x, y]) = ([w(0), w(1)], [x(0), x(1)]);
+                    let minus = v.negative();
+                    // (w + i v) (x + i y); down, the weights are conjugate.
+                    let [v, minus] = if way == Way::Down { [&minus, &v] } else { [&v, &minus] };
+                    let real = products.sum(real, &[[&w, &x], [minus, &y]]);
+                    let imaginary = products.sum(imaginary, &[[&w, &y], [v, &x]]);
                     vec![real, imaginary]
                 }
             }
@@ -148,18 +150,17 @@ impl Circle {
     /// The gradient at the weights, `[small channel][large channel][tap]`.
     pub fn by_weight(&self, shape: &Shape, small: &Planes, large: &Planes) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
+        let products = Products::of([a, batch, b]);
         let weights = self.each(a * b, |plane, out| {
-            let turned = |part: usize| transposed(large.plane(plane + part), [b, batch]);
-            let s = |part: usize| small.matrix(plane + part, [a, batch]);
+            let s = |part: usize| products.left(small.matrix(plane + part, [a, batch]));
+            let l = |part: usize| products.right(large.matrix(plane + part, [b, batch]).transposed());
             match out {
-                Parts::Whole(whole) => vec![fresh_product(whole, s(0), Matrix::new(&turned(0), [batch, b]))],
+                Parts::Whole(whole) => vec![products.sum(whole, &[[&s(0), &l(0)]])],
                 Parts::Both([real, imaginary]) => {
-                    let turned = [0, 1].map(turned);
-                    let l = |part: usize| Matrix::new(&turned[part], [batch, b]);
-                    let real = fresh_product(real, s(0), l(0));
-                    product(real, s(1), l(1), Into::Add);
-                    let imaginary = fresh_product(imaginary, s(0), l(1));
-                    product(imaginary, s(1), l(0), Into::Subtract);
+                    let ([s, t], [l, m]) = ([s(0), s(1)], [l(0), l(1)]);
+                    let minus = l.negative();
+                    let real = products.sum(real, &[[&s, &l], [&t, &m]]);
+                    let imaginary = products.sum(imaginary, &[[&s, &m], [&t, &minus]]);
                     vec![real, imaginary]
                 }
             }
@@ -218,19 +219,19 @@ impl Circle {
             let mut lines = vec![0.0; height * horizontal * length];
             for (row, lines) in lines.chunks_exact_mut(horizontal * length).enumerate() {
                 let from = &numbers[row * width * size + task * piece..];
-                product(lines, across.matrix(), Matrix::strided(from, [width, length], [size, 1]), Into::Set);
+                product(lines, across.matrix(), Matrix::strided(from, [width, length], [size, 1]), false);
             }
             let column =
                 |part: usize| Matrix::strided(&lines[part * length..], [height, length], [horizontal * length, 1]);
             let mut rows = vec![0.0; vertical * length];
             for part in 0..whole(horizontal) {
-                product(&mut rows, down.matrix(), column(part), Into::Set);
+                product(&mut rows, down.matrix(), column(part), false);
                 put(&rows);
             }
             let mut rows = vec![0.0; 2 * vertical * length];
             for part in (whole(horizontal)..horizontal).step_by(2) {
-                product(&mut rows, of_real.matrix(), column(part), Into::Set);
-                product(&mut rows, of_imaginary.matrix(), column(part + 1), Into::Add);
+                product(&mut rows, of_real.matrix(), column(part), false);
+                product(&mut rows, of_imaginary.matrix(), column(part + 1), true);
                 put(&rows);
             }
         };
@@ -260,17 +261,17 @@ impl Circle {
             };
             let mut rows = vec![0.0; height * length];
             for part in 0..whole(horizontal) {
-                product(&mut rows, up.matrix(), from(part * vertical, vertical), Into::Set);
+                product(&mut rows, up.matrix(), from(part * vertical, vertical), false);
                 put_line(&rows, part, 1);
             }
             let mut rows = vec![0.0; 2 * height * length];
             for part in (whole(horizontal)..horizontal).step_by(2) {
-                product(&mut rows, complex_up.matrix(), from(part * vertical, 2 * vertical), Into::Set);
+                product(&mut rows, complex_up.matrix(), from(part * vertical, 2 * vertical), false);
                 put_line(&rows, part, 2);
             }
             let mut image = vec![0.0; width * length];
             for lines in lines.chunks_exact(horizontal * length) {
-                product(&mut image, across.matrix(), Matrix::new(lines, [horizontal, length]), Into::Set);
+                product(&mut image, across.matrix(), Matrix::new(lines, [horizontal, length]), false);
                 image.chunks_exact_mut(length).for_each(|row| finish(row, first / unit));
                 put(&image);
             }

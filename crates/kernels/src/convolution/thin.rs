@@ -5,7 +5,7 @@ use super::links::Link;
 use super::{End, Shape, Way};
 use crate::activation::add;
 use crate::fresh::in_chunks;
-use crate::product::{Into, Matrix, fresh_product, product};
+use crate::product::{Matrix, Products};
 use rayon::prelude::*;
 
 /// Up to so many channels an image is thin.
@@ -94,18 +94,27 @@ impl Columns {
         self.thin * self.taps
     }
 
+    /// What a pixel of the thick image sees of the thin one.
+    fn column(&self, links: &[Link], thin: &[f32]) -> Vec<f32> {
+        let batch = self.batch;
+        let mut column = vec![0.0; self.rows() * batch];
+        for link in links {
+            for channel in 0..self.thin {
+                let from = &thin[(link.pixel * self.thin + channel) * batch..][..batch];
+                column[(channel * self.taps + link.tap) * batch..][..batch].copy_from_slice(from);
+            }
+        }
+        column
+    }
+
     /// From the thin image.
     fn gathered(&self, links: &[Vec<Link>], from: &[f32], weight: Matrix, thick: usize, end: End) -> Vec<f32> {
-        let batch = self.batch;
+        let (batch, rows) = (self.batch, self.rows());
+        let products = Products::plain(batch);
+        let weight = products.left(weight);
         in_chunks(links.len() * thick * batch, thick * batch, |pixel, to| {
-            let mut column = vec![0.0; self.rows() * batch];
-            for link in &links[pixel] {
-                for channel in 0..self.thin {
-                    let from = &from[(link.pixel * self.thin + channel) * batch..][..batch];
-                    column[(channel * self.taps + link.tap) * batch..][..batch].copy_from_slice(from);
-                }
-            }
-            let to = fresh_product(to, weight, Matrix::new(&column, [self.rows(), batch]));
+            let column = self.column(&links[pixel], from);
+            let to = products.sum(to, &[[&weight, &products.right(Matrix::new(&column, [rows, batch]))]]);
             end.apply(to, 0, batch);
             to
         })
@@ -122,8 +131,11 @@ impl Columns {
         end: End,
     ) -> Vec<f32> {
         let (batch, rows) = (self.batch, self.rows());
+        let products = Products::plain(batch);
+        let weight = products.left(weight);
         let columns = in_chunks(pixels * rows * batch, rows * batch, |pixel, column| {
-            fresh_product(column, weight, Matrix::new(&from[pixel * thick * batch..], [thick, batch]))
+            let from = products.right(Matrix::new(&from[pixel * thick * batch..], [thick, batch]));
+            products.sum(column, &[[&weight, &from]])
         });
         in_chunks(links.len() * self.thin * batch, self.thin * batch, |pixel, to| {
             let to = to.zeros();
@@ -157,23 +169,14 @@ impl Columns {
     /// `[thick channel][thin channel][tap]`.
     fn by_weight(&self, links: &[Vec<Link>], of_thick: &[f32], of_thin: &[f32], thick: usize) -> Vec<f32> {
         let (batch, rows, size) = (self.batch, self.rows(), thick * self.batch);
+        let products = Products::plain(rows);
         let of_pixels = |(links, of_thick): (&[Vec<Link>], &[f32])| {
-            let mut sum = vec![0.0; thick * rows];
-            for (index, (links, of_thick)) in links.iter().zip(of_thick.chunks_exact(size)).enumerate() {
-                // A sample's row after another.
-                let mut column = vec![0.0; batch * rows];
-                for link in links {
-                    for channel in 0..self.thin {
-                        let from = &of_thin[(link.pixel * self.thin + channel) * batch..][..batch];
-                        for (row, value) in column.chunks_exact_mut(rows).zip(from) {
-                            row[channel * self.taps + link.tap] = *value;
-                        }
-                    }
-                }
-                let (of_thick, column) = (Matrix::new(of_thick, [thick, batch]), Matrix::new(&column, [batch, rows]));
-                product(&mut sum, of_thick, column, if index == 0 { Into::Set } else { Into::Add });
-            }
-            sum
+            let columns: Vec<_> = links.iter().map(|links| self.column(links, of_thin)).collect();
+            let left = of_thick.chunks_exact(size).map(|pixel| products.left(Matrix::new(pixel, [thick, batch])));
+            let right = columns.iter().map(|column| products.right(Matrix::new(column, [rows, batch]).transposed()));
+            let (left, right): (Vec<_>, Vec<_>) = (left.collect(), right.collect());
+            let pairs: Vec<_> = left.iter().zip(&right).map(|(left, right)| [left, right]).collect();
+            in_chunks(thick * rows, thick * rows, |_, sum| products.sum(sum, &pairs))
         };
         let sums: Vec<_> = links.par_chunks(PIXELS).zip(of_thick.par_chunks(PIXELS * size)).map(of_pixels).collect();
         let mut sums = sums.into_iter();

@@ -1,0 +1,410 @@
+//! Products in the processor's tiles (Intel AMX), which multiply numbers of 8 significant bits and sum in single precision.
+//!
+//! A number of single precision is the sum of three such parts, exactly. Of the nine products of two numbers' parts the six
+//! largest are summed: what is left out is below 2^-24 of the product, so the result is as good as that of ordinary
+//! arithmetic, or better, because sums are made of 32 terms at a time (Henry, Tang, Heinecke 2019, arXiv 1904.06376).
+//!
+//! The `unsafe` here asks the processor and the system for tiles, and runs the one block of instructions that uses them.
+#![allow(unsafe_code)]
+
+use super::Matrix;
+use crate::fresh::Unset;
+use std::arch::asm;
+use std::arch::x86_64::*;
+use std::mem::MaybeUninit;
+use std::sync::LazyLock;
+
+/// Rows and columns of a tile of results, and half as many as a tile of factors is deep.
+const SIDE: usize = 16;
+
+/// Depth of a step.
+const DEPTH: usize = 2 * SIDE;
+
+/// Rows, or columns, that a step multiplies: two tiles.
+const WIDTH: usize = 2 * SIDE;
+
+/// Parts of a number of single precision.
+const PARTS: usize = 3;
+
+/// Whether the processor has tiles and the system lends them. `RUNNER_AMX=off` in the environment leaves them alone, for the
+/// bits of a machine that has none.
+pub fn available() -> bool {
+    static AVAILABLE: LazyLock<bool> = LazyLock::new(|| {
+        let unwanted = std::env::var_os("RUNNER_AMX").is_some_and(|value| value == "off");
+        !unwanted && processor_has_tiles() && system_lends_tiles()
+    });
+    *AVAILABLE
+}
+
+fn processor_has_tiles() -> bool {
+    const OSXSAVE: u32 = 1 << 27;
+    const TILES: u32 = 1 << 24 | 1 << 22;
+    const TILE_STATE: u64 = 1 << 18 | 1 << 17;
+    if !is_x86_feature_detected!("avx512f") {
+        return false;
+    }
+    // SAFETY: a processor with AVX-512 has these leaves, and the register is readable where the system says so.
+    unsafe {
+        __cpuid(1).ecx & OSXSAVE != 0 && __cpuid_count(7, 0).edx & TILES == TILES && {
+            let (low, high): (u64, u64);
+            asm!("xgetbv", in("ecx") 0, out("rax") low, out("rdx") high, options(nomem, nostack));
+            (high << 32 | low) & TILE_STATE == TILE_STATE
+        }
+    }
+}
+
+/// Linux keeps the tiles of a thread for processes that have asked.
+fn system_lends_tiles() -> bool {
+    const ARCH_REQ_XCOMP_PERM: libc::c_long = 0x1023;
+    const XFEATURE_XTILEDATA: libc::c_long = 18;
+    // SAFETY: the call takes two numbers and changes nothing but this process's right to use tiles.
+    unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0 }
+}
+
+/// A tile of factors: lines of pairs, whose numbers are 16 apart along the depth.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Tile([[u32; SIDE]; SIDE]);
+
+/// What a step needs of one side: the parts of two tiles, largest first.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Step([[Tile; 2]; PARTS]);
+
+/// A matrix in tiles, panel after panel of [`WIDTH`] rows or columns, each in steps along the depth.
+pub struct Tiles {
+    steps: Vec<Step>,
+    depth: usize,
+}
+
+/// What the axes of a matrix are.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl Tiles {
+    pub fn left(matrix: Matrix) -> Self {
+        Self::new(matrix, Side::Left)
+    }
+
+    pub fn right(matrix: Matrix) -> Self {
+        Self::new(matrix.transposed(), Side::Right)
+    }
+
+    /// Of a matrix whose columns are the depth.
+    fn new(matrix: Matrix, side: Side) -> Self {
+        let depth = matrix.shape[1].div_ceil(DEPTH);
+        let count = matrix.shape[0].div_ceil(WIDTH) * depth;
+        let mut steps = Vec::with_capacity(count);
+        for (n, step) in steps.spare_capacity_mut()[..count].iter_mut().enumerate() {
+            // SAFETY: there are no tiles without AVX-512.
+            unsafe { fill(step, matrix, [n / depth * WIDTH, n % depth * DEPTH], side) };
+        }
+        // SAFETY: all of them have been filled.
+        unsafe { steps.set_len(count) };
+        Self { steps, depth }
+    }
+
+    /// With all numbers' signs turned.
+    pub fn negative(&self) -> Self {
+        const SIGNS: u32 = 0x8000_8000;
+        let mut steps = self.steps.clone();
+        let tiles = steps.iter_mut().flat_map(|step| step.0.as_flattened_mut());
+        tiles.for_each(|tile| tile.0.as_flattened_mut().iter_mut().for_each(|pair| *pair ^= SIGNS));
+        Self { steps, depth: self.depth }
+    }
+
+    fn panel(&self, panel: usize) -> &[Step] {
+        &self.steps[panel * self.depth..][..self.depth]
+    }
+}
+
+/// The sum of products, row after row.
+pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> &'a mut [f32] {
+    let rows = out.len() / columns;
+    let to = out.as_mut_ptr();
+    let mut steps = Vec::new();
+    // SAFETY: there are no `Tiles` without tiles.
+    let _lent = unsafe { Lent::new() };
+    let mut edge = MaybeUninit::<[[f32; WIDTH]; WIDTH]>::uninit();
+    for row in (0..rows).step_by(WIDTH) {
+        for column in (0..columns).step_by(WIDTH) {
+            steps.clear();
+            for [left, right] in products {
+                let (left, right) = (left.panel(row / WIDTH), right.panel(column / WIDTH));
+                steps.extend(left.iter().zip(right).map(|(left, right)| [&raw const *left, &raw const *right]));
+            }
+            let (height, width) = (WIDTH.min(rows - row), WIDTH.min(columns - column));
+            // SAFETY: the block is inside of `out`, or goes to `edge` and its part inside is copied.
+            unsafe {
+                let to = to.add(row * columns + column);
+                if height == WIDTH && width == WIDTH {
+                    block(&steps, to, columns);
+                } else {
+                    let edge = edge.as_mut_ptr().cast::<f32>();
+                    block(&steps, edge, WIDTH);
+                    (0..height).for_each(|row| {
+                        std::ptr::copy_nonoverlapping(edge.add(row * WIDTH), to.add(row * columns), width);
+                    });
+                }
+            }
+        }
+    }
+    // SAFETY: blocks cover the product.
+    unsafe { out.written() }
+}
+
+/// How the processor is told the tiles' sizes.
+#[repr(C, align(64))]
+struct Configuration {
+    palette: u8,
+    start_row: u8,
+    reserved: [u8; 14],
+    row_bytes: [u16; 16],
+    rows: [u8; 16],
+}
+
+static CONFIGURATION: Configuration = Configuration {
+    palette: 1,
+    start_row: 0,
+    reserved: [0; 14],
+    row_bytes: [64, 64, 64, 64, 64, 64, 64, 64, 0, 0, 0, 0, 0, 0, 0, 0],
+    rows: [16, 16, 16, 16, 16, 16, 16, 16, 0, 0, 0, 0, 0, 0, 0, 0],
+};
+
+/// The tiles of this thread, told their sizes. While none are lent, the system need not keep them when threads change.
+struct Lent;
+
+impl Lent {
+    /// # Safety
+    /// Tiles are available.
+    unsafe fn new() -> Self {
+        // SAFETY: reads the sizes.
+        unsafe { asm!("ldtilecfg [{sizes}]", sizes = in(reg) &raw const CONFIGURATION, options(nostack, readonly)) };
+        Self
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // SAFETY: what tiles hold is not needed any more.
+        unsafe { asm!("tilerelease", options(nostack, nomem)) };
+    }
+}
+
+/// Two by two tiles of results: the sum over all steps, in rows that are `stride` numbers apart.
+///
+/// # Safety
+/// This thread has [`Lent`] tiles; `to` has room for the rows.
+unsafe fn block(steps: &[[*const Step; 2]], to: *mut f32, stride: usize) {
+    // Tiles 0 to 3 are the results; 4 and 5 a part of the left side, 6 and 7 of the right.
+    // SAFETY: reads the steps and writes the results.
+    unsafe {
+        asm!(
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tilezero tmm3",
+            "test {count}, {count}",
+            "jz 3f",
+            "2:",
+            "mov {left}, [{steps}]",
+            "mov {right}, [{steps} + 8]",
+            // Smallest products first: first and third part,
+            "tileloadd tmm4, [{left} + {row}]",
+            "tileloadd tmm5, [{left} + {row} + 1024]",
+            "tileloadd tmm6, [{right} + {row} + 4096]",
+            "tileloadd tmm7, [{right} + {row} + 5120]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            // first and second,
+            "tileloadd tmm6, [{right} + {row} + 2048]",
+            "tileloadd tmm7, [{right} + {row} + 3072]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            // second and second,
+            "tileloadd tmm4, [{left} + {row} + 2048]",
+            "tileloadd tmm5, [{left} + {row} + 3072]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            // second and first,
+            "tileloadd tmm6, [{right} + {row}]",
+            "tileloadd tmm7, [{right} + {row} + 1024]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            // third and first,
+            "tileloadd tmm4, [{left} + {row} + 4096]",
+            "tileloadd tmm5, [{left} + {row} + 5120]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            // first and first.
+            "tileloadd tmm4, [{left} + {row}]",
+            "tileloadd tmm5, [{left} + {row} + 1024]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            "add {steps}, 16",
+            "dec {count}",
+            "jnz 2b",
+            "3:",
+            "tilestored [{to} + {stride}], tmm0",
+            "tilestored [{to} + {stride} + 64], tmm1",
+            "tilestored [{below} + {stride}], tmm2",
+            "tilestored [{below} + {stride} + 64], tmm3",
+            count = inout(reg) steps.len() => _,
+            steps = inout(reg) steps.as_ptr() => _,
+            left = out(reg) _,
+            right = out(reg) _,
+            row = in(reg) size_of::<[u32; SIDE]>(),
+            to = in(reg) to,
+            below = in(reg) to.add(SIDE * stride),
+            stride = in(reg) stride * size_of::<f32>(),
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
+        );
+    }
+}
+
+/// The step that begins at a place of a matrix whose columns are the depth. Beyond the matrix there are zeros.
+///
+/// A pair of the left side is two numbers of a row, 16 apart; of the right side, two of a column.
+#[target_feature(enable = "avx512f")]
+fn fill(to: &mut MaybeUninit<Step>, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
+    let to: *mut [Tile; 2] = to.as_mut_ptr().cast();
+    let together = matrix.strides[1] == 1;
+    for tile in 0..2 {
+        let place = |half: usize| [row + tile * SIDE, column + half * SIDE];
+        let (first, second) = (Block::at(matrix, place(0)), Block::at(matrix, place(1)));
+        // SAFETY: a step has so many parts, tiles and lines.
+        let put = |line: usize, first: __m512, second: __m512| {
+            let (first, second) = (parts(first), parts(second));
+            for part in 0..PARTS {
+                let pairs = _mm512_or_si512(_mm512_srli_epi32::<16>(first[part]), second[part]);
+                unsafe { (&raw mut (*to.add(part))[tile].0[line]).cast::<__m512i>().write(pairs) };
+            }
+        };
+        if together == (side == Side::Left) {
+            (0..SIDE).for_each(|line| put(line, first.line(line), second.line(line)));
+        } else {
+            let (first, second) = (turned(first.lines()), turned(second.lines()));
+            (0..SIDE).for_each(|line| put(line, first[line], second[line]));
+        }
+    }
+}
+
+/// Each number as a sum of three with 8 significant bits, which stand in the upper halves; the lower ones are 0. What is no
+/// number stays none in the last part.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn parts(x: __m512) -> [__m512i; PARTS] {
+    let upper = _mm512_set1_epi32(0xffff_0000u32 as i32);
+    let half = _mm512_set1_epi32(0x8000);
+    let rounded = |x: __m512| _mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(x), half), upper);
+    let first = rounded(x);
+    let rest = _mm512_sub_ps(x, _mm512_castsi512_ps(first));
+    let second = rounded(rest);
+    let rest = _mm512_sub_ps(rest, _mm512_castsi512_ps(second));
+    [first, second, _mm512_and_si512(_mm512_castps_si512(rest), upper)]
+}
+
+/// Up to 16 lines of up to 16 numbers each, which lie together in a line; beyond them there are zeros.
+struct Block<'a> {
+    numbers: &'a [f32],
+    stride: usize,
+    /// From a number to the one that the next step has in its place.
+    next: usize,
+    lines: usize,
+    mask: u16,
+}
+
+impl<'a> Block<'a> {
+    /// From a place of a matrix on, its lines along the axis whose numbers lie together.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn at(matrix: Matrix<'a>, [row, column]: [usize; 2]) -> Self {
+        let Matrix { numbers, shape, strides } = matrix;
+        let [height, width] = [shape[0].saturating_sub(row).min(SIDE), shape[1].saturating_sub(column).min(SIDE)];
+        let (lines, length, stride) = match strides {
+            [stride, 1] => (height, width, stride),
+            [1, stride] => (width, height, stride),
+            _ => panic!("a matrix in tiles has strides {strides:?}"),
+        };
+        if lines == 0 || length == 0 {
+            return Self { numbers: &[], stride, next: 0, lines: 0, mask: 0 };
+        }
+        // Checked once for all lines.
+        let numbers = &numbers[row * strides[0] + column * strides[1]..][..(lines - 1) * stride + length];
+        Self { numbers, stride, next: DEPTH * strides[1], lines, mask: ((1u32 << length) - 1) as u16 }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn line(&self, line: usize) -> __m512 {
+        if line >= self.lines {
+            return _mm512_setzero_ps();
+        }
+        // SAFETY: there are so many lines, and the mask keeps what is read inside of them. Any address may be prefetched.
+        unsafe {
+            let from = self.numbers.as_ptr().add(line * self.stride);
+            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(self.next).cast());
+            _mm512_maskz_loadu_ps(self.mask, from)
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn lines(&self) -> [__m512; SIDE] {
+        let mut lines = [_mm512_setzero_ps(); SIDE];
+        for (n, line) in lines.iter_mut().enumerate() {
+            *line = self.line(n);
+        }
+        lines
+    }
+}
+
+/// Rows as columns.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn turned(x: [__m512; SIDE]) -> [__m512; SIDE] {
+    let zero = [_mm512_setzero_ps(); SIDE];
+    // In each quarter of a vector: 2 x 2 numbers, then 4 x 4.
+    let (mut a, mut b) = (zero, zero);
+    for i in 0..8 {
+        a[2 * i] = _mm512_unpacklo_ps(x[2 * i], x[2 * i + 1]);
+        a[2 * i + 1] = _mm512_unpackhi_ps(x[2 * i], x[2 * i + 1]);
+    }
+    for i in 0..4 {
+        let pair = |n: usize| _mm512_castps_pd(a[4 * i + n]);
+        b[4 * i] = _mm512_castpd_ps(_mm512_unpacklo_pd(pair(0), pair(2)));
+        b[4 * i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(pair(0), pair(2)));
+        b[4 * i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(pair(1), pair(3)));
+        b[4 * i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(pair(1), pair(3)));
+    }
+    // Quarters: those of four vectors that belong to one.
+    let mut to = zero;
+    for i in 0..4 {
+        let even = _mm512_shuffle_f32x4::<0x88>(b[i], b[4 + i]);
+        let odd = _mm512_shuffle_f32x4::<0xdd>(b[i], b[4 + i]);
+        let even_above = _mm512_shuffle_f32x4::<0x88>(b[8 + i], b[12 + i]);
+        let odd_above = _mm512_shuffle_f32x4::<0xdd>(b[8 + i], b[12 + i]);
+        to[i] = _mm512_shuffle_f32x4::<0x88>(even, even_above);
+        to[4 + i] = _mm512_shuffle_f32x4::<0x88>(odd, odd_above);
+        to[8 + i] = _mm512_shuffle_f32x4::<0xdd>(even, even_above);
+        to[12 + i] = _mm512_shuffle_f32x4::<0xdd>(odd, odd_above);
+    }
+    to
+}
