@@ -1,6 +1,7 @@
 //! Convolutions and dense layers against sums written out in double precision.
 
 use kernels::{Activation, Convolution, Dense, Way, Window};
+use proptest::prelude::*;
 
 /// Numbers in (-1, 1) that look random, away from 0.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
@@ -116,28 +117,59 @@ fn convolutions_of_every_kind() {
     }
 }
 
+prop_compose! {
+    /// Any window: each axis has its sizes, whether the last taps are inside of the image or not.
+    fn any_window()(kernel in prop::array::uniform2(1usize..6), stride in 1usize..4, padding in 0usize..3)
+        (small in prop::array::uniform2(1usize..7), cut in prop::array::uniform2(0..kernel[0].min(kernel[1])),
+         kernel in Just(kernel), stride in Just(stride), padding in Just(padding)) -> Window {
+        let reach = |axis: usize| (small[axis] - 1) * stride + kernel[axis];
+        let large = [0, 1].map(|axis| reach(axis).saturating_sub(padding + cut[axis]).max(1));
+        Window { small, large, kernel, stride, padding }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn convolutions_of_any_shape(window in any_window(), channels in prop::array::uniform2(1usize..40), batch in 1usize..40) {
+        check(window, channels, batch);
+    }
+
+    #[test]
+    fn dense_layers_of_any_size(inputs in 1usize..150, outputs in 1usize..150, batch in 1usize..70) {
+        check_dense(inputs, outputs, batch);
+    }
+}
+
 #[test]
 fn dense_layers_of_every_size() {
-    for (inputs, outputs, batch) in [(1, 1, 1), (3, 5, 2), (100, 130, 33), (64, 64, 16), (200, 1, 64)] {
-        let (dense, what) = (Dense { inputs, outputs, batch }, format!("{inputs} {outputs} {batch}"));
-        let (weight, bias) = (numbers(inputs * outputs, 1), numbers(outputs, 2));
-        let (x, gradient) = (numbers(inputs * batch, 3), numbers(outputs * batch, 4));
-        let mut y: Vec<f64> = bias.iter().flat_map(|bias| vec![f64::from(*bias); batch]).collect();
-        let (mut of_input, mut of_weight) = (vec![0.0; x.len()], vec![0.0; weight.len()]);
-        for i in 0..inputs {
-            for o in 0..outputs {
-                for n in 0..batch {
-                    let (w, at, behind) = (i * outputs + o, i * batch + n, o * batch + n);
-                    y[behind] += f64::from(weight[w]) * f64::from(x[at]);
-                    of_input[at] += f64::from(weight[w]) * f64::from(gradient[behind]);
-                    of_weight[w] += f64::from(x[at]) * f64::from(gradient[behind]);
-                }
+    for (inputs, outputs, batch) in
+        [(1, 1, 1), (3, 5, 2), (100, 130, 33), (64, 64, 16), (200, 1, 64), (17, 1040, 16), (1040, 70, 20)]
+    {
+        check_dense(inputs, outputs, batch);
+    }
+}
+
+fn check_dense(inputs: usize, outputs: usize, batch: usize) {
+    let (dense, what) = (Dense { inputs, outputs, batch }, format!("{inputs} {outputs} {batch}"));
+    let (weight, bias) = (numbers(inputs * outputs, 1), numbers(outputs, 2));
+    let (x, gradient) = (numbers(inputs * batch, 3), numbers(outputs * batch, 4));
+    let mut y: Vec<f64> = bias.iter().flat_map(|bias| vec![f64::from(*bias); batch]).collect();
+    let (mut of_input, mut of_weight) = (vec![0.0; x.len()], vec![0.0; weight.len()]);
+    for i in 0..inputs {
+        for o in 0..outputs {
+            for n in 0..batch {
+                let (w, at, behind) = (i * outputs + o, i * batch + n, o * batch + n);
+                y[behind] += f64::from(weight[w]) * f64::from(x[at]);
+                of_input[at] += f64::from(weight[w]) * f64::from(gradient[behind]);
+                of_weight[w] += f64::from(x[at]) * f64::from(gradient[behind]);
             }
         }
-        close(&what, &y, &dense.forward(&weight, &x, Some(&bias), Activation::Identity));
-        close(&what, &of_input, &dense.by_input(&weight, &gradient));
-        close(&what, &of_weight, &dense.by_weight(&x, &gradient));
-        let sums: Vec<f64> = gradient.chunks(batch).map(|row| row.iter().map(|x| f64::from(*x)).sum()).collect();
-        close(&what, &sums, &dense.by_bias(&gradient));
     }
+    close(&what, &y, &dense.forward(&weight, &x, Some(&bias), Activation::Identity));
+    close(&what, &of_input, &dense.by_input(&weight, &gradient));
+    close(&what, &of_weight, &dense.by_weight(&x, &gradient));
+    let sums: Vec<f64> = gradient.chunks(batch).map(|row| row.iter().map(|x| f64::from(*x)).sum()).collect();
+    close(&what, &sums, &dense.by_bias(&gradient));
 }
