@@ -9,6 +9,7 @@
 
 use super::Matrix;
 use crate::fresh::Unset;
+use rayon::prelude::*;
 use std::arch::asm;
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
@@ -25,6 +26,9 @@ const WIDTH: usize = 2 * SIDE;
 
 /// Parts of a number of single precision.
 const PARTS: usize = 3;
+
+/// Steps that one task makes ready: what takes longer than waking a thread.
+const TASK: usize = 32;
 
 /// Whether the processor has tiles and the system lends them. `RUNNER_AMX=off` in the environment leaves them alone, for the
 /// bits of a machine that has none.
@@ -98,10 +102,10 @@ impl Tiles {
         let depth = matrix.shape[1].div_ceil(DEPTH);
         let count = matrix.shape[0].div_ceil(WIDTH) * depth;
         let mut steps = Vec::with_capacity(count);
-        for (n, step) in steps.spare_capacity_mut()[..count].iter_mut().enumerate() {
+        steps.spare_capacity_mut()[..count].par_iter_mut().with_min_len(TASK).enumerate().for_each(|(n, step)| {
             // SAFETY: there are no tiles without AVX-512.
             unsafe { fill(step, matrix, [n / depth * WIDTH, n % depth * DEPTH], side) };
-        }
+        });
         // SAFETY: all of them have been filled.
         unsafe { steps.set_len(count) };
         Self { steps, depth }
