@@ -10,12 +10,17 @@ const BLOCK: usize = 16;
 const TASK: usize = 1 << 15;
 
 /// Rows of numbers as columns.
-pub(crate) fn transposed(from: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+pub(crate) fn transposed(from: &[f32], shape: [usize; 2]) -> Vec<f32> {
+    transposed_from(from, shape, shape[1])
+}
+
+/// Rows of numbers as columns, with so many numbers from one row to the next.
+pub(crate) fn transposed_from(from: &[f32], [rows, columns]: [usize; 2], from_row: usize) -> Vec<f32> {
     let lines = (TASK / rows.max(1)).max(1).next_multiple_of(BLOCK);
-    in_chunks(from.len(), (lines * rows).max(1), |task, to| {
+    in_chunks(rows * columns, (lines * rows).max(1), |task, to| {
         let (first, to) = (task * lines, to.zeros());
         let width = to.len() / rows;
-        transpose(&from[first..], [rows, width], columns, to, rows);
+        transpose(&from[first..], [rows, width], from_row, to, rows);
         to
     })
 }

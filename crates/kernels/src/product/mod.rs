@@ -8,8 +8,8 @@ mod tiles;
 #[path = "no_tiles.rs"]
 mod tiles;
 
-use crate::fresh::{Unset, vector};
-use crate::transpose::transpose;
+use crate::fresh::Unset;
+use crate::transpose::transposed_from;
 use gemm::Parallelism;
 use std::sync::Once;
 use tiles::Tiles;
@@ -139,11 +139,7 @@ impl<'a> Matrix<'a> {
     /// A copy whose rows lie one behind the other; in the matrix the columns are without gaps.
     fn in_rows(self) -> Form<'a> {
         let [rows, columns] = self.shape;
-        let numbers = vector(rows * columns, |to| {
-            let to = to.zeros();
-            transpose(self.numbers, [columns, rows], self.strides[1], to, columns);
-            vec![to]
-        });
+        let numbers = transposed_from(self.numbers, [columns, rows], self.strides[1]);
         Form::Copy { numbers, shape: self.shape, strides: [columns, 1] }
     }
 }

@@ -1,8 +1,8 @@
 //! Products in the processor's tiles (Intel AMX), which multiply numbers of 8 significant bits and sum in single precision.
 //!
 //! A number of single precision is the sum of three such parts, exactly. Of the nine products of two numbers' parts the six
-//! largest are summed: what is left out is below 2^-24 of the product, so the result is as good as that of ordinary
-//! arithmetic, or better, because sums are made of 32 terms at a time (Henry, Tang, Heinecke 2019, arXiv 1904.06376).
+//! largest are summed: what is left out is at most 2^-23 of the product, two roundings, so the result is as good as that of
+//! ordinary arithmetic, or better, because sums are made of 32 terms at a time (Henry, Tang, Heinecke 2019, arXiv 1904.06376).
 //!
 //! The `unsafe` here asks the processor and the system for tiles, and runs the one block of instructions that uses them.
 #![allow(unsafe_code)]
@@ -78,7 +78,8 @@ struct Step([[Tile; 2]; PARTS]);
 /// A matrix in tiles, panel after panel of [`WIDTH`] rows or columns, each in steps along the depth.
 pub struct Tiles {
     steps: Vec<Step>,
-    depth: usize,
+    /// Rows, or columns, and depth.
+    shape: [usize; 2],
 }
 
 /// What the axes of a matrix are.
@@ -99,8 +100,9 @@ impl Tiles {
 
     /// Of a matrix whose columns are the depth.
     fn new(matrix: Matrix, side: Side) -> Self {
-        let depth = matrix.shape[1].div_ceil(DEPTH);
-        let count = matrix.shape[0].div_ceil(WIDTH) * depth;
+        let shape = matrix.shape;
+        let depth = shape[1].div_ceil(DEPTH);
+        let count = shape[0].div_ceil(WIDTH) * depth;
         let mut steps = Vec::with_capacity(count);
         steps.spare_capacity_mut()[..count].par_iter_mut().with_min_len(TASK).enumerate().for_each(|(n, step)| {
             // SAFETY: there are no tiles without AVX-512.
@@ -108,7 +110,7 @@ impl Tiles {
         });
         // SAFETY: all of them have been filled.
         unsafe { steps.set_len(count) };
-        Self { steps, depth }
+        Self { steps, shape }
     }
 
     /// With all numbers' signs turned.
@@ -117,17 +119,26 @@ impl Tiles {
         let mut steps = self.steps.clone();
         let tiles = steps.iter_mut().flat_map(|step| step.0.as_flattened_mut());
         tiles.for_each(|tile| tile.0.as_flattened_mut().iter_mut().for_each(|pair| *pair ^= SIGNS));
-        Self { steps, depth: self.depth }
+        Self { steps, shape: self.shape }
     }
 
     fn panel(&self, panel: usize) -> &[Step] {
-        &self.steps[panel * self.depth..][..self.depth]
+        let depth = self.shape[1].div_ceil(DEPTH);
+        &self.steps[panel * depth..][..depth]
     }
 }
 
 /// The sum of products, row after row.
 pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> &'a mut [f32] {
     let rows = out.len() / columns;
+    assert_eq!(out.len(), rows * columns, "size of a product");
+    for [left, right] in products {
+        assert_eq!(
+            [left.shape, right.shape],
+            [[rows, left.shape[1]], [columns, left.shape[1]]],
+            "sizes of a product's sides"
+        );
+    }
     let to = out.as_mut_ptr();
     let mut steps = Vec::new();
     // SAFETY: there are no `Tiles` without tiles.
