@@ -11,6 +11,7 @@
 //! tiles](has_tiles), from those; their bits follow the processor's instruction set.
 
 mod activation;
+mod awake;
 mod batch_norm;
 mod convolution;
 mod dense;
@@ -23,6 +24,7 @@ mod simd;
 mod transpose;
 
 pub use activation::Activation;
+pub use awake::Awake;
 pub use batch_norm::{BatchNorm, Gradients, Statistics};
 pub use convolution::{Convolution, Way, Window};
 pub use dense::Dense;

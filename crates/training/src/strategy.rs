@@ -81,6 +81,7 @@ impl Game {
         if let Err(error) = self.show_real() {
             return (self.state.gan, Err(error));
         }
+        let threads = kernels::Awake::default();
         window.clock.done("samples");
         let outcome = loop {
             if self.state.step >= steps {
@@ -92,6 +93,7 @@ impl Game {
                 Err(error) => break Err(error.into()),
             };
             window.clock.done("data");
+            threads.wake();
             self.state = self.state.step(&self.config, turns, &mut window);
             if let Some(outcome) = self.record(codes, &mut window, &mut window_began).transpose() {
                 break outcome;
