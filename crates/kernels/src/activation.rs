@@ -139,7 +139,9 @@ fn tanh(x: f32) -> f32 {
     for inverse in [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         exponential = exponential * rest + inverse;
     }
-    exponential *= f32::from_bits(((whole as i32 + 127) as u32) << 23);
+    // A number of this size has no digits behind the point: its lowest bits are the sum.
+    const BIAS: f32 = (127 + (1 << 23)) as f32;
+    exponential *= f32::from_bits((whole + BIAS).to_bits() << 23);
     let far = ((1.0 - exponential) / (1.0 + exponential)).copysign(x);
     let value = if size < POLYNOMIAL_BELOW { near } else { far };
     if x.is_nan() { x } else { value }

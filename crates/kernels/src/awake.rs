@@ -36,13 +36,17 @@ impl Awake {
 }
 
 fn look() {
+    /// Times that a thread looks before it gives its core to whoever else wants it.
+    const LOOKS: usize = 64;
     let mut since = Instant::now();
     while since.elapsed() < Awake::PATIENCE {
-        match rayon::yield_now() {
-            Some(Yield::Executed) => since = Instant::now(),
-            // Whoever else wants this core has it.
-            _ => std::thread::yield_now(),
+        for _ in 0..LOOKS {
+            if rayon::yield_now() == Some(Yield::Executed) {
+                since = Instant::now();
+            }
+            std::hint::spin_loop();
         }
+        std::thread::yield_now();
     }
 }
 
@@ -57,7 +61,7 @@ mod tests {
         awake.wake();
         assert_eq!(awake.looking.load(Ordering::Relaxed), 0, "outside of a pool");
         for threads in 1..=3 {
-            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             for _ in 0..3 {
                 pool.install(|| {
                     awake.wake();

@@ -31,7 +31,7 @@ impl Dense {
         in_chunks(outputs * batch, ROWS * batch, |task, y| {
             let (first, rows) = (task * ROWS, y.len() / batch);
             let columns = Matrix::strided(&weight[first..], [rows, inputs], [1, outputs]);
-            let y = products.sum(y, &[[&products.left(columns), &x]]);
+            let y = products.once(y, columns, &x);
             finish(y, batch, bias.map(|bias| &bias[first..]), activation);
             y
         })
@@ -44,7 +44,7 @@ impl Dense {
         let gradient = products.right(Matrix::new(gradient, [outputs, batch]));
         in_chunks(inputs * batch, ROWS * batch, |task, x| {
             let rows = Matrix::new(&weight[task * ROWS * outputs..], [x.len() / batch, outputs]);
-            products.sum(x, &[[&products.left(rows), &gradient]])
+            products.once(x, rows, &gradient)
         })
     }
 

@@ -8,7 +8,7 @@ use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 /// Numbers that one task updates. Fixed: what a task does must not follow from the number of threads.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 /// Kingma and Ba 2015, arXiv 1412.6980, algorithm 1, with the corrections of section 2's last paragraph folded into the
 /// rate and into epsilon.

@@ -101,6 +101,14 @@ impl Products {
         Side { form, negative: false }
     }
 
+    /// The product of a matrix that is used this once and a right side, row after row. On this thread alone.
+    pub fn once<'o>(&self, out: Unset<'o>, left: Matrix, right: &Side) -> &'o mut [f32] {
+        if self.in_tiles {
+            return tiles::once(out, left, right.tiles());
+        }
+        self.sum(out, &[[&self.left(left), right]])
+    }
+
     /// The sum of products of a left and a right side each, row after row; no products sum to 0. On this thread alone.
     #[allow(unsafe_code)]
     pub fn sum<'o>(&self, mut out: Unset<'o>, products: &[[&Side; 2]]) -> &'o mut [f32] {
@@ -303,6 +311,9 @@ mod tests {
                     let apart = exact.iter().zip(&found).map(|(e, f)| (e - f64::from(*f)).powi(2)).sum::<f64>().sqrt();
                     let what = format!("{rows} x {depth} x {columns}, tiles {in_tiles}");
                     assert!(apart <= 3e-7 * size, "{what}: {:e}", apart / size);
+                    let once =
+                        in_chunks(rows * columns, rows * columns, |_, o| products.once(o, a[0].matrix(), &rights[0]));
+                    assert_eq!(once, sum(products, rows, &[[&lefts[0], &rights[0]]]), "{what}, once");
                 }
             }
         }

@@ -28,3 +28,7 @@ impl Tiles {
 pub fn sum<'a>(_: Unset<'a>, _: usize, _: &[[&Tiles; 2]]) -> &'a mut [f32] {
     unreachable!("there are no tiles")
 }
+
+pub fn once<'a>(_: Unset<'a>, _: Matrix, _: &Tiles) -> &'a mut [f32] {
+    unreachable!("there are no tiles")
+}

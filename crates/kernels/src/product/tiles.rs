@@ -28,7 +28,7 @@ const WIDTH: usize = 2 * SIDE;
 const PARTS: usize = 3;
 
 /// Steps that one task makes ready: what takes longer than waking a thread.
-const TASK: usize = 32;
+const TASK: usize = 8;
 
 /// Whether the processor has tiles and the system lends them. `RUNNER_AMX=off` in the environment leaves them alone, for the
 /// bits of a machine that has none.
@@ -105,8 +105,9 @@ impl Tiles {
         let count = shape[0].div_ceil(WIDTH) * depth;
         let mut steps = Vec::with_capacity(count);
         steps.spare_capacity_mut()[..count].par_iter_mut().with_min_len(TASK).enumerate().for_each(|(n, step)| {
+            let place = [n / depth * WIDTH, n % depth * DEPTH];
             // SAFETY: there are no tiles without AVX-512.
-            unsafe { fill(step, matrix, [n / depth * WIDTH, n % depth * DEPTH], side) };
+            (0..2).for_each(|tile| unsafe { fill(step, tile, matrix, place, side) });
         });
         // SAFETY: all of them have been filled.
         unsafe { steps.set_len(count) };
@@ -131,7 +132,6 @@ impl Tiles {
 /// The sum of products, row after row.
 pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> &'a mut [f32] {
     let rows = out.len() / columns;
-    assert_eq!(out.len(), rows * columns, "size of a product");
     for [left, right] in products {
         assert_eq!(
             [left.shape, right.shape],
@@ -139,36 +139,119 @@ pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> 
             "sizes of a product's sides"
         );
     }
-    let to = out.as_mut_ptr();
-    let mut steps = Vec::new();
-    // SAFETY: there are no `Tiles` without tiles.
-    let _lent = unsafe { Lent::new() };
-    let mut edge = MaybeUninit::<[[f32; WIDTH]; WIDTH]>::uninit();
+    let results = Results::new(&mut out, [rows, columns]);
     for row in (0..rows).step_by(WIDTH) {
         for column in (0..columns).step_by(WIDTH) {
-            steps.clear();
-            for [left, right] in products {
-                let (left, right) = (left.panel(row / WIDTH), right.panel(column / WIDTH));
-                steps.extend(left.iter().zip(right).map(|(left, right)| [&raw const *left, &raw const *right]));
-            }
-            let (height, width) = (WIDTH.min(rows - row), WIDTH.min(columns - column));
-            // SAFETY: the block is inside of `out`, or goes to `edge` and its part inside is copied.
-            unsafe {
-                let to = to.add(row * columns + column);
-                if height == WIDTH && width == WIDTH {
-                    block(&steps, to, columns);
-                } else {
-                    let edge = edge.as_mut_ptr().cast::<f32>();
-                    block(&steps, edge, WIDTH);
-                    (0..height).for_each(|row| {
-                        std::ptr::copy_nonoverlapping(edge.add(row * WIDTH), to.add(row * columns), width);
-                    });
+            let multiply = || {
+                for [left, right] in products {
+                    for (left, right) in left.panel(row / WIDTH).iter().zip(right.panel(column / WIDTH)) {
+                        // SAFETY: this thread has tiles while there are results.
+                        unsafe { multiply(left, right) };
+                    }
                 }
-            }
+            };
+            // SAFETY: nothing is added to.
+            unsafe { results.block([row, column], false, multiply) };
         }
     }
     // SAFETY: blocks cover the product.
     unsafe { out.written() }
+}
+
+/// The product of a matrix that is used this once and a right side. Its steps are made ready in between: to multiply tiles
+/// takes the processor so long that it goes ahead with them.
+pub fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32] {
+    /// Steps along the depth that are made ready before they are used.
+    const PIECE: usize = 8;
+    let ([rows, depth], [columns, also_depth]) = (left.shape, right.shape);
+    assert_eq!(depth, also_depth, "inner sizes of a product");
+    if depth == 0 || columns == 0 {
+        return out.zeros();
+    }
+    let results = Results::new(&mut out, [rows, columns]);
+    let (steps, panels) = (depth.div_ceil(DEPTH), columns.div_ceil(WIDTH));
+    // A piece, by its first step and its first row.
+    let pieces = (0..steps).step_by(PIECE).flat_map(|first| (0..rows).step_by(WIDTH).map(move |row| (first, row)));
+    let mut pieces = pieces.peekable();
+    let steps_of = |(first, _)| PIECE.min(steps - first);
+    let tiles_of = |piece| (0..2 * steps_of(piece)).map(move |tile| (piece, tile));
+    let fill = |buffer: &mut Vec<Step>, ((first, row), tile)| {
+        let step = &mut buffer.spare_capacity_mut()[tile / 2];
+        // SAFETY: there are no `Tiles` without AVX-512.
+        unsafe { fill(step, tile % 2, left, [row, (first + tile / 2) * DEPTH], Side::Left) };
+    };
+    let [mut ready, mut coming] = [(); 2].map(|()| Vec::with_capacity(PIECE));
+    pieces.peek().into_iter().flat_map(|piece| tiles_of(*piece)).for_each(|tile| fill(&mut coming, tile));
+    while let Some(piece) = pieces.next() {
+        std::mem::swap(&mut ready, &mut coming);
+        coming.clear();
+        // SAFETY: the tiles of this piece have all been filled, at first or at the piece before.
+        unsafe { ready.set_len(steps_of(piece)) };
+        let next = pieces.peek().copied();
+        let mut tiles = next.into_iter().flat_map(tiles_of);
+        let at_once = next.map_or(0, |piece| (2 * steps_of(piece)).div_ceil(panels * ready.len()));
+        let (first, row) = piece;
+        for column in (0..columns).step_by(WIDTH) {
+            let multiply = || {
+                for (left, right) in ready.iter().zip(&right.panel(column / WIDTH)[first..]) {
+                    // SAFETY: this thread has tiles while there are results.
+                    unsafe { multiply(left, right) };
+                    tiles.by_ref().take(at_once).for_each(|tile| fill(&mut coming, tile));
+                }
+            };
+            // SAFETY: what is added to was set by the piece of these rows that begins the depth.
+            unsafe { results.block([row, column], first > 0, multiply) };
+        }
+    }
+    // SAFETY: blocks cover the product.
+    unsafe { out.written() }
+}
+
+/// Where results go, row after row, while tiles are lent.
+struct Results {
+    to: *mut f32,
+    shape: [usize; 2],
+    _lent: Lent,
+}
+
+impl Results {
+    fn new(out: &mut Unset, shape: [usize; 2]) -> Self {
+        assert_eq!(out.len(), shape[0] * shape[1], "size of a product");
+        // SAFETY: there are no `Tiles` without tiles.
+        Self { to: out.as_mut_ptr(), shape, _lent: unsafe { Lent::new() } }
+    }
+
+    /// What `multiply` sums in tiles as the block of results that begins at a place, or added to it.
+    ///
+    /// # Safety
+    /// The memory is still there, and what is added to has been written.
+    unsafe fn block(&self, [row, column]: [usize; 2], add: bool, multiply: impl FnOnce()) {
+        let [rows, columns] = self.shape;
+        let (height, width) = (WIDTH.min(rows - row), WIDTH.min(columns - column));
+        let inside = height == WIDTH && width == WIDTH;
+        let mut edge = MaybeUninit::<[[f32; WIDTH]; WIDTH]>::uninit();
+        // SAFETY: the block is inside of the results, or goes to `edge` and its part inside is copied.
+        unsafe {
+            let results = self.to.add(row * columns + column);
+            let edge: *mut f32 = edge.as_mut_ptr().cast();
+            let lines = || (0..height).map(|line| (edge.add(line * WIDTH), results.add(line * columns)));
+            let (to, stride) = if inside { (results, columns) } else { (edge, WIDTH) };
+            if !add {
+                clear();
+            } else if inside {
+                load(to, stride);
+            } else {
+                edge.write_bytes(0, WIDTH * WIDTH);
+                lines().for_each(|(edge, result)| std::ptr::copy_nonoverlapping(result, edge, width));
+                load(to, stride);
+            }
+            multiply();
+            store(to, stride);
+            if !inside {
+                lines().for_each(|(edge, result)| std::ptr::copy_nonoverlapping(edge, result, width));
+            }
+        }
+    }
 }
 
 /// How the processor is told the tiles' sizes.
@@ -209,24 +292,80 @@ impl Drop for Lent {
     }
 }
 
-/// Two by two tiles of results: the sum over all steps, in rows that are `stride` numbers apart.
+// Tiles 0 to 3 are two by two tiles of results; 4 and 5 a part of the left side, 6 and 7 of the right. Nothing but the
+// functions here changes them, as the compiler has no use for tiles.
+
+/// Results of 0.
 ///
 /// # Safety
-/// This thread has [`Lent`] tiles; `to` has room for the rows.
-unsafe fn block(steps: &[[*const Step; 2]], to: *mut f32, stride: usize) {
-    // Tiles 0 to 3 are the results; 4 and 5 a part of the left side, 6 and 7 of the right.
-    // SAFETY: reads the steps and writes the results.
+/// This thread has [`Lent`] tiles.
+#[inline]
+unsafe fn clear() {
+    // SAFETY: changes tiles alone.
     unsafe {
         asm!(
             "tilezero tmm0",
             "tilezero tmm1",
             "tilezero tmm2",
             "tilezero tmm3",
-            "test {count}, {count}",
-            "jz 3f",
-            "2:",
-            "mov {left}, [{steps}]",
-            "mov {right}, [{steps} + 8]",
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            options(nostack, nomem),
+        );
+    }
+}
+
+/// Results from rows that are `stride` numbers apart.
+///
+/// # Safety
+/// This thread has [`Lent`] tiles; the rows are there.
+#[inline]
+unsafe fn load(from: *const f32, stride: usize) {
+    // SAFETY: reads the rows.
+    unsafe {
+        asm!(
+            "tileloadd tmm0, [{from} + {stride}]",
+            "tileloadd tmm1, [{from} + {stride} + 64]",
+            "tileloadd tmm2, [{below} + {stride}]",
+            "tileloadd tmm3, [{below} + {stride} + 64]",
+            from = in(reg) from,
+            below = in(reg) from.add(SIDE * stride),
+            stride = in(reg) stride * size_of::<f32>(),
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            options(nostack, readonly),
+        );
+    }
+}
+
+/// Results into rows that are `stride` numbers apart.
+///
+/// # Safety
+/// This thread has [`Lent`] tiles; there is room for the rows.
+#[inline]
+unsafe fn store(to: *mut f32, stride: usize) {
+    // SAFETY: writes the rows.
+    unsafe {
+        asm!(
+            "tilestored [{to} + {stride}], tmm0",
+            "tilestored [{to} + {stride} + 64], tmm1",
+            "tilestored [{below} + {stride}], tmm2",
+            "tilestored [{below} + {stride} + 64], tmm3",
+            to = in(reg) to,
+            below = in(reg) to.add(SIDE * stride),
+            stride = in(reg) stride * size_of::<f32>(),
+            options(nostack),
+        );
+    }
+}
+
+/// Adds a step's products to the results.
+///
+/// # Safety
+/// This thread has [`Lent`] tiles.
+#[inline]
+unsafe fn multiply(left: &Step, right: &Step) {
+    // SAFETY: reads the steps.
+    unsafe {
+        asm!(
             // Smallest products first: first and third part,
             "tileloadd tmm4, [{left} + {row}]",
             "tileloadd tmm5, [{left} + {row} + 1024]",
@@ -271,53 +410,39 @@ unsafe fn block(steps: &[[*const Step; 2]], to: *mut f32, stride: usize) {
             "tdpbf16ps tmm1, tmm4, tmm7",
             "tdpbf16ps tmm2, tmm5, tmm6",
             "tdpbf16ps tmm3, tmm5, tmm7",
-            "add {steps}, 16",
-            "dec {count}",
-            "jnz 2b",
-            "3:",
-            "tilestored [{to} + {stride}], tmm0",
-            "tilestored [{to} + {stride} + 64], tmm1",
-            "tilestored [{below} + {stride}], tmm2",
-            "tilestored [{below} + {stride} + 64], tmm3",
-            count = inout(reg) steps.len() => _,
-            steps = inout(reg) steps.as_ptr() => _,
-            left = out(reg) _,
-            right = out(reg) _,
+            left = in(reg) &raw const *left,
+            right = in(reg) &raw const *right,
             row = in(reg) size_of::<[u32; SIDE]>(),
-            to = in(reg) to,
-            below = in(reg) to.add(SIDE * stride),
-            stride = in(reg) stride * size_of::<f32>(),
             out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
             out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-            options(nostack),
+            options(nostack, readonly),
         );
     }
 }
 
-/// The step that begins at a place of a matrix whose columns are the depth. Beyond the matrix there are zeros.
+/// One of the two tiles of the step that begins at a place of a matrix whose columns are the depth. Beyond the matrix there
+/// are zeros.
 ///
 /// A pair of the left side is two numbers of a row, 16 apart; of the right side, two of a column.
 #[target_feature(enable = "avx512f")]
-fn fill(to: &mut MaybeUninit<Step>, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
+fn fill(to: &mut MaybeUninit<Step>, tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
     let to: *mut [Tile; 2] = to.as_mut_ptr().cast();
     let together = matrix.strides[1] == 1;
-    for tile in 0..2 {
-        let place = |half: usize| [row + tile * SIDE, column + half * SIDE];
-        let (first, second) = (Block::at(matrix, place(0)), Block::at(matrix, place(1)));
-        // SAFETY: a step has so many parts, tiles and lines.
-        let put = |line: usize, first: __m512, second: __m512| {
-            let (first, second) = (parts(first), parts(second));
-            for part in 0..PARTS {
-                let pairs = _mm512_or_si512(_mm512_srli_epi32::<16>(first[part]), second[part]);
-                unsafe { (&raw mut (*to.add(part))[tile].0[line]).cast::<__m512i>().write(pairs) };
-            }
-        };
-        if together == (side == Side::Left) {
-            (0..SIDE).for_each(|line| put(line, first.line(line), second.line(line)));
-        } else {
-            let (first, second) = (turned(first.lines()), turned(second.lines()));
-            (0..SIDE).for_each(|line| put(line, first[line], second[line]));
+    let place = |half: usize| [row + tile * SIDE, column + half * SIDE];
+    let (first, second) = (Block::at(matrix, place(0)), Block::at(matrix, place(1)));
+    // SAFETY: a step has so many parts, tiles and lines.
+    let put = |line: usize, first: __m512, second: __m512| {
+        let (first, second) = (parts(first), parts(second));
+        for part in 0..PARTS {
+            let pairs = _mm512_or_si512(_mm512_srli_epi32::<16>(first[part]), second[part]);
+            unsafe { (&raw mut (*to.add(part))[tile].0[line]).cast::<__m512i>().write(pairs) };
         }
+    };
+    if together == (side == Side::Left) {
+        (0..SIDE).for_each(|line| put(line, first.line(line), second.line(line)));
+    } else {
+        let (first, second) = (turned(first.lines()), turned(second.lines()));
+        (0..SIDE).for_each(|line| put(line, first[line], second[line]));
     }
 }
 
