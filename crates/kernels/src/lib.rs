@@ -31,4 +31,4 @@ pub use dense::Dense;
 pub use layout::Strided;
 pub use maxout::{maxout, maxout_back};
 pub use optimizer::{Adam, AdamW, RmsProp, Sgd, moving_average};
-pub use product::has_tiles;
+pub use product::{Precision, has_tiles, with_precision};

@@ -40,6 +40,12 @@ pub enum DeviceError {
         /// Why not.
         reason: String,
     },
+    /// It cannot round factors to 8 significant bits.
+    #[error("`train.precision: bf16` is for CPUs with AMX: not for {device} of this machine; `f32` is for all")]
+    Precision {
+        /// Which.
+        device: DeviceKind,
+    },
 }
 
 impl fmt::Display for DeviceKind {

@@ -35,7 +35,7 @@ pub use canvas::Canvas;
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, OptimizerKind, Patience,
-    RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig,
+    Precision, RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use evaluation::{EvaluateError, Kept, evaluate};

@@ -136,6 +136,7 @@ pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
 fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Result<Outcome, TrainError> {
     let Job { config, folder, dataset, device: kind, cache, threads } = job;
     let plain = kind.open()?;
+    config.train.precision.check(kind)?;
     let device = plain.clone().autodiff();
     for path in [folder.samples(), folder.checkpoints()] {
         fs::create_dir_all(&path).map_err(|source| TrainError::Io { path, source })?;
@@ -189,7 +190,8 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     };
     let learner = Learner::new(state.gan.clone(), optimizer::init(&config.train.generator, kind), ConstantLr::new(0.0));
     let path = folder.path().to_owned();
-    let game = Game { config, folder, state, evaluator, verdict, recorder, pictures, stop: stop.clone() };
+    let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
+    let game = Game { config, folder, state, evaluator, verdict, recorder, pictures, stop: stop.clone(), awake };
     #[allow(clippy::arc_with_non_send_sync)] // burn-train asks for an `Arc` and uses it on this thread alone.
     let strategy = Arc::new(Alternating::new(game));
     SupervisedTraining::new(path, Arc::new(turns), Arc::new(codes))

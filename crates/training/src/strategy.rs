@@ -3,7 +3,7 @@
 //! The learner brings the networks in. Each network has an optimizer of its own here, because a checkpoint must hold
 //! both and burn-train's learner keeps its one to itself.
 
-use crate::RunConfig;
+use crate::config::{Precision, RunConfig};
 use crate::digest::weights_digest;
 use crate::evaluation::Evaluator;
 use crate::grid::Image;
@@ -19,6 +19,7 @@ use burn::train::{
     InferenceStep, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
     TrainingComponents, ValidLoader,
 };
+use kernels::Awake;
 use models::{Code, Gan, Images};
 use record::{Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, now};
 use std::cell::RefCell;
@@ -40,6 +41,8 @@ pub(crate) struct Game {
     pub recorder: Recorder,
     pub pictures: Pictures,
     pub stop: Stop,
+    /// The threads of the pool, where they have work.
+    pub awake: Option<Awake>,
 }
 
 impl Alternating {
@@ -81,7 +84,10 @@ impl Game {
         if let Err(error) = self.show_real() {
             return (self.state.gan, Err(error));
         }
-        let threads = kernels::Awake::default();
+        let precision = match self.config.train.precision {
+            Precision::F32 => kernels::Precision::F32,
+            Precision::Bf16 => kernels::Precision::Bf16,
+        };
         window.clock.done("samples");
         let outcome = loop {
             if self.state.step >= steps {
@@ -93,8 +99,8 @@ impl Game {
                 Err(error) => break Err(error.into()),
             };
             window.clock.done("data");
-            threads.wake();
-            self.state = self.state.step(&self.config, turns, &mut window);
+            self.awake.iter().for_each(Awake::wake);
+            self.state = kernels::with_precision(precision, || self.state.step(&self.config, turns, &mut window));
             if let Some(outcome) = self.record(codes, &mut window, &mut window_began).transpose() {
                 break outcome;
             }

@@ -10,7 +10,7 @@ use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use training::{DeviceKind, Job, Observer, RunConfig, SampleRequest, Stop, generate, train};
+use training::{DeviceKind, Job, Observer, Precision, RunConfig, SampleRequest, Stop, TrainConfig, generate, train};
 
 const DIGITS: Domain = Domain { image: [1, 28, 28], classes: Some(10) };
 
@@ -61,6 +61,32 @@ fn threads_stops_and_resumes_change_no_bit() {
         assert!(record.scalars.is_sorted_by(|a, b| a.step < b.step));
         assert_eq!(record.samples.iter().map(|sample| sample.step).collect::<Vec<_>>(), [2, 4, 6]);
     }
+}
+
+/// Factors are rounded where the processor can, and nowhere in silence.
+#[test]
+fn rounded_factors_are_a_choice_that_changes_training_alone() {
+    let single = config("guide", r#"{"steps": 2, "batch_size": 16}"#);
+    let rounded =
+        RunConfig { train: TrainConfig { precision: Precision::Bf16, ..single.train.clone() }, ..single.clone() };
+    let folder = tempfile::tempdir().unwrap();
+    let train = |config, name: &str, threads| run(config, &folder.path().join(name), threads, None);
+    if let Err(error) = Precision::Bf16.check(device()) {
+        let outcome = train(&rounded, "refused", 1);
+        assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Device)));
+        assert_eq!(outcome.reason, Some(error.to_string()));
+        return;
+    }
+    let weights = digest(&train(&rounded, "rounded", 1));
+    assert_ne!(weights, digest(&train(&single, "single", 1)));
+    for threads in [2, 4] {
+        assert_eq!(weights, digest(&train(&rounded, &threads.to_string(), threads)), "{threads} threads");
+    }
+    // Samples of the same weights, whatever they were trained in.
+    let request = SampleRequest { count: 3, ..SampleRequest::default() };
+    let folder = RunFolder::new(folder.path().join("rounded"));
+    let samples = |config| generate(config, DIGITS, &folder, device(), &request).unwrap().unwrap();
+    assert_eq!(samples(&single), samples(&rounded));
 }
 
 /// Points are drawn for an update, so a run that resumes draws those that it would have drawn; `every` counts updates

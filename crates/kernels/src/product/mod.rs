@@ -11,6 +11,7 @@ mod tiles;
 use crate::fresh::Unset;
 use crate::transpose::transposed_from;
 use gemm::Parallelism;
+use std::cell::Cell;
 use std::sync::Once;
 use tiles::Tiles;
 
@@ -46,6 +47,32 @@ impl<'a> Matrix<'a> {
     }
 }
 
+/// What the numbers of a product are rounded to before they are multiplied. Sums are of single precision always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// To nothing: single precision.
+    #[default]
+    F32,
+    /// To 8 significant bits, where products are made [in tiles](has_tiles); a sixth of the work.
+    Bf16,
+}
+
+thread_local! {
+    static PRECISION: Cell<Precision> = const { Cell::new(Precision::F32) };
+}
+
+/// What `f` does, with layers of this precision; those that it runs on this thread, whichever threads share in their work.
+pub fn with_precision<T>(precision: Precision, f: impl FnOnce() -> T) -> T {
+    struct Back(Precision);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            PRECISION.set(self.0);
+        }
+    }
+    let _back = Back(PRECISION.replace(precision));
+    f()
+}
+
 /// A tile that is mostly empty takes as long as a full one.
 const LEAST: usize = 16;
 
@@ -56,7 +83,8 @@ const FAR: usize = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Products {
     columns: usize,
-    in_tiles: bool,
+    /// In tiles, of this precision.
+    tiles: Option<Precision>,
 }
 
 /// A matrix as one side of products: made ready once for all of them.
@@ -72,30 +100,30 @@ enum Form<'a> {
 }
 
 impl Products {
-    /// Of `[rows][depth]` by `[depth][columns]`, or of some of these rows.
+    /// Of `[rows][depth]` by `[depth][columns]`, or of some of these rows. Asks for this thread's precision.
     pub fn of([rows, depth, columns]: [usize; 3]) -> Self {
         let in_tiles = has_tiles() && [rows, depth, columns].into_iter().all(|size| size >= LEAST);
-        Self { columns, in_tiles }
+        Self { columns, tiles: in_tiles.then(|| PRECISION.get()) }
     }
 
     /// With so many columns, never in tiles: where a side would be made ready for one small product.
     pub fn plain(columns: usize) -> Self {
-        Self { columns, in_tiles: false }
+        Self { columns, tiles: None }
     }
 
     pub fn left<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
-        let form = match matrix.strides {
-            _ if self.in_tiles => Form::Tiles(Tiles::left(matrix)),
-            [1, stride] if stride >= FAR => matrix.compact(),
+        let form = match (self.tiles, matrix.strides) {
+            (Some(precision), _) => Form::Tiles(Tiles::left(matrix, precision)),
+            (None, [1, stride]) if stride >= FAR => matrix.compact(),
             _ => Form::Matrix(matrix),
         };
         Side { form, negative: false }
     }
 
     pub fn right<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
-        let form = match matrix.strides {
-            _ if self.in_tiles => Form::Tiles(Tiles::right(matrix)),
-            [_, 1] => Form::Matrix(matrix),
+        let form = match (self.tiles, matrix.strides) {
+            (Some(precision), _) => Form::Tiles(Tiles::right(matrix, precision)),
+            (None, [_, 1]) => Form::Matrix(matrix),
             _ => matrix.in_rows(),
         };
         Side { form, negative: false }
@@ -103,7 +131,7 @@ impl Products {
 
     /// The product of a matrix that is used this once and a right side, row after row. On this thread alone.
     pub fn once<'o>(&self, out: Unset<'o>, left: Matrix, right: &Side) -> &'o mut [f32] {
-        if self.in_tiles {
+        if self.tiles.is_some() {
             return tiles::once(out, left, right.tiles());
         }
         self.sum(out, &[[&self.left(left), right]])
@@ -112,7 +140,7 @@ impl Products {
     /// The sum of products of a left and a right side each, row after row; no products sum to 0. On this thread alone.
     #[allow(unsafe_code)]
     pub fn sum<'o>(&self, mut out: Unset<'o>, products: &[[&Side; 2]]) -> &'o mut [f32] {
-        if self.in_tiles {
+        if self.tiles.is_some() {
             let tiles: Vec<_> = products.iter().map(|sides| sides.map(Side::tiles)).collect();
             return tiles::sum(out, self.columns, &tiles);
         }
@@ -301,15 +329,15 @@ mod tests {
                 let term = |n: usize, i, j| (0..depth).map(|k| a[n].at(i, k) * b[n].at(k, j)).sum::<f64>();
                 let at = |place: usize| (place / columns, place % columns);
                 let exact: Vec<f64> = (0..rows * columns).map(at).map(|(i, j)| term(0, i, j) - term(1, i, j)).collect();
-                for in_tiles in [false, has_tiles()] {
-                    let products = Products { columns, in_tiles };
+                for tiles in [None, has_tiles().then_some(Precision::F32)] {
+                    let products = Products { columns, tiles };
                     let lefts = a.each_ref().map(|side| products.left(side.matrix()));
                     let rights = b.each_ref().map(|side| products.right(side.matrix()));
                     let minus = rights[1].negative();
                     let found = sum(products, rows, &[[&lefts[0], &rights[0]], [&lefts[1], &minus]]);
                     let size = ((rows * depth * columns) as f64).sqrt();
                     let apart = exact.iter().zip(&found).map(|(e, f)| (e - f64::from(*f)).powi(2)).sum::<f64>().sqrt();
-                    let what = format!("{rows} x {depth} x {columns}, tiles {in_tiles}");
+                    let what = format!("{rows} x {depth} x {columns}, tiles {tiles:?}");
                     assert!(apart <= 3e-7 * size, "{what}: {:e}", apart / size);
                     let once =
                         in_chunks(rows * columns, rows * columns, |_, o| products.once(o, a[0].matrix(), &rights[0]));
@@ -324,14 +352,48 @@ mod tests {
         if !has_tiles() {
             return;
         }
-        for odd in [f32::NAN, -f32::NAN, f32::from_bits(0x7fff_ffff), f32::from_bits(0xff80_0001), f32::INFINITY] {
-            let products = Products { columns: 32, in_tiles: true };
-            let (mut a, b) = (numbers(32 * 32, 1), numbers(32 * 32, 2));
-            a[5 * 32 + 7] = odd;
-            let (left, right) = (products.left(Matrix::new(&a, [32, 32])), products.right(Matrix::new(&b, [32, 32])));
-            let out = sum(products, 32, &[[&left, &right]]);
-            assert!(out.iter().enumerate().all(|(place, x)| x.is_finite() == (place / 32 != 5)), "{odd}");
+        for precision in [Precision::F32, Precision::Bf16] {
+            let odd = [f32::NAN, -f32::NAN, f32::from_bits(0x7fff_ffff), f32::from_bits(0xff80_0001), f32::INFINITY];
+            for odd in odd {
+                let products = Products { columns: 32, tiles: Some(precision) };
+                let (mut a, b) = (numbers(32 * 32, 1), numbers(32 * 32, 2));
+                a[5 * 32 + 7] = odd;
+                let (left, right) =
+                    (products.left(Matrix::new(&a, [32, 32])), products.right(Matrix::new(&b, [32, 32])));
+                let out = sum(products, 32, &[[&left, &right]]);
+                assert!(out.iter().enumerate().all(|(place, x)| x.is_finite() == (place / 32 != 5)), "{odd}");
+            }
         }
+    }
+
+    /// The nearest number of 8 significant bits, of two the even one.
+    fn rounded(x: f32) -> f32 {
+        let unit = 2f64.powi(f64::from(x).abs().log2().floor() as i32 - 7);
+        ((f64::from(x) / unit).round_ties_even() * unit) as f32
+    }
+
+    #[test]
+    fn bf16_is_the_product_of_rounded_numbers() {
+        if !has_tiles() {
+            return;
+        }
+        let (rows, depth, columns) = (40, 600, 48);
+        let (mut a, b) = (numbers(rows * depth, 1), numbers(depth * columns, 2));
+        a[..3].copy_from_slice(&[1.0 + 1.0 / 256.0, 1.0 + 3.0 / 256.0, -1.0 - 1.0 / 256.0]); // Halfway.
+        assert_eq!(a[..3].iter().map(|x| rounded(*x)).collect::<Vec<_>>(), [1.0, 1.0 + 4.0 / 256.0, -1.0]);
+        let [exact_a, exact_b] = [&a, &b].map(|side| side.iter().map(|x| rounded(*x)).collect::<Vec<_>>());
+        let made = |precision, a: &[f32], b: &[f32]| {
+            with_precision(precision, || {
+                let products = Products::of([rows, depth, columns]);
+                let (a, b) = (Matrix::new(a, [rows, depth]), products.right(Matrix::new(b, [depth, columns])));
+                in_chunks(rows * columns, rows * columns, |_, out| products.once(out, a, &b))
+            })
+        };
+        let found = made(Precision::Bf16, &a, &b);
+        let exact = made(Precision::F32, &exact_a, &exact_b);
+        assert!(exact.iter().zip(&found).all(|(e, f)| (e - f).abs() < 1e-4), "the products of rounded numbers");
+        assert_ne!(found, made(Precision::F32, &a, &b));
+        assert_eq!(PRECISION.get(), Precision::F32, "it is as before");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where no processor has tiles.
 
-use super::Matrix;
+use super::{Matrix, Precision};
 use crate::fresh::Unset;
 
 /// A matrix in tiles; there is none.
@@ -12,11 +12,11 @@ pub fn available() -> bool {
 }
 
 impl Tiles {
-    pub fn left(_: Matrix) -> Self {
+    pub fn left(_: Matrix, _: Precision) -> Self {
         unreachable!("there are no tiles")
     }
 
-    pub fn right(_: Matrix) -> Self {
+    pub fn right(_: Matrix, _: Precision) -> Self {
         unreachable!("there are no tiles")
     }
 

@@ -1,18 +1,20 @@
 //! Products in the processor's tiles (Intel AMX), which multiply numbers of 8 significant bits and sum in single precision.
 //!
-//! A number of single precision is the sum of three such parts, exactly. Of the nine products of two numbers' parts the six
+//! A number of single precision is the sum of three such parts, exactly. (Where [`Precision::Bf16`] is asked for, it is rounded to
+//! one.) Of the nine products of two numbers' parts the six
 //! largest are summed: what is left out is at most 2^-23 of the product, two roundings, so the result is as good as that of
 //! ordinary arithmetic, or better, because sums are made of 32 terms at a time (Henry, Tang, Heinecke 2019, arXiv 1904.06376).
 //!
 //! The `unsafe` here asks the processor and the system for tiles, and runs the one block of instructions that uses them.
 #![allow(unsafe_code)]
 
-use super::Matrix;
+use super::{Matrix, Precision};
 use crate::fresh::Unset;
 use rayon::prelude::*;
 use std::arch::asm;
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
+use std::slice::ChunksExact;
 use std::sync::LazyLock;
 
 /// Rows and columns of a tile of results, and half as many as a tile of factors is deep.
@@ -25,7 +27,7 @@ const DEPTH: usize = 2 * SIDE;
 const WIDTH: usize = 2 * SIDE;
 
 /// Parts of a number of single precision.
-const PARTS: usize = 3;
+const MOST_PARTS: usize = 3;
 
 /// Steps that one task makes ready: what takes longer than waking a thread.
 const TASK: usize = 8;
@@ -70,16 +72,16 @@ fn system_lends_tiles() -> bool {
 #[repr(C, align(64))]
 struct Tile([[u32; SIDE]; SIDE]);
 
-/// What a step needs of one side: the parts of two tiles, largest first.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Step([[Tile; 2]; PARTS]);
+/// What a step needs of one part of one side: two tiles. Its parts follow one another, largest first.
+type Pair = [Tile; 2];
 
 /// A matrix in tiles, panel after panel of [`WIDTH`] rows or columns, each in steps along the depth.
 pub struct Tiles {
-    steps: Vec<Step>,
+    pairs: Vec<Pair>,
     /// Rows, or columns, and depth.
     shape: [usize; 2],
+    /// Of each number: three, or one that is rounded.
+    parts: usize,
 }
 
 /// What the axes of a matrix are.
@@ -90,42 +92,51 @@ enum Side {
 }
 
 impl Tiles {
-    pub fn left(matrix: Matrix) -> Self {
-        Self::new(matrix, Side::Left)
+    pub fn left(matrix: Matrix, precision: Precision) -> Self {
+        Self::new(matrix, Side::Left, precision)
     }
 
-    pub fn right(matrix: Matrix) -> Self {
-        Self::new(matrix.transposed(), Side::Right)
+    pub fn right(matrix: Matrix, precision: Precision) -> Self {
+        Self::new(matrix.transposed(), Side::Right, precision)
     }
 
     /// Of a matrix whose columns are the depth.
-    fn new(matrix: Matrix, side: Side) -> Self {
-        let shape = matrix.shape;
+    fn new(matrix: Matrix, side: Side, precision: Precision) -> Self {
+        let (shape, parts) = (matrix.shape, parts_of(precision));
         let depth = shape[1].div_ceil(DEPTH);
-        let count = shape[0].div_ceil(WIDTH) * depth;
-        let mut steps = Vec::with_capacity(count);
-        steps.spare_capacity_mut()[..count].par_iter_mut().with_min_len(TASK).enumerate().for_each(|(n, step)| {
+        let count = shape[0].div_ceil(WIDTH) * depth * parts;
+        let mut pairs = Vec::with_capacity(count);
+        let steps = pairs.spare_capacity_mut()[..count].par_chunks_mut(parts).with_min_len(TASK);
+        steps.enumerate().for_each(|(n, step)| {
             let place = [n / depth * WIDTH, n % depth * DEPTH];
             // SAFETY: there are no tiles without AVX-512.
             (0..2).for_each(|tile| unsafe { fill(step, tile, matrix, place, side) });
         });
         // SAFETY: all of them have been filled.
-        unsafe { steps.set_len(count) };
-        Self { steps, shape }
+        unsafe { pairs.set_len(count) };
+        Self { pairs, shape, parts }
     }
 
     /// With all numbers' signs turned.
     pub fn negative(&self) -> Self {
         const SIGNS: u32 = 0x8000_8000;
-        let mut steps = self.steps.clone();
-        let tiles = steps.iter_mut().flat_map(|step| step.0.as_flattened_mut());
+        let Self { mut pairs, shape, parts } = Self { pairs: self.pairs.clone(), ..*self };
+        let tiles = pairs.as_flattened_mut().iter_mut();
         tiles.for_each(|tile| tile.0.as_flattened_mut().iter_mut().for_each(|pair| *pair ^= SIGNS));
-        Self { steps, shape: self.shape }
+        Self { pairs, shape, parts }
     }
 
-    fn panel(&self, panel: usize) -> &[Step] {
-        let depth = self.shape[1].div_ceil(DEPTH);
-        &self.steps[panel * depth..][..depth]
+    /// The steps of a panel.
+    fn panel(&self, panel: usize) -> ChunksExact<'_, Pair> {
+        let depth = self.shape[1].div_ceil(DEPTH) * self.parts;
+        self.pairs[panel * depth..][..depth].chunks_exact(self.parts)
+    }
+}
+
+fn parts_of(precision: Precision) -> usize {
+    match precision {
+        Precision::F32 => MOST_PARTS,
+        Precision::Bf16 => 1,
     }
 }
 
@@ -133,18 +144,16 @@ impl Tiles {
 pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> &'a mut [f32] {
     let rows = out.len() / columns;
     for [left, right] in products {
-        assert_eq!(
-            [left.shape, right.shape],
-            [[rows, left.shape[1]], [columns, left.shape[1]]],
-            "sizes of a product's sides"
-        );
+        let shapes = [[rows, left.shape[1]], [columns, left.shape[1]]];
+        assert_eq!([left.shape, right.shape], shapes, "sizes of a product's sides");
+        assert_eq!(left.parts, right.parts, "parts of a product's sides");
     }
     let results = Results::new(&mut out, [rows, columns]);
     for row in (0..rows).step_by(WIDTH) {
         for column in (0..columns).step_by(WIDTH) {
             let multiply = || {
                 for [left, right] in products {
-                    for (left, right) in left.panel(row / WIDTH).iter().zip(right.panel(column / WIDTH)) {
+                    for (left, right) in left.panel(row / WIDTH).zip(right.panel(column / WIDTH)) {
                         // SAFETY: this thread has tiles while there are results.
                         unsafe { multiply(left, right) };
                     }
@@ -175,25 +184,26 @@ pub fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32
     let mut pieces = pieces.peekable();
     let steps_of = |(first, _)| PIECE.min(steps - first);
     let tiles_of = |piece| (0..2 * steps_of(piece)).map(move |tile| (piece, tile));
-    let fill = |buffer: &mut Vec<Step>, ((first, row), tile)| {
-        let step = &mut buffer.spare_capacity_mut()[tile / 2];
+    let parts = right.parts;
+    let fill = |buffer: &mut Vec<Pair>, ((first, row), tile)| {
+        let step = &mut buffer.spare_capacity_mut()[tile / 2 * parts..][..parts];
         // SAFETY: there are no `Tiles` without AVX-512.
         unsafe { fill(step, tile % 2, left, [row, (first + tile / 2) * DEPTH], Side::Left) };
     };
-    let [mut ready, mut coming] = [(); 2].map(|()| Vec::with_capacity(PIECE));
+    let [mut ready, mut coming] = [(); 2].map(|()| Vec::with_capacity(PIECE * parts));
     pieces.peek().into_iter().flat_map(|piece| tiles_of(*piece)).for_each(|tile| fill(&mut coming, tile));
     while let Some(piece) = pieces.next() {
         std::mem::swap(&mut ready, &mut coming);
         coming.clear();
         // SAFETY: the tiles of this piece have all been filled, at first or at the piece before.
-        unsafe { ready.set_len(steps_of(piece)) };
+        unsafe { ready.set_len(steps_of(piece) * parts) };
         let next = pieces.peek().copied();
         let mut tiles = next.into_iter().flat_map(tiles_of);
-        let at_once = next.map_or(0, |piece| (2 * steps_of(piece)).div_ceil(panels * ready.len()));
+        let at_once = next.map_or(0, |piece| (2 * steps_of(piece)).div_ceil(panels * steps_of(piece)));
         let (first, row) = piece;
         for column in (0..columns).step_by(WIDTH) {
             let multiply = || {
-                for (left, right) in ready.iter().zip(&right.panel(column / WIDTH)[first..]) {
+                for (left, right) in ready.chunks_exact(parts).zip(right.panel(column / WIDTH).skip(first)) {
                     // SAFETY: this thread has tiles while there are results.
                     unsafe { multiply(left, right) };
                     tiles.by_ref().take(at_once).for_each(|tile| fill(&mut coming, tile));
@@ -360,9 +370,13 @@ unsafe fn store(to: *mut f32, stride: usize) {
 /// Adds a step's products to the results.
 ///
 /// # Safety
-/// This thread has [`Lent`] tiles.
+/// This thread has [`Lent`] tiles. Both sides have one part, or both have all.
 #[inline]
-unsafe fn multiply(left: &Step, right: &Step) {
+unsafe fn multiply(left: &[Pair], right: &[Pair]) {
+    if left.len() == 1 {
+        // SAFETY: as above.
+        return unsafe { multiply_rounded(left, right) };
+    }
     // SAFETY: reads the steps.
     unsafe {
         asm!(
@@ -410,8 +424,35 @@ unsafe fn multiply(left: &Step, right: &Step) {
             "tdpbf16ps tmm1, tmm4, tmm7",
             "tdpbf16ps tmm2, tmm5, tmm6",
             "tdpbf16ps tmm3, tmm5, tmm7",
-            left = in(reg) &raw const *left,
-            right = in(reg) &raw const *right,
+            left = in(reg) left.as_ptr(),
+            right = in(reg) right.as_ptr(),
+            row = in(reg) size_of::<[u32; SIDE]>(),
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack, readonly),
+        );
+    }
+}
+
+/// Adds a step's one product.
+///
+/// # Safety
+/// This thread has [`Lent`] tiles.
+#[inline]
+unsafe fn multiply_rounded(left: &[Pair], right: &[Pair]) {
+    // SAFETY: reads the steps.
+    unsafe {
+        asm!(
+            "tileloadd tmm4, [{left} + {row}]",
+            "tileloadd tmm6, [{right} + {row}]",
+            "tileloadd tmm7, [{right} + {row} + 1024]",
+            "tileloadd tmm5, [{left} + {row} + 1024]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            left = in(reg) left.as_ptr(),
+            right = in(reg) right.as_ptr(),
             row = in(reg) size_of::<[u32; SIDE]>(),
             out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
             out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
@@ -425,18 +466,21 @@ unsafe fn multiply(left: &Step, right: &Step) {
 ///
 /// A pair of the left side is two numbers of a row, 16 apart; of the right side, two of a column.
 #[target_feature(enable = "avx512f")]
-fn fill(to: &mut MaybeUninit<Step>, tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
-    let to: *mut [Tile; 2] = to.as_mut_ptr().cast();
+fn fill(to: &mut [MaybeUninit<Pair>], tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
     let together = matrix.strides[1] == 1;
     let place = |half: usize| [row + tile * SIDE, column + half * SIDE];
     let (first, second) = (Block::at(matrix, place(0)), Block::at(matrix, place(1)));
-    // SAFETY: a step has so many parts, tiles and lines.
-    let put = |line: usize, first: __m512, second: __m512| {
-        let (first, second) = (parts(first), parts(second));
-        for part in 0..PARTS {
-            let pairs = _mm512_or_si512(_mm512_srli_epi32::<16>(first[part]), second[part]);
-            unsafe { (&raw mut (*to.add(part))[tile].0[line]).cast::<__m512i>().write(pairs) };
+    let mut put = |line: usize, first: __m512, second: __m512| {
+        // SAFETY: a pair has so many tiles and lines.
+        let write = |pair: &mut MaybeUninit<Pair>, first: __m512i, second: __m512i| unsafe {
+            let pairs = _mm512_or_si512(_mm512_srli_epi32::<16>(first), second);
+            (&raw mut (*pair.as_mut_ptr())[tile].0[line]).cast::<__m512i>().write(pairs);
+        };
+        if let [pair] = to {
+            return write(pair, rounded(first), rounded(second));
         }
+        let (first, second) = (parts(first), parts(second));
+        to.iter_mut().zip(first).zip(second).for_each(|((pair, first), second)| write(pair, first, second));
     };
     if together == (side == Side::Left) {
         (0..SIDE).for_each(|line| put(line, first.line(line), second.line(line)));
@@ -446,12 +490,14 @@ fn fill(to: &mut MaybeUninit<Step>, tile: usize, matrix: Matrix, [row, column]: 
     }
 }
 
+const UPPER_HALF: i32 = 0xffff_0000u32 as i32;
+
 /// Each number as a sum of three with 8 significant bits, which stand in the upper halves; the lower ones are 0. What is no
 /// number stays none in the last part.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn parts(x: __m512) -> [__m512i; PARTS] {
-    let upper = _mm512_set1_epi32(0xffff_0000u32 as i32);
+fn parts(x: __m512) -> [__m512i; MOST_PARTS] {
+    let upper = _mm512_set1_epi32(UPPER_HALF);
     let half = _mm512_set1_epi32(0x8000);
     let rounded = |x: __m512| _mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(x), half), upper);
     let first = rounded(x);
@@ -459,6 +505,19 @@ fn parts(x: __m512) -> [__m512i; PARTS] {
     let second = rounded(rest);
     let rest = _mm512_sub_ps(rest, _mm512_castsi512_ps(second));
     [first, second, _mm512_and_si512(_mm512_castps_si512(rest), upper)]
+}
+
+/// Each number as the nearest with 8 significant bits, of two the even one, in the upper half; the lower one is 0. What is no
+/// number stays none.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn rounded(x: __m512) -> __m512i {
+    let bits = _mm512_castps_si512(x);
+    let odd = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+    let nearest = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+    let none = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(x, x);
+    let kept = _mm512_mask_mov_epi32(nearest, none, _mm512_set1_epi32(0x7fc0_0000));
+    _mm512_and_si512(kept, _mm512_set1_epi32(UPPER_HALF))
 }
 
 /// Up to 16 lines of up to 16 numbers each, which lie together in a line; beyond them there are zeros.

@@ -17,6 +17,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use training::RunConfig;
 
 /// How to go about it.
 pub struct Options {
@@ -123,6 +124,11 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
     let mut unfollowed = None;
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
+        for run in &pending {
+            // One that cannot be read says so itself, when it is its turn.
+            let Ok(config) = serde_json::from_value::<RunConfig>(plan.runs[*run].config.clone()) else { continue };
+            selection.devices.iter().try_for_each(|device| config.train.precision.check(*device))?;
+        }
         options.progress.note(&format!("devices: {}", selection.because));
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let places = places::places(&selection.devices, &execution, options.slots, pending.len(), cores);

@@ -10,6 +10,7 @@ pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use schedule::{Decay, Schedule};
 pub use stop::{Collapse, Patience, StopConfig};
 
+use crate::device::{DeviceError, DeviceKind};
 use data::DataConfig;
 use models::{Domain, ModelConfig, POINT, word};
 use schemars::JsonSchema;
@@ -59,6 +60,9 @@ pub struct TrainConfig {
     pub batch_size: usize,
     /// Discriminator updates for each generator update.
     pub critic_steps: usize,
+    /// What the numbers of large products are rounded to while networks train.
+    #[serde(skip_serializing_if = "Precision::is_f32")]
+    pub precision: Precision,
     /// Updates of the generator.
     pub generator: OptimizerConfig,
     /// Updates of the discriminator.
@@ -76,10 +80,41 @@ impl Default for TrainConfig {
             epochs: None,
             batch_size: 64,
             critic_steps: 1,
+            precision: Precision::F32,
             generator: OptimizerConfig::default(),
             discriminator: OptimizerConfig::default(),
             average: Some(Average::default()),
         }
+    }
+}
+
+/// `run.train.precision`. Weights, sums, optimizers, samples and metrics are of single precision always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// To nothing: single precision.
+    #[default]
+    F32,
+    /// The factors of large layers' products to 8 significant bits (mixed precision: Micikevicius et al. 2018, arXiv
+    /// 1710.03740; for this format Kalamkar et al. 2019, arXiv 1905.12322). On the CPU, where it has AMX.
+    Bf16,
+}
+
+impl Precision {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    fn is_f32(&self) -> bool {
+        *self == Self::F32
+    }
+
+    /// Whether a device has it.
+    ///
+    /// # Errors
+    /// It has not.
+    pub fn check(self, device: DeviceKind) -> Result<(), DeviceError> {
+        if self == Self::F32 || device == DeviceKind::Flex && kernels::has_tiles() {
+            return Ok(());
+        }
+        Err(DeviceError::Precision { device })
     }
 }
 
