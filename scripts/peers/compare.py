@@ -24,6 +24,8 @@ PEERS = {
     "Keras tf.function": ("keras", "keras_step.py", ""),
     "JAX jit": ("jax", "jax_step.py", ""),
 }
+# With factors of products rounded to bf16, which our side does on processors with AMX.
+ROUNDED = {"PyTorch autocast": ("torch", "torch_step.py", "autocast")}
 OURS = "runner"
 # As many steps as take about four seconds.
 STEPS = {"guide": 30, "dcgan": 50, "mlp": 600}
@@ -69,7 +71,7 @@ def machine():
 
 
 def peer_step(name, model, threads, seconds):
-    folder, script, variant = PEERS[name]
+    folder, script, variant = (PEERS | ROUNDED)[name]
     python = arguments.peers / folder / "bin" / "python"
     command = [python, HERE / script, model, "--threads", threads, "--seconds", seconds, "--variant", variant]
     output, _, memory = processes.run(command)
@@ -79,16 +81,16 @@ def peer_step(name, model, threads, seconds):
 
 
 def steps():
+    shorter = 10 if arguments.quick else 1
+    has_amx = "amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
     for threads in (1, 2):
-        for model, count in STEPS.items():
-            shorter = 10 if arguments.quick else 1
-            for name in (OURS, *PEERS):
-                milliseconds, memory = (
-                    ours.step(arguments.runner, model, max(10, count // shorter), threads)
-                    if name == OURS
-                    else peer_step(name, model, threads, 4 / shorter)
-                )
-                keep(f"{model}, {threads} thread(s)", name, milliseconds, memory)
+        for model in STEPS:
+            for precision, peers in [("f32", PEERS), ("bf16", ROUNDED)][: 2 if has_amx else 1]:
+                measurement = f"{model}{' in bf16' if peers is ROUNDED else ''}, {threads} thread(s)"
+                count = max(10, STEPS[model] // shorter)
+                keep(measurement, OURS, *ours.step(arguments.runner, model, count, threads, precision))
+                for name in peers:
+                    keep(measurement, name, *peer_step(name, model, threads, 4 / shorter))
 
 
 def hydra(model, count, threads, launcher):

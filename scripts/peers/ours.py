@@ -15,7 +15,7 @@ RUN = """
 name: peers
 run:
   model: {{ preset: {model} }}
-  train: {{ steps: {steps}, batch_size: 64, average: none }}
+  train: {{ steps: {steps}, batch_size: 64, average: none, precision: {precision} }}
   sample: {{ every: 0, count: 16 }}
   checkpoint: {{ every: 0 }}
   log: {{ every: {every} }}
@@ -23,11 +23,12 @@ execution: {{ devices: cpu, jobs: {jobs}, threads: {threads} }}
 """
 
 
-def sweep(runner, model, steps, jobs, threads, more=""):
+def sweep(runner, model, steps, jobs, threads, more="", precision="f32"):
     """Milliseconds of a step in each five of each run, seconds of the command, MiB of its processes."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "peers.yaml")
-        file.write_text(RUN.format(model=model, steps=steps, every=EVERY, jobs=jobs, threads=threads) + more)
+        settings = dict(model=model, steps=steps, every=EVERY, jobs=jobs, threads=threads, precision=precision)
+        file.write_text(RUN.format(**settings) + more)
         _, seconds, memory = processes.run([runner, "sweep", file, "--results", folder, "--quiet"])
         runs = [milliseconds(log) for log in pathlib.Path(folder, "peers", "runs").glob("*/events.jsonl")]
     assert all(len(run) == steps // EVERY for run in runs) and runs, runs
@@ -40,7 +41,7 @@ def milliseconds(log):
     return [64e3 / values["speed/images_per_second"] for values in scalars]
 
 
-def step(runner, model, steps, threads):
+def step(runner, model, steps, threads, precision):
     """Median milliseconds, after five steps that do not count; MiB."""
-    [run], _, memory = sweep(runner, model, steps + EVERY, 1, threads)
+    [run], _, memory = sweep(runner, model, steps + EVERY, 1, threads, precision=precision)
     return statistics.median(run[1:]), memory

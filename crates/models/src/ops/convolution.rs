@@ -3,13 +3,15 @@
 use super::Activation;
 use super::activation::by_burn;
 use super::node::{Operation, apply, dims, has_kernels, input, pixels, rows, strided, tensor, upright};
+use burn::tensor::Bytes;
 use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn_flex::FlexTensor;
 use kernels::{Convolution, Way, Window};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, Weak};
 
 /// f(x * w + b) with a square stride and padding: x `[batch, in, height, width]`, w `[out, in, kernel, kernel]`.
 pub(crate) fn convolution(
@@ -71,6 +73,20 @@ fn layer(
     }
 }
 
+/// A convolution that was made of weights that may still be there: the generator makes images in both networks' turns, and
+/// learns in the second one alone.
+struct Ready {
+    /// Whoever changes numbers that this looks at moves them away from it ([`Arc::make_mut`]).
+    weights: Weak<Bytes>,
+    /// Way, window, channels, batch, and where the weights begin.
+    shape: (Way, Window, [usize; 2], usize, usize),
+    convolution: Arc<Convolution>,
+}
+
+thread_local! {
+    static READY: RefCell<Vec<Ready>> = const { RefCell::new(Vec::new()) };
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Layer {
     way: Way,
@@ -90,7 +106,7 @@ impl Layer {
         let x = upright(x);
         let [batch, ..] = dims::<4>(&x);
         let [small, large, ..] = dims::<4>(weight);
-        let convolution = Convolution::new(self.way, self.window, [small, large], batch, &rows(weight));
+        let convolution = self.ready([small, large], batch, weight);
         let bias = bias.map(rows);
         let numbers = strided(&x).pixel_major();
         let y = convolution.forward(&numbers, bias.as_deref(), self.activation);
@@ -104,7 +120,25 @@ impl Layer {
             Cow::Borrowed(_) => None,
             Cow::Owned(numbers) => Some(pixels(numbers, dims(&x))),
         };
-        (y.clone(), Saved { x: brought.unwrap_or(x), y, convolution: Arc::new(convolution) })
+        (y.clone(), Saved { x: brought.unwrap_or(x), y, convolution })
+    }
+
+    /// The kernel's convolution, made anew only if the weights are not those that it was made of before.
+    fn ready(&self, channels: [usize; 2], batch: usize, weight: &FlexTensor) -> Arc<Convolution> {
+        let make = |numbers: &[f32]| Arc::new(Convolution::new(self.way, self.window, channels, batch, numbers));
+        let Some(numbers) = weight.as_slice::<f32>() else { return make(&rows(weight)) };
+        let weights = Arc::downgrade(&weight.data_arc());
+        let shape = (self.way, self.window, channels, batch, weight.layout().start_offset());
+        READY.with_borrow_mut(|all| {
+            all.retain(|ready| ready.weights.strong_count() > 0);
+            let known = all.iter().find(|ready| ready.weights.ptr_eq(&weights) && ready.shape == shape);
+            if let Some(known) = known {
+                return known.convolution.clone();
+            }
+            let convolution = make(numbers);
+            all.push(Ready { weights, shape, convolution: convolution.clone() });
+            convolution
+        })
     }
 
     fn gradients(self, saved: &Saved, gradient: FlexTensor, [x, weight, bias]: [bool; 3]) -> [Option<FlexTensor>; 3] {
@@ -150,5 +184,38 @@ impl Operation<2> for Layer {
     fn backward(self, saved: Saved, gradient: FlexTensor, [x, weight]: [bool; 2]) -> [Option<FlexTensor>; 2] {
         let [x, weight, _] = self.gradients(&saved, gradient, [x, weight, false]);
         [x, weight]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::Flex;
+    use burn::tensor::{Device, Distribution};
+
+    /// An optimizer changes a weight where it lies.
+    #[test]
+    fn weights_that_change_in_place_are_not_mistaken_for_those_before() {
+        let device = Device::flex();
+        let x = Tensor::random([4, 3, 6, 6], Distribution::Normal(0.0, 1.0), &device);
+        let values = |weight: &Tensor<4>| {
+            let y = convolution(x.clone(), weight.clone(), None, 1, 1, Activation::Identity);
+            y.into_data().to_vec::<f32>().expect("single precision")
+        };
+        let mut weight: Tensor<4> = Tensor::random([5, 3, 3, 3], Distribution::Normal(0.0, 1.0), &device);
+        let before = values(&weight);
+        assert_eq!(values(&weight), before);
+        for _ in 0..3 {
+            let mut numbers = weight.try_into_primitive::<Flex>().expect("a tensor on the CPU");
+            numbers.storage_mut::<f32>()[7] += 1.0;
+            weight = Tensor::from_primitive::<Flex>(numbers);
+            let copied = Tensor::from_data(weight.to_data(), &device);
+            let after = values(&weight);
+            assert_eq!(after, values(&copied));
+            assert_ne!(after, before);
+        }
+        drop(weight);
+        values(&Tensor::ones([5, 3, 3, 3], &device));
+        assert_eq!(READY.with_borrow(Vec::len), 1, "nothing is kept of weights that are gone");
     }
 }
