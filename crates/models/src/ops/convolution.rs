@@ -200,7 +200,7 @@ mod tests {
         let x = Tensor::random([4, 3, 6, 6], Distribution::Normal(0.0, 1.0), &device);
         let values = |weight: &Tensor<4>| {
             let y = convolution(x.clone(), weight.clone(), None, 1, 1, Activation::Identity);
-            y.into_data().to_vec::<f32>().expect("single precision")
+            y.into_data().try_to_vec::<f32>().expect("single precision")
         };
         let mut weight: Tensor<4> = Tensor::random([5, 3, 3, 3], Distribution::Normal(0.0, 1.0), &device);
         let before = values(&weight);
