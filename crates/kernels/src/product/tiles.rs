@@ -72,12 +72,12 @@ fn system_lends_tiles() -> bool {
 #[repr(C, align(64))]
 struct Tile([[u32; SIDE]; SIDE]);
 
-/// What a step needs of one part of one side: two tiles. Its parts follow one another, largest first.
-type Pair = [Tile; 2];
+/// Two tiles: one part of the numbers that one side has in a step. A step's parts follow one another, largest first.
+type Part = [Tile; 2];
 
 /// A matrix in tiles, panel after panel of [`WIDTH`] rows or columns, each in steps along the depth.
 pub struct Tiles {
-    pairs: Vec<Pair>,
+    tiles: Vec<Part>,
     /// Rows, or columns, and depth.
     shape: [usize; 2],
     /// Of each number: three, or one that is rounded.
@@ -105,31 +105,32 @@ impl Tiles {
         let (shape, parts) = (matrix.shape, parts_of(precision));
         let depth = shape[1].div_ceil(DEPTH);
         let count = shape[0].div_ceil(WIDTH) * depth * parts;
-        let mut pairs = Vec::with_capacity(count);
-        let steps = pairs.spare_capacity_mut()[..count].par_chunks_mut(parts).with_min_len(TASK);
+        let mut tiles = Vec::with_capacity(count);
+        let steps = tiles.spare_capacity_mut()[..count].par_chunks_mut(parts).with_min_len(TASK);
         steps.enumerate().for_each(|(n, step)| {
             let place = [n / depth * WIDTH, n % depth * DEPTH];
             // SAFETY: there are no tiles without AVX-512.
             (0..2).for_each(|tile| unsafe { fill(step, tile, matrix, place, side) });
         });
         // SAFETY: all of them have been filled.
-        unsafe { pairs.set_len(count) };
-        Self { pairs, shape, parts }
+        unsafe { tiles.set_len(count) };
+        Self { tiles, shape, parts }
     }
 
     /// With all numbers' signs turned.
     pub fn negative(&self) -> Self {
         const SIGNS: u32 = 0x8000_8000;
-        let Self { mut pairs, shape, parts } = Self { pairs: self.pairs.clone(), ..*self };
-        let tiles = pairs.as_flattened_mut().iter_mut();
-        tiles.for_each(|tile| tile.0.as_flattened_mut().iter_mut().for_each(|pair| *pair ^= SIGNS));
-        Self { pairs, shape, parts }
+        let mut tiles = self.tiles.clone();
+        for tile in tiles.as_flattened_mut() {
+            tile.0.as_flattened_mut().iter_mut().for_each(|pair| *pair ^= SIGNS);
+        }
+        Self { tiles, ..*self }
     }
 
     /// The steps of a panel.
-    fn panel(&self, panel: usize) -> ChunksExact<'_, Pair> {
+    fn panel(&self, panel: usize) -> ChunksExact<'_, Part> {
         let depth = self.shape[1].div_ceil(DEPTH) * self.parts;
-        self.pairs[panel * depth..][..depth].chunks_exact(self.parts)
+        self.tiles[panel * depth..][..depth].chunks_exact(self.parts)
     }
 }
 
@@ -185,7 +186,7 @@ pub fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32
     let steps_of = |(first, _)| PIECE.min(steps - first);
     let tiles_of = |piece| (0..2 * steps_of(piece)).map(move |tile| (piece, tile));
     let parts = right.parts;
-    let fill = |buffer: &mut Vec<Pair>, ((first, row), tile)| {
+    let fill = |buffer: &mut Vec<Part>, ((first, row), tile)| {
         let step = &mut buffer.spare_capacity_mut()[tile / 2 * parts..][..parts];
         // SAFETY: there are no `Tiles` without AVX-512.
         unsafe { fill(step, tile % 2, left, [row, (first + tile / 2) * DEPTH], Side::Left) };
@@ -195,11 +196,11 @@ pub fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32
     while let Some(piece) = pieces.next() {
         std::mem::swap(&mut ready, &mut coming);
         coming.clear();
-        // SAFETY: the tiles of this piece have all been filled, at first or at the piece before.
+        // SAFETY: the tiles of this piece have all been filled, before the first one or with the one before.
         unsafe { ready.set_len(steps_of(piece) * parts) };
         let next = pieces.peek().copied();
         let mut tiles = next.into_iter().flat_map(tiles_of);
-        let at_once = next.map_or(0, |piece| (2 * steps_of(piece)).div_ceil(panels * steps_of(piece)));
+        let at_once = next.map_or(0, |next| (2 * steps_of(next)).div_ceil(panels * steps_of(piece)));
         let (first, row) = piece;
         for column in (0..columns).step_by(WIDTH) {
             let multiply = || {
@@ -212,6 +213,7 @@ pub fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32
             // SAFETY: what is added to was set by the piece of these rows that begins the depth.
             unsafe { results.block([row, column], first > 0, multiply) };
         }
+        tiles.for_each(|tile| fill(&mut coming, tile));
     }
     // SAFETY: blocks cover the product.
     unsafe { out.written() }
@@ -372,7 +374,7 @@ unsafe fn store(to: *mut f32, stride: usize) {
 /// # Safety
 /// This thread has [`Lent`] tiles. Both sides have one part, or both have all.
 #[inline]
-unsafe fn multiply(left: &[Pair], right: &[Pair]) {
+unsafe fn multiply(left: &[Part], right: &[Part]) {
     if left.len() == 1 {
         // SAFETY: as above.
         return unsafe { multiply_rounded(left, right) };
@@ -439,7 +441,7 @@ unsafe fn multiply(left: &[Pair], right: &[Pair]) {
 /// # Safety
 /// This thread has [`Lent`] tiles.
 #[inline]
-unsafe fn multiply_rounded(left: &[Pair], right: &[Pair]) {
+unsafe fn multiply_rounded(left: &[Part], right: &[Part]) {
     // SAFETY: reads the steps.
     unsafe {
         asm!(
@@ -466,21 +468,21 @@ unsafe fn multiply_rounded(left: &[Pair], right: &[Pair]) {
 ///
 /// A pair of the left side is two numbers of a row, 16 apart; of the right side, two of a column.
 #[target_feature(enable = "avx512f")]
-fn fill(to: &mut [MaybeUninit<Pair>], tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
+fn fill(to: &mut [MaybeUninit<Part>], tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
     let together = matrix.strides[1] == 1;
     let place = |half: usize| [row + tile * SIDE, column + half * SIDE];
     let (first, second) = (Block::at(matrix, place(0)), Block::at(matrix, place(1)));
     let mut put = |line: usize, first: __m512, second: __m512| {
-        // SAFETY: a pair has so many tiles and lines.
-        let write = |pair: &mut MaybeUninit<Pair>, first: __m512i, second: __m512i| unsafe {
+        // SAFETY: a part has so many tiles and lines.
+        let write = |part: &mut MaybeUninit<Part>, first: __m512i, second: __m512i| unsafe {
             let pairs = _mm512_or_si512(_mm512_srli_epi32::<16>(first), second);
-            (&raw mut (*pair.as_mut_ptr())[tile].0[line]).cast::<__m512i>().write(pairs);
+            (&raw mut (*part.as_mut_ptr())[tile].0[line]).cast::<__m512i>().write(pairs);
         };
-        if let [pair] = to {
-            return write(pair, rounded(first), rounded(second));
+        if let [part] = to {
+            return write(part, rounded(first), rounded(second));
         }
         let (first, second) = (parts(first), parts(second));
-        to.iter_mut().zip(first).zip(second).for_each(|((pair, first), second)| write(pair, first, second));
+        to.iter_mut().zip(first).zip(second).for_each(|((part, first), second)| write(part, first, second));
     };
     if together == (side == Side::Left) {
         (0..SIDE).for_each(|line| put(line, first.line(line), second.line(line)));
