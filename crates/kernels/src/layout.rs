@@ -63,6 +63,24 @@ impl<'a> Strided<'a> {
     }
 }
 
+/// The samples of `a`, then those of `b`, `[height][width][channels][batch]`. Their samples have one shape.
+pub fn side_by_side(a: &Strided, b: &Strided) -> Vec<f32> {
+    assert_eq!(a.shape[1..], b.shape[1..], "shapes of samples that go side by side");
+    let ([of_a, of_b], [a, b]) = ([a.shape[0], b.shape[0]], [a.pixel_major(), b.pixel_major()]);
+    let batch = of_a + of_b;
+    let rows = (TASK / batch.max(1)).max(1);
+    in_chunks(a.len() + b.len(), (rows * batch).max(1), |task, to| {
+        let to = to.zeros();
+        let first = task * rows;
+        for (row, to) in to.chunks_exact_mut(batch).enumerate() {
+            let (to_a, to_b) = to.split_at_mut(of_a);
+            to_a.copy_from_slice(&a[(first + row) * of_a..][..of_a]);
+            to_b.copy_from_slice(&b[(first + row) * of_b..][..of_b]);
+        }
+        to
+    })
+}
+
 /// Neighbouring axes as one where they follow one another without a gap; those of length 1 are left out.
 fn merged(axes: &[Axis]) -> Vec<Axis> {
     let mut merged: Vec<Axis> = Vec::with_capacity(axes.len());
@@ -149,6 +167,24 @@ mod tests {
     fn orders() -> Vec<[usize; 4]> {
         let all = (0..256).map(|code| [code / 64, code / 16 % 4, code / 4 % 4, code % 4]);
         all.filter(|order: &[usize; 4]| (0..4).all(|axis| order.contains(&axis))).collect()
+    }
+
+    #[test]
+    fn samples_go_side_by_side() {
+        // Two samples of two channels and three columns as they are usual, one with the batch inside.
+        let (a, b): (Vec<f32>, Vec<f32>) =
+            ((0..12).map(|i| i as f32).collect(), (0..6).map(|i| 100.0 + i as f32).collect());
+        let a = Strided { numbers: &a, shape: [2, 2, 1, 3], strides: [6, 3, 3, 1] };
+        let b = Strided { numbers: &b, shape: [1, 2, 1, 3], strides: [1, 1, 6, 2] };
+        let expected = [
+            [0.0, 6.0, 100.0],
+            [3.0, 9.0, 101.0],
+            [1.0, 7.0, 102.0],
+            [4.0, 10.0, 103.0],
+            [2.0, 8.0, 104.0],
+            [5.0, 11.0, 105.0],
+        ];
+        assert_eq!(side_by_side(&a, &b), expected.as_flattened());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use awake::Awake;
 pub use batch_norm::{BatchNorm, Gradients, Statistics};
 pub use convolution::{Convolution, Way, Window};
 pub use dense::Dense;
-pub use layout::Strided;
+pub use layout::{Strided, side_by_side};
 pub use maxout::{maxout, maxout_back};
 pub use optimizer::{Adam, AdamW, RmsProp, Sgd, moving_average};
 pub use product::{Precision, has_tiles, with_precision};

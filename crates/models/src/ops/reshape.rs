@@ -1,7 +1,9 @@
 //! What moves numbers, or joins them one by one.
 
-use super::node::has_kernels;
+use super::node::{Operation, apply, dims, has_kernels, input, pixels, strided, upright};
 use burn::tensor::Tensor;
+use burn_flex::FlexTensor;
+use kernels::side_by_side;
 
 /// Each sample's numbers as `[channels, height, width]`.
 pub(crate) fn reshape(x: Tensor<4>, [channels, height, width]: [usize; 3]) -> Tensor<4> {
@@ -57,7 +59,27 @@ pub(crate) fn pointwise<const INPUTS: usize>(
 
 /// The samples of `a`, then those of `b`.
 pub(crate) fn stack(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    if has_kernels(&a) { usual(Tensor::cat(vec![stored(a), stored(b)], 3)) } else { Tensor::cat(vec![a, b], 0) }
+    if has_kernels(&a) { apply(Stack, [input(a), input(b)]) } else { Tensor::cat(vec![a, b], 0) }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stack;
+
+impl Operation<2> for Stack {
+    /// Samples of each.
+    type Saved = [usize; 2];
+
+    fn forward(&self, [a, b]: [FlexTensor; 2]) -> (FlexTensor, [usize; 2]) {
+        let ([of_a, channels, height, width], [of_b, ..]) = (dims(&a), dims::<4>(&b));
+        let (a, b) = (upright(a), upright(b));
+        let both = side_by_side(&strided(&a), &strided(&b));
+        (pixels(both, [of_a + of_b, channels, height, width]), [of_a, of_b])
+    }
+
+    fn backward(self, [of_a, of_b]: [usize; 2], gradient: FlexTensor, wanted: [bool; 2]) -> [Option<FlexTensor>; 2] {
+        let part = |from, samples| gradient.narrow(0, from, samples);
+        [wanted[0].then(|| part(0, of_a)), wanted[1].then(|| part(of_a, of_b))]
+    }
 }
 
 /// a + b.
@@ -97,4 +119,25 @@ fn stored(x: Tensor<4>) -> Tensor<4> {
 
 fn usual(x: Tensor<4>) -> Tensor<4> {
     x.permute([3, 2, 0, 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, Distribution};
+
+    #[test]
+    fn a_stack_is_one_after_the_other_and_so_is_its_gradient() {
+        let device = Device::flex().autodiff();
+        let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+        let (a, b) = (random([3, 2, 4, 5]).require_grad(), random([2, 2, 4, 5]).require_grad());
+        let by = random([5, 2, 4, 5]);
+        let both = stack(a.clone(), b.clone());
+        both.to_data().assert_eq(&Tensor::cat(vec![a.clone(), b.clone()], 0).to_data(), true);
+        let gradients = (both * by.clone()).sum().backward();
+        for (part, samples) in [(a, 0..3), (b, 3..5)] {
+            let found = part.grad(&gradients).expect("it is on the tape");
+            found.to_data().assert_eq(&by.clone().slice([samples]).to_data(), true);
+        }
+    }
 }
