@@ -54,6 +54,7 @@ impl Dense {
         let products = Products::of([inputs, batch, outputs]);
         let gradient = products.right(Matrix::new(gradient, [outputs, batch]).transposed());
         in_chunks(inputs * outputs, WEIGHT_ROWS * outputs, |task, weight| {
+            // As deep as the batch: too little to make ready in between.
             let rows = Matrix::new(&x[task * WEIGHT_ROWS * batch..], [weight.len() / outputs, batch]);
             products.sum(weight, &[[&products.left(rows), &gradient]])
         })

@@ -3,7 +3,7 @@
 //! The learner brings the networks in. Each network has an optimizer of its own here, because a checkpoint must hold
 //! both and burn-train's learner keeps its one to itself.
 
-use crate::config::{Precision, RunConfig};
+use crate::RunConfig;
 use crate::digest::weights_digest;
 use crate::evaluation::Evaluator;
 use crate::grid::Image;
@@ -84,10 +84,7 @@ impl Game {
         if let Err(error) = self.show_real() {
             return (self.state.gan, Err(error));
         }
-        let precision = match self.config.train.precision {
-            Precision::F32 => kernels::Precision::F32,
-            Precision::Bf16 => kernels::Precision::Bf16,
-        };
+        let precision = self.config.train.precision.into();
         window.clock.done("samples");
         let outcome = loop {
             if self.state.step >= steps {

@@ -118,6 +118,15 @@ impl Precision {
     }
 }
 
+impl From<Precision> for kernels::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::Bf16,
+        }
+    }
+}
+
 /// `run.train.average`: a ← d a + (1 - d) w after each generator update, d = min(decay, (1 + step) / (10 + step)), so
 /// that the first, random weights fade soon.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
