@@ -75,9 +75,15 @@ impl Worker {
             // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
             command.env("BURN_DEVICE", "flex");
         }
-        // glibc gives the memory of every large tensor back to the system and faults it in again; keep it instead.
-        // Other C libraries do not know these names. What the user has set stays.
-        for (name, value) in [("MALLOC_MMAP_THRESHOLD_", "1073741824"), ("MALLOC_TRIM_THRESHOLD_", "4294967296")] {
+        // glibc gives the memory of every large tensor back to the system and faults it in again; keep it instead. And it has
+        // more heaps than there are threads that compute, each with memory that the others lack. Other C libraries do not know
+        // these names. What the user has set stays.
+        let settings = [
+            ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
+            ("MALLOC_TRIM_THRESHOLD_", "4294967296"),
+            ("MALLOC_ARENA_MAX", &(slots * threads).to_string()),
+        ];
+        for (name, value) in settings {
             if std::env::var_os(name).is_none() {
                 command.env(name, value);
             }
