@@ -80,7 +80,7 @@ fn stopped(lab: &Lab) -> Sweep<'_> {
     let sweep = lab.sweep("one");
     until("some checkpoints", || sweep.newest_checkpoint().filter(|step| *step > 30));
     let refused = lab.run("gc results/one").exits(2);
-    assert!(refused.stderr.contains("another sweep works in this folder"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("another command works in this folder"), "{}", refused.stderr);
     lab.run("gc results/one --dry-run").exits(2);
     running.signal("INT");
     running.wait().exits(75);

@@ -30,7 +30,7 @@ pub struct Holder {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another sweep works here.
-    #[error("another sweep works in this folder")]
+    #[error("another command works in this folder")]
     Held(Option<Holder>),
     /// The lock file cannot be made or locked.
     #[error("cannot lock the folder")]

@@ -98,7 +98,7 @@ fn locked(folder: &Path, error: &LockError) -> String {
     match error {
         LockError::Held(Some(Holder { pid, host, since })) => {
             let since = report::moment(*since);
-            format!("{folder}: another sweep works in this folder: process {pid} on {host}, since {since}")
+            format!("{folder}: another command works in this folder: process {pid} on {host}, since {since}")
         }
         error => format!("{folder}: {error}"),
     }

@@ -162,7 +162,8 @@ fn what_cannot_be_measured_is_told_before_a_run_starts() {
     check(r#"{"count": 700, "features": "pixels"}"#, grey, 9000, "count", "needs 785 samples");
     check(r#"{"count": 5000}"#, grey, 9000, "count", "need 10000 training images");
     check(r#"{"count": 0}"#, grey, 9000, "count", "not within 1 and");
-    check(r#"{"metrics": ["fid"]}"#, grey, 9000, "metrics", "no metric `fid`; there are frechet, kid");
+    check(r#"{"metrics": ["frechett"]}"#, grey, 9000, "metrics", "no metric `frechett`; there are frechet, kid");
+    check(r#"{"metrics": ["FID"]}"#, grey, 9000, "metrics", "the FID is `frechet` with `inception: FILE`");
     check(r#"{"metrics": []}"#, grey, 9000, "metrics", "nothing to measure");
     check(r#"{"features": "vgg"}"#, grey, 9000, "features", "no extractor `vgg`; there are pixels, digits");
     check("{}", [1, 32, 32], 9000, "features", "not of 1 x 32 x 32");

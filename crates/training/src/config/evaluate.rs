@@ -96,8 +96,10 @@ impl EvaluateConfig {
             problems.push(("metrics", "there is nothing to measure; leave `evaluate` out, or set it to `none`".into()));
         }
         for name in self.metrics.iter().filter(|name| metrics::find(name).is_none()) {
-            problems
-                .push(("metrics", format!("no metric `{name}`; there are {}", words(&metrics::ALL.map(|m| m.name)))));
+            let is_fid = name.eq_ignore_ascii_case("fid");
+            let hint = if is_fid { "; the FID is `frechet` with `inception: FILE`, its network's weights" } else { "" };
+            let names = words(&metrics::ALL.map(|m| m.name));
+            problems.push(("metrics", format!("no metric `{name}`; there are {names}{hint}")));
         }
         if let Some(name) = self.features.as_ref().filter(|name| features::find(name).is_none()) {
             let hint = if name == Inception::NAME { "; its weights are in a file: `inception: FILE`" } else { "" };
