@@ -115,12 +115,22 @@ impl<R: Run> Expander<'_, R> {
 
     /// A setting from outside the files that every point replaces would silently do nothing.
     fn check_settings(&mut self) {
-        let mut swept: HashMap<Vec<String>, (&Rc<AxisKey>, bool)> = HashMap::new();
-        for axis in self.sweep.axes.iter().filter(|axis| axis.when.is_empty()) {
-            for key in axis.keys() {
-                for path in self.composer.paths(key, self.collector).iter() {
-                    swept.insert(path.clone(), (key, axis.is_zip));
-                }
+        /// What gives a key its values.
+        #[derive(Clone, Copy)]
+        enum By {
+            Grid,
+            Zip,
+            Points,
+        }
+        let axes = self.sweep.axes.iter().filter(|axis| axis.when.is_empty());
+        let of_axes = axes.flat_map(|axis| axis.keys().map(|key| (key, if axis.is_zip { By::Zip } else { By::Grid })));
+        // Points alone, which all have to state a key, as below.
+        let point = self.sweep.include.first().filter(|_| self.sweep.axes.is_empty());
+        let of_points = point.into_iter().flatten().map(|choice| (&choice.key, By::Points));
+        let mut swept: HashMap<Vec<String>, (&Rc<AxisKey>, By)> = HashMap::new();
+        for (key, by) in of_axes.chain(of_points) {
+            for path in self.composer.paths(key, self.collector).iter() {
+                swept.insert(path.clone(), (key, by));
             }
         }
         for entry in &self.sweep.include {
@@ -150,13 +160,14 @@ impl<R: Run> Expander<'_, R> {
                 continue;
             }
             let by: Option<Vec<_>> = paths.iter().map(|path| swept.get(path)).collect();
-            let Some((key, is_zip)) = by.and_then(|by| by.first().copied()) else {
+            let Some((key, by)) = by.and_then(|by| by.first().copied()) else {
                 continue;
             };
             let message = format!("{name} is swept, so {} cannot change it", self.outside(setting));
-            let label = match is_zip {
-                true => format!("change the values of {} in `sweep.zip`", quote(&key.written)),
-                false => self.instead(setting, &format!("sweep.grid.{}", key.written)),
+            let label = match by {
+                By::Grid => self.instead(setting, &format!("sweep.grid.{}", key.written)),
+                By::Zip => format!("change the values of {} in `sweep.zip`", quote(&key.written)),
+                By::Points => format!("every point of the sweep states {}: change it there", quote(&key.written)),
             };
             self.collector.report(whole(&setting.path), message, Some(label));
         }
