@@ -62,6 +62,13 @@ fn weights_that_differ_alone_are_a_difference() {
 }
 
 #[test]
+fn a_misspelt_switch_is_not_taken_for_none() {
+    let lab = lab_with_reference();
+    let refused = lab.run_with(("RUNNER_AMX", "of"), "verify ref.json").exits(2);
+    assert!(refused.stderr.contains("RUNNER_AMX is `of`"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_class_that_the_reference_has_not_seen_is_compared_by_losses() {
     let lab = lab_with_reference();
     edit(&lab, rename_class);

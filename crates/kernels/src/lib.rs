@@ -31,4 +31,4 @@ pub use dense::Dense;
 pub use layout::{Strided, side_by_side};
 pub use maxout::{maxout, maxout_back};
 pub use optimizer::{Adam, AdamW, RmsProp, Sgd, moving_average};
-pub use product::{Precision, has_tiles, with_precision};
+pub use product::{Precision, TILES_SWITCH, has_tiles, with_precision};

@@ -41,6 +41,7 @@ pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, 
 pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use grid::Image;
+pub use kernels::TILES_SWITCH;
 pub use run::{Job, Observer, train};
 pub use scatter::Plane;
 pub use stop::Stop;

@@ -17,6 +17,9 @@ use tiles::Tiles;
 
 pub use tiles::available as has_tiles;
 
+/// Set to `off` in the environment, it leaves tiles alone, for the bits of a machine that has none.
+pub const TILES_SWITCH: &str = "RUNNER_AMX";
+
 /// A matrix within a slice.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a> {

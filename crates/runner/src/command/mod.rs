@@ -30,9 +30,11 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use training::TILES_SWITCH;
 
 /// Does what the command line asks.
 pub fn run(cli: Cli) -> Result<ExitCode, Error> {
+    check_switch()?;
     match cli.command {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default(), false),
@@ -53,6 +55,17 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),
+    }
+}
+
+/// A misspelt switch would give other bits than asked for.
+fn check_switch() -> Result<(), Error> {
+    match std::env::var_os(TILES_SWITCH) {
+        Some(value) if value != "off" => {
+            let value = value.display();
+            Err(Error::Usage(format!("{TILES_SWITCH} is `{value}` in the environment; it can be `off`, or not set")))
+        }
+        _ => Ok(()),
     }
 }
 

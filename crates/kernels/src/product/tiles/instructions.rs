@@ -1,15 +1,15 @@
 //! The processor's tiles: whether there are any, and the instructions that use them.
 
 use super::{Part, SIDE};
+use crate::product::TILES_SWITCH;
 use std::arch::asm;
 use std::arch::x86_64::*;
 use std::sync::LazyLock;
 
-/// Whether the processor has tiles and the system lends them. `RUNNER_AMX=off` in the environment leaves them alone, for the
-/// bits of a machine that has none.
+/// Whether the processor has tiles, the system lends them, and they are not [switched off](TILES_SWITCH).
 pub fn available() -> bool {
     static AVAILABLE: LazyLock<bool> = LazyLock::new(|| {
-        let unwanted = std::env::var_os("RUNNER_AMX").is_some_and(|value| value == "off");
+        let unwanted = std::env::var_os(TILES_SWITCH).is_some_and(|value| value == "off");
         !unwanted && processor_has_tiles() && system_lends_tiles()
     });
     *AVAILABLE
