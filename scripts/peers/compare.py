@@ -119,7 +119,10 @@ def sweeps():
     count = 50 // shorter
     name = f"sweep of 8 guide runs, {count} steps"
     keep(name, OURS, *our_sweep("guide", count, 2, 1, GRID))
-    keep(name, "Hydra, basic, 2 threads", *hydra("guide", count, 2, []))
+    keep(f"{name}, one after the other", OURS, *our_sweep("guide", count, 1, 2, GRID))
+    theirs = hydra("guide", count, 2, [])
+    for measurement in (name, f"{name}, one after the other"):
+        keep(measurement, "Hydra, basic, 2 threads", *theirs)
     name = f"2 guide runs, {count} steps, on 2 threads"
     keep(name, OURS, *our_sweep("guide", count, 2, 1, "sweep: { seeds: 2 }"))
     keep(name, "runner, one after the other", *our_sweep("guide", count, 1, 2, "sweep: { seeds: 2 }"))
