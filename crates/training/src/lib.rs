@@ -3,6 +3,7 @@
 //! It knows one run. It learns nothing of other runs, of sweeps, of processes or of terminals.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod ahead;
 mod average;
 mod canvas;
 mod checkpoint;

@@ -1,6 +1,7 @@
-//! Where the turns of a run come from, as burn-train's data loaders: real images with codes for the discriminator,
-//! fixed codes for the sample grids. Both follow from the run's streams alone, so a run resumes at any update.
+//! Where the turns of a run come from, as burn-train's data loaders: real images with codes for the networks, fixed codes
+//! for the sample grids. Both follow from the run's streams alone, so a run resumes at any step.
 
+use crate::ahead::Ahead;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -9,56 +10,86 @@ use models::{Code, Domain, Examples, ModelConfig, Stream, Turn, one_hot};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Discriminator turns. Each epoch has its own order of the images; a rest smaller than a batch is left out.
+/// In each step the discriminator's turns, then the generator's. Each epoch has its own order of the images; a rest smaller
+/// than a batch is left out.
 #[derive(Clone)]
 pub(crate) struct Turns {
     pub dataset: Arc<Dataset>,
     pub model: ModelConfig,
     pub seed: u64,
     pub batch_size: usize,
-    /// Discriminator updates to play, counted from the run's first.
-    pub updates: Range<u64>,
+    /// Discriminator updates in a step.
+    pub critic_steps: usize,
+    /// To play, counted from the run's first.
+    pub steps: Range<u64>,
     pub device: Device,
+    /// Make a turn while the one before is played, where the pool has a thread for it.
+    pub ahead: bool,
 }
 
-struct TurnIterator<'a> {
-    turns: &'a Turns,
-    next: u64,
+/// Makes one turn after the other.
+struct Maker {
+    turns: Turns,
+    /// The next turn's step, and how many turns of it come before.
+    next: (u64, usize),
     /// The epoch and its order.
     order: Option<(u64, Vec<usize>)>,
+    /// What the discriminator saw last: the generator's images are compared with that, if at all.
+    real: Option<Examples>,
 }
 
-impl Iterator for TurnIterator<'_> {
-    type Item = Result<Turn, DatasetError>;
+impl Iterator for Maker {
+    type Item = Turn;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let Turns { dataset, model, seed, batch_size, updates, device } = self.turns;
-        if self.next >= updates.end {
+    fn next(&mut self) -> Option<Turn> {
+        let Turns { critic_steps, steps, .. } = &self.turns;
+        let (step, before) = self.next;
+        if step >= steps.end {
             return None;
         }
-        let batches = (dataset.len() / batch_size) as u64;
-        let (epoch, batch) = (self.next / batches, (self.next % batches) as usize);
-        if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
-            self.order = Some((epoch, Stream::new(*seed, "data/order", epoch).permutation(dataset.len())));
+        if before < *critic_steps {
+            self.next = (step, before + 1);
+            return Some(self.discriminator(step * *critic_steps as u64 + before as u64));
         }
-        let (_, order) = self.order.as_ref()?;
+        self.next = (step + 1, 0);
+        let real = self.real.take()?;
+        let code = self.turns.code("latent/generator", step, real.labels.clone());
+        Some(Turn::Generator { real, code, update: step })
+    }
+}
+
+impl Maker {
+    fn discriminator(&mut self, update: u64) -> Turn {
+        let Turns { dataset, seed, batch_size, device, .. } = &self.turns;
+        let batches = (dataset.len() / batch_size) as u64;
+        let (epoch, batch) = (update / batches, (update % batches) as usize);
+        let (_, order) = match self.order.take() {
+            Some(order) if order.0 == epoch => self.order.insert(order),
+            _ => self.order.insert((epoch, Stream::new(*seed, "data/order", epoch).permutation(dataset.len()))),
+        };
+        let images = &order[batch * batch_size..(batch + 1) * batch_size];
         let mut pixels = Vec::with_capacity(batch_size * dataset.shape().values());
-        let order = &order[batch * batch_size..(batch + 1) * batch_size];
-        dataset.read_into(order, &mut pixels);
-        let shape = dataset.shape();
-        let shape = [*batch_size, shape.channels, shape.height, shape.width];
-        let real = Tensor::from_data(TensorData::new(pixels, shape), device);
-        let labels = self.turns.labels(order);
-        let update = self.next;
-        let mut stream = Stream::new(*seed, "latent/discriminator", update);
-        self.next += 1;
-        let image = [shape[1], shape[2], shape[3]];
-        let code = model.code(image, *batch_size, labels.clone(), &mut stream, device);
-        Some(Ok(Turn::Discriminator { real: Examples::from(real).with_labels(labels), code, update }))
+        dataset.read_into(images, &mut pixels);
+        let [channels, height, width] = self.turns.image();
+        let real = Tensor::from_data(TensorData::new(pixels, [*batch_size, channels, height, width]), device);
+        let labels = self.turns.labels(images);
+        let real = Examples::from(real).with_labels(labels.clone());
+        self.real = Some(real.clone());
+        Turn::Discriminator { real, code: self.turns.code("latent/discriminator", update, labels), update }
     }
 }
 
 impl Turns {
+    fn image(&self) -> [usize; 3] {
+        let shape = self.dataset.shape();
+        [shape.channels, shape.height, shape.width]
+    }
+
+    fn code(&self, purpose: &str, update: u64, labels: Option<Tensor<2>>) -> Code {
+        let mut stream = Stream::new(self.seed, purpose, update);
+        self.model.code(self.image(), self.batch_size, labels, &mut stream, &self.device)
+    }
+
     /// Classes of these images, one-hot, for networks that are told them.
     fn labels(&self, images: &[usize]) -> Option<Tensor<2>> {
         let known = self.dataset.labels().zip(self.dataset.classes());
@@ -66,22 +97,43 @@ impl Turns {
         let labels: Vec<usize> = images.iter().map(|image| usize::from(labels[*image])).collect();
         Some(one_hot(&labels, classes, &self.device))
     }
+
+    /// In all steps together.
+    fn count(&self) -> usize {
+        (self.steps.end - self.steps.start) as usize * (self.critic_steps + 1)
+    }
 }
 
-impl DataLoaderIterator<Turn> for TurnIterator<'_> {
+struct TurnIterator {
+    turns: Ahead<Maker>,
+    taken: usize,
+    all: usize,
+}
+
+impl Iterator for TurnIterator {
+    type Item = Result<Turn, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let turn = self.turns.next()?;
+        self.taken += 1;
+        Some(Ok(turn))
+    }
+}
+
+impl DataLoaderIterator<Turn> for TurnIterator {
     fn progress(&self) -> Progress {
-        let Range { start, end } = self.turns.updates;
-        Progress::new((self.next - start) as usize, (end - start) as usize, Some("updates".to_owned()))
+        Progress::new(self.taken, self.all, Some("updates".to_owned()))
     }
 }
 
 impl DataLoader<Turn> for Turns {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Turn> + 'a> {
-        Box::new(TurnIterator { turns: self, next: self.updates.start, order: None })
+        let maker = Maker { turns: self.clone(), next: (self.steps.start, 0), order: None, real: None };
+        Box::new(TurnIterator { turns: Ahead::new(maker, self.ahead), taken: 0, all: self.count() })
     }
 
     fn num_items(&self) -> usize {
-        (self.updates.end - self.updates.start) as usize * self.batch_size
+        self.count() * self.batch_size
     }
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Turn>> {
@@ -89,8 +141,9 @@ impl DataLoader<Turn> for Turns {
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Turn>> {
-        let update = |item: usize| self.updates.start + (item / self.batch_size) as u64;
-        Arc::new(Self { updates: update(start)..update(end), ..self.clone() })
+        let of_a_step = (self.critic_steps + 1) * self.batch_size;
+        let step = |item: usize| self.steps.start + (item / of_a_step) as u64;
+        Arc::new(Self { steps: step(start)..step(end), ..self.clone() })
     }
 }
 

@@ -175,7 +175,6 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .transpose()?;
     let seen = read_events(&folder).map_err(|source| TrainError::Io { path: folder.path().to_owned(), source })?;
     let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), seen));
-    let critic_steps = config.train.critic_steps as u64;
     let classes = config.model.conditioning.classes(&domain);
     let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
     let canvas = Canvas::of(&dataset, classes);
@@ -185,8 +184,10 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         model: config.model.clone(),
         seed: config.seed,
         batch_size: config.train.batch_size,
-        updates: state.step * critic_steps..config.steps() * critic_steps,
+        critic_steps: config.train.critic_steps,
+        steps: state.step..config.steps(),
         device,
+        ahead: kind == DeviceKind::Flex,
     };
     let learner = Learner::new(state.gan.clone(), optimizer::init(&config.train.generator, kind), ConstantLr::new(0.0));
     let path = folder.path().to_owned();

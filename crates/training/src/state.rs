@@ -5,8 +5,8 @@ use crate::window::Window;
 use crate::{RunConfig, average};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
-use burn::train::TrainStep;
-use models::{Gan, Generator, Stream, Turn};
+use burn::train::{TrainOutput, TrainStep};
+use models::{Gan, Generator, Turn};
 
 /// Everything that a run's next step follows from, besides its configuration.
 pub(crate) struct State {
@@ -26,52 +26,42 @@ impl State {
         self.average.clone().unwrap_or_else(|| self.gan.generator.valid())
     }
 
-    /// The state after a discriminator update for each of `turns` and a generator update. Optimizers change weights in
-    /// place where nothing else holds them, so the networks are handed on and never cloned.
-    pub fn step(mut self, config: &RunConfig, turns: Vec<Turn>, window: &mut Window) -> Self {
-        let (train, step) = (&config.train, self.step);
-        let lr = train.discriminator.lr_at(step, config.steps());
+    /// The state after a turn; the generator's ends a step. Optimizers change weights in place where nothing else holds
+    /// them, so the networks are handed on and never cloned.
+    pub fn play(mut self, config: &RunConfig, turn: Turn, window: &mut Window) -> Self {
+        let (train, step, steps) = (&config.train, self.step, config.steps());
         // A bound is on every gradient; for the record the last one will do.
-        let is_logged = step + 1 == config.steps() || (step + 1).is_multiple_of(config.log.every);
-        let with_norms = is_logged || config.stop.gradient_norm.is_some();
-        // The generator's images are compared with those that the discriminator saw last, if at all.
-        let mut last_real = None;
-        for turn in turns {
-            if let Turn::Discriminator { real, .. } = &turn {
-                last_real = Some(real.clone());
-            }
+        let is_logged = step + 1 == steps || (step + 1).is_multiple_of(config.log.every);
+        let with_norm = is_logged || config.stop.gradient_norm.is_some();
+        let is_generators = matches!(turn, Turn::Generator { .. });
+        if is_generators {
+            self.gan.generator = self.gan.generator.before_update();
+        } else {
             self.gan.discriminator = self.gan.discriminator.before_update();
-            let output = TrainStep::step(&self.gan, turn);
-            self.gan.state = output.item.state.clone();
-            window.take(step, output.item);
-            if with_norms {
-                window.gradient(step, "gradient/discriminator", gradient_norm(&self.gan.discriminator, &output.grads));
+        }
+        let TrainOutput { grads, item } = TrainStep::step(&self.gan, turn);
+        self.gan.state = item.state.clone();
+        window.take(step, item);
+        if is_generators {
+            if with_norm {
+                window.gradient(step, "gradient/generator", gradient_norm(&self.gan.generator, &grads));
             }
-            let discriminator = self.discriminator_optimizer.step(lr, self.gan.discriminator, output.grads);
+            let lr = train.generator.lr_at(step, steps);
+            self.gan.generator = self.generator_optimizer.step(lr, self.gan.generator, grads);
+            let average = self.average.zip(train.average);
+            self.average = average
+                .map(|(average, settings)| average::update(average, &self.gan.generator.valid(), settings, step));
+            self.step += 1;
+            window.clock.done("generator");
+        } else {
+            if with_norm {
+                window.gradient(step, "gradient/discriminator", gradient_norm(&self.gan.discriminator, &grads));
+            }
+            let lr = train.discriminator.lr_at(step, steps);
+            let discriminator = self.discriminator_optimizer.step(lr, self.gan.discriminator, grads);
             self.gan.discriminator = self.gan.config.penalty.after_update(discriminator);
+            window.clock.done("discriminator");
         }
-        window.clock.done("discriminator");
-
-        let device = self.gan.devices().swap_remove(0);
-        let mut stream = Stream::new(config.seed, "latent/generator", step);
-        let real = last_real.expect("a step has at least one discriminator update");
-        self.gan.generator = self.gan.generator.before_update();
-        let [_, channels, height, width] = real.images.dims();
-        let image = [channels, height, width];
-        let code = config.model.code(image, train.batch_size, real.labels.clone(), &mut stream, &device);
-        let output = TrainStep::step(&self.gan, Turn::Generator { real, code, update: step });
-        self.gan.state = output.item.state.clone();
-        window.take(step, output.item);
-        if with_norms {
-            window.gradient(step, "gradient/generator", gradient_norm(&self.gan.generator, &output.grads));
-        }
-        let lr = train.generator.lr_at(step, config.steps());
-        self.gan.generator = self.generator_optimizer.step(lr, self.gan.generator, output.grads);
-        let average = self.average.zip(train.average);
-        self.average =
-            average.map(|(average, settings)| average::update(average, &self.gan.generator.valid(), settings, step));
-        self.step += 1;
-        window.clock.done("generator");
         self
     }
 }
@@ -133,13 +123,15 @@ mod tests {
                 model: config.model.clone(),
                 seed: 0,
                 batch_size: config.train.batch_size,
-                updates: 0..u64::MAX,
+                critic_steps: config.train.critic_steps,
+                steps: 0..2,
                 device,
+                ahead: false,
             };
             let (mut turns, mut window) = (turns.iter(), Window::default());
             let mut step = |state: State| {
-                let turns = (&mut *turns).take(config.train.critic_steps).map(Result::unwrap).collect();
-                state.step(&config, turns, &mut window)
+                let turns = (&mut *turns).take(config.train.critic_steps + 1).map(Result::unwrap);
+                turns.fold(state, |state, turn| state.play(&config, turn, &mut window))
             };
             // The moving average begins as the generator's own weights.
             state = step(state);

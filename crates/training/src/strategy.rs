@@ -86,18 +86,19 @@ impl Game {
         }
         let precision = self.config.train.precision.into();
         window.clock.done("samples");
-        let outcome = loop {
+        let outcome = 'steps: loop {
             if self.state.step >= steps {
                 break Ok(self.end(Status::Done, None));
             }
-            let turns = (&mut *turns).take(self.config.train.critic_steps).collect::<Result<Vec<_>, _>>();
-            let turns = match turns {
-                Ok(turns) => turns,
-                Err(error) => break Err(error.into()),
-            };
-            window.clock.done("data");
             self.awake.iter().for_each(Awake::wake);
-            self.state = kernels::with_precision(precision, || self.state.step(&self.config, turns, &mut window));
+            for turn in (&mut *turns).take(self.config.train.critic_steps + 1) {
+                let turn = match turn {
+                    Ok(turn) => turn,
+                    Err(error) => break 'steps Err(error.into()),
+                };
+                window.clock.done("data");
+                self.state = kernels::with_precision(precision, || self.state.play(&self.config, turn, &mut window));
+            }
             if let Some(outcome) = self.record(codes, &mut window, &mut window_began).transpose() {
                 break outcome;
             }
