@@ -16,11 +16,8 @@ pub struct Dense {
     pub batch: usize,
 }
 
-/// Rows of a result that one task makes.
+/// Rows of a result, or of a weight's gradient, that one task makes.
 const ROWS: usize = 64;
-
-/// Rows of a weight's gradient that one task makes.
-const WEIGHT_ROWS: usize = 128;
 
 impl Dense {
     /// y `[outputs][batch]`, from `weight` `[inputs][outputs]` and x `[inputs][batch]`.
@@ -53,9 +50,9 @@ impl Dense {
         let Self { inputs, outputs, batch } = *self;
         let products = Products::of([inputs, batch, outputs]);
         let gradient = products.right(Matrix::new(gradient, [outputs, batch]).transposed());
-        in_chunks(inputs * outputs, WEIGHT_ROWS * outputs, |task, weight| {
+        in_chunks(inputs * outputs, ROWS * outputs, |task, weight| {
             // As deep as the batch: too little to make ready in between.
-            let rows = Matrix::new(&x[task * WEIGHT_ROWS * batch..], [weight.len() / outputs, batch]);
+            let rows = Matrix::new(&x[task * ROWS * batch..], [weight.len() / outputs, batch]);
             products.sum(weight, &[[&products.left(rows), &gradient]])
         })
     }
