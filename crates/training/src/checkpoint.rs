@@ -14,7 +14,7 @@ use record::RunFolder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 const GAN: &str = "gan.bpk";
@@ -42,7 +42,7 @@ pub enum CheckpointError {
         /// How.
         what: String,
     },
-    /// Weights or optimizer state cannot be packed, or do not fit the networks of the configuration.
+    /// Weights or optimizer state cannot be written, or do not fit the networks of the configuration.
     #[error("checkpoint of step {step}: {source}")]
     Record {
         /// Its step.
@@ -66,8 +66,10 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
+    fn of(bytes: impl Read) -> io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(bytes)?;
+        Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
     }
 }
 
@@ -81,21 +83,13 @@ impl State {
         best: impl FnOnce(&[u64]) -> Option<u64>,
         last: bool,
     ) -> Result<(), CheckpointError> {
-        let record = |source| CheckpointError::Record { step: self.step, source };
-        // `valid` also settles running statistics that wait for the next forward pass.
-        let mut files = vec![
-            (GAN, self.gan.valid().into_record().into_bytes().map_err(record)?),
-            (AVERAGE, self.sampled().into_record().into_bytes().map_err(record)?),
-        ];
-        if !last {
-            files.push((GENERATOR_OPTIMIZER, self.generator_optimizer.into_bytes().map_err(record)?));
-            files.push((DISCRIMINATOR_OPTIMIZER, self.discriminator_optimizer.into_bytes().map_err(record)?));
-        }
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
-        let written = write(&temporary, self.step, &files).and_then(|()| publish(&temporary, &path, self.step));
+        let written = self.write(&temporary, last).and_then(|()| {
+            publish(&temporary, &path, self.step).map_err(|source| CheckpointError::Io { path: path.clone(), source })
+        });
         let _ = fs::remove_dir_all(&temporary);
-        written.map_err(|source| CheckpointError::Io { path, source })?;
+        written?;
         // What claims a later step was passed over as damaged; it must not count among those to keep.
         let (later, mut standing): (Vec<u64>, Vec<u64>) =
             folder.checkpoint_steps().into_iter().partition(|step| *step > self.step);
@@ -105,6 +99,29 @@ impl State {
             let _ = fs::remove_dir_all(folder.checkpoint(step));
         }
         Ok(())
+    }
+
+    /// One file after another: while one is written, a copy of what it holds lies in memory.
+    fn write(&self, folder: &Path, last: bool) -> Result<(), CheckpointError> {
+        let io = |source| CheckpointError::Io { path: folder.to_owned(), source };
+        let mut files = BTreeMap::new();
+        let mut put = |name: &str, save: &dyn Fn(&Path) -> Result<(), RecordError>| {
+            let path = folder.join(name);
+            save(&path).map_err(|source| CheckpointError::Record { step: self.step, source })?;
+            files.insert(name.to_owned(), File::open(path).and_then(Entry::of).map_err(io)?);
+            Ok(())
+        };
+        fs::create_dir_all(folder).map_err(io)?;
+        // `valid` also settles running statistics that wait for the next forward pass.
+        put(GAN, &|path| self.gan.valid().into_record().save(path))?;
+        put(AVERAGE, &|path| self.sampled().into_record().save(path))?;
+        if !last {
+            put(GENERATOR_OPTIMIZER, &|path| self.generator_optimizer.save(path))?;
+            put(DISCRIMINATOR_OPTIMIZER, &|path| self.discriminator_optimizer.save(path))?;
+        }
+        let manifest = Manifest { format: record::FORMAT_VERSION, step: self.step, files };
+        let manifest = serde_json::to_vec_pretty(&manifest).map_err(|error| io(error.into()))?;
+        record::write_atomic(&folder.join(MANIFEST), &manifest).map_err(io)
     }
 
     /// Replaces the state by that of the newest sound checkpoint, if there is one; the ones that are passed over on
@@ -169,25 +186,6 @@ pub(crate) fn restore_networks(fresh: &Gan, folder: &RunFolder, of: Option<u64>)
     })
 }
 
-fn write(folder: &Path, step: u64, files: &[(&str, Bytes)]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let entries = files.iter().map(|(name, bytes)| ((*name).to_owned(), Entry::of(bytes))).collect();
-    let manifest = Manifest { format: record::FORMAT_VERSION, step, files: entries };
-    let manifest = serde_json::to_vec_pretty(&manifest)?;
-    let put = |name: &str, bytes: &[u8]| {
-        let mut file = File::create_new(folder.join(name))?;
-        file.write_all(bytes)?;
-        Ok(file)
-    };
-    let written = files.iter().map(|(name, bytes)| put(name, bytes)).chain([put(MANIFEST, &manifest)]);
-    let written = written.chain([File::open(folder)]).collect::<io::Result<Vec<File>>>()?;
-    // All at once: the file system commits them together, one after another each would wait for a commit of its own.
-    std::thread::scope(|scope| {
-        let syncs: Vec<_> = written.iter().map(|file| scope.spawn(|| file.sync_all())).collect();
-        syncs.into_iter().try_for_each(|sync| sync.join().expect("syncing does not panic"))
-    })
-}
-
 /// Where two live copies of a run meet, the first checkpoint of a step stays: both continue the run alike.
 fn publish(temporary: &Path, path: &Path, step: u64) -> io::Result<()> {
     if check(path, step).is_ok() {
@@ -212,7 +210,11 @@ pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointE
 
 fn check(folder: &Path, step: u64) -> Result<(), CheckpointError> {
     let files = Files::open(folder, step)?;
-    files.manifest.files.keys().try_for_each(|name| files.read(name).map(drop))
+    files.manifest.files.keys().try_for_each(|name| {
+        let path = folder.join(name);
+        let found = File::open(&path).and_then(Entry::of);
+        files.compare(name, found.map_err(|source| CheckpointError::Io { path, source })?)
+    })
 }
 
 /// The files of a checkpoint, checked against its manifest as they are read.
@@ -233,12 +235,17 @@ impl<'a> Files<'a> {
     }
 
     fn read(&self, name: &str) -> Result<Bytes, CheckpointError> {
-        let path = self.folder.join(name);
-        let bytes = bytes(&path)?;
-        if self.manifest.files.get(name) != Some(&Entry::of(&bytes)) {
-            return Err(CheckpointError::Damaged { path, what: "is not the file that was written".to_owned() });
-        }
+        let bytes = bytes(&self.folder.join(name))?;
+        self.compare(name, Entry::of(&bytes[..]).expect("memory can be read"))?;
         Ok(Bytes::from_bytes_vec(bytes))
+    }
+
+    fn compare(&self, name: &str, found: Entry) -> Result<(), CheckpointError> {
+        if self.manifest.files.get(name) != Some(&found) {
+            let what = "is not the file that was written".to_owned();
+            return Err(CheckpointError::Damaged { path: self.folder.join(name), what });
+        }
+        Ok(())
     }
 }
 
