@@ -4,7 +4,7 @@ use crate::gradient::gradient_norm;
 use crate::window::Window;
 use crate::{RunConfig, average};
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
+use burn::optim::{ModuleOptimizer, OptimizerRecord};
 use burn::train::{TrainOutput, TrainStep};
 use models::{Gan, Generator, Turn};
 
@@ -52,6 +52,12 @@ impl State {
             self.average = average
                 .map(|(average, settings)| average::update(average, &self.gan.generator.valid(), settings, step));
             self.step += 1;
+            if self.step == steps {
+                // No update follows: what the optimizers remember makes room for what a run's end makes.
+                let forgetful = |optimizer: ModuleOptimizer| optimizer.load_record(OptimizerRecord::default());
+                self.generator_optimizer = forgetful(self.generator_optimizer);
+                self.discriminator_optimizer = forgetful(self.discriminator_optimizer);
+            }
             window.clock.done("generator");
         } else {
             if with_norm {
