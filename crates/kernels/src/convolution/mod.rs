@@ -125,8 +125,8 @@ impl Convolution {
                 let of_weight = by_weight.then(|| {
                     let x = circle.image(self.way.from(), x, shape.batch);
                     let [small, large] = match self.way {
-                        Way::Down => [&gradient, &x],
-                        Way::Up => [&x, &gradient],
+                        Way::Down => [gradient, x],
+                        Way::Up => [x, gradient],
                     };
                     circle.by_weight(shape, small, large)
                 });

@@ -144,11 +144,11 @@ impl Circle {
                 }
             }
         });
-        self.back(face, &to, batch, |numbers, channel| end.apply(numbers, channel, batch))
+        self.back(face, to, batch, |numbers, channel| end.apply(numbers, channel, batch))
     }
 
-    /// The gradient at the weights, `[small channel][large channel][tap]`.
-    pub fn by_weight(&self, shape: &Shape, small: &Planes, large: &Planes) -> Vec<f32> {
+    /// The gradient at the weights, `[small channel][large channel][tap]`. What is no longer needed is freed on the way.
+    pub fn by_weight(&self, shape: &Shape, small: Planes, large: Planes) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
         let products = Products::of([a, batch, b]);
         let weights = self.each(a * b, |plane, out| {
@@ -165,7 +165,8 @@ impl Circle {
                 }
             }
         });
-        transposed(&self.back(Face::Weights, &weights, 1, |_, _| {}), [shape.window.taps(), a * b])
+        drop([small, large]);
+        transposed(&self.back(Face::Weights, weights, 1, |_, _| {}), [shape.window.taps(), a * b])
     }
 
     fn planes(&self) -> usize {
@@ -240,7 +241,7 @@ impl Circle {
 
     /// Planes to `[vertical place][horizontal place][size]`, with what `finish` makes of the numbers of some channels at a
     /// pixel, from a channel on.
-    fn back(&self, face: Face, planes: &Planes, unit: usize, finish: impl Fn(&mut [f32], usize) + Sync) -> Vec<f32> {
+    fn back(&self, face: Face, planes: Planes, unit: usize, finish: impl Fn(&mut [f32], usize) + Sync) -> Vec<f32> {
         let axes = self.axes(face);
         let [height, width] = axes.each_ref().map(|axis| axis.places.len());
         let [vertical, horizontal] = self.size;
