@@ -3,7 +3,7 @@
 use super::rule::Rule;
 use crate::flex;
 use burn::optim::{LearningRate, Optimizer, RecordState, StateSink, StateSource};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 use std::marker::PhantomData;
 
 /// A rule for weights on the CPU backend flex. It changes a weight in place if nothing else holds it.
@@ -21,7 +21,9 @@ impl<R: Rule> Optimizer for Fused<R> {
         memory: Option<Memory<R, D>>,
     ) -> (Tensor<D>, Option<Memory<R, D>>) {
         let (time, mut moments) = memory.map_or_else(Default::default, |memory| (memory.time, memory.moments));
-        moments.resize_with(self.0.moments(), || weight.zeros_like());
+        // `zeros_like` makes them twice, the second time aligned for any type.
+        let zeros = || TensorData::new(vec![0.0_f32; weight.shape().num_elements()], weight.shape());
+        moments.resize_with(self.0.moments(), || Tensor::from_data(zeros(), &weight.device()));
         let buffer = |tensor| flex::buffer(tensor).expect("a run on flex has all its tensors there");
         let (mut weight, gradient) = (buffer(weight), buffer(gradient));
         let mut moments: Vec<_> = moments.into_iter().map(buffer).collect();
