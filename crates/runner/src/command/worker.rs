@@ -117,9 +117,10 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// A slot's life: one run after another on threads of its own.
+    /// A slot's life: one run after another on threads of its own. All are led by the same one, so that a run takes the
+    /// memory that the one before has freed: threads have heaps of their own.
     fn work(&self, orders: &Mutex<Receiver<(String, Stop)>>) {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.arguments.threads).build();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.arguments.threads).use_current_thread().build();
         let pool = pool.expect("a thread can be started");
         let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok((id, stop)) = next() {

@@ -76,12 +76,13 @@ impl Worker {
             command.env("BURN_DEVICE", "flex");
         }
         // glibc gives the memory of every large tensor back to the system and faults it in again; keep it instead. And it has
-        // more heaps than there are threads that compute, each with memory that the others lack. Other C libraries do not know
-        // these names. What the user has set stays.
+        // more heaps than there are threads that compute, each with memory that the others lack; and what it keeps of small
+        // blocks at hand parts the large ones. Other C libraries do not know these names. What the user has set stays.
         let settings = [
             ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
             ("MALLOC_TRIM_THRESHOLD_", "4294967296"),
             ("MALLOC_ARENA_MAX", &(slots * threads).to_string()),
+            ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0"),
         ];
         for (name, value) in settings {
             if std::env::var_os(name).is_none() {
