@@ -42,7 +42,7 @@ pub enum CheckpointError {
         /// How.
         what: String,
     },
-    /// Weights or optimizer state cannot be written, or do not fit the networks of the configuration.
+    /// Weights or optimizer state do not fit the networks of the configuration.
     #[error("checkpoint of step {step}: {source}")]
     Record {
         /// Its step.
@@ -85,11 +85,9 @@ impl State {
     ) -> Result<(), CheckpointError> {
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
-        let written = self.write(&temporary, last).and_then(|()| {
-            publish(&temporary, &path, self.step).map_err(|source| CheckpointError::Io { path: path.clone(), source })
-        });
+        let written = self.write(&temporary, last).and_then(|()| publish(&temporary, &path, self.step));
         let _ = fs::remove_dir_all(&temporary);
-        written?;
+        written.map_err(|source| CheckpointError::Io { path, source })?;
         // What claims a later step was passed over as damaged; it must not count among those to keep.
         let (later, mut standing): (Vec<u64>, Vec<u64>) =
             folder.checkpoint_steps().into_iter().partition(|step| *step > self.step);
@@ -102,16 +100,15 @@ impl State {
     }
 
     /// One file after another: while one is written, a copy of what it holds lies in memory.
-    fn write(&self, folder: &Path, last: bool) -> Result<(), CheckpointError> {
-        let io = |source| CheckpointError::Io { path: folder.to_owned(), source };
+    fn write(&self, folder: &Path, last: bool) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
         let mut files = BTreeMap::new();
         let mut put = |name: &str, save: &dyn Fn(&Path) -> Result<(), RecordError>| {
             let path = folder.join(name);
-            save(&path).map_err(|source| CheckpointError::Record { step: self.step, source })?;
-            files.insert(name.to_owned(), File::open(path).and_then(Entry::of).map_err(io)?);
-            Ok(())
+            save(&path).map_err(io::Error::other)?;
+            files.insert(name.to_owned(), Entry::of(File::open(path)?)?);
+            io::Result::Ok(())
         };
-        fs::create_dir_all(folder).map_err(io)?;
         // `valid` also settles running statistics that wait for the next forward pass.
         put(GAN, &|path| self.gan.valid().into_record().save(path))?;
         put(AVERAGE, &|path| self.sampled().into_record().save(path))?;
@@ -120,8 +117,7 @@ impl State {
             put(DISCRIMINATOR_OPTIMIZER, &|path| self.discriminator_optimizer.save(path))?;
         }
         let manifest = Manifest { format: record::FORMAT_VERSION, step: self.step, files };
-        let manifest = serde_json::to_vec_pretty(&manifest).map_err(|error| io(error.into()))?;
-        record::write_atomic(&folder.join(MANIFEST), &manifest).map_err(io)
+        record::write_atomic(&folder.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
     }
 
     /// Replaces the state by that of the newest sound checkpoint, if there is one; the ones that are passed over on

@@ -17,7 +17,6 @@ use crate::weights::{self, WeightsError};
 use burn::data::dataset::DatasetError;
 use burn::lr_scheduler::constant::ConstantLr;
 use burn::module::Module;
-use burn::store::RecordError;
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
@@ -97,7 +96,6 @@ impl TrainError {
                 io::ErrorKind::OutOfMemory => Cause::OutOfMemory,
                 _ => Cause::Io,
             },
-            Self::Checkpoint(CheckpointError::Record { source: RecordError::Io(_), .. }) => Cause::Io,
             Self::Checkpoint(_) => Cause::Config,
             Self::Device(_) => Cause::Device,
             Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
