@@ -1,0 +1,89 @@
+//! What a family is, and what a member of one is.
+
+use crate::{Choice, Registry};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// A family. Implemented by a trait object: `impl Family for dyn Shape`.
+pub trait Family: Send + Sync + 'static {
+    /// Its name in the JSON Schema, such as `Loss`.
+    const NAME: &'static str;
+    /// The key that names a member in a map: `kind`, `architecture` or `name`.
+    const TAG: &'static str;
+    /// Whether a member without settings is written as its name alone: `hinge`, not `{ kind: hinge }`. Both are read.
+    const WRITES_WORDS: bool;
+    /// What lists such as `runner models` say of a member.
+    type Entry;
+    /// The one list of its members.
+    fn registry() -> &'static Registry<Self>;
+}
+
+/// A family that takes members of the type `S`. One blanket implementation a family covers all of its members.
+pub trait Holds<S>: Family {
+    /// The settings as a member.
+    fn hold(settings: S) -> Arc<Self>;
+    /// What lists say of members of this type.
+    fn entry() -> Self::Entry;
+}
+
+/// The settings of a member: a struct of plain data with `#[serde(deny_unknown_fields)]`, and `default` where it has
+/// defaults. Its doc comment is the member's description in the schema.
+pub trait Settings: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The name in files, such as `hinge`.
+    const NAME: &'static str;
+}
+
+/// One member in a family's list.
+pub struct Member<T: ?Sized + Family> {
+    name: &'static str,
+    entry: fn() -> T::Entry,
+    read: Read<T>,
+    schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+type Read<T> = fn(&mut dyn erased_serde::Deserializer) -> Result<Choice<T>, erased_serde::Error>;
+
+impl<T: ?Sized + Family> Member<T> {
+    /// The member with settings of type `S`.
+    pub const fn of<S: Settings>() -> Self
+    where
+        T: Holds<S>,
+    {
+        Self {
+            name: S::NAME,
+            entry: <T as Holds<S>>::entry,
+            read: |settings| erased_serde::deserialize::<S>(settings).map(Choice::of),
+            schema: S::json_schema,
+        }
+    }
+
+    /// The name in files.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What lists say of it.
+    pub fn entry(&self) -> T::Entry {
+        (self.entry)()
+    }
+
+    /// Reads its settings, without the tag.
+    pub(crate) fn read(&self, settings: &mut dyn erased_serde::Deserializer) -> Result<Choice<T>, erased_serde::Error> {
+        (self.read)(settings)
+    }
+
+    /// The schema of its settings, without the tag.
+    pub(crate) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        (self.schema)(generator)
+    }
+}
+
+impl<T: ?Sized + Family> Clone for Member<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized + Family> Copy for Member<T> {}

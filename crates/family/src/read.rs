@@ -1,0 +1,113 @@
+//! Reading a member: a word, or a map with a tag and the member's settings.
+
+use crate::{Choice, Family, Member};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+use std::iter::empty;
+use std::marker::PhantomData;
+use std::vec;
+
+impl<'de, T: ?Sized + Family> Deserialize<'de> for Choice<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordOrMap(PhantomData))
+    }
+}
+
+impl<T: ?Sized + Family> Member<T> {
+    /// The member with its defaults; `None` if it needs settings.
+    pub fn with_defaults(&self) -> Option<Choice<T>> {
+        let none = MapDeserializer::<_, serde::de::value::Error>::new(empty::<(&str, &str)>());
+        self.read(&mut <dyn erased_serde::Deserializer>::erase(none)).ok()
+    }
+}
+
+struct WordOrMap<T: ?Sized>(PhantomData<T>);
+
+impl<'de, T: ?Sized + Family> Visitor<'de> for WordOrMap<T> {
+    type Value = Choice<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "a word or a map with `{}`", T::TAG)
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<Choice<T>, E> {
+        let none = MapDeserializer::<_, E>::new(empty::<(&str, &str)>());
+        read(find(word)?, none)
+    }
+
+    /// A map that begins with its tag is streamed; what stands before the tag is kept until it comes.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choice<T>, A::Error> {
+        let mut before = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == T::TAG {
+                let member = map.next_value_seed(Name(PhantomData))?;
+                return read(member, MapAccessDeserializer::new(Rest { before: before.into_iter(), value: None, map }));
+            }
+            before.push((key, map.next_value()?));
+        }
+        Err(A::Error::missing_field(T::TAG))
+    }
+}
+
+fn find<T: ?Sized + Family, E: Error>(name: &str) -> Result<&'static Member<T>, E> {
+    let members = T::registry();
+    members.find(name).ok_or_else(|| E::unknown_variant(name, members.names()))
+}
+
+fn read<'de, T: ?Sized + Family, D: Deserializer<'de>>(member: &Member<T>, settings: D) -> Result<Choice<T>, D::Error> {
+    member.read(&mut <dyn erased_serde::Deserializer>::erase(settings)).map_err(D::Error::custom)
+}
+
+/// Reads the value of the tag.
+struct Name<T: ?Sized>(PhantomData<T>);
+
+impl<'de, T: ?Sized + Family> DeserializeSeed<'de> for Name<T> {
+    type Value = &'static Member<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<T: ?Sized + Family> Visitor<'_> for Name<T> {
+    type Value = &'static Member<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        find(name)
+    }
+}
+
+/// A map without its tag.
+struct Rest<A> {
+    before: vec::IntoIter<(String, Value)>,
+    /// The value of the last key out of `before`.
+    value: Option<Value>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.before.next() {
+            Some((key, value)) => {
+                self.value = Some(value);
+                seed.deserialize(key.into_deserializer()).map(Some)
+            }
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            None => self.map.next_value_seed(seed),
+        }
+    }
+}
