@@ -21,9 +21,10 @@
 //!     fn area(&self) -> f64;
 //! }
 //!
-//! /// 2. The family: its name in the schema, the key that names a member, and the list.
+//! /// 2. The family: its name and description in the schema, the key that names a member, and the list.
 //! impl Family for dyn Shape {
 //!     const NAME: &'static str = "Shape";
+//!     const ABOUT: &'static str = "A closed line in the plane.";
 //!     const TAG: &'static str = "kind";
 //!     const WRITES_WORDS: bool = true;
 //!     type Entry = &'static str;

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub trait Family: Send + Sync + 'static {
     /// Its name in the JSON Schema, such as `Loss`.
     const NAME: &'static str;
+    /// What the setting is, for the JSON Schema.
+    const ABOUT: &'static str;
     /// The key that names a member in a map: `kind`, `architecture` or `name`.
     const TAG: &'static str;
     /// Whether a member without settings is written as its name alone: `hinge`, not `{ kind: hinge }`. Both are read.
@@ -33,11 +35,15 @@ pub trait Holds<S>: Family {
 pub trait Settings: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The name in files, such as `hinge`.
     const NAME: &'static str;
+    /// A setting that only this member has, so that a map with it needs no tag: `loss: { generator: ..., ... }`. It is
+    /// always written.
+    const KEY: Option<&'static str> = None;
 }
 
 /// One member in a family's list.
 pub struct Member<T: ?Sized + Family> {
     name: &'static str,
+    key: Option<&'static str>,
     entry: fn() -> T::Entry,
     read: Read<T>,
     schema: fn(&mut SchemaGenerator) -> Schema,
@@ -53,6 +59,7 @@ impl<T: ?Sized + Family> Member<T> {
     {
         Self {
             name: S::NAME,
+            key: S::KEY,
             entry: <T as Holds<S>>::entry,
             read: |settings| erased_serde::deserialize::<S>(settings).map(Choice::of),
             schema: S::json_schema,
@@ -62,6 +69,11 @@ impl<T: ?Sized + Family> Member<T> {
     /// The name in files.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// The setting that makes the tag needless.
+    pub(crate) fn key(&self) -> Option<&'static str> {
+        self.key
     }
 
     /// What lists say of it.

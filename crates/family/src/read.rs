@@ -37,15 +37,20 @@ impl<'de, T: ?Sized + Family> Visitor<'de> for WordOrMap<T> {
         read(find(word)?, none)
     }
 
-    /// A map that begins with its tag is streamed; what stands before the tag is kept until it comes.
+    /// A map is streamed from its tag on; what stands before the tag is kept until it comes.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choice<T>, A::Error> {
         let mut before = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == T::TAG {
-                let member = map.next_value_seed(Name(PhantomData))?;
-                return read(member, MapAccessDeserializer::new(Rest { before: before.into_iter(), value: None, map }));
-            }
-            before.push((key, map.next_value()?));
+            let (member, untagged) = if key == T::TAG {
+                (map.next_value_seed(Name(PhantomData))?, None)
+            } else if let Some(member) = T::registry().members().iter().find(|member| member.key() == Some(&key)) {
+                (member, Some(Untagged { tag: T::TAG, name: member.name(), key: Some(key) }))
+            } else {
+                before.push((key, map.next_value()?));
+                continue;
+            };
+            let rest = Rest { before: before.into_iter(), value: None, untagged, map };
+            return read(member, MapAccessDeserializer::new(rest));
         }
         Err(A::Error::missing_field(T::TAG))
     }
@@ -88,20 +93,40 @@ struct Rest<A> {
     before: vec::IntoIter<(String, Value)>,
     /// The value of the last key out of `before`.
     value: Option<Value>,
+    untagged: Option<Untagged>,
     map: A,
+}
+
+/// A map whose member is known by one of its settings. A tag that comes later must agree.
+struct Untagged {
+    tag: &'static str,
+    name: &'static str,
+    /// That setting, until it is passed on: its value is the next one of the map.
+    key: Option<String>,
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.before.next() {
-            Some((key, value)) => {
-                self.value = Some(value);
-                seed.deserialize(key.into_deserializer()).map(Some)
-            }
-            None => self.map.next_key_seed(seed),
+        if let Some((key, value)) = self.before.next() {
+            self.value = Some(value);
+            return seed.deserialize(key.into_deserializer()).map(Some);
         }
+        let Some(untagged) = &mut self.untagged else { return self.map.next_key_seed(seed) };
+        if let Some(key) = untagged.key.take() {
+            return seed.deserialize(key.into_deserializer()).map(Some);
+        }
+        let Some(key) = self.map.next_key::<String>()? else { return Ok(None) };
+        if key != untagged.tag {
+            return seed.deserialize(key.into_deserializer()).map(Some);
+        }
+        let (stated, name) = (self.map.next_value::<String>()?, untagged.name);
+        if stated != name {
+            let message = format!("the settings are those of `{name}`, not of `{stated}`");
+            return Err(A::Error::custom(message));
+        }
+        self.next_key_seed(seed)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {

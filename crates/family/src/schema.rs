@@ -1,6 +1,6 @@
 //! The JSON Schema of a choice: the names of members that need no settings, or one of the members' maps.
 
-use crate::{Choice, Family};
+use crate::{Choice, Family, Member};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -34,19 +34,20 @@ impl<T: ?Sized + Family> JsonSchema for Maps<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let members = T::registry().members().iter();
-        let maps: Vec<Schema> = members.map(|member| tagged(member.schema(generator), T::TAG, member.name())).collect();
-        json_schema!({ "oneOf": maps })
+        let maps: Vec<Schema> = members.map(|member| tagged(member, generator)).collect();
+        json_schema!({ "description": T::ABOUT, "oneOf": maps })
     }
 }
 
 /// The schema of settings with the tag in front of them.
-fn tagged(mut settings: Schema, tag: &str, name: &str) -> Schema {
+fn tagged<T: ?Sized + Family>(member: &Member<T>, generator: &mut SchemaGenerator) -> Schema {
+    let (mut settings, tag, name) = (member.schema(generator), T::TAG, member.name());
     let object = settings.ensure_object();
     let mut properties = Map::from_iter([(tag.to_owned(), json!({ "type": "string", "const": name }))]);
     if let Some(Value::Object(own)) = object.remove("properties") {
         properties.extend(own);
     }
-    let mut required = vec![Value::from(tag)];
+    let mut required: Vec<Value> = member.key().is_none().then(|| tag.into()).into_iter().collect();
     if let Some(Value::Array(own)) = object.remove("required") {
         required.extend(own);
     }

@@ -10,6 +10,7 @@ trait Shape: Send + Sync {
 
 impl Family for dyn Shape {
     const NAME: &'static str = "Shape";
+    const ABOUT: &'static str = "A closed line in the plane.";
     const TAG: &'static str = "kind";
     const WRITES_WORDS: bool = true;
     type Entry = ();
@@ -72,21 +73,29 @@ impl Shape for Rectangle {
     }
 }
 
-/// With an area that must be given.
+/// With sides that must be given.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Polygon {
-    /// Its area.
-    area: f64,
+    /// How long they are; all angles are equal.
+    sides: Vec<f64>,
+    /// Of the area.
+    #[serde(default = "one")]
+    factor: f64,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Settings for Polygon {
     const NAME: &'static str = "polygon";
+    const KEY: Option<&'static str> = Some("sides");
 }
 
 impl Shape for Polygon {
     fn area(&self) -> f64 {
-        self.area
+        self.sides.iter().sum::<f64>() * self.factor
     }
 }
 
@@ -104,7 +113,10 @@ fn words_and_maps_are_read_and_written() {
             4.0,
             r#"{"kind":"rectangle","width":1.0,"height":4,"number":1}"#,
         ),
-        (r#"{"area":0.5,"kind":"polygon"}"#, 0.5, r#"{"kind":"polygon","area":0.5}"#),
+        (r#"{"sides":[1],"kind":"polygon"}"#, 1.0, r#"{"kind":"polygon","sides":[1.0],"factor":1.0}"#),
+        // A setting that only one member has tells it.
+        (r#"{"sides":[1,2],"factor":2}"#, 6.0, r#"{"kind":"polygon","sides":[1.0,2.0],"factor":2.0}"#),
+        (r#"{"factor":2,"sides":[3]}"#, 6.0, r#"{"kind":"polygon","sides":[3.0],"factor":2.0}"#),
     ] {
         let read: Chosen = serde_json::from_str(written).unwrap();
         assert_eq!(read.area(), area, "{written}");
@@ -129,7 +141,10 @@ fn what_does_not_fit_is_refused_in_the_words_of_serde() {
         ),
         (json!({"kind": "rectangle", "height": "x"}), r#"invalid type: string "x", expected u8"#),
         (json!({"height": 300, "kind": "rectangle"}), "invalid value: integer `300`, expected u8"),
-        (json!("polygon"), "missing field `area`"),
+        (json!("polygon"), "missing field `sides`"),
+        (json!({"sides": [], "kind": "unit"}), "the settings are those of `polygon`, not of `unit`"),
+        (json!({"sides": [], "height": 1}), "unknown field `height`, expected `sides` or `factor`"),
+        (json!({"sides": "x"}), r#"invalid type: string "x", expected a sequence"#),
     ] {
         assert_eq!(serde_json::from_value::<Chosen>(written.clone()).unwrap_err().to_string(), expected, "{written}");
     }
@@ -172,7 +187,8 @@ fn the_schema_has_the_words_and_the_maps() {
     let keys = |map: &Value| map["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&maps[1]), ["kind", "width", "height", "number"]);
     assert_eq!(maps[1]["properties"]["height"]["description"], "Up.");
-    assert_eq!(maps[2]["required"], json!(["kind", "area"]));
+    assert_eq!(definitions["Shape"]["description"], "A closed line in the plane.");
+    assert_eq!(maps[2]["required"], json!(["sides"]));
 }
 
 #[test]
