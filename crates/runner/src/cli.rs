@@ -1,8 +1,8 @@
 //! The command line.
 
-use crate::experiment::Count;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use experiment::Count;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -105,7 +105,7 @@ pub struct ExecutionArgs {
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
     /// Time limit of each try of a run, e.g. `90s` or `1h30m`.
-    #[arg(long, value_name = "DURATION", value_parser = crate::experiment::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = experiment::parse_duration)]
     pub timeout: Option<Duration>,
 }
 
@@ -170,7 +170,7 @@ pub struct StatusArgs {
     #[arg(long)]
     pub watch: bool,
     /// With `--watch`: time between two looks, e.g. `5s`.
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = crate::experiment::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = experiment::parse_duration)]
     #[arg(requires = "watch")]
     pub interval: Duration,
     /// How to print.

@@ -1,6 +1,6 @@
 //! The one place where errors become exit codes.
 
-use crate::experiment::Problems;
+use experiment::Problems;
 use record::{Holder, LockError};
 use report::ReportError;
 use std::error::Error as _;

@@ -4,7 +4,6 @@
 mod cli;
 mod command;
 mod error;
-mod experiment;
 mod inspect;
 mod plan;
 mod sweep;

@@ -2,7 +2,6 @@
 
 use super::print_json;
 use crate::error::Error;
-use crate::experiment;
 use std::process::ExitCode;
 use training::RunConfig;
 

@@ -2,11 +2,12 @@
 
 use crate::cli::{ExecutionArgs, ExperimentArgs};
 use crate::error::Error;
-use crate::experiment::{self, Execution, Experiment, Request};
 use crate::plan::identity::run_id;
 use data::{DataConfig, DataError, Description};
+use experiment::{Execution, Experiment, Request};
 use models::{Domain, ModelConfig, Weights, preset};
 use record::{FORMAT_VERSION, Plan, PlannedRun};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -23,21 +24,27 @@ pub struct Planned {
     pub warnings: Vec<String>,
 }
 
-impl experiment::Run for RunConfig {
+/// The `run` section of an experiment file.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct RunSection(RunConfig);
+
+impl experiment::Run for RunSection {
     /// Values out of range, and networks that do not fit the data. Data that cannot be read is told later.
     fn check(&self) -> Vec<(String, String)> {
-        let mut problems = RunConfig::check(self);
-        if self.data.check().is_empty()
-            && let Ok(data) = describe(&self.data)
+        let config = &self.0;
+        let mut problems = config.check();
+        if config.data.check().is_empty()
+            && let Ok(data) = describe(&config.data)
         {
-            problems.extend(self.check_against(domain(&data), data.length));
+            problems.extend(config.check_against(domain(&data), data.length));
             if problems.is_empty()
-                && let Err(message) = weights(&self.model, domain(&data))
+                && let Err(message) = weights(&config.model, domain(&data))
             {
                 problems.push(("model.weights".to_owned(), message));
             }
             // Of a run that was planned once, other commands than those that measure need no file.
-            if let Some(evaluate) = &self.evaluate
+            if let Some(evaluate) = &config.evaluate
                 && evaluate.inception.as_ref().is_some_and(|weights| weights.digest.is_none())
                 && let Err(error) = evaluate.open_inception()
             {
@@ -57,7 +64,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     let presets: Vec<&str> = preset::ALL.iter().map(|preset| preset.name).collect();
-    let experiment: Experiment<RunConfig> = experiment::load(&Request {
+    let experiment: Experiment<RunSection> = experiment::load(&Request {
         file: &arguments.file,
         sets: &arguments.sets,
         environment: &environment,
@@ -72,7 +79,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
     let mut runs = Vec::with_capacity(experiment.points.len());
     let mut ids = HashSet::new();
     for point in experiment.points {
-        let mut config = point.run;
+        let RunSection(mut config) = point.run;
         config.data = config.data.absolute();
         let data = describe(&config.data)?;
         config.resolve(data.length);
@@ -122,10 +129,10 @@ pub fn resolved(file: &Path) -> Result<RunConfig, Error> {
         presets: &[],
         devices: &|_| None,
     };
-    let experiment: Experiment<RunConfig> = experiment::load(&request)?;
+    let experiment: Experiment<RunSection> = experiment::load(&request)?;
     let mut points = experiment.points.into_iter();
     match (points.next(), points.next()) {
-        (Some(point), None) => Ok(point.run),
+        (Some(point), None) => Ok(point.run.0),
         _ => Err(Error::Usage(format!("{} is not the configuration of one run", file.display()))),
     }
 }

@@ -1,7 +1,6 @@
 //! The loop between the scheduler, which decides, and the workers, which train.
 
 use crate::error::Error;
-use crate::experiment::Execution;
 use crate::sweep::launcher::local::{Place, Report, Worker};
 use crate::sweep::launcher::protocol::{Answer, News, Order};
 use crate::sweep::progress::Progress;
@@ -9,6 +8,7 @@ use crate::sweep::scheduler::{Action, Input, Limits, Run, Scheduler, WorkerId};
 use crate::sweep::signals;
 use crate::sweep::timers::Timers;
 use crate::text;
+use experiment::Execution;
 use record::{Cause, EventLog, Failures, Outcome, Plan, Status, SweepFolder};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;

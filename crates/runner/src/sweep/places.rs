@@ -1,8 +1,8 @@
 //! How many workers there are, on what, and how many runs each of them trains at once.
 
 use crate::error::Error;
-use crate::experiment::{Count, Execution};
 use crate::sweep::launcher::local::Place;
+use experiment::{Count, Execution};
 use std::num::NonZeroUsize;
 use training::DeviceKind;
 

@@ -4,10 +4,10 @@ use figment::value::{Dict, Empty, Map, Tag, Value as Layered};
 use figment::{Error, Metadata, Profile, Provider};
 use serde_json::{Map as JsonMap, Number, Value};
 
-use super::node::{Data, Node};
+use crate::node::{Data, Node};
 
 /// What a layer states, under the name that figment remembers for each value.
-pub(super) struct LayerProvider {
+pub(crate) struct LayerProvider {
     name: String,
     data: Dict,
 }
@@ -101,7 +101,7 @@ fn layered(value: &Value) -> Layered {
 }
 
 /// figment's value without its layers; maps come out sorted by key.
-pub(super) fn json(value: &Layered) -> Value {
+pub(crate) fn json(value: &Layered) -> Value {
     match value {
         Layered::String(_, text) => Value::String(text.clone()),
         Layered::Char(_, character) => Value::String(character.to_string()),

@@ -2,13 +2,13 @@
 
 use serde_json::{Number, Value};
 
-use super::node::{Data, Entry, Node};
-use super::problem::{Collector, quote, suggest};
-use super::source::Span;
-use super::when::{self, Condition, WHEN};
+use crate::node::{Data, Entry, Node};
+use crate::problem::{Collector, quote, suggest};
+use crate::source::Span;
+use crate::when::{self, Condition, WHEN};
 
 /// Values that one axis may have.
-pub(super) const MOST_VALUES: usize = 100_000;
+pub(crate) const MOST_VALUES: usize = 100_000;
 /// `1e-5` to `1e-2` in 4 is `1e-5, 1e-4, 1e-3, 1e-2` to the last digit that is shown.
 const DIGITS: usize = 12;
 
@@ -18,7 +18,7 @@ const VALUES: &str = "values";
 
 /// One value of an axis and where it was written.
 #[derive(Clone, Debug)]
-pub(super) struct AxisValue {
+pub(crate) struct AxisValue {
     pub node: Node,
     pub json: Value,
 }
@@ -32,7 +32,7 @@ impl AxisValue {
 
 /// What an axis is made of.
 #[derive(Debug)]
-pub(super) struct Values {
+pub(crate) struct Values {
     pub values: Vec<AxisValue>,
     pub when: Vec<Condition>,
     /// Where `when` stands.
@@ -40,7 +40,7 @@ pub(super) struct Values {
 }
 
 /// The values of the axis `key`; `None` if there are none or something is wrong, and then that was reported.
-pub(super) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<Values> {
+pub(crate) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<Values> {
     match &node.data {
         Data::List(_) => {
             let values = list(key, node, collector)?;
@@ -240,8 +240,8 @@ fn as_nodes(values: &[f64], numbers: &Three, node: &Node) -> Vec<AxisValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::source::Origin;
-    use crate::experiment::yaml::{Start, parse};
+    use crate::source::Origin;
+    use crate::yaml::{Start, parse};
 
     fn check(yaml: &str, expected: &str) {
         let mut collector = Collector::default();

@@ -2,19 +2,19 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::problem::quote;
-use super::source::Span;
+use crate::problem::quote;
+use crate::source::Span;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     pub span: Span,
     pub data: Data,
 }
 
 /// A YAML value; maps keep the order of the text.
 #[derive(Clone, Debug)]
-pub(super) enum Data {
+pub(crate) enum Data {
     Null,
     Bool(bool),
     Number(Number),
@@ -25,7 +25,7 @@ pub(super) enum Data {
 
 /// A key and its value in a map.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub key: String,
     pub key_span: Span,
     pub value: Node,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::source::{Origin, Span, Texts};
+use crate::source::{Origin, Span, Texts};
 
 /// More than this many problems are counted, not shown: a reader fixes a screen at a time.
 const MOST_SHOWN: usize = 100;
@@ -105,7 +105,7 @@ impl fmt::Display for Problem {
 
 /// Collects problems while an experiment is read; tells each once.
 #[derive(Debug, Default)]
-pub(super) struct Collector {
+pub(crate) struct Collector {
     pub texts: Texts,
     problems: Vec<(Option<Span>, Problem)>,
     seen: HashSet<(Option<Span>, String)>,
@@ -164,7 +164,7 @@ impl Collector {
 }
 
 /// A name or value from the user, in backticks, without control characters and not too long.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut shown: String = text.chars().take(LONGEST_QUOTE).map(printable).collect();
     if text.chars().nth(LONGEST_QUOTE).is_some() {
         shown.push('…');
@@ -173,7 +173,7 @@ pub(super) fn quote(text: &str) -> String {
 }
 
 /// `did you mean ...` for the nearest of `names`, else the names themselves, the first of them if they are many.
-pub(super) fn suggest<'a>(name: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+pub(crate) fn suggest<'a>(name: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = nearest(name, names.clone()) {
         return Some(format!("did you mean `{near}`?"));
     }
@@ -187,7 +187,7 @@ pub(super) fn suggest<'a>(name: &str, names: impl IntoIterator<Item = &'a str> +
 }
 
 /// The name that `name` is most likely a slip of.
-pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST_QUOTE {
         return None;
     }

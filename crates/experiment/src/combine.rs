@@ -6,12 +6,12 @@
 use serde_json::Value;
 
 use super::Run;
-use super::axis::{Axis, Choice};
-use super::compose::Composer;
-use super::merge::TAG_KEYS;
-use super::problem::{Collector, nearest, quote, suggest};
-use super::sweep::Sweep;
-use super::when::Condition;
+use crate::axis::{Axis, Choice};
+use crate::compose::Composer;
+use crate::merge::TAG_KEYS;
+use crate::problem::{Collector, nearest, quote, suggest};
+use crate::sweep::Sweep;
+use crate::when::Condition;
 
 /// Values of a setting that are remembered to tell what a condition could have asked for.
 const MOST_REMEMBERED: usize = 12;
@@ -21,7 +21,7 @@ const PRESET: [&str; 2] = ["model", "preset"];
 /// Every combination in order, the last axis fastest; `None` if there are more than `most`.
 ///
 /// Conditions that cannot be meant are reported, and then hold everywhere.
-pub(super) fn combinations<R: Run>(
+pub(crate) fn combinations<R: Run>(
     sweep: &Sweep,
     most: usize,
     composer: &mut Composer<'_, R>,
@@ -203,7 +203,7 @@ fn name(axis: &Axis) -> String {
 }
 
 /// A value as a message shows it.
-pub(super) fn show(value: &Value) -> String {
+pub(crate) fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         value => value.to_string(),

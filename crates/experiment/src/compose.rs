@@ -7,18 +7,18 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::Run;
-use super::axis::{AxisKey, Choice};
-use super::base::{Bases, preset_of, resolve};
-use super::decode::{Fault, Mark, inspect};
-use super::layers::Unmatched;
-use super::merge::{self, TAG_KEYS};
-use super::node::Node;
-use super::path::{self, Step};
-use super::problem::Collector;
-use super::source::Span;
-use super::sweep::Sweep;
-use super::values::AxisValue;
-use super::when::Condition;
+use crate::axis::{AxisKey, Choice};
+use crate::base::{Bases, preset_of, resolve};
+use crate::decode::{Fault, Mark, inspect};
+use crate::layers::Unmatched;
+use crate::merge::{self, TAG_KEYS};
+use crate::node::Node;
+use crate::path::{self, Step};
+use crate::problem::Collector;
+use crate::source::Span;
+use crate::sweep::Sweep;
+use crate::values::AxisValue;
+use crate::when::Condition;
 
 /// Choices that are tried to learn which settings the sweep's variants have.
 const MOST_PROBES: usize = 200;
@@ -26,7 +26,7 @@ const MOST_PROBES: usize = 200;
 type Paths = Rc<Vec<Vec<String>>>;
 
 /// A point before it is typed.
-pub(super) struct Composed {
+pub(crate) struct Composed {
     /// Which base it stands on.
     pub base: usize,
     pub run: Value,
@@ -48,7 +48,7 @@ impl Composed {
 }
 
 /// Lays choices over bases.
-pub(super) struct Composer<'a, R> {
+pub(crate) struct Composer<'a, R> {
     pub bases: Bases<'a, R>,
     /// The base and the base with each variant of the sweep; with defaults beside them.
     probes: Vec<Probe>,

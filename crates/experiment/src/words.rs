@@ -1,12 +1,12 @@
 //! serde's messages in plain words.
 
-use super::node::Data;
-use super::problem::{nearest, quote, suggest};
-use super::scalar::resolve;
+use crate::node::Data;
+use crate::problem::{nearest, quote, suggest};
+use crate::scalar::resolve;
 
 /// What a message of serde says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(crate) enum Said {
     /// A key that the type does not have, and the keys that it has.
     UnknownKey { name: String, valid: Vec<String> },
     /// A key that the type needs.
@@ -22,7 +22,7 @@ pub(super) enum Said {
 }
 
 /// Takes a message of serde apart.
-pub(super) fn understand(message: &str) -> Said {
+pub(crate) fn understand(message: &str) -> Said {
     for (prefix, is_key) in [("unknown field `", true), ("unknown variant `", false)] {
         if let Some(rest) = message.strip_prefix(prefix)
             && let Some(end) = name_end(rest)
@@ -63,7 +63,7 @@ fn backticked(text: &str) -> Vec<String> {
 }
 
 /// What serde expected, as a person says it.
-pub(super) fn plain_expected(expected: &str) -> String {
+pub(crate) fn plain_expected(expected: &str) -> String {
     let (article, kind) = expected.split_once(' ').unwrap_or(("", expected));
     match (expected, article, kind) {
         ("usize" | "u8" | "u16" | "u32" | "u64" | "u128", ..) => "a whole number from 0".to_owned(),
@@ -88,7 +88,7 @@ pub(super) fn plain_expected(expected: &str) -> String {
 }
 
 /// What serde expected, where it found a whole number that is too large for it.
-pub(super) fn upper_bound(found: &str, expected: &str) -> Option<String> {
+pub(crate) fn upper_bound(found: &str, expected: &str) -> Option<String> {
     let kind = expected.strip_prefix("a nonzero ").unwrap_or(expected);
     let most = match kind {
         "u8" => u8::MAX.into(),
@@ -112,7 +112,7 @@ fn floating(found: &str) -> Option<f64> {
 }
 
 /// What serde found, as a person says it.
-pub(super) fn plain_found(found: &str) -> String {
+pub(crate) fn plain_found(found: &str) -> String {
     if let Some(text) = found.strip_prefix("string \"").and_then(|text| text.strip_suffix('"')) {
         return format!("the text {}", quote(text));
     }
@@ -131,7 +131,7 @@ pub(super) fn plain_found(found: &str) -> String {
 }
 
 /// The note for an unknown name or key.
-pub(super) fn name_label(name: &str, valid: &[String], is_key: bool) -> Option<String> {
+pub(crate) fn name_label(name: &str, valid: &[String], is_key: bool) -> Option<String> {
     let names = valid.iter().map(String::as_str);
     let first = name.split('.').next().unwrap_or(name);
     if is_key
@@ -144,7 +144,7 @@ pub(super) fn name_label(name: &str, valid: &[String], is_key: bool) -> Option<S
 }
 
 /// The note for text where a number is expected, if a number was meant.
-pub(super) fn number_label(found: &str, expected: &str) -> Option<String> {
+pub(crate) fn number_label(found: &str, expected: &str) -> Option<String> {
     if let Some(number) = floating(found) {
         let is_meant = expected.contains("whole number") && number.fract() == 0.0 && (0.0..1e15).contains(&number);
         return is_meant.then(|| format!("write `{number}`"));

@@ -2,7 +2,7 @@
 //!
 //! figment keeps which layer each value came from, and the layer keeps where in its text. The defaults lie under all of
 //! them and are serde's. figment merges maps key by key; where a layer states another variant of a map (see
-//! [`merge`](super::merge)), a layer of its own first clears what lies there.
+//! [`merge`](crate::merge)), a layer of its own first clears what lies there.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,17 @@ use figment::value::{Dict, Tag, Value as Layered};
 use figment::{Figment, Profile, Provider};
 use serde_json::{Map, Value};
 
-use super::decode::Mark;
-use super::merge;
-use super::node::{Data, Entry, Node};
-use super::path::{self, Step};
-use super::problem::{quote, suggest};
-use super::provider::{LayerProvider, json};
-use super::source::Span;
+use crate::decode::Mark;
+use crate::merge;
+use crate::node::{Data, Entry, Node};
+use crate::path::{self, Step};
+use crate::problem::{quote, suggest};
+use crate::provider::{LayerProvider, json};
+use crate::source::Span;
 
 /// One file, environment variable or `--set` argument.
 #[derive(Clone, Debug)]
-pub(super) struct Layer {
+pub(crate) struct Layer {
     /// What figment calls it; layers of the same name have the same content.
     pub name: String,
     /// The sections that it states.
@@ -29,14 +29,14 @@ pub(super) struct Layer {
 
 /// Layers that do not displace each other's settings.
 #[derive(Clone, Debug)]
-pub(super) enum Group {
+pub(crate) enum Group {
     File(Layer),
     Settings(Vec<Setting>),
 }
 
 /// A value for a path, which may be a pattern.
 #[derive(Clone, Debug)]
-pub(super) struct Setting {
+pub(crate) struct Setting {
     pub layer: String,
     pub path: Vec<Part>,
     pub value: Node,
@@ -44,14 +44,14 @@ pub(super) struct Setting {
 
 /// A key on the path of a setting.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub name: String,
     pub span: Span,
 }
 
 /// A pattern that fits nothing.
 #[derive(Clone, Debug)]
-pub(super) struct Unmatched {
+pub(crate) struct Unmatched {
     pub span: Span,
     pub message: String,
     pub label: Option<String>,
@@ -71,7 +71,7 @@ impl Unmatched {
 }
 
 /// All layers, merged.
-pub(super) struct Merged {
+pub(crate) struct Merged {
     figment: Figment,
     values: Layered,
     roots: HashMap<String, Node>,
@@ -80,7 +80,7 @@ pub(super) struct Merged {
 }
 
 /// A place in a text, and how many steps of the path it holds.
-pub(super) struct Place {
+pub(crate) struct Place {
     pub span: Span,
     pub depth: usize,
 }
@@ -88,7 +88,7 @@ pub(super) struct Place {
 /// Merges the groups in order over the preset.
 ///
 /// `resolve` turns a `run` section into the same with every default, which is what patterns are matched with.
-pub(super) fn merge_groups(
+pub(crate) fn merge_groups(
     groups: &[Group],
     preset: Option<(&str, &Value)>,
     resolve: &dyn Fn(&Value) -> Value,
@@ -260,7 +260,7 @@ fn stated_grid(root: &Node) -> Option<&Node> {
 }
 
 /// The place of all keys of a path.
-pub(super) fn whole(path: &[Part]) -> Span {
+pub(crate) fn whole(path: &[Part]) -> Span {
     let (first, last) = (path[0].span, path[path.len() - 1].span);
     Span { end: last.end, ..first }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::Number;
 
-use super::node::Data;
+use crate::node::Data;
 
 /// A plain scalar's value in the core schema of YAML 1.2 (section 10.3.2).
-pub(super) fn resolve(text: &str) -> Data {
+pub(crate) fn resolve(text: &str) -> Data {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
         "true" | "True" | "TRUE" => return Data::Bool(true),
@@ -45,7 +45,7 @@ fn number(text: &str) -> Option<Number> {
 }
 
 /// `.inf`, `.nan` and numbers that are too large to hold.
-pub(super) fn is_not_finite(text: &str) -> bool {
+pub(crate) fn is_not_finite(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let unsigned = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
     let is_special = matches!(unsigned, ".inf") || lower == ".nan";
@@ -56,8 +56,8 @@ pub(super) fn is_not_finite(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::node::Node;
-    use crate::experiment::source::Span;
+    use crate::node::Node;
+    use crate::source::Span;
     use serde_json::json;
 
     #[test]

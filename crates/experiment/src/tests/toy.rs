@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::experiment::load::Point;
-use crate::experiment::problem::Problem;
-use crate::experiment::{Experiment, Problems, Request, Run, load};
+use crate::load::Point;
+use crate::problem::Problem;
+use crate::{Experiment, Problems, Request, Run, load};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -7,18 +7,18 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
-use super::merge::TAG_KEYS;
-use super::path::{Step, show, value_at, value_at_mut};
-use super::problem::{nearest, quote};
-use super::source::{Span, Texts};
-use super::words::{Said, name_label, number_label, plain_expected, plain_found, understand, upper_bound};
+use crate::merge::TAG_KEYS;
+use crate::path::{Step, show, value_at, value_at_mut};
+use crate::problem::{nearest, quote};
+use crate::source::{Span, Texts};
+use crate::words::{Said, name_label, number_label, plain_expected, plain_found, understand, upper_bound};
 
 /// Rounds of repair: more faults than this are not worth a reader's time.
 const MOST_ROUNDS: usize = 100;
 
 /// Something in a value that its type refuses.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// Below the section.
     pub path: Vec<Step>,
     pub mark: Mark,
@@ -42,7 +42,7 @@ impl Fault {
 
 /// What to mark in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// The key itself: it should not be there.
     Key,
     /// The value that the key has.
@@ -52,7 +52,7 @@ pub(super) enum Mark {
 }
 
 /// Decodes a section. The typed value is there if there are no faults, or if it decodes without the faulty settings.
-pub(super) fn inspect<T: DeserializeOwned>(value: &Value, section: &str) -> (Option<T>, Vec<Fault>) {
+pub(crate) fn inspect<T: DeserializeOwned>(value: &Value, section: &str) -> (Option<T>, Vec<Fault>) {
     let mut inspection = Inspection::new(section, value.clone());
     let decoded = inspection.run();
     (decoded, inspection.faults)

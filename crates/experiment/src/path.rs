@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use super::problem::quote;
+use crate::problem::quote;
 
 /// A step into a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Key(String),
     Index(usize),
 }
 
 /// `run.evaluate.metrics[1]`, in backticks.
-pub(super) fn show(steps: &[Step]) -> String {
+pub(crate) fn show(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
         match step {
@@ -28,12 +28,12 @@ pub(super) fn show(steps: &[Step]) -> String {
 }
 
 /// The keys as steps.
-pub(super) fn steps(keys: &[String]) -> Vec<Step> {
+pub(crate) fn steps(keys: &[String]) -> Vec<Step> {
     keys.iter().cloned().map(Step::Key).collect()
 }
 
 /// The value at the steps.
-pub(super) fn value_at<'a>(root: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+pub(crate) fn value_at<'a>(root: &'a Value, steps: &[Step]) -> Option<&'a Value> {
     steps.iter().try_fold(root, |value, step| match step {
         Step::Key(key) => value.get(key),
         Step::Index(index) => value.get(index),
@@ -41,7 +41,7 @@ pub(super) fn value_at<'a>(root: &'a Value, steps: &[Step]) -> Option<&'a Value>
 }
 
 /// The value at the steps, to change.
-pub(super) fn value_at_mut<'a>(root: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
+pub(crate) fn value_at_mut<'a>(root: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
     steps.iter().try_fold(root, |value, step| match step {
         Step::Key(key) => value.get_mut(key),
         Step::Index(index) => value.get_mut(index),
@@ -49,14 +49,14 @@ pub(super) fn value_at_mut<'a>(root: &'a mut Value, steps: &[Step]) -> Option<&'
 }
 
 /// Whether a pattern has a `*`.
-pub(super) fn is_pattern(keys: &[String]) -> bool {
+pub(crate) fn is_pattern(keys: &[String]) -> bool {
     keys.iter().any(|key| key == "*")
 }
 
 /// The paths in `value` that the pattern stands for: `*` is every map that has the key after it.
 ///
 /// Without a `*` the pattern is the path, whether the value has it or not.
-pub(super) fn expand(pattern: &[String], value: &Value) -> Vec<Vec<String>> {
+pub(crate) fn expand(pattern: &[String], value: &Value) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     expand_below(pattern, Some(value), &mut Vec::new(), &mut found);
     found
@@ -89,7 +89,7 @@ fn expand_below(pattern: &[String], value: Option<&Value>, path: &mut Vec<String
 }
 
 /// The names that could stand in a pattern that fits nothing: the keys of the maps that its first `*` matches.
-pub(super) fn names_after_wildcard(pattern: &[String], value: &Value) -> Vec<String> {
+pub(crate) fn names_after_wildcard(pattern: &[String], value: &Value) -> Vec<String> {
     let Some(star) = pattern.iter().position(|key| key == "*") else {
         return Vec::new();
     };

@@ -6,14 +6,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::layers::{Group, Layer};
-use super::node::{Data, Entry, Node};
-use super::problem::{Collector, nearest, quote, suggest};
-use super::source::{Origin, Span};
-use super::yaml::{self, Start};
+use crate::layers::{Group, Layer};
+use crate::node::{Data, Entry, Node};
+use crate::problem::{Collector, nearest, quote, suggest};
+use crate::source::{Origin, Span};
+use crate::yaml::{self, Start};
 
 /// The top-level keys of an experiment file.
-pub(super) const TOP_LEVEL: [&str; 6] = ["name", "description", "extends", "run", "sweep", "execution"];
+pub(crate) const TOP_LEVEL: [&str; 6] = ["name", "description", "extends", "run", "sweep", "execution"];
 /// An experiment file is written by hand; what is larger is something else.
 const MOST_BYTES: u64 = 4 << 20;
 /// Files that one experiment may merge, counting a file each time that it is extended.
@@ -22,7 +22,7 @@ const MOST_FILES: usize = 256;
 /// Reads a file and all that it extends, in the order in which they are merged.
 ///
 /// `None` if one of them cannot be read as YAML at all; the reason is reported.
-pub(super) fn read(file: &Path, collector: &mut Collector) -> Option<Vec<Group>> {
+pub(crate) fn read(file: &Path, collector: &mut Collector) -> Option<Vec<Group>> {
     let mut reader = Reader { collector, chain: Vec::new(), groups: Vec::new(), is_complete: true };
     reader.read(file, None);
     let (groups, is_complete) = (reader.groups, reader.is_complete);

@@ -4,13 +4,13 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use super::decode::inspect;
-use super::layers::{Group, Merged, merge_groups};
-use super::problem::Collector;
 use super::{Request, Run};
+use crate::decode::inspect;
+use crate::layers::{Group, Merged, merge_groups};
+use crate::problem::Collector;
 
 /// The settings that a point adds its own to.
-pub(super) struct Base {
+pub(crate) struct Base {
     /// The preset that lies under the layers.
     pub preset: Option<String>,
     /// False if there is no preset of that name, and then none lies under the layers.
@@ -23,7 +23,7 @@ pub(super) struct Base {
 }
 
 /// The bases of an experiment: the preset may be an axis, so there may be several. The first is that of the file.
-pub(super) struct Bases<'a, R> {
+pub(crate) struct Bases<'a, R> {
     request: &'a Request<'a>,
     groups: &'a [Group],
     bases: Vec<Base>,
@@ -87,12 +87,12 @@ impl<'a, R: Run> Bases<'a, R> {
 }
 
 /// The preset that a `run` section names.
-pub(super) fn preset_of(run: &Value) -> Option<&str> {
+pub(crate) fn preset_of(run: &Value) -> Option<&str> {
     run.get("model")?.get("preset")?.as_str()
 }
 
 /// A `run` section with every default, without the settings that do not decode.
-pub(super) fn resolve<R: Run>(run: &Value) -> Value {
+pub(crate) fn resolve<R: Run>(run: &Value) -> Value {
     let decoded = match R::deserialize(run) {
         Ok(decoded) => Some(decoded),
         Err(_) => inspect::<R>(run, "run").0,

@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use super::builder::MOST_DEPTH;
-use super::problem::{Collector, quote};
-use super::source::Span;
-use super::values::AxisValue;
-use super::when::Condition;
+use crate::builder::MOST_DEPTH;
+use crate::problem::{Collector, quote};
+use crate::source::Span;
+use crate::values::AxisValue;
+use crate::when::Condition;
 
 /// Settings that vary together.
 #[derive(Debug)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     /// The choices of each step along the axis.
     pub steps: Vec<Vec<Choice>>,
     /// All must hold for a point to vary along the axis; none for one that always varies.
@@ -28,7 +28,7 @@ impl Axis {
 
 /// A key with one of its values.
 #[derive(Clone, Debug)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     pub key: Rc<AxisKey>,
     pub value: Rc<AxisValue>,
 }
@@ -43,7 +43,7 @@ impl Choice {
 
 /// A key of an axis: a path below `run`, or a pattern.
 #[derive(Debug)]
-pub(super) struct AxisKey {
+pub(crate) struct AxisKey {
     pub written: String,
     pub pattern: Vec<String>,
     pub span: Span,

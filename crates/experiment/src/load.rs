@@ -6,15 +6,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::base::{Base, Bases};
-use super::decode::{Mark, inspect};
-use super::execution::Execution;
-use super::expand::expand;
-use super::layers::Group;
-use super::path::Step;
-use super::problem::{Collector, Problems, quote};
-use super::source::{Source, Span};
 use super::{assign, file, sweep};
+use crate::base::{Base, Bases};
+use crate::decode::{Mark, inspect};
+use crate::execution::Execution;
+use crate::expand::expand;
+use crate::layers::Group;
+use crate::path::Step;
+use crate::problem::{Collector, Problems, quote};
+use crate::source::{Source, Span};
 
 /// The longest name: it is a folder's and a part of other names.
 const LONGEST_NAME: usize = 100;

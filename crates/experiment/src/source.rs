@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::node::Data;
-use super::scalar::resolve;
+use crate::node::Data;
+use crate::scalar::resolve;
 
 /// A file that was read for an experiment, for hashing and for the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Source {
 
 /// Where a text came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     File(PathBuf),
     Environment,
     CommandLine,
@@ -26,14 +26,14 @@ pub(super) enum Origin {
 
 /// A place in a text: line from 1, column (in characters) from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Position {
+pub(crate) struct Position {
     pub line: usize,
     pub column: usize,
 }
 
 /// From `start` up to, not including, `end` in the text with index `text`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Span {
+pub(crate) struct Span {
     pub text: usize,
     pub start: Position,
     pub end: Position,
@@ -62,7 +62,7 @@ struct Text {
 
 /// Every text of one experiment; the experiment file itself is the first.
 #[derive(Debug, Default)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     texts: Vec<Text>,
 }
 

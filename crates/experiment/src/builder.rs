@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, ScalarStyle, Span as Mark, Tag};
 
-use super::node::{Data, Entry, Node};
-use super::problem::{Collector, quote};
-use super::scalar::{is_not_finite, resolve};
-use super::source::Span;
-use super::yaml::Start;
+use crate::node::{Data, Entry, Node};
+use crate::problem::{Collector, quote};
+use crate::scalar::{is_not_finite, resolve};
+use crate::source::Span;
+use crate::yaml::Start;
 
 /// Nested deeper than any experiment, shallower than any stack.
-pub(super) const MOST_DEPTH: usize = 64;
+pub(crate) const MOST_DEPTH: usize = 64;
 /// Values that aliases may add to a text.
 const MOST_ALIASED: usize = 100_000;
 
@@ -47,7 +47,7 @@ enum Content {
 }
 
 /// Takes the events of one document and reports what has no place in it.
-pub(super) struct Builder<'a> {
+pub(crate) struct Builder<'a> {
     start: Start,
     stack: Vec<Frame>,
     anchors: HashMap<usize, Anchor>,

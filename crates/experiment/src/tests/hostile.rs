@@ -6,7 +6,7 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use super::toy::{Case, Toy, messages, problems};
-use crate::experiment::{Request, load};
+use crate::{Request, load};
 
 /// A small generator of the same numbers each time (Marsaglia's xorshift).
 struct Noise(u64);

@@ -1,17 +1,17 @@
 //! Settings from outside the file: `--set KEY=VALUE` and `RUNNER_SECTION__KEY=VALUE`.
 
-use super::builder::MOST_DEPTH;
-use super::file::TOP_LEVEL;
-use super::layers::{Group, Part, Setting};
-use super::problem::{Collector, quote};
-use super::source::{Origin, Span};
-use super::yaml::{self, Start};
+use crate::builder::MOST_DEPTH;
+use crate::file::TOP_LEVEL;
+use crate::layers::{Group, Part, Setting};
+use crate::problem::{Collector, quote};
+use crate::source::{Origin, Span};
+use crate::yaml::{self, Start};
 
 const PREFIX: &str = "RUNNER_";
 const OPTION: &str = "--set ";
 
 /// The environment's settings, in the order of their names so that the same environment means the same run.
-pub(super) fn environment(variables: &[(String, String)], collector: &mut Collector) -> Group {
+pub(crate) fn environment(variables: &[(String, String)], collector: &mut Collector) -> Group {
     let mut relevant: Vec<&(String, String)> =
         variables.iter().filter(|(name, _)| name.strip_prefix(PREFIX).is_some_and(|n| n.contains("__"))).collect();
     relevant.sort();
@@ -35,7 +35,7 @@ pub(super) fn environment(variables: &[(String, String)], collector: &mut Collec
 }
 
 /// The settings of the command line, in its order.
-pub(super) fn command_line(sets: &[String], collector: &mut Collector) -> Group {
+pub(crate) fn command_line(sets: &[String], collector: &mut Collector) -> Group {
     let settings = sets.iter().filter_map(|set| read_set(set, collector));
     Group::Settings(settings.collect())
 }

@@ -9,18 +9,18 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::axis::{Axis, AxisKey, Choice};
-use super::base::Bases;
-use super::combine::{combinations, show};
-use super::compose::{Composed, Composer};
-use super::decode::{Mark, inspect};
-use super::layers::{Group, Setting, whole};
-use super::load::{Point, Request, Run};
-use super::path::{self, Step};
-use super::problem::{Collector, quote, suggest};
-use super::source::{Origin, Span};
-use super::sweep::{Seeds, Sweep};
-use super::values::MOST_VALUES;
+use crate::axis::{Axis, AxisKey, Choice};
+use crate::base::Bases;
+use crate::combine::{combinations, show};
+use crate::compose::{Composed, Composer};
+use crate::decode::{Mark, inspect};
+use crate::layers::{Group, Setting, whole};
+use crate::load::{Point, Request, Run};
+use crate::path::{self, Step};
+use crate::problem::{Collector, quote, suggest};
+use crate::source::{Origin, Span};
+use crate::sweep::{Seeds, Sweep};
+use crate::values::MOST_VALUES;
 
 /// Points that do not decode and are looked into; more of them have little new to tell.
 const MOST_INSPECTED: usize = 1000;
@@ -31,7 +31,7 @@ const MOST_TRACED: usize = 100;
 ///
 /// `is_sound` is false if the sweep or an argument is faulty: then points are decoded to find faults of their own, but
 /// not checked for illegal mixes, which a faulty setting may only seem to make.
-pub(super) fn expand<R: Run>(
+pub(crate) fn expand<R: Run>(
     request: &Request<'_>,
     bases: Bases<'_, R>,
     sweep: &Sweep,

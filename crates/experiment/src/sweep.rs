@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use super::axis::{Axis, AxisKey, Choice};
-use super::decode::Mark;
-use super::layers::Merged;
-use super::node::{Data, Entry, Node};
-use super::path::Step;
-use super::problem::{Collector, quote, suggest};
-use super::source::Span;
-use super::values::{self, AxisValue, MOST_VALUES, Values};
-use super::when::{self, Condition, WHEN};
-use super::words::number_label;
+use crate::axis::{Axis, AxisKey, Choice};
+use crate::decode::Mark;
+use crate::layers::Merged;
+use crate::node::{Data, Entry, Node};
+use crate::path::Step;
+use crate::problem::{Collector, quote, suggest};
+use crate::source::Span;
+use crate::values::{self, AxisValue, MOST_VALUES, Values};
+use crate::when::{self, Condition, WHEN};
+use crate::words::number_label;
 
 const KEYS: [&str; 6] = ["grid", "zip", "exclude", "include", "runs", "seeds"];
 /// What makes or takes points where `runs` lists them.
@@ -21,7 +21,7 @@ const MOST_AXES: usize = 100;
 
 /// A sweep, ready to be multiplied out.
 #[derive(Debug, Default)]
-pub(super) struct Sweep {
+pub(crate) struct Sweep {
     /// Grid axes in the order of the file, then one for each `zip` entry; the last varies fastest.
     pub axes: Vec<Axis>,
     pub exclude: Vec<Exclusion>,
@@ -32,21 +32,21 @@ pub(super) struct Sweep {
 
 /// An entry of `exclude`: it takes the points out for which all of its conditions hold.
 #[derive(Debug)]
-pub(super) struct Exclusion {
+pub(crate) struct Exclusion {
     pub conditions: Vec<Condition>,
     pub span: Span,
 }
 
 /// How runs are replicated.
 #[derive(Debug)]
-pub(super) enum Seeds {
+pub(crate) enum Seeds {
     /// This many, from `run.seed` upwards.
     Count(u64, Span),
     List(Vec<(u64, Span)>),
 }
 
 /// Reads the section. `None` if there is none.
-pub(super) fn read(merged: &Merged, collector: &mut Collector) -> Option<Sweep> {
+pub(crate) fn read(merged: &Merged, collector: &mut Collector) -> Option<Sweep> {
     let section = merged.section("sweep");
     if section.is_null() {
         return None;

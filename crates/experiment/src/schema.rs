@@ -1,7 +1,7 @@
 //! The JSON Schema of an experiment file, for editors.
 //!
 //! What `run` and `execution` hold comes from their types. The rest of the language has no types of serde, so it is
-//! written here beside the readers of [`file`](super::file), [`sweep`](super::sweep), [`values`](super::values).
+//! written here beside the readers of [`file`](crate::file), [`sweep`](crate::sweep), [`values`](crate::values).
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::execution::Execution;
-use super::values::MOST_VALUES;
+use crate::execution::Execution;
+use crate::values::MOST_VALUES;
 
 /// The schema (draft 2020-12) of experiment files with runs of this type.
 ///

@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use super::axis::{AxisKey, Choice};
-use super::node::{Data, Entry, Node};
-use super::problem::{Collector, quote};
-use super::values::AxisValue;
+use crate::axis::{AxisKey, Choice};
+use crate::node::{Data, Entry, Node};
+use crate::problem::{Collector, quote};
+use crate::values::AxisValue;
 
 /// The key beside an axis's values, or beside the axes of a `zip` entry.
-pub(super) const WHEN: &str = "when";
+pub(crate) const WHEN: &str = "when";
 
 /// One entry of a `when` or an `exclude`: a setting, and the values of which it must have one.
 #[derive(Debug)]
-pub(super) struct Condition {
+pub(crate) struct Condition {
     /// The setting with the value as it is written, which may be a list.
     pub whole: Choice,
     /// The setting with each item of that list.
@@ -35,7 +35,7 @@ impl Condition {
 }
 
 /// Reads the `when` of `axis`. `None` if it is faulty, and then that was reported.
-pub(super) fn read(axis: &str, node: &Node, collector: &mut Collector) -> Option<Vec<Condition>> {
+pub(crate) fn read(axis: &str, node: &Node, collector: &mut Collector) -> Option<Vec<Condition>> {
     let entries = match &node.data {
         Data::Map(entries) if !entries.is_empty() => entries,
         Data::Map(_) | Data::Null => {

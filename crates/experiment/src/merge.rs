@@ -6,10 +6,10 @@
 use serde_json::{Map, Value};
 
 /// Keys whose value says which settings stand beside it.
-pub(super) const TAG_KEYS: [&str; 4] = ["architecture", "kind", "optimizer", "name"];
+pub(crate) const TAG_KEYS: [&str; 4] = ["architecture", "kind", "optimizer", "name"];
 
 /// Lays `over` on top of `below`.
-pub(super) fn merge(below: &mut Value, over: &Value) {
+pub(crate) fn merge(below: &mut Value, over: &Value) {
     match (below, over) {
         (Value::Object(below), Value::Object(over)) if !states_another(below, over) => {
             for (key, value) in over {
@@ -26,7 +26,7 @@ pub(super) fn merge(below: &mut Value, over: &Value) {
 }
 
 /// The paths of the maps in `below` that `over` replaces because it states another variant.
-pub(super) fn replaced(below: &Value, over: &Value) -> Vec<Vec<String>> {
+pub(crate) fn replaced(below: &Value, over: &Value) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     find_replaced(below, over, &mut Vec::new(), &mut found);
     found
@@ -54,7 +54,7 @@ fn states_another(below: &Map<String, Value>, over: &Map<String, Value>) -> bool
 }
 
 /// Sets the value at `path`, making maps on the way; a map joins a map that is there already.
-pub(super) fn set(root: &mut Value, path: &[String], value: &Value) {
+pub(crate) fn set(root: &mut Value, path: &[String], value: &Value) {
     let Some((key, rest)) = path.split_first() else {
         return join(root, value);
     };
@@ -68,7 +68,7 @@ pub(super) fn set(root: &mut Value, path: &[String], value: &Value) {
 }
 
 /// Like [`merge`], but within one layer, where a stated variant concerns the layers below and not this one.
-pub(super) fn join(below: &mut Value, over: &Value) {
+pub(crate) fn join(below: &mut Value, over: &Value) {
     match (below, over) {
         (Value::Object(below), Value::Object(over)) => {
             for (key, value) in over {
@@ -80,7 +80,7 @@ pub(super) fn join(below: &mut Value, over: &Value) {
 }
 
 /// The value at `path`.
-pub(super) fn get<'a>(root: &'a Value, path: &[String]) -> Option<&'a Value> {
+pub(crate) fn get<'a>(root: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(root, |value, key| value.get(key))
 }
 

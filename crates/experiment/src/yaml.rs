@@ -4,14 +4,14 @@
 
 use saphyr_parser::{Event, Marker, Parser};
 
-use super::builder::Builder;
-use super::node::{Data, Node};
-use super::problem::Collector;
-use super::source::{Position, Span};
+use crate::builder::Builder;
+use crate::node::{Data, Node};
+use crate::problem::Collector;
+use crate::source::{Position, Span};
 
 /// Where in a text of the collector the YAML begins: a `--set` argument has its key in front.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Start {
+pub(crate) struct Start {
     pub text: usize,
     /// Columns in front of the first line.
     pub column: usize,
@@ -20,7 +20,7 @@ pub(super) struct Start {
 /// Parses one document; `None` if it is no YAML at all, and then the reason was reported.
 ///
 /// Duplicate keys and the like are reported and the rest is still returned.
-pub(super) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Option<Node> {
+pub(crate) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Option<Node> {
     if let Some(problem) = forbidden_character(yaml, start) {
         let message = "this text holds a control character that YAML forbids";
         collector.report(problem, message, None);
@@ -95,7 +95,7 @@ fn forbidden_character(yaml: &str, start: Start) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::source::Origin;
+    use crate::source::Origin;
     use serde_json::json;
 
     fn parsed(yaml: &str) -> (Option<Node>, Vec<String>) {
