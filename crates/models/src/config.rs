@@ -3,8 +3,9 @@
 use crate::architecture::MOST_WIDTH;
 use crate::word::{kind_or_map, kind_or_map_schema, word_or_map};
 use crate::{
-    Augmentation, Code, Conditioning, Discriminator, DiscriminatorConfig, Domain, Gan, Generator, GeneratorConfig,
-    ImageShape, Initialization, LatentConfig, Loss, Minibatch, Penalties, Penalty, State, Stream, Weights,
+    Augmentation, Conditioning, Discriminator, DiscriminatorConfig, Domain, Gan, Generator, GeneratorConfig,
+    GeneratorInput, ImageShape, Initialization, LatentConfig, Loss, Minibatch, Penalties, Penalty, State, Stream,
+    Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;
@@ -106,30 +107,30 @@ impl ModelConfig {
     /// Draws what the generator makes `count` images of that shape from. `labels` are classes of the images,
     /// `[count, classes]`; a conditioning by the data's classes needs them, one with categories of its own draws them if
     /// there are none.
-    pub fn code(
+    pub fn generator_input(
         &self,
         image: ImageShape,
         count: usize,
         labels: Option<Tensor<2>>,
         stream: &mut Stream,
         device: &Device,
-    ) -> Code {
-        self.code_of(self.latent.draw(count, stream, device), image, labels, stream)
+    ) -> GeneratorInput {
+        self.generator_input_of(self.latent.draw(count, stream, device), image, labels, stream)
     }
 
     /// The same of these latents, `[count, latent]`.
-    pub fn code_of(
+    pub fn generator_input_of(
         &self,
         latent: Tensor<2>,
         image: ImageShape,
         labels: Option<Tensor<2>>,
         stream: &mut Stream,
-    ) -> Code {
+    ) -> GeneratorInput {
         let (count, device) = (latent.dims()[0], latent.device());
         let code = self.conditioning.code(latent, labels, stream, &device);
         let noise = self.generator.design().noise(image);
         let mut draw = || TensorData::new(stream.normals(count * noise, 1.0), [count, noise]);
-        Code { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..code }
+        GeneratorInput { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..code }
     }
 
     /// What is wrong with the settings for such data: (key below `model`, message).

@@ -6,7 +6,7 @@ use crate::energy::Energy;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
 use crate::packing::packed_shape;
-use crate::{Conditioning, Domain, Examples, ModelConfig};
+use crate::{Conditioning, Domain, ModelConfig, Samples};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -68,13 +68,13 @@ impl Discriminator {
     }
 
     /// Logits `[batch]` of packs: large for what looks real.
-    pub fn forward(&self, examples: impl Into<Examples>) -> Tensor<1> {
+    pub fn forward(&self, examples: impl Into<Samples>) -> Tensor<1> {
         self.judge(examples.into()).logit
     }
 
     /// Logits and the features that they were read from.
-    pub(crate) fn judge(&self, examples: Examples) -> Judgement {
-        let Examples { images, labels } = examples.clone();
+    pub(crate) fn judge(&self, examples: Samples) -> Judgement {
+        let Samples { images, labels } = examples.clone();
         let features = self.body.forward(self.seen(examples));
         let logit = match (&self.head, &self.energy) {
             (Some(head), _) => flat(head.forward(features.clone())),
@@ -92,7 +92,7 @@ impl Discriminator {
 
     /// [`judge`](Self::judge) of real and of generated images: in one pass, where no layer makes something of a batch as a
     /// whole.
-    pub(crate) fn judge_both(&self, real: Examples, fake: Examples) -> [Judgement; 2] {
+    pub(crate) fn judge_both(&self, real: Samples, fake: Samples) -> [Judgement; 2] {
         if self.body.mixes_samples() || self.energy.as_ref().is_some_and(Energy::mixes_samples) {
             return [self.judge(real), self.judge(fake)];
         }
@@ -110,11 +110,11 @@ impl Discriminator {
     ///
     /// # Panics
     /// The network has none; the check of the configuration tells which.
-    pub fn input_gradient(&self, examples: impl Into<Examples>) -> Tensor<4> {
-        let Examples { images, labels } = examples.into();
+    pub fn input_gradient(&self, examples: impl Into<Samples>) -> Tensor<4> {
+        let Samples { images, labels } = examples.into();
         let [batch, channels, ..] = images.dims();
         let images = images.detach();
-        let seen = self.seen(Examples::from(images.clone()).with_labels(labels.clone()));
+        let seen = self.seen(Samples::from(images.clone()).with_labels(labels.clone()));
         let (features, traces) = self.body.trace(seen);
         if let Some(energy) = &self.energy {
             let [through, past] = energy.pullback(features, images);
@@ -131,7 +131,7 @@ impl Discriminator {
     }
 
     /// What the body sees.
-    fn seen(&self, examples: Examples) -> Tensor<4> {
+    fn seen(&self, examples: Samples) -> Tensor<4> {
         if self.planes { planes(examples) } else { examples.images }
     }
 
@@ -188,7 +188,7 @@ mod tests {
                 // Unlike in mean and deviation.
                 let images = Stream::new(0, "images", index).uniforms(shape.iter().product(), index as f32 - 1.0, 1.0);
                 let labels = model.conditioning.is_by_class().then(|| one_hot(&[0, 1, 1], 2, &device));
-                Examples::from(Tensor::from_data(TensorData::new(images, shape), &device)).with_labels(labels)
+                Samples::from(Tensor::from_data(TensorData::new(images, shape), &device)).with_labels(labels)
             };
             let (real, fake) = (packs(0), packs(1));
             let alone = [real.clone(), fake.clone()].map(|packs| network.judge(packs));

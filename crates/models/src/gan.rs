@@ -4,7 +4,7 @@ use crate::augmentation::Probability;
 use crate::conditioning::{Lesson, Seen};
 use crate::ops::pack;
 use crate::penalty::Due;
-use crate::{Augmentation, Code, Discriminator, Examples, Generator, Loss, ModelConfig, State, Stream};
+use crate::{Augmentation, Discriminator, Generator, GeneratorInput, Loss, ModelConfig, Samples, State, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -34,18 +34,18 @@ pub enum Turn {
     /// Update the discriminator.
     Discriminator {
         /// Real images.
-        real: Examples,
+        real: Samples,
         /// Codes for as many images to tell from them; of the same classes, if networks are told those.
-        code: Code,
+        code: GeneratorInput,
         /// Number of the discriminator's update in the run, from 0.
         update: u64,
     },
     /// Update the generator.
     Generator {
         /// Real images, for a loss that compares.
-        real: Examples,
+        real: Samples,
         /// Codes for as many images; of the same classes, if networks are told those.
-        code: Code,
+        code: GeneratorInput,
         /// Number of the generator's update in the run, from 0.
         update: u64,
     },
@@ -93,7 +93,7 @@ impl TrainStep for Gan {
             Turn::Discriminator { real, code, update } => {
                 let batch = real.images.dims()[0];
                 let fake = self.generator.clone().no_grad().forward(code.clone());
-                let fake = self.shown(Examples::from(fake).with_labels(real.labels.clone()), "fake", update);
+                let fake = self.shown(Samples::from(fake).with_labels(real.labels.clone()), "fake", update);
                 let real = self.shown(real, "real", update);
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let labels = real.labels.clone();
@@ -124,7 +124,7 @@ impl TrainStep for Gan {
             }
             Turn::Generator { real, code, update } => {
                 let discriminator = self.discriminator.clone().no_grad();
-                let fake = Examples::from(self.generator.forward(code.clone())).with_labels(real.labels.clone());
+                let fake = Samples::from(self.generator.forward(code.clone())).with_labels(real.labels.clone());
                 let fake = discriminator.judge(self.shown(fake, "generator", update));
                 let real = || discriminator.forward(self.shown(real, "compared", update));
                 let loss = self.config.loss.generator(fake.logit, real);
@@ -153,12 +153,12 @@ impl TrainStep for Gan {
 
 impl Gan {
     /// What the discriminator sees of images: augmented, then packed.
-    fn shown(&self, examples: Examples, whose: &str, update: u64) -> Examples {
-        let Examples { images, labels } = examples;
+    fn shown(&self, examples: Samples, whose: &str, update: u64) -> Samples {
+        let Samples { images, labels } = examples;
         let probability = self.state.augmentation.as_ref().map(Probability::value);
         let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
         let images = self.config.augmentation.apply(images, probability, &mut stream);
-        Examples::from(pack(images, self.config.packing)).with_labels(labels)
+        Samples::from(pack(images, self.config.packing)).with_labels(labels)
     }
 
     /// How often the discriminator is right.
@@ -206,10 +206,10 @@ fn learn(loss: Tensor<1>, lesson: Option<Lesson>, scalars: &mut Vec<(&'static st
 
 /// A GAN is validated by the images that it makes.
 impl InferenceStep for Gan {
-    type Input = Code;
+    type Input = GeneratorInput;
     type Output = Images;
 
-    fn step(&self, code: Code) -> Images {
+    fn step(&self, code: GeneratorInput) -> Images {
         Images(self.generator.forward(code))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Layers};
-use crate::{Code, Domain, ModelConfig};
+use crate::{Domain, GeneratorInput, ModelConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -25,7 +25,7 @@ impl Generator {
     }
 
     /// Images `[batch, channels, height, width]`.
-    pub fn forward(&self, code: impl Into<Code>) -> Tensor<4> {
+    pub fn forward(&self, code: impl Into<GeneratorInput>) -> Tensor<4> {
         let numbers = code.into().numbers();
         let [batch, count] = numbers.dims();
         self.network.forward(numbers.reshape([batch, count, 1, 1]))

@@ -32,7 +32,7 @@ fn check(config: &ModelConfig, shape: [usize; 3]) {
     assert_eq!(config.check(shape), [], "{config:?} {shape:?}");
     let device = Device::flex();
     let gan = config.init(shape, 1, &device);
-    let code = config.code(shape, 2, None, &mut Stream::new(1, "test", 0), &device);
+    let code = config.generator_input(shape, 2, None, &mut Stream::new(1, "test", 0), &device);
     let images = gan.generator.forward(code);
     let [channels, height, width] = shape;
     assert_eq!(images.dims(), [2, channels, height, width], "{config:?}");

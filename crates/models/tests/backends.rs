@@ -46,7 +46,7 @@ fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap
     let discriminator = load(gan.discriminator.clone(), of_discriminator).before_update();
     let gan = Gan { generator, discriminator, ..gan };
 
-    let code = config.code(image, BATCH, None, &mut Stream::new(1, "latent", 0), device);
+    let code = config.generator_input(image, BATCH, None, &mut Stream::new(1, "latent", 0), device);
     let images = gan.generator.forward(code);
     let [channels, height, width] = image;
     let shape = [BATCH, channels, height, width];

@@ -6,7 +6,7 @@ mod common;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
 use common::{check, gradients, load, read, weights};
-use models::{Code, Domain, Examples, Gan, ModelConfig, Stream, Turn, one_hot};
+use models::{Domain, Gan, GeneratorInput, ModelConfig, Samples, Stream, Turn, one_hot};
 use serde_json::{Value, json};
 
 const IMAGE: [usize; 3] = [1, 2, 2];
@@ -54,7 +54,7 @@ fn the_generator_is_told_the_class_behind_the_latent() {
     let weight: Vec<f32> = FIVE.iter().flat_map(|row| [row * 0.1; 4]).collect();
     for kind in ["concat", "projection", "auxiliary_classifier"] {
         let gan = linear(json!(kind), &[("generator/network/layers/0/Dense/weight", &weight)]);
-        let code = Code::from(latent(&[1.0, 0.0, 0.0, -1.0])).with_labels(labels(&[2, 0]));
+        let code = GeneratorInput::from(latent(&[1.0, 0.0, 0.0, -1.0])).with_labels(labels(&[2, 0]));
         let expected = [0.1_f32 + 0.5, -0.2 + 0.3].map(|x| [x.tanh(); 4]).concat();
         check(kind, &expected, &read(gan.generator.forward(code)));
     }
@@ -65,7 +65,7 @@ fn the_discriminator_sees_a_plane_for_each_class() {
     // Pixels weigh 1, the planes 10, 100 and 1000 a pixel.
     let weight: Vec<f32> = [1.0, 10.0, 100.0, 1000.0].iter().flat_map(|row| [*row; 4]).collect();
     let gan = linear(json!("concat"), &[("discriminator/head/weight", &weight)]);
-    let examples = Examples::from(images(&[1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.5])).with_labels(labels(&[1, 2]));
+    let examples = Samples::from(images(&[1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.5])).with_labels(labels(&[1, 2]));
     check("logits", &[410.0, 4000.5], &read(gan.discriminator.forward(examples.clone())));
     let gradient = gan.discriminator.input_gradient(examples);
     assert_eq!(gradient.dims(), [2, 1, 2, 2]);
@@ -88,8 +88,8 @@ fn the_auxiliary_classifier_pays_cross_entropy_in_both_turns() {
         let conditioning = json!({"kind": "auxiliary_classifier", "weight": weight_of_loss});
         linear(conditioning, &[("discriminator/classifier/weight", &weight)])
     };
-    let real = Examples::from(images(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])).with_labels(labels(&[0, 1]));
-    let code = Code::from(latent(&[0.0; 4])).with_labels(labels(&[0, 1]));
+    let real = Samples::from(images(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])).with_labels(labels(&[0, 1]));
+    let code = GeneratorInput::from(latent(&[0.0; 4])).with_labels(labels(&[0, 1]));
     let gan = of(1.0);
     let output = gan.step(Turn::Discriminator { real: real.clone(), code: code.clone(), update: 0 });
     // Real: p = (1/2, 1/4, 1/4), costs ln 2 and ln 4. Generated: grey, costs ln 3.
@@ -118,7 +118,7 @@ fn info_draws_its_codes_and_pays_for_those_that_are_missed() {
     let settings = json!({"kind": "info", "categorical": 4, "continuous": 2, "continuous_weight": 0.5});
     let gan = linear(settings, &[("discriminator/codes/bias", &[0.0, 0.0, 0.0, 0.0, 0.5, -0.5])]);
     let device = Device::flex();
-    let draw = |index| gan.config.code(IMAGE, 1000, None, &mut Stream::new(1, "test", index), &device);
+    let draw = |index| gan.config.generator_input(IMAGE, 1000, None, &mut Stream::new(1, "test", index), &device);
     let code = draw(0);
     let (labels, factors) = (read(code.labels.clone().unwrap()), read(code.factors.clone().unwrap()));
     assert_eq!(read(draw(0).labels.unwrap()), labels);

@@ -6,7 +6,7 @@ mod common;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{Numbers, check, gradients, load, numbers, read, transposed, weights};
-use models::{Discriminator, Domain, Examples, ModelConfig, Penalty, Stream, Turn, architecture, one_hot, penalty};
+use models::{Discriminator, Domain, ModelConfig, Penalty, Samples, Stream, Turn, architecture, one_hot, penalty};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>)
 }
 
 /// With their classes, where the fixture has them.
-fn point(fixture: &Value, name: &str) -> Examples {
+fn point(fixture: &Value, name: &str) -> Samples {
     let (shape, values) = numbers(&fixture["points"][name]);
     let shape = match shape[..] {
         [batch, features] => [batch, 1, 1, features],
@@ -91,7 +91,7 @@ fn point(fixture: &Value, name: &str) -> Examples {
         let labels: Vec<usize> = numbers(labels).1.into_iter().map(|label| label as usize).collect();
         one_hot(&labels, 3, &device())
     });
-    Examples::from(Tensor::<4>::from_data(TensorData::new(values, shape), &device())).with_labels(labels)
+    Samples::from(Tensor::<4>::from_data(TensorData::new(values, shape), &device())).with_labels(labels)
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
             }
             let critic = lively(Discriminator::new(&model(config.clone()), domain, 3, &device())).before_update();
             let image = images([3, channels, height, width], "image").require_grad();
-            let examples = Examples::from(image.clone()).with_labels(Some(one_hot(&[3, 0, 2], 4, &device())));
+            let examples = Samples::from(image.clone()).with_labels(Some(one_hot(&[3, 0, 2], 4, &device())));
             let expected = image.grad(&critic.forward(examples.clone()).sum().backward()).unwrap();
             let found = critic.input_gradient(examples);
             check(&format!("{config} {channels}x{height}x{width}"), &read(expected), &read(found));
@@ -307,7 +307,7 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
         assert_eq!(config.check([1, 4, 4]), []);
         let gan = config.init([1, 4, 4], 1, &device());
         let gan = models::Gan { seed, ..gan };
-        let code = config.code([1, 4, 4], 4, None, &mut Stream::new(1, "test", 0), &device());
+        let code = config.generator_input([1, 4, 4], 4, None, &mut Stream::new(1, "test", 0), &device());
         let turn = Turn::Discriminator { real: images([4, 1, 4, 4], "real").into(), code, update };
         let output = burn::train::TrainStep::step(&gan, turn);
         let found = gradients(&gan.discriminator, &output.grads);
@@ -375,8 +375,8 @@ fn orthogonal_regularisation_is_reported_and_learnt_by_the_network_that_it_is_on
         }));
         assert_eq!(config.check([1, 8, 8]), []);
         let gan = config.init([1, 8, 8], 1, &device());
-        let code = || config.code([1, 8, 8], 4, None, &mut Stream::new(1, "test", 0), &device());
-        let real = || Examples::from(images([4, 1, 8, 8], "real"));
+        let code = || config.generator_input([1, 8, 8], 4, None, &mut Stream::new(1, "test", 0), &device());
+        let real = || Samples::from(images([4, 1, 8, 8], "real"));
         let outputs = [
             Turn::Discriminator { real: real(), code: code(), update: 0 },
             Turn::Generator { real: real(), code: code(), update: 0 },

@@ -4,7 +4,7 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Code, Domain, Examples, Gan, ModelConfig, POINT, Stream, Turn, one_hot, preset};
+use models::{Domain, Gan, GeneratorInput, ModelConfig, POINT, Samples, Stream, Turn, one_hot, preset};
 
 const IMAGE: [usize; 3] = [1, 28, 28];
 const DIGITS: Domain = Domain { image: IMAGE, classes: Some(10) };
@@ -14,8 +14,8 @@ fn labels(config: &ModelConfig, count: usize, device: &Device) -> Option<Tensor<
     config.conditioning.is_by_class().then(|| one_hot(&Vec::from_iter(0..count), 10, device))
 }
 
-fn code(config: &ModelConfig, count: usize, device: &Device) -> Code {
-    config.code(IMAGE, count, labels(config, count, device), &mut Stream::new(1, "test", 0), device)
+fn code(config: &ModelConfig, count: usize, device: &Device) -> GeneratorInput {
+    config.generator_input(IMAGE, count, labels(config, count, device), &mut Stream::new(1, "test", 0), device)
 }
 
 fn config(preset: &preset::Preset) -> ModelConfig {
@@ -50,7 +50,7 @@ fn networks_have_the_shapes_and_ranges_that_they_promise() {
         assert!(pixels.iter().any(|pixel| *pixel != pixels[0]), "{}: one colour", preset.name);
         let packs = 4 / config.packing;
         let images = images.reshape([packs, config.packing, 28, 28]);
-        let images = Examples::from(images).with_labels(labels(&config, packs, &device));
+        let images = Samples::from(images).with_labels(labels(&config, packs, &device));
         assert_eq!(gan.discriminator.forward(images).dims(), [packs], "{}", preset.name);
     }
 }
@@ -64,7 +64,7 @@ fn both_networks_learn_from_their_turns() {
         let gan = config.init(DIGITS, 1, &device);
         let real = Stream::new(1, "real", 0).uniforms(4 * 784, -1.0, 1.0);
         let real = Tensor::<4>::from_data(TensorData::new(real, [4, 1, 28, 28]), &device);
-        let real = Examples::from(real).with_labels(labels(&config, 4, &device));
+        let real = Samples::from(real).with_labels(labels(&config, 4, &device));
         let code = || code(&config, 4, &device);
         let turns = || {
             [

@@ -5,7 +5,7 @@ use crate::checkpoint;
 use crate::device::{DeviceError, DeviceKind};
 use crate::loader::in_turn;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Code, Domain, Stream, one_hot};
+use models::{Domain, GeneratorInput, Stream, one_hot};
 use record::RunFolder;
 
 /// Samples that pass through the generator at once.
@@ -76,7 +76,7 @@ pub fn generate(
     Ok(Some(Generated { step, shape: [count, channels, height, width], values, classes }))
 }
 
-fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> Code {
+fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> GeneratorInput {
     let mut stream = Stream::new(request.seed, "latent/request", 0);
     let classes = config.model.conditioning.classes(domain);
     let labels = match request.class {
@@ -84,7 +84,7 @@ fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &D
         None => in_turn(request.count, classes, device),
     };
     let latent = config.model.latent.draw_within(request.count, request.truncation, &mut stream, device);
-    let code = config.model.code_of(latent, domain.image, labels, &mut stream);
+    let code = config.model.generator_input_of(latent, domain.image, labels, &mut stream);
     match request.interpolate.filter(|steps| *steps > 0 && request.count > 1) {
         Some(steps) => code.map(|numbers| between(numbers, steps)),
         None => code,

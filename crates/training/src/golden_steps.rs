@@ -8,7 +8,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
 use common::{Numbers, check, load, numbers, read, transposed, weights};
-use models::{Code, Examples, Gan, ModelConfig, Penalty, Turn};
+use models::{Gan, GeneratorInput, ModelConfig, Penalty, Samples, Turn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ fn images(value: &Value) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, [shape[0], 1, 1, shape[1]]), &device())
 }
 
-fn code(value: &Value) -> Code {
+fn code(value: &Value) -> GeneratorInput {
     let (shape, values) = numbers(value);
     Tensor::<2>::from_data(TensorData::new(values, [shape[0], shape[1]]), &device()).into()
 }
@@ -99,7 +99,7 @@ fn weights_after_each_update_are_those_of_pytorch() {
                 let grads = if run == "wgan_gp" {
                     penalised(&gan, update, expected)
                 } else {
-                    let real = Examples::from(images(&update["x_real"]));
+                    let real = Samples::from(images(&update["x_real"]));
                     let output =
                         TrainStep::step(&gan, Turn::Discriminator { real, code: code(&update["z"]), update: 0 });
                     let found = scalar(&output.item.scalars, "loss/discriminator");

@@ -6,7 +6,7 @@ use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Tensor, TensorData};
 use data::Dataset;
-use models::{Code, Domain, Examples, ModelConfig, Stream, Turn, one_hot};
+use models::{Domain, GeneratorInput, ModelConfig, Samples, Stream, Turn, one_hot};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ struct Maker {
     /// The epoch and its order.
     order: Option<(u64, Vec<usize>)>,
     /// What the discriminator saw last: the generator's images are compared with that, if at all.
-    real: Option<Examples>,
+    real: Option<Samples>,
 }
 
 impl Iterator for Maker {
@@ -73,7 +73,7 @@ impl Maker {
         let [channels, height, width] = self.turns.image();
         let real = Tensor::from_data(TensorData::new(pixels, [*batch_size, channels, height, width]), device);
         let labels = self.turns.labels(images);
-        let real = Examples::from(real).with_labels(labels.clone());
+        let real = Samples::from(real).with_labels(labels.clone());
         self.real = Some(real.clone());
         Turn::Discriminator { real, code: self.turns.code("latent/discriminator", update, labels), update }
     }
@@ -85,9 +85,9 @@ impl Turns {
         [shape.channels, shape.height, shape.width]
     }
 
-    fn code(&self, purpose: &str, update: u64, labels: Option<Tensor<2>>) -> Code {
+    fn code(&self, purpose: &str, update: u64, labels: Option<Tensor<2>>) -> GeneratorInput {
         let mut stream = Stream::new(self.seed, purpose, update);
-        self.model.code(self.image(), self.batch_size, labels, &mut stream, &self.device)
+        self.model.generator_input(self.image(), self.batch_size, labels, &mut stream, &self.device)
     }
 
     /// Classes of these images, one-hot, for networks that are told them.
@@ -158,9 +158,15 @@ pub(crate) struct FixedCodes {
 }
 
 impl FixedCodes {
-    pub fn draw(&self) -> Code {
+    pub fn draw(&self) -> GeneratorInput {
         let labels = in_turn(self.count, self.model.conditioning.classes(&self.domain), &self.device);
-        self.model.code(self.domain.image, self.count, labels, &mut Stream::new(0, "latent/sample", 0), &self.device)
+        self.model.generator_input(
+            self.domain.image,
+            self.count,
+            labels,
+            &mut Stream::new(0, "latent/sample", 0),
+            &self.device,
+        )
     }
 }
 
@@ -170,24 +176,24 @@ pub(crate) fn in_turn(count: usize, classes: usize, device: &Device) -> Option<T
     (classes > 0).then(|| one_hot(&labels, classes, device))
 }
 
-struct Once(Option<Code>);
+struct Once(Option<GeneratorInput>);
 
 impl Iterator for Once {
-    type Item = Result<Code, DatasetError>;
+    type Item = Result<GeneratorInput, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.take().map(Ok)
     }
 }
 
-impl DataLoaderIterator<Code> for Once {
+impl DataLoaderIterator<GeneratorInput> for Once {
     fn progress(&self) -> Progress {
         Progress::new(usize::from(self.0.is_none()), 1, Some("batches".to_owned()))
     }
 }
 
-impl DataLoader<Code> for FixedCodes {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Code> + 'a> {
+impl DataLoader<GeneratorInput> for FixedCodes {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<GeneratorInput> + 'a> {
         Box::new(Once(Some(self.draw())))
     }
 
@@ -195,11 +201,11 @@ impl DataLoader<Code> for FixedCodes {
         self.count
     }
 
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Code>> {
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<GeneratorInput>> {
         Arc::new(Self { device: device.clone(), ..self.clone() })
     }
 
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Code>> {
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<GeneratorInput>> {
         Arc::new(Self { count: end - start, ..self.clone() })
     }
 }

@@ -8,7 +8,7 @@ use crate::loader::FixedCodes;
 use burn::tensor::Tensor;
 use data::Dataset;
 use metrics::Features;
-use models::{Code, Generator};
+use models::{Generator, GeneratorInput};
 use std::sync::Arc;
 
 /// Samples on a way between two latents, and the most ways: no more samples than a grid has.
@@ -113,7 +113,7 @@ impl Pictures {
 }
 
 /// For each row of `from` as many codes on the way to that of `to`, both ends among them.
-fn between(from: Code, to: Code, count: usize) -> Code {
+fn between(from: GeneratorInput, to: GeneratorInput, count: usize) -> GeneratorInput {
     let mut ends = Vec::new();
     to.named(|_, part| ends.push(part));
     let mut ends = ends.into_iter();
@@ -183,8 +183,9 @@ mod tests {
             assert_eq!((image.width, image.height), (ON_A_WAY * 28, 3 * 28));
             let code = digits.codes.draw();
             let labels = code.rows(0, 3).labels;
-            let make =
-                |code: Code| tiles(&generator.forward(code).into_data().iter().collect::<Vec<f32>>(), [1, 28, 28]);
+            let make = |code: GeneratorInput| {
+                tiles(&generator.forward(code).into_data().iter().collect::<Vec<f32>>(), [1, 28, 28])
+            };
             let [starts, ends] = [code.rows(0, 3), code.rows(3, 3).with_labels(labels)].map(make);
             for row in 0..3 {
                 assert_eq!(tile(&image, row, 0), starts[row].pixels);

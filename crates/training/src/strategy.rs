@@ -20,7 +20,7 @@ use burn::train::{
     TrainingComponents, ValidLoader,
 };
 use kernels::Awake;
-use models::{Code, Gan, Images};
+use models::{Gan, GeneratorInput, Images};
 use record::{Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, now};
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -226,7 +226,7 @@ impl Game {
         let painter = Gan { generator: self.state.sampled(), ..self.state.gan.valid() };
         let mut values = Vec::new();
         for code in codes.iter() {
-            let code: Code = code?;
+            let code: GeneratorInput = code?;
             let Images(images) = InferenceStep::step(&painter, code);
             values.extend(images.into_data().iter::<f32>());
         }

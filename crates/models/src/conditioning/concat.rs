@@ -2,7 +2,7 @@
 //! behind the image's channels, 1 throughout for its class and 0 for the others.
 
 use super::Entry;
-use crate::Examples;
+use crate::Samples;
 use burn::tensor::Tensor;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -13,8 +13,8 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// Images with their planes, `[batch, channels + classes, height, width]`.
-pub(crate) fn planes(examples: Examples) -> Tensor<4> {
-    let Examples { images, labels } = examples;
+pub(crate) fn planes(examples: Samples) -> Tensor<4> {
+    let Samples { images, labels } = examples;
     let [batch, _, height, width] = images.dims();
     let labels = labels.expect("examples for a discriminator that sees classes have them");
     let classes = labels.dims()[1];

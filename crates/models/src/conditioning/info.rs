@@ -6,7 +6,7 @@
 //! features below it learn in the discriminator's turn, the generator in its own, as in the authors' program.
 
 use super::{Entry, Lesson, Seen, cross_entropy, read};
-use crate::{Code, Discriminator, Stream, one_hot};
+use crate::{Discriminator, GeneratorInput, Stream, one_hot};
 use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ impl Info {
         labels: Option<Tensor<2>>,
         stream: &mut Stream,
         device: &Device,
-    ) -> Code {
+    ) -> GeneratorInput {
         let [batch, _] = latent.dims();
         // Drawn in any case, so that the numbers are the same for a category that was asked for.
         let drawn = stream.uniforms(batch, 0.0, self.categorical as f32);
@@ -63,7 +63,7 @@ impl Info {
             let numbers = stream.uniforms(batch * self.continuous, -1.0, 1.0);
             Tensor::from_data(TensorData::new(numbers, [batch, self.continuous]), device)
         });
-        Code { labels: Some(labels), factors, ..Code::from(latent) }
+        GeneratorInput { labels: Some(labels), factors, ..GeneratorInput::from(latent) }
     }
 
     pub(super) fn discriminator(&self, network: &Discriminator, fake: &Seen) -> Option<Lesson> {

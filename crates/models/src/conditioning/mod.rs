@@ -12,7 +12,7 @@ pub mod info;
 pub mod projection;
 
 use crate::layer::Dense;
-use crate::{Code, Discriminator, Domain, Stream};
+use crate::{Discriminator, Domain, GeneratorInput, Stream};
 use auxiliary_classifier::AuxiliaryClassifier;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor};
@@ -76,7 +76,7 @@ pub(crate) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     /// Of images that were made from this code.
-    pub fn of(features: &'a Tensor<4>, code: &'a Code) -> Self {
+    pub fn of(features: &'a Tensor<4>, code: &'a GeneratorInput) -> Self {
         Self { features, labels: code.labels.as_ref(), factors: code.factors.as_ref() }
     }
 }
@@ -108,11 +108,17 @@ impl Conditioning {
     }
 
     /// A code of these latents for images of these classes. What else it needs is drawn, categories where none are given.
-    pub fn code(&self, latent: Tensor<2>, labels: Option<Tensor<2>>, stream: &mut Stream, device: &Device) -> Code {
+    pub fn code(
+        &self,
+        latent: Tensor<2>,
+        labels: Option<Tensor<2>>,
+        stream: &mut Stream,
+        device: &Device,
+    ) -> GeneratorInput {
         match self {
             Self::None {} => latent.into(),
             Self::Info(info) => info.code(latent, labels, stream, device),
-            _ => Code::from(latent).with_labels(labels),
+            _ => GeneratorInput::from(latent).with_labels(labels),
         }
     }
 

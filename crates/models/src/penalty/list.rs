@@ -1,7 +1,7 @@
 //! `run.model.penalty`: `none`, one penalty, or a list of them.
 
 use super::Penalty;
-use crate::{Discriminator, Examples, Generator};
+use crate::{Discriminator, Generator, Samples};
 use burn::tensor::Tensor;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -32,8 +32,8 @@ impl Penalties {
     pub(crate) fn due(
         &self,
         discriminator: &Discriminator,
-        real: &Examples,
-        fake: &Examples,
+        real: &Samples,
+        fake: &Samples,
         (seed, update): (u64, u64),
     ) -> Option<Due> {
         let due = self.0.iter().filter(|penalty| update.is_multiple_of(penalty.every()));

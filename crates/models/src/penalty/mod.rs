@@ -24,7 +24,7 @@ mod list;
 pub(crate) use list::Due;
 pub use list::Penalties;
 
-use crate::{Discriminator, Examples, Generator, Stream};
+use crate::{Discriminator, Generator, Samples, Stream};
 use burn::tensor::Tensor;
 use orthogonal::On;
 use schemars::JsonSchema;
@@ -94,12 +94,12 @@ impl Penalty {
     fn value(
         &self,
         discriminator: &Discriminator,
-        real: &Examples,
-        fake: &Examples,
+        real: &Samples,
+        fake: &Samples,
         (seed, update): (u64, u64),
     ) -> Option<Tensor<1>> {
         let mut stream = Stream::new(seed, &format!("penalty/{}", self.entry().name), update);
-        let Examples { images, labels } = real;
+        let Samples { images, labels } = real;
         let points = match self {
             Self::GradientNorm(_) => {
                 gradient_norm::GradientNorm::points(images.clone(), fake.images.clone().detach(), &mut stream)
@@ -112,7 +112,7 @@ impl Penalty {
             Self::Clip(_) => return None,
         };
         // Generated images have the classes of the real ones, and so has what lies between.
-        let points = Examples::from(points).with_labels(labels.clone());
+        let points = Samples::from(points).with_labels(labels.clone());
         self.of_gradient(discriminator.input_gradient(points))
     }
 

@@ -72,7 +72,8 @@ impl Evaluator {
         let (model, count) = (&self.run.model, self.settings.count);
         let domain = domain(&self.dataset);
         let classes = model.conditioning.classes(&domain);
-        let code = model.code(domain.image, count, in_turn(count, classes, &self.device), stream, &self.device);
+        let code =
+            model.generator_input(domain.image, count, in_turn(count, classes, &self.device), stream, &self.device);
         let mut images = Vec::with_capacity(count * self.shape.iter().product::<usize>());
         for first in (0..count).step_by(BATCH) {
             let made = generator.forward(code.rows(first, BATCH.min(count - first)));

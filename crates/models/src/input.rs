@@ -1,0 +1,59 @@
+//! What generators start from.
+
+use burn::tensor::Tensor;
+
+/// The input of a generator for a batch of samples.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GeneratorInput {
+    /// Latent vectors `[batch, latent]`.
+    pub latent: Tensor<2>,
+    /// Classes of the samples to make, one-hot `[batch, classes]`: those of the data, or categories that were drawn.
+    pub labels: Option<Tensor<2>>,
+    /// Further numbers that were drawn for the discriminator to recover, `[batch, numbers]` (InfoGAN).
+    pub factors: Option<Tensor<2>>,
+    /// Noise for generators that add it to their layers, `[batch, numbers]`.
+    pub noise: Option<Tensor<2>>,
+}
+
+impl From<Tensor<2>> for GeneratorInput {
+    fn from(latent: Tensor<2>) -> Self {
+        Self { latent, labels: None, factors: None, noise: None }
+    }
+}
+
+impl GeneratorInput {
+    /// The same latent vectors for samples of these classes.
+    pub fn with_labels(self, labels: Option<Tensor<2>>) -> Self {
+        Self { labels, ..self }
+    }
+
+    /// Applies the function to each part, `[batch, numbers]`.
+    pub fn map(self, mut part: impl FnMut(Tensor<2>) -> Tensor<2>) -> Self {
+        let latent = part(self.latent);
+        Self {
+            latent,
+            labels: self.labels.map(&mut part),
+            factors: self.factors.map(&mut part),
+            noise: self.noise.map(part),
+        }
+    }
+
+    /// The input of `count` samples from sample `first` on.
+    pub fn rows(&self, first: usize, count: usize) -> Self {
+        self.clone().map(|part| part.narrow(0, first, count))
+    }
+
+    /// Calls the function with the name of each part and its numbers, `[batch, numbers]`.
+    pub fn named(self, mut part: impl FnMut(&str, Tensor<2>)) {
+        let Self { latent, labels, factors, noise } = self;
+        let parts = [("latent", Some(latent)), ("labels", labels), ("factors", factors), ("noise", noise)];
+        parts.into_iter().for_each(|(name, found)| found.into_iter().for_each(|found| part(name, found)));
+    }
+
+    /// All numbers of each sample, `[batch, numbers]`.
+    pub(crate) fn numbers(self) -> Tensor<2> {
+        let conditions = [self.labels, self.factors, self.noise].into_iter().flatten();
+        conditions.fold(self.latent, |numbers, more| Tensor::cat(vec![numbers, more], 1))
+    }
+}
