@@ -1,5 +1,4 @@
 //! The experiment language, case by case: what `runner plan` says of each file in `cases/`.
-#![allow(clippy::unwrap_used)]
 
 use std::env;
 use std::fs;

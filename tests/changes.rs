@@ -1,5 +1,4 @@
 //! An edited file: what is new, what is no longer planned, and why.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 use tests::Lab;

@@ -1,5 +1,4 @@
 //! The commands that only tell: each as text and as JSON.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -1,5 +1,4 @@
 //! Two live copies of a run, as a cluster makes them when it takes a machine for dead that only slept.
-#![allow(clippy::unwrap_used)]
 
 use std::io::Write;
 use std::process::{Child, Stdio};

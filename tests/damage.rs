@@ -1,5 +1,4 @@
 //! Files that were cut or changed: what can be read is read, what cannot is told, and the next sweep makes it whole.
-#![allow(clippy::unwrap_used)]
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;

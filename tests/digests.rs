@@ -1,5 +1,4 @@
 //! The same run has the same weights: whatever runs beside it, with any threads, in any folder.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::fs;

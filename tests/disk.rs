@@ -1,6 +1,5 @@
 //! Disks that fill up or cannot be written: runs end, not the program; with room again, the sweep goes on to the same
 //! weights.
-#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,5 +1,4 @@
 //! `run.evaluate` and `evaluate`: what a person reads of the metrics of runs.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use std::fs;

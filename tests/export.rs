@@ -1,5 +1,4 @@
 //! `export` and `compare`: what a notebook or a spreadsheet gets.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 use std::fs;

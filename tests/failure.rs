@@ -1,5 +1,4 @@
 //! Runs that cannot be trained: what is tried again, how often, and what becomes of the others.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use std::fs;

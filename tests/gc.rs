@@ -1,5 +1,4 @@
 //! `gc`: deletes what nothing needs, and nothing else.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 use std::fs;

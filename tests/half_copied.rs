@@ -1,6 +1,5 @@
 //! Folders that are damaged, half copied or being written: each command has a useful answer or one line that says why
 //! not.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use std::fs;

@@ -1,5 +1,4 @@
 //! What is wrong is told by name and place before anything starts, with the documented exit code.
-#![allow(clippy::unwrap_used)]
 
 use tests::{Ended, Lab, Snapshot};
 

@@ -1,5 +1,4 @@
 //! Killed or stopped at any moment and run again, a sweep ends with the weights of one that no one disturbed.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,5 +1,4 @@
 //! Which layer of settings wins, and the options that say how a sweep is gone about.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 use std::fs;

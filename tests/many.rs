@@ -1,5 +1,4 @@
 //! A thousand runs.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use tests::{Lab, Snapshot, until};

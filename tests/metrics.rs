@@ -1,5 +1,4 @@
 //! `metrics`: distances that mean something, whoever made the samples.
-#![allow(clippy::unwrap_used)]
 
 use flate2::read::GzDecoder;
 use serde_json::Value;

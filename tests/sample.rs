@@ -1,5 +1,4 @@
 //! `sample`: pictures from a checkpoint, the same for the same seed.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use tests::Lab;

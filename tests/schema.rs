@@ -1,5 +1,4 @@
 //! `runner schema` takes the files that the program takes, and refuses unknown keys.
-#![allow(clippy::unwrap_used)]
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value, json};

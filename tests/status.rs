@@ -1,5 +1,4 @@
 //! `status`, also while the sweep runs.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use tests::{Lab, until};

@@ -1,5 +1,4 @@
 //! A sweep trains what is planned, leaves what is promised, and run again does only what is new.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,5 +1,4 @@
 //! One sweep at a time works in a folder.
-#![allow(clippy::unwrap_used)]
 
 use tests::{Lab, until};
 

@@ -1,5 +1,4 @@
 //! `verify` says the same or where it first differs, and which of its two comparisons it made.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use std::fs;

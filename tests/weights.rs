@@ -1,5 +1,4 @@
 //! Weights for other programs and from them: `export --weights` and `model.weights`.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use std::collections::BTreeMap;

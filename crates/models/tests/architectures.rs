@@ -1,5 +1,4 @@
 //! Every architecture makes and reads images of every size that it promises.
-#![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
 use models::{Discriminator, ModelConfig, POINT, Stream, architecture};

@@ -1,13 +1,9 @@
 //! Every architecture on two backends, Burn's flex and its ndarray: the same weights and images give the same logits and
 //! gradients. Two implementations that share no kernel.
-#![cfg(feature = "ndarray")]
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common::{Numbers, gradients, load, read, weights};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{Numbers, gradients, load, read, weights};
 use models::{Gan, ModelConfig, Stream, architecture};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -1,11 +1,8 @@
 //! What networks are told of classes, against what can be worked out by hand.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common::{check, gradients, load, read, weights};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
-use common::{check, gradients, load, read, weights};
 use models::{Domain, Gan, GeneratorInput, ModelConfig, Samples, Stream, Turn, one_hot};
 use serde_json::{Value, json};
 

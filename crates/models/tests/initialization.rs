@@ -1,10 +1,7 @@
 //! `model.initialization` draws the weights of both networks, whatever their architecture would have.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common::{Numbers, weights};
 use burn::tensor::Device;
-use common::{Numbers, weights};
 use models::{Gan, ModelConfig};
 use serde_json::{Value, json};
 

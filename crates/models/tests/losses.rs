@@ -1,5 +1,4 @@
 //! Losses and their gradients against PyTorch's in float64. Tolerance: 1e-4 of the largest magnitude of the tensor.
-#![allow(clippy::unwrap_used)]
 
 use burn::tensor::{Device, Tensor, TensorData};
 use models::loss::{Balance, BoundaryEquilibrium, pulling_away};

@@ -1,11 +1,8 @@
 //! What a discriminator makes of packs of images.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common::{load, read, weights};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
-use common::{load, read, weights};
 use models::{Gan, ModelConfig, Turn};
 use serde_json::json;
 

@@ -1,11 +1,8 @@
 //! Penalties against PyTorch's double backward in float64, against autodiff, and against what can be worked out by hand.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common::{Numbers, check, gradients, load, numbers, read, transposed, weights};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{Numbers, check, gradients, load, numbers, read, transposed, weights};
 use models::{Discriminator, Domain, ModelConfig, Penalty, Samples, Stream, Turn, architecture, one_hot, penalty};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

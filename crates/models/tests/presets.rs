@@ -1,5 +1,4 @@
 //! What every preset promises.
-#![allow(clippy::unwrap_used)]
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;

@@ -1,10 +1,7 @@
 //! What an evaluation promises: it changes no bit of the run, its numbers depend on nothing but the run, and what it finds
 //! out of real samples is found out once.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::run;
+use crate::common::{self, run};
 use record::{ByClass, Evaluation, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::Path;

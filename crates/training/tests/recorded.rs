@@ -1,9 +1,6 @@
 //! What a run records beside losses and grids: it changes no bit of the run, and is the same whatever happens to it.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::run;
+use crate::common::{self, run};
 use record::{Histograms, PictureKind, RunFolder, RunRecord, Status};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,9 +1,6 @@
 //! What a run promises: the same weights whatever happens to it, and a record that can be trusted.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{StopAt, device};
+use crate::common::{self, StopAt, device};
 use data::DataConfig;
 use models::{Domain, Stream};
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};

@@ -1,9 +1,6 @@
 //! Runs that end before their last step, by themselves.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, run};
+use crate::common::{config, run};
 use record::{Outcome, RunFolder, RunRecord, Status};
 
 /// At this rate the last layer saturates at once.

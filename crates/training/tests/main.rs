@@ -1,0 +1,10 @@
+//! What a run promises, a topic a file: `cargo test -p training stop::` runs one.
+//!
+//! One executable, so that Burn is linked once.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+mod evaluate;
+mod recorded;
+mod run;
+mod stop;

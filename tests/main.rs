@@ -1,0 +1,29 @@
+//! The program as a user meets it, a topic a file: `cargo test -p tests kill::` runs one.
+//!
+//! One executable, so that it is linked once.
+#![allow(clippy::unwrap_used)]
+
+mod cases;
+mod changes;
+mod commands;
+mod copies;
+mod damage;
+mod digests;
+mod disk;
+mod evaluate;
+mod export;
+mod failure;
+mod gc;
+mod half_copied;
+mod input;
+mod kill;
+mod layers;
+mod many;
+mod metrics;
+mod sample;
+mod schema;
+mod status;
+mod sweep;
+mod together;
+mod verify;
+mod weights;
