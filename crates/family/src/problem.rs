@@ -22,6 +22,11 @@ impl Problem {
         Self::at("", message)
     }
 
+    /// A problem at this setting, unless it `holds`.
+    pub fn unless(holds: bool, path: impl Into<String>, message: impl Into<String>) -> Option<Self> {
+        (!holds).then(|| Self::at(path, message))
+    }
+
     /// The same problem as seen from the section above, in which this one has the key.
     pub fn below(self, key: &str) -> Self {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{key}.{}", self.path) };

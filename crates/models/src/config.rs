@@ -4,7 +4,7 @@ use crate::architecture::MOST_WIDTH;
 use crate::word::{kind_or_map, kind_or_map_schema, word_or_map};
 use crate::{
     Augmentation, Conditioning, Discriminator, DiscriminatorConfig, Domain, Gan, Generator, GeneratorConfig,
-    GeneratorInput, ImageShape, Initialization, LatentConfig, Loss, Minibatch, Penalties, Penalty, State, Stream,
+    GeneratorInput, ImageShape, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Penalty, State, Stream,
     Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
@@ -37,9 +37,7 @@ pub struct ModelConfig {
     #[schemars(schema_with = "kind_or_map_schema::<Conditioning>")]
     pub conditioning: Conditioning,
     /// The adversarial loss: a word, or a map with `kind` for one that has settings.
-    #[serde(deserialize_with = "kind_or_map", serialize_with = "word_or_map")]
-    #[schemars(schema_with = "kind_or_map_schema::<Loss>")]
-    pub loss: Loss,
+    pub loss: LossConfig,
     /// What keeps the networks, the discriminator's slope above all, in bounds: `none`, one penalty or a list of them.
     #[serde(skip_serializing_if = "Penalties::is_empty")]
     pub penalty: Penalties,
@@ -71,7 +69,7 @@ impl Default for ModelConfig {
             discriminator: DiscriminatorConfig::default(),
             latent: LatentConfig::default(),
             conditioning: Conditioning::default(),
-            loss: Loss::default(),
+            loss: LossConfig::default(),
             penalty: Penalties::default(),
             minibatch: Minibatch::default(),
             packing: 1,
@@ -163,9 +161,9 @@ impl ModelConfig {
     }
 
     fn check_loss(&self) -> Vec<String> {
-        let mut problems = self.loss.check();
-        if self.loss.is_of_energies() && !self.is_of_energies() {
-            let name = self.loss.entry().name;
+        let mut problems: Vec<String> = self.loss.check().into_iter().map(|problem| problem.message).collect();
+        if self.loss.needs_energies() && !self.is_of_energies() {
+            let name = self.loss.name();
             problems.push(format!("`{name}` needs energies: set `model.discriminator.architecture: autoencoder`"));
         }
         problems

@@ -4,7 +4,7 @@ use crate::augmentation::Probability;
 use crate::conditioning::{Lesson, Seen};
 use crate::ops::pack;
 use crate::penalty::Due;
-use crate::{Augmentation, Discriminator, Generator, GeneratorInput, Loss, ModelConfig, Samples, State, Stream};
+use crate::{Augmentation, Discriminator, Generator, GeneratorInput, ModelConfig, Samples, Scalars, State, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -62,14 +62,14 @@ pub struct Played {
     /// - `penalty/generator`: sum of the penalties on the generator's weights
     /// - `output/real`, `output/fake`: mean logits, in the discriminator's turn
     /// - `accuracy/real`, `accuracy/fake`: the shares of real and generated images that the discriminator takes for what they
-    ///   are, in its turn, under a loss with a [threshold](Loss::threshold)
+    ///   are, in its turn, under a loss with a [threshold](crate::loss::Loss::threshold)
     /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated images,
     ///   and the share of real images whose class it tells, in the discriminator's turn
     /// - `loss/code`: what the discriminator misses of the codes, with its weights, in the discriminator's turn
     /// - `loss/pulling_away`: that term of the energy-based loss, with its weight, in the generator's turn
     /// - `balance/k`, `balance/convergence`: k of the boundary equilibrium in the discriminator's turn, and M after it
     /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
-    pub scalars: Vec<(&'static str, Tensor<1>)>,
+    pub scalars: Scalars,
     /// Logits of real and of generated images, off the tape, in the discriminator's turn.
     pub logits: Option<[Tensor<1>; 2]>,
     /// What the game remembers from now on.
@@ -98,8 +98,7 @@ impl TrainStep for Gan {
                 let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
                 let labels = real.labels.clone();
                 let [real, fake] = self.discriminator.judge_both(real, fake);
-                let loss =
-                    self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), self.state.balance.as_ref());
+                let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), &self.state.balance);
                 let mut scalars = vec![
                     ("loss/discriminator", off(&loss)),
                     ("output/real", off(&real.logit.clone().mean())),
@@ -126,12 +125,12 @@ impl TrainStep for Gan {
                 let discriminator = self.discriminator.clone().no_grad();
                 let fake = Samples::from(self.generator.forward(code.clone())).with_labels(real.labels.clone());
                 let fake = discriminator.judge(self.shown(fake, "generator", update));
-                let real = || discriminator.forward(self.shown(real, "compared", update));
-                let loss = self.config.loss.generator(fake.logit, real);
+                let real = || discriminator.forward(self.shown(real.clone(), "compared", update));
+                let loss = self.config.loss.generator(fake.logit, &real);
                 let mut scalars = vec![("loss/generator", off(&loss))];
                 let loss = match self.config.loss.of_features(fake.features.clone()) {
-                    Some(added) => {
-                        scalars.push(("loss/pulling_away", off(&added)));
+                    Some((name, added)) => {
+                        scalars.push((name, off(&added)));
                         loss + added
                     }
                     None => loss,
@@ -162,19 +161,14 @@ impl Gan {
     }
 
     /// How often the discriminator is right.
-    fn accuracy(&self, [real, fake]: &[Tensor<1>; 2]) -> Vec<(&'static str, Tensor<1>)> {
+    fn accuracy(&self, [real, fake]: &[Tensor<1>; 2]) -> Scalars {
         let Some(threshold) = self.config.loss.threshold() else { return Vec::new() };
         let above = |logits: &Tensor<1>| logits.clone().greater_elem(threshold).float().mean();
         vec![("accuracy/real", above(real)), ("accuracy/fake", above(fake).neg() + 1.0)]
     }
 
     /// The state after a turn of the discriminator on so many `images` that gave these logits.
-    fn next_state(
-        &self,
-        [real, fake]: [Tensor<1>; 2],
-        images: usize,
-        scalars: &mut Vec<(&'static str, Tensor<1>)>,
-    ) -> State {
+    fn next_state(&self, [real, fake]: [Tensor<1>; 2], images: usize, scalars: &mut Scalars) -> State {
         let augmentation = match (&self.config.augmentation, &self.state.augmentation) {
             (Augmentation::Adaptive(settings), Some(probability)) => {
                 let sureness = off(&real.clone().sign().mean());
@@ -184,21 +178,15 @@ impl Gan {
             }
             _ => None,
         };
-        let balance = match (self.config.loss, &self.state.balance) {
-            (Loss::BoundaryEquilibrium(settings), Some(balance)) => {
-                let (next, convergence) = balance.after(&real, &fake, settings);
-                scalars.push(("balance/k", off(&balance.k())));
-                scalars.push(("balance/convergence", off(&convergence)));
-                Some(next)
-            }
-            _ => None,
-        };
+        let adaptation = self.config.loss.adapt(&real, &fake, &self.state.balance);
+        scalars.extend(adaptation.scalars.iter().map(|(name, value)| (*name, off(value))));
+        let balance = self.state.balance.with(adaptation.values);
         State { augmentation, balance }
     }
 }
 
 /// The loss with a lesson added.
-fn learn(loss: Tensor<1>, lesson: Option<Lesson>, scalars: &mut Vec<(&'static str, Tensor<1>)>) -> Tensor<1> {
+fn learn(loss: Tensor<1>, lesson: Option<Lesson>, scalars: &mut Scalars) -> Tensor<1> {
     let Some(lesson) = lesson else { return loss };
     scalars.extend(lesson.scalars);
     loss + lesson.loss

@@ -6,6 +6,7 @@
 
 pub mod architecture;
 pub mod augmentation;
+pub mod check;
 pub mod conditioning;
 pub mod layer;
 pub mod loss;
@@ -28,6 +29,7 @@ mod packing;
 mod random;
 mod samples;
 mod state;
+mod variables;
 mod weights;
 
 pub use architecture::{DiscriminatorConfig, GeneratorConfig};
@@ -42,12 +44,13 @@ pub use generator::Generator;
 pub use initialization::Initialization;
 pub use input::GeneratorInput;
 pub use latent::{Distribution, LatentConfig};
-pub use loss::Loss;
+pub use loss::LossConfig;
 pub use minibatch::Minibatch;
 pub use penalty::{Penalties, Penalty};
 pub use random::Stream;
 pub use samples::{Samples, one_hot};
 pub use state::State;
+pub use variables::{Adaptation, Scalars, Variables};
 pub use weights::Weights;
 
 /// Shape of one image: `[channels, height, width]`; or [`POINT`].

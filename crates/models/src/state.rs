@@ -1,8 +1,7 @@
 //! What a game remembers from turn to turn besides its networks: saved in checkpoints, kept on the device.
 
-use crate::ModelConfig;
 use crate::augmentation::{Augmentation, Probability};
-use crate::loss::{Balance, Loss};
+use crate::{ModelConfig, Variables};
 use burn::module::Module;
 use burn::tensor::Device;
 
@@ -11,17 +10,16 @@ use burn::tensor::Device;
 pub struct State {
     /// Of adaptive augmentation.
     pub(crate) augmentation: Option<Probability>,
-    /// Of the boundary equilibrium.
-    pub(crate) balance: Option<Balance>,
+    /// Of the loss; named in checkpoints after what the boundary equilibrium keeps.
+    pub(crate) balance: Variables,
 }
 
 impl State {
     pub(crate) fn new(model: &ModelConfig, device: &Device) -> Self {
         let adaptive = matches!(model.augmentation, Augmentation::Adaptive(_));
-        let balanced = matches!(model.loss, Loss::BoundaryEquilibrium(_));
         Self {
             augmentation: adaptive.then(|| Probability::new(device)),
-            balance: balanced.then(|| Balance::new(device)),
+            balance: Variables::new(model.loss.variables(), device),
         }
     }
 }

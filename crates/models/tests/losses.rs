@@ -1,9 +1,10 @@
 //! Losses and their gradients against PyTorch's in float64. Tolerance: 1e-4 of the largest magnitude of the tensor.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use models::loss::{Balance, BoundaryEquilibrium, pulling_away};
-use models::{Loss, ModelConfig};
+use models::loss::{BoundaryEquilibrium, LOSSES, pulling_away};
+use models::{LossConfig, ModelConfig, Variables};
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 fn numbers(tensor: &Value) -> Vec<f32> {
     tensor["data"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
@@ -31,8 +32,8 @@ fn values_and_gradients_are_those_of_pytorch() {
     let device = Device::flex().autodiff();
     for (case, data) in fixtures["cases"].as_object().unwrap() {
         let (real_values, fake_values) = (numbers(&data["real"]), numbers(&data["fake"]));
-        for loss in Loss::ALL {
-            let name = loss.entry().name;
+        for loss in LOSSES.defaults() {
+            let name = loss.name();
             let golden = &data["losses"][name];
             if ["energy", "boundary_equilibrium"].contains(&name) {
                 continue; // On energies, below.
@@ -45,14 +46,14 @@ fn values_and_gradients_are_those_of_pytorch() {
             let golden_value = |key: &str| vec![golden[key].as_f64().unwrap() as f32];
 
             let (real, fake) = (leaf(&real_values, &device), leaf(&fake_values, &device));
-            let value = loss.discriminator(real.clone(), fake.clone(), None);
+            let value = loss.discriminator(real.clone(), fake.clone(), &none());
             check(&what("discriminator"), &golden_value("d_loss"), &read(value.clone()));
             let gradients = value.backward();
             check(&what("gradient at real"), &numbers(&golden["d_grad_real"]), &read(real.grad(&gradients).unwrap()));
             check(&what("gradient at fake"), &numbers(&golden["d_grad_fake"]), &read(fake.grad(&gradients).unwrap()));
 
             let (real, fake) = (leaf(&real_values, &device), leaf(&fake_values, &device));
-            let value = loss.generator(fake.clone(), || real.clone());
+            let value = loss.generator(fake.clone(), &|| real.clone());
             check(&what("generator"), &golden_value("g_loss"), &read(value.clone()));
             let gradients = value.backward();
             check(&what("gradient"), &numbers(&golden["g_grad_fake"]), &read(fake.grad(&gradients).unwrap()));
@@ -66,19 +67,24 @@ fn values_and_gradients_are_those_of_pytorch() {
 #[test]
 fn only_losses_that_compare_ask_for_real_logits() {
     let device = Device::flex();
-    let asks = |loss: Loss| {
-        let mut asked = false;
-        loss.generator(Tensor::ones([2], &device), || {
-            asked = true;
+    let asks = |loss: &LossConfig| {
+        let asked = Cell::new(false);
+        loss.generator(Tensor::ones([2], &device), &|| {
+            asked.set(true);
             Tensor::zeros([2], &device)
         });
-        asked
+        asked.get()
     };
-    let compare: Vec<_> = Loss::ALL.into_iter().filter(|loss| asks(*loss)).collect();
-    assert_eq!(compare, [Loss::Relativistic {}, Loss::RelativisticAverage {}, Loss::Softmax {}]);
+    let compare: Vec<_> = LOSSES.defaults().filter(asks).map(|loss| loss.name()).collect();
+    assert_eq!(compare, ["relativistic", "relativistic_average", "softmax"]);
 }
 
-fn loss(settings: Value) -> Loss {
+/// Of a loss without any.
+fn none() -> Variables {
+    Variables::new([], &Device::flex())
+}
+
+fn loss(settings: Value) -> LossConfig {
     serde_json::from_value::<ModelConfig>(json!({ "loss": settings })).unwrap().loss
 }
 
@@ -97,14 +103,14 @@ fn energy_and_its_pulling_away_term_are_those_of_pytorch() {
     let at = |key: &str| negative(&numbers(&golden[key]));
 
     let (real, fake) = (logits("real_energy"), logits("fake_energy"));
-    let value = loss.discriminator(real.clone(), fake.clone(), None);
+    let value = loss.discriminator(real.clone(), fake.clone(), &none());
     check("discriminator", &value_of("d_loss"), &read(value.clone()));
     let gradients = value.backward();
     check("gradient at real", &at("d_grad_real"), &read(real.grad(&gradients).unwrap()));
     check("gradient at fake", &at("d_grad_fake"), &read(fake.grad(&gradients).unwrap()));
 
     let fake = logits("fake_energy");
-    let value = loss.generator(fake.clone(), || panic!("real logits"));
+    let value = loss.generator(fake.clone(), &|| panic!("real logits"));
     check("generator", &value_of("g_loss"), &read(value.clone()));
     check("gradient", &at("g_grad_fake"), &read(fake.grad(&value.backward()).unwrap()));
 
@@ -121,14 +127,14 @@ fn energy_and_its_pulling_away_term_are_those_of_pytorch() {
 fn the_boundary_equilibrium_is_that_of_pytorch() {
     let fixtures: Value = serde_json::from_str(include_str!("fixtures/losses.json")).unwrap();
     let device = Device::flex().autodiff();
-    let turn = |what: &str, golden: &Value, balance: &Balance| {
+    let turn = |what: &str, golden: &Value, variables: &Variables| {
         let number = |key: &str| golden[key].as_f64().unwrap();
         let settings = BoundaryEquilibrium { gamma: number("gamma"), rate: number("lambda") };
-        let loss = Loss::BoundaryEquilibrium(settings);
-        check(what, &[number("k") as f32], &read(balance.k()));
+        let loss = LossConfig::of(settings);
+        check(what, &[number("k") as f32], &read(variables.get("k")));
         let logits = |key: &str| leaf(&negative(&numbers(&golden[key])), &device);
         let (real, fake) = (logits("real_energy"), logits("fake_energy"));
-        let value = loss.discriminator(real.clone(), fake.clone(), Some(balance));
+        let value = loss.discriminator(real.clone(), fake.clone(), variables);
         check(what, &[number("d_loss") as f32], &read(value.clone()));
         let gradients = value.backward();
         if !golden["d_grad_real"].is_null() {
@@ -136,30 +142,32 @@ fn the_boundary_equilibrium_is_that_of_pytorch() {
             check(what, &at("d_grad_real"), &read(real.grad(&gradients).unwrap()));
             check(what, &at("d_grad_fake"), &read(fake.grad(&gradients).unwrap()));
         }
-        check(what, &[number("g_loss") as f32], &read(loss.generator(fake.clone(), || panic!("real logits"))));
-        let (next, convergence) = balance.after(&real, &fake, settings);
-        check(what, &[number("convergence") as f32], &read(convergence));
-        check(what, &[number("k_next") as f32], &read(next.k()));
+        check(what, &[number("g_loss") as f32], &read(loss.generator(fake.clone(), &|| panic!("real logits"))));
+        let adaptation = loss.adapt(&real, &fake, variables);
+        let [_, (_, convergence)] = &adaptation.scalars[..] else { panic!("{:?}", adaptation.scalars) };
+        check(what, &[number("convergence") as f32], &read(convergence.clone()));
+        let next = variables.with(adaptation.values);
+        check(what, &[number("k_next") as f32], &read(next.get("k")));
         next
     };
     for (case, golden) in fixtures["began"]["single"].as_object().unwrap() {
-        turn(case, golden, &Balance::at(golden["k"].as_f64().unwrap() as f32, &device));
+        turn(case, golden, &Variables::new([("k", golden["k"].as_f64().unwrap() as f32)], &device));
     }
-    let mut balance = Balance::new(&device);
+    let mut variables = Variables::new(LossConfig::of(BoundaryEquilibrium::default()).variables(), &device);
     for (at, golden) in fixtures["began"]["chain"].as_array().unwrap().iter().enumerate() {
-        balance = turn(&format!("turn {at}"), golden, &balance);
+        variables = turn(&format!("turn {at}"), golden, &variables);
     }
 }
 
 /// Words are what they were in every configuration's hash.
 #[test]
 fn words_and_maps_read_and_write() {
-    for each in Loss::ALL {
-        let name = each.entry().name;
+    for each in LOSSES.defaults() {
+        let name = each.name();
         assert_eq!(loss(json!(name)), each);
         assert_eq!(loss(json!({ "kind": name })), each);
         let written =
-            serde_json::to_value(ModelConfig { loss: each, ..ModelConfig::default() }).unwrap()["loss"].clone();
+            serde_json::to_value(ModelConfig { loss: each.clone(), ..ModelConfig::default() }).unwrap()["loss"].clone();
         assert_eq!(loss(written.clone()), each);
         match name {
             "energy" => assert_eq!(written, json!({"kind": name, "margin": 1.0, "pulling_away": 0.1})),
@@ -181,8 +189,8 @@ fn losses_on_energies_want_an_autoencoder() {
         assert_eq!(keys, Vec::from_iter(key), "{model}: {found:?}");
     };
     let autoencoder = json!({"architecture": "autoencoder"});
-    for each in Loss::ALL {
-        let name = each.entry().name;
+    for each in LOSSES.defaults() {
+        let name = each.name();
         let is_of_energies = ["energy", "boundary_equilibrium"].contains(&name);
         check(json!({"loss": name}), is_of_energies.then_some("loss"));
         check(json!({"loss": name, "discriminator": autoencoder, "penalty": {"kind": "r1"}}), None);

@@ -8,7 +8,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
 use common::{Numbers, check, load, numbers, read, transposed, weights};
-use models::{Gan, GeneratorInput, ModelConfig, Penalty, Samples, Turn};
+use models::{Gan, GeneratorInput, ModelConfig, Penalty, Samples, Turn, Variables};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ fn penalised(gan: &Gan, update: &Value, expected: &Value) -> GradientsParams {
     let penalty: Penalty = serde_json::from_value(json!({"kind": "gradient_norm"})).unwrap();
     let penalty = penalty.of_gradient(gan.discriminator.input_gradient(points)).unwrap();
     let (real, fake) = (gan.discriminator.forward(real), gan.discriminator.forward(fake));
-    let loss = gan.config.loss.discriminator(real, fake, None);
+    let loss = gan.config.loss.discriminator(real, fake, &Variables::new([], &device()));
     check("loss", &number(&expected["loss_without_penalty"]), &read(loss.clone()));
     check("penalty", &number(&expected["penalty"]), &read(penalty.clone()));
     GradientsParams::from_grads((loss + penalty).backward(), &gan.discriminator)

@@ -1,21 +1,19 @@
 //! Boundary equilibrium loss (Berthelot et al. 2017, arXiv 1703.10717, section 3.4): a discriminator that counts the energy
 //! of generated images as much as keeps both energies in a ratio. A logit is minus an energy.
 
-use super::Entry;
-use burn::module::{Module, Param, ParamId};
-use burn::tensor::{Device, Tensor};
+use super::{Entry, Loss};
+use crate::check::above_zero;
+use crate::{Adaptation, Variables};
+use burn::tensor::Tensor;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "boundary_equilibrium",
-    discriminator: "mean -r + k mean f; then k = clip(k + rate (gamma mean -r + mean f), 0, 1)",
-    generator: "mean -f",
-    paper: "Berthelot et al. 2017, arXiv 1703.10717",
-};
+/// The variable that weighs generated images, from 0 on.
+const K: &str = "k";
 
-/// `{ kind: boundary_equilibrium }`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Berthelot et al. 2017, section 3.4.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BoundaryEquilibrium {
     /// Energy of generated images over that of real ones in equilibrium, in `[0, 1]`: low is typical, high is varied.
@@ -24,56 +22,53 @@ pub struct BoundaryEquilibrium {
     pub rate: f64,
 }
 
-impl BoundaryEquilibrium {
-    pub(super) const DEFAULT: Self = Self { gamma: 0.5, rate: 0.001 };
-
-    pub(super) fn check(self) -> Vec<String> {
-        let gamma = !(0.0..=1.0).contains(&self.gamma);
-        let rate = !(self.rate.is_finite() && self.rate > 0.0);
-        let told = [(gamma, "`gamma` must be in [0, 1]"), (rate, "`rate` must be above 0")];
-        told.into_iter().filter(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned()).collect()
-    }
-}
-
 impl Default for BoundaryEquilibrium {
     fn default() -> Self {
-        Self::DEFAULT
+        Self { gamma: 0.5, rate: 0.001 }
     }
 }
 
-/// k, state of the game.
-#[derive(Module, Debug)]
-pub struct Balance {
-    /// `[1]`, off the tape.
-    k: Param<Tensor<1>>,
+impl Settings for BoundaryEquilibrium {
+    const NAME: &'static str = "boundary_equilibrium";
 }
 
-impl Balance {
-    /// k starts at 0.
-    pub fn new(device: &Device) -> Self {
-        Self::at(0.0, device)
+impl Loss for BoundaryEquilibrium {
+    fn entry() -> Entry {
+        Entry {
+            discriminator: "mean -r + k mean f; then k = clip(k + rate (gamma mean -r + mean f), 0, 1)",
+            generator: "mean -f",
+            paper: "Berthelot et al. 2017, arXiv 1703.10717",
+        }
     }
 
-    /// In the middle of a game.
-    pub fn at(k: f32, device: &Device) -> Self {
-        Self { k: Param::initialized(ParamId::new(), Tensor::full([1], k, device)) }
+    fn discriminator(&self, real: Tensor<1>, fake: Tensor<1>, variables: &Variables) -> Tensor<1> {
+        real.mean().neg() + variables.get(K) * fake.mean()
     }
 
-    /// A scalar `[1]`.
-    pub fn k(&self) -> Tensor<1> {
-        self.k.val().detach()
+    fn generator(&self, fake: Tensor<1>, _: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
+        fake.mean().neg()
     }
 
-    pub(super) fn discriminator(&self, real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
-        real.mean().neg() + self.k() * fake.mean()
+    fn needs_energies(&self) -> bool {
+        true
     }
 
-    /// The balance after a turn of the discriminator with these logits, and the convergence measure M (eq. 6) of the turn,
-    /// `[1]`. The paper takes the generator's energies of its own turn; they are of the same distribution.
-    pub fn after(&self, real: &Tensor<1>, fake: &Tensor<1>, settings: BoundaryEquilibrium) -> (Self, Tensor<1>) {
+    fn variables(&self) -> Vec<(&'static str, f32)> {
+        vec![(K, 0.0)]
+    }
+
+    /// Records k and the convergence measure M (eq. 6) of the update. The paper takes the generator's energies of its own
+    /// update; they are of the same distribution.
+    fn adapt(&self, real: &Tensor<1>, fake: &Tensor<1>, variables: &Variables) -> Adaptation {
         let [real, fake] = [real, fake].map(|logits| logits.clone().detach().mean().neg());
-        let balance = real.clone() * settings.gamma - fake;
-        let next = (self.k() + balance.clone() * settings.rate).clamp(0.0, 1.0);
-        (Self { k: self.k.clone().map(|_| next.detach()) }, real + balance.abs())
+        let (k, balance) = (variables.get(K), real.clone() * self.gamma - fake);
+        let next = (k.clone() + balance.clone() * self.rate).clamp(0.0, 1.0);
+        let convergence = real + balance.abs();
+        Adaptation { values: vec![(K, next)], scalars: vec![("balance/k", k), ("balance/convergence", convergence)] }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let gamma = Problem::unless((0.0..=1.0).contains(&self.gamma), "gamma", "`gamma` must be in [0, 1]");
+        gamma.into_iter().chain(above_zero("rate", self.rate)).collect()
     }
 }

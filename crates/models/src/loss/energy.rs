@@ -1,21 +1,17 @@
 //! Energy-based loss (Zhao et al. 2017, arXiv 1609.03126): the energy of real images down, that of generated ones up to a
 //! margin. A logit is minus an energy.
 
-use super::Entry;
+use super::{Entry, Loss};
+use crate::Variables;
+use crate::check::{above_zero, at_least_zero};
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "energy",
-    discriminator: "mean -r + mean max(0, margin + f)",
-    generator: "mean -f + pulling_away * mean cos^2 of pairs of features",
-    paper: "Zhao et al. 2017, arXiv 1609.03126",
-};
-
-/// `{ kind: energy }`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Zhao et al. 2017, eqs. 1 and 2.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Energy {
     /// Energy of generated images above which the discriminator leaves them alone; the paper's m.
@@ -24,24 +20,45 @@ pub struct Energy {
     pub pulling_away: f64,
 }
 
-impl Energy {
-    pub(super) const DEFAULT: Self = Self { margin: 1.0, pulling_away: 0.1 };
-
-    pub(super) fn discriminator(self, real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
-        real.mean().neg() + relu(fake + self.margin).mean()
-    }
-
-    pub(super) fn check(self) -> Vec<String> {
-        let margin = !(self.margin.is_finite() && self.margin > 0.0);
-        let weight = !(self.pulling_away.is_finite() && self.pulling_away >= 0.0);
-        let told = [(margin, "`margin` must be above 0"), (weight, "`pulling_away` must be at least 0")];
-        told.into_iter().filter(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned()).collect()
+impl Default for Energy {
+    fn default() -> Self {
+        Self { margin: 1.0, pulling_away: 0.1 }
     }
 }
 
-impl Default for Energy {
-    fn default() -> Self {
-        Self::DEFAULT
+impl Settings for Energy {
+    const NAME: &'static str = "energy";
+}
+
+impl Loss for Energy {
+    fn entry() -> Entry {
+        Entry {
+            discriminator: "mean -r + mean max(0, margin + f)",
+            generator: "mean -f + pulling_away * mean cos^2 of pairs of features",
+            paper: "Zhao et al. 2017, arXiv 1609.03126",
+        }
+    }
+
+    fn discriminator(&self, real: Tensor<1>, fake: Tensor<1>, _: &Variables) -> Tensor<1> {
+        real.mean().neg() + relu(fake + self.margin).mean()
+    }
+
+    fn generator(&self, fake: Tensor<1>, _: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
+        fake.mean().neg()
+    }
+
+    fn of_features(&self, features: Tensor<4>) -> Option<(&'static str, Tensor<1>)> {
+        (self.pulling_away > 0.0)
+            .then(|| ("loss/pulling_away", pulling_away(features.flatten(1, 3)) * self.pulling_away))
+    }
+
+    fn needs_energies(&self) -> bool {
+        true
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let problems = [above_zero("margin", self.margin), at_least_zero("pulling_away", self.pulling_away)];
+        problems.into_iter().flatten().collect()
     }
 }
 

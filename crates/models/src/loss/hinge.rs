@@ -1,20 +1,41 @@
 //! Hinge (Lim and Ye 2017, arXiv 1705.02894; Miyato et al. 2018, arXiv 1802.05957, eq. 16 and 17).
 
-use super::Entry;
+use super::{Entry, Loss};
+use crate::Variables;
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "hinge",
-    discriminator: "mean max(0, 1 - r) + mean max(0, 1 + f)",
-    generator: "-mean f",
-    paper: "Lim and Ye 2017, arXiv 1705.02894",
-};
+/// Lim and Ye 2017.
+// Braces make `deny_unknown_fields` hold: serde lets a unit struct take any key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hinge {}
 
-pub(super) fn discriminator(real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
-    relu(real.neg() + 1.0).mean() + relu(fake + 1.0).mean()
+impl Settings for Hinge {
+    const NAME: &'static str = "hinge";
 }
 
-pub(super) fn generator(fake: Tensor<1>) -> Tensor<1> {
-    fake.mean().neg()
+impl Loss for Hinge {
+    fn entry() -> Entry {
+        Entry {
+            discriminator: "mean max(0, 1 - r) + mean max(0, 1 + f)",
+            generator: "-mean f",
+            paper: "Lim and Ye 2017, arXiv 1705.02894",
+        }
+    }
+
+    fn discriminator(&self, real: Tensor<1>, fake: Tensor<1>, _: &Variables) -> Tensor<1> {
+        relu(real.neg() + 1.0).mean() + relu(fake + 1.0).mean()
+    }
+
+    fn generator(&self, fake: Tensor<1>, _: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
+        fake.mean().neg()
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        Some(0.0)
+    }
 }

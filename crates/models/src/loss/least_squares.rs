@@ -1,19 +1,40 @@
 //! Least squares (Mao et al. 2017, arXiv 1611.04076, eq. 9, with a = 0 and b = c = 1).
 
-use super::Entry;
+use super::{Entry, Loss};
+use crate::Variables;
 use burn::tensor::Tensor;
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "least_squares",
-    discriminator: "(mean (r - 1)^2 + mean f^2) / 2",
-    generator: "mean (f - 1)^2 / 2",
-    paper: "Mao et al. 2017, arXiv 1611.04076",
-};
+/// Mao et al. 2017, eq. 9.
+// Braces make `deny_unknown_fields` hold: serde lets a unit struct take any key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeastSquares {}
 
-pub(super) fn discriminator(real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
-    ((real - 1.0).square().mean() + fake.square().mean()) / 2.0
+impl Settings for LeastSquares {
+    const NAME: &'static str = "least_squares";
 }
 
-pub(super) fn generator(fake: Tensor<1>) -> Tensor<1> {
-    (fake - 1.0).square().mean() / 2.0
+impl Loss for LeastSquares {
+    fn entry() -> Entry {
+        Entry {
+            discriminator: "(mean (r - 1)^2 + mean f^2) / 2",
+            generator: "mean (f - 1)^2 / 2",
+            paper: "Mao et al. 2017, arXiv 1611.04076",
+        }
+    }
+
+    fn discriminator(&self, real: Tensor<1>, fake: Tensor<1>, _: &Variables) -> Tensor<1> {
+        ((real - 1.0).square().mean() + fake.square().mean()) / 2.0
+    }
+
+    fn generator(&self, fake: Tensor<1>, _: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
+        (fake - 1.0).square().mean() / 2.0
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        Some(0.5)
+    }
 }

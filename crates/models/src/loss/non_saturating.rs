@@ -1,19 +1,40 @@
 //! Binary cross-entropy with the generator's labels flipped (Goodfellow et al. 2014, arXiv 1406.2661, section 3).
 
-use super::{Entry, softplus};
+use super::{Entry, Loss, softplus};
+use crate::Variables;
 use burn::tensor::Tensor;
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "non_saturating",
-    discriminator: "mean softplus(-r) + mean softplus(f)",
-    generator: "mean softplus(-f)",
-    paper: "Goodfellow et al. 2014, arXiv 1406.2661",
-};
+/// Goodfellow et al. 2014, section 3.
+// Braces make `deny_unknown_fields` hold: serde lets a unit struct take any key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NonSaturating {}
 
-pub(super) fn discriminator(real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
-    softplus(real.neg()).mean() + softplus(fake).mean()
+impl Settings for NonSaturating {
+    const NAME: &'static str = "non_saturating";
 }
 
-pub(super) fn generator(fake: Tensor<1>) -> Tensor<1> {
-    softplus(fake.neg()).mean()
+impl Loss for NonSaturating {
+    fn entry() -> Entry {
+        Entry {
+            discriminator: "mean softplus(-r) + mean softplus(f)",
+            generator: "mean softplus(-f)",
+            paper: "Goodfellow et al. 2014, arXiv 1406.2661",
+        }
+    }
+
+    fn discriminator(&self, real: Tensor<1>, fake: Tensor<1>, _: &Variables) -> Tensor<1> {
+        softplus(real.neg()).mean() + softplus(fake).mean()
+    }
+
+    fn generator(&self, fake: Tensor<1>, _: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
+        softplus(fake.neg()).mean()
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        Some(0.0)
+    }
 }
