@@ -3,7 +3,8 @@
 use crate::builder::MOST_DEPTH;
 use crate::file::TOP_LEVEL;
 use crate::layers::{Group, Part, Setting};
-use crate::problem::{Collector, quote};
+use crate::names::quote;
+use crate::problem::Collector;
 use crate::source::{Origin, Span};
 use crate::yaml::{self, Start};
 

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::builder::MOST_DEPTH;
-use crate::problem::{Collector, quote};
+use crate::names::quote;
+use crate::problem::Collector;
 use crate::source::Span;
 use crate::values::AxisValue;
 use crate::when::Condition;
@@ -36,8 +37,7 @@ pub(crate) struct Choice {
 impl Choice {
     /// Whether a place is in its key or its value.
     pub fn holds(&self, span: Span) -> bool {
-        let spans = [self.key.span, self.value.node.span];
-        spans.iter().any(|own| own.text == span.text && own.start <= span.start && span.end <= own.end)
+        self.key.holds(span) || self.value.node.span.holds(span)
     }
 }
 
@@ -68,6 +68,11 @@ impl AxisKey {
         };
         collector.report(span, format!("the key {} {reason}", quote(written)), None);
         None
+    }
+
+    /// Whether a place is in it.
+    pub fn holds(&self, span: Span) -> bool {
+        self.span.holds(span)
     }
 
     /// The place of one part of the pattern, if the key is written plainly on one line.

@@ -2,12 +2,14 @@
 
 use std::marker::PhantomData;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Request, Run};
-use crate::decode::inspect;
+use crate::decode::{inspect, read};
 use crate::layers::{Group, Merged, merge_groups};
+use crate::node::Node;
 use crate::problem::Collector;
+use crate::source::{Origin, Span};
+use crate::{Request, Run};
 
 /// The settings that a point adds its own to.
 pub(crate) struct Base {
@@ -17,7 +19,7 @@ pub(crate) struct Base {
     pub is_known: bool,
     pub merged: Merged,
     /// What the layers and the preset state.
-    pub run: Value,
+    pub run: Node,
     /// The same with every default, without the settings that do not decode.
     pub resolved: Value,
 }
@@ -34,7 +36,7 @@ impl<'a, R: Run> Bases<'a, R> {
     pub fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
         let mut bases = Bases { request, groups, bases: Vec::new(), run: PhantomData };
         let without_preset = merge_groups(groups, None, &|_| Value::Null);
-        let preset = preset_of(&without_preset.section("run")).map(str::to_owned);
+        let preset = without_preset.section("run").and_then(preset_of).map(str::to_owned);
         bases.index_of(preset.as_deref(), collector);
         bases
     }
@@ -63,18 +65,19 @@ impl<'a, R: Run> Bases<'a, R> {
         if let Some(index) = known {
             return index;
         }
-        let run = preset.and_then(|name| (self.request.preset)(name));
-        let is_known = preset.is_none() || run.is_some();
-        let under = preset.zip(run.as_ref());
+        let under = preset.and_then(|name| {
+            let run = (self.request.preset)(name)?;
+            let text = collector.texts.add(Origin::Preset(name.to_owned()), String::new());
+            Some((name, Node::from_json(&run, Span::on_line(text, 1, 0, 0))))
+        });
+        let is_known = preset.is_none() || under.is_some();
         let merged = merge_groups(self.groups, under, &resolve::<R>);
         for unmatched in &merged.unmatched {
             let (message, label) = (unmatched.message.clone(), unmatched.label.clone());
             collector.report(unmatched.span, message, label);
         }
-        let run = match merged.section("run") {
-            Value::Null => Value::Object(Map::new()),
-            run => run,
-        };
+        let run = merged.section("run").cloned();
+        let run = run.unwrap_or_else(|| Node::map(Span::on_line(0, 1, 0, 1), Vec::new()));
         self.bases.push(Base {
             preset: preset.map(str::to_owned),
             is_known,
@@ -87,15 +90,12 @@ impl<'a, R: Run> Bases<'a, R> {
 }
 
 /// The preset that a `run` section names.
-pub(crate) fn preset_of(run: &Value) -> Option<&str> {
-    run.get("model")?.get("preset")?.as_str()
+pub(crate) fn preset_of(run: &Node) -> Option<&str> {
+    run.get(["model", "preset"])?.text()
 }
 
 /// A `run` section with every default, without the settings that do not decode.
-pub(crate) fn resolve<R: Run>(run: &Value) -> Value {
-    let decoded = match R::deserialize(run) {
-        Ok(decoded) => Some(decoded),
-        Err(_) => inspect::<R>(run, "run").0,
-    };
+pub(crate) fn resolve<R: Run>(run: &Node) -> Value {
+    let decoded = read::<R>(run).or_else(|| inspect::<R>(run, "run").0);
     decoded.and_then(|run| serde_json::to_value(run).ok()).unwrap_or(Value::Null)
 }

@@ -3,11 +3,13 @@
 //! Owns duplicate keys, anchors, tags and the limits that keep hostile text harmless.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker, ScalarStyle, Span as Mark, Tag};
 
+use crate::names::quote;
 use crate::node::{Data, Entry, Node};
-use crate::problem::{Collector, quote};
+use crate::problem::Collector;
 use crate::scalar::{is_not_finite, resolve};
 use crate::source::Span;
 use crate::yaml::Start;
@@ -40,9 +42,9 @@ enum Content {
     List(Vec<Node>),
     Map {
         entries: Vec<Entry>,
-        places: HashMap<String, usize>,
+        places: HashMap<Rc<str>, usize>,
         /// The key that waits for its value; without a name if it was reported.
-        pending: Option<(Option<String>, Span)>,
+        pending: Option<(Option<Rc<str>>, Span)>,
     },
 }
 
@@ -112,8 +114,8 @@ impl<'a> Builder<'a> {
             return;
         };
         let data = match frame.content {
-            Content::List(items) => Data::List(items),
-            Content::Map { entries, .. } => Data::Map(entries),
+            Content::List(items) => Data::List(Rc::new(items)),
+            Content::Map { entries, .. } => Data::Map(Rc::new(entries)),
         };
         let span = self.start.span(frame.start, end);
         let size = Size { nodes: frame.size.nodes + 1, height: frame.size.height + 1 };
@@ -177,14 +179,14 @@ impl<'a> Builder<'a> {
         let is_plain = style == ScalarStyle::Plain;
         match tag {
             None if is_plain => {}
-            None => return Data::Text(text.to_owned()),
+            None => return Data::Text(text.into()),
             Some(tag) if tag.is_yaml_core_schema() => match tag.suffix.as_str() {
-                "str" => return Data::Text(text.to_owned()),
+                "str" => return Data::Text(text.into()),
                 "null" | "bool" | "int" | "float" => {}
                 _ => self.unknown_tag(tag, span),
             },
             Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => {
-                return Data::Text(text.to_owned());
+                return Data::Text(text.into());
             }
             Some(tag) => self.unknown_tag(tag, span),
         }
@@ -220,9 +222,9 @@ fn key_name(
     text: Option<&str>,
     span: Span,
     entries: &[Entry],
-    places: &HashMap<String, usize>,
+    places: &HashMap<Rc<str>, usize>,
     collector: &mut Collector,
-) -> Option<String> {
+) -> Option<Rc<str>> {
     let Some(text) = text else {
         collector.report(span, "a list or a map cannot be a key", None);
         return None;
@@ -234,10 +236,9 @@ fn key_name(
         return None;
     }
     if let Some(first) = places.get(text).and_then(|place| entries.get(*place)) {
-        let label = format!("it stands in line {} already", first.key_span.start.line);
         let message = format!("duplicate key {}", quote(text));
-        collector.report(span, message, Some(label));
+        collector.report_both(span, message, None, (first.key_span, "it is given here already"));
         return None;
     }
-    Some(text.to_owned())
+    Some(text.into())
 }

@@ -5,11 +5,12 @@
 
 use serde_json::Value;
 
-use super::Run;
+use crate::Run;
 use crate::axis::{Axis, Choice};
 use crate::compose::Composer;
 use crate::merge::TAG_KEYS;
-use crate::problem::{Collector, nearest, quote, suggest};
+use crate::names::{nearest, quote, suggest};
+use crate::problem::Collector;
 use crate::sweep::Sweep;
 use crate::when::Condition;
 
@@ -117,12 +118,13 @@ impl<R: Run> Combiner<'_, '_, R> {
         }
         if let Some(below) = (index + 1..self.sweep.axes.len()).find(|below| self.sets(*below, condition)) {
             let below = &self.sweep.axes[below];
+            let other = below.keys().next().map_or(key.span, |key| key.span);
             let message = format!("`when` of {name} looks at {shown}, which an axis below it sets");
             let label = match below.is_zip && !axis.is_zip {
                 true => format!("`zip` comes below `grid`: move {name} into `zip`, below {}", self::name(below)),
                 false => format!("move {} above {name}", self::name(below)),
             };
-            return self.collector.report(key.span, message, Some(label));
+            return self.collector.report_both(key.span, message, Some(label), (other, "the axis below"));
         }
         let is_swept = (0..index).any(|above| self.sets(above, condition));
         if is_swept {
@@ -130,13 +132,13 @@ impl<R: Run> Combiner<'_, '_, R> {
         }
         let paths = self.composer.paths(key, self.collector);
         if let Some((fault, span)) = self.composer.unknown_everywhere(&condition.whole, &paths) {
-            return self.collector.report(span, fault.message, fault.label);
+            return self.collector.report_fault(Some(span), &fault);
         }
         if key.pattern == PRESET {
             return self.check_preset(condition);
         }
         for (fault, span) in self.composer.misfits(condition, &paths) {
-            self.collector.report(span, fault.message, fault.label);
+            self.collector.report_fault(Some(span), &fault);
         }
     }
 

@@ -4,18 +4,18 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::Run;
+use crate::Run;
 use crate::axis::{AxisKey, Choice};
 use crate::base::{Bases, preset_of, resolve};
-use crate::decode::{Fault, Mark, inspect};
+use crate::decode::{Fault, inspect, read};
 use crate::layers::Unmatched;
 use crate::merge::{self, TAG_KEYS};
-use crate::node::Node;
+use crate::node::{Data, Mark, Node};
 use crate::path::{self, Step};
 use crate::problem::Collector;
-use crate::source::Span;
+use crate::source::{Span, Texts};
 use crate::sweep::Sweep;
 use crate::values::AxisValue;
 use crate::when::Condition;
@@ -29,20 +29,19 @@ type Paths = Rc<Vec<Vec<String>>>;
 pub(crate) struct Composed {
     /// Which base it stands on.
     pub base: usize,
-    pub run: Value,
-    /// Where its seed was written, if by `sweep.seeds`.
-    pub seed: Option<Span>,
+    pub run: Node,
     /// `run` with every default, once that was asked for.
     resolved: OnceCell<Value>,
 }
 
 impl Composed {
+    fn new(base: usize, run: Node) -> Self {
+        Composed { base, run, resolved: OnceCell::new() }
+    }
+
     /// Gives it a seed of `sweep.seeds`.
     pub fn set_seed(&mut self, seed: u64, span: Span) {
-        if let Value::Object(run) = &mut self.run {
-            run.insert("seed".to_owned(), Value::from(seed));
-        }
-        self.seed = Some(span);
+        merge::set(&mut self.run, &["seed".to_owned()], &|_| span, &Node { span, data: Data::Number(seed.into()) });
         self.resolved = OnceCell::new();
     }
 }
@@ -56,7 +55,7 @@ pub(crate) struct Composer<'a, R> {
 }
 
 struct Probe {
-    run: Value,
+    run: Node,
     resolved: Value,
 }
 
@@ -119,30 +118,21 @@ impl<'a, R: Run> Composer<'a, R> {
 
     /// The choices over the base that their preset asks for. They are one layer: they do not displace each other.
     pub fn compose(&mut self, choices: &[Choice], collector: &mut Collector) -> Composed {
-        let mut over = Value::Object(Map::new());
-        for choice in choices {
-            for path in self.paths(&choice.key, collector).iter() {
-                merge::set(&mut over, path, &choice.value.json);
-            }
-        }
-        let mut run = self.bases.main().run.clone();
-        merge::merge(&mut run, &over);
+        let paths: Vec<Paths> = choices.iter().map(|choice| self.paths(&choice.key, collector)).collect();
+        let run = lay(choices, &paths, &self.bases.main().run);
         let preset = preset_of(&run);
-        let mut base = 0;
-        if preset != self.bases.main().preset.as_deref() {
-            let preset = preset.map(str::to_owned);
-            base = self.bases.index_of(preset.as_deref(), collector);
-            run = self.bases.get(base).run.clone();
-            merge::merge(&mut run, &over);
+        if preset == self.bases.main().preset.as_deref() {
+            return Composed::new(0, run);
         }
-        Composed { base, run, seed: None, resolved: OnceCell::new() }
+        let base = self.bases.index_of(preset, collector);
+        Composed::new(base, lay(choices, &paths, &self.bases.get(base).run))
     }
 
     /// The seed that the settings give, from which seeds are counted.
     pub fn first_seed(&self, composed: &Composed) -> u64 {
         let default = self.bases.get(composed.base).resolved.get("seed");
-        let stated = composed.run.get("seed").and_then(Value::as_u64);
-        stated.or(default.and_then(Value::as_u64)).unwrap_or(0)
+        let stated = composed.run.entry("seed").map(|entry| entry.value.to_json());
+        stated.as_ref().and_then(Value::as_u64).or(default.and_then(Value::as_u64)).unwrap_or(0)
     }
 
     /// Whether a point has the value of the choice wherever its key leads, by statement or by default.
@@ -173,12 +163,13 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     fn has(&self, composed: &Composed, path: &[String], expected: &Value) -> bool {
-        match merge::get(&composed.run, path) {
+        let stated = stated(composed, path);
+        match &stated {
             Some(value) if equals(expected, value) => true,
             // What is missing in a map, and what `null` means, only the defaults tell.
             Some(value) if !(value.is_object() && expected.is_object() || value.is_null()) => false,
-            stated => {
-                let resolved = merge::get(self.resolved(composed), path);
+            _ => {
+                let resolved = get(self.resolved(composed), path);
                 resolved.is_some_and(|value| equals(expected, value) || stated.is_none() && names(expected, value))
             }
         }
@@ -186,14 +177,14 @@ impl<'a, R: Run> Composer<'a, R> {
 
     /// What a point has at a path, by statement or by default.
     pub fn value(&self, composed: &Composed, path: &[String]) -> Option<Value> {
-        merge::get(&composed.run, path).or_else(|| merge::get(self.resolved(composed), path)).cloned()
+        stated(composed, path).or_else(|| get(self.resolved(composed), path).cloned())
     }
 
     fn resolved<'c>(&'c self, composed: &'c Composed) -> &'c Value {
         let of_base = &self.bases.get(composed.base).resolved;
-        composed.resolved.get_or_init(|| match R::deserialize(&composed.run) {
-            Ok(run) => serde_json::to_value(run).unwrap_or_else(|_| of_base.clone()),
-            Err(_) => of_base.clone(),
+        composed.resolved.get_or_init(|| match read::<R>(&composed.run) {
+            Some(run) => serde_json::to_value(run).unwrap_or_else(|_| of_base.clone()),
+            None => of_base.clone(),
         })
     }
 
@@ -212,8 +203,8 @@ impl<'a, R: Run> Composer<'a, R> {
             fault.mark != Mark::Setting && fault.path.starts_with(set)
         })?;
         let depth = paths.first().map_or(0, Vec::len).min(fault.path.len());
-        let (_, span) = place_in_node(&choice.value.node, &fault.path[depth..], fault.mark);
-        Some((fault, span))
+        let span = choice.value.node.locate(&fault.path[depth..], fault.mark);
+        Some((fault, span.unwrap_or(choice.value.node.span)))
     }
 
     /// The first fault that fits, if every variant has one when the choice is laid over it.
@@ -226,12 +217,9 @@ impl<'a, R: Run> Composer<'a, R> {
         let mut first = None;
         for path in paths.iter() {
             let steps = path::steps(path);
+            let only = (std::slice::from_ref(choice), [Rc::new(vec![path.clone()])]);
             for probe in &self.probes {
-                let mut run = probe.run.clone();
-                let mut over = Value::Object(Map::new());
-                merge::set(&mut over, path, &choice.value.json);
-                merge::merge(&mut run, &over);
-                let (_, faults) = inspect::<R>(&run, "run");
+                let (_, faults) = inspect::<R>(&lay(only.0, &only.1, &probe.run), "run");
                 let fault = faults.into_iter().find(|fault| fits(fault, &steps))?;
                 first.get_or_insert(fault);
             }
@@ -239,92 +227,51 @@ impl<'a, R: Run> Composer<'a, R> {
         first
     }
 
-    /// Where a setting of a point was written: the choice that set it, else the layer, else the closest map around it,
-    /// else the first line of the file.
-    pub fn locate(&self, choices: &[Choice], composed: &Composed, path: &[Step], mark: Mark) -> Span {
-        if let (Some(span), [Step::Key(key)]) = (composed.seed, path)
-            && key == "seed"
-        {
-            return span;
-        }
-        let mut best: Option<(usize, Span)> = None;
-        for choice in choices.iter().rev() {
-            let Some(paths) = self.paths.get(&choice.key.pattern) else {
-                continue;
-            };
-            for set in paths.iter() {
-                let Some((depth, span)) = place_in_choice(choice, set, path, mark) else {
-                    continue;
-                };
-                if depth == path.len() && set.len() <= path.len() {
-                    return span;
-                }
-                if best.is_none_or(|(known, _)| known < depth) {
-                    best = Some((depth, span));
-                }
-            }
-        }
-        let base = self.bases.get(composed.base);
-        let full = [&[Step::Key("run".to_owned())], path].concat();
-        let by_layer = base.merged.locate(&full, mark);
-        let by_layer = by_layer.map(|place| (place.depth.saturating_sub(1), place.span));
-        let found = match (best, by_layer) {
-            (Some(choice), Some(layer)) if layer.0 == path.len() || layer.0 > choice.0 => Some(layer),
-            (Some(choice), _) => Some(choice),
-            (None, layer) => layer,
-        };
-        // A fault in a preset itself is shown where the preset is named.
-        let preset = ["run", "model", "preset"].map(|key| Step::Key(key.to_owned()));
-        found
-            .map(|(_, span)| span)
-            .or_else(|| Some(base.merged.locate(&preset, Mark::Value)?.span))
-            .unwrap_or(Span::on_line(0, 1, 0, 1))
+    /// Where a setting of a point was written: by the choice or the layer that set it, else the closest map around it,
+    /// else the first line of the file. A fault in a preset itself is shown where the preset is named.
+    pub fn locate(&self, choices: &[Choice], composed: &Composed, path: &[Step], mark: Mark, texts: &Texts) -> Span {
+        let run = &composed.run;
+        let of_run = || self.bases.get(composed.base).merged.locate(&["run".into()], Mark::Key);
+        let found = run.locate(path, mark).or_else(of_run).filter(|span| !texts.is_preset(*span));
+        let preset = || Some(run.get(["model", "preset"])?.span);
+        let span = found.or_else(preset).unwrap_or(Span::on_line(0, 1, 0, 1));
+        // An axis has one key and many values: of what a point has from it, the value is shown.
+        let by = choices.iter().rev().find(|choice| mark == Mark::Setting && choice.key.holds(span));
+        by.map_or(span, |choice| choice.value.node.span)
     }
 }
 
-/// How many steps of `path` a choice that sets `set` holds, and the place of the last of them.
-fn place_in_choice(choice: &Choice, set: &[String], path: &[Step], mark: Mark) -> Option<(usize, Span)> {
-    let common = set.iter().zip(path).take_while(|(key, step)| matches!(step, Step::Key(step) if step == *key)).count();
-    if common < set.len() {
-        // The path ends on the way to what is set: one of the keys on the way is meant.
-        let is_on_the_way = common == path.len() && common > 0;
-        return is_on_the_way.then(|| (common, choice.key.part(common - 1)));
+/// The choices over a base, each at its paths. They are one layer: they do not displace each other, but what the base says
+/// of other variants than they state.
+fn lay(choices: &[Choice], paths: &[Paths], base: &Node) -> Node {
+    let mut run = base.clone();
+    let settings = || choices.iter().zip(paths).flat_map(|(choice, at)| at.iter().map(move |path| (choice, path)));
+    for (choice, path) in settings() {
+        for gone in merge::replaced_at(base, path, &choice.value.node) {
+            merge::remove(&mut run, &gone);
+        }
     }
-    let rest = &path[common..];
-    if rest.is_empty() {
-        let span = match mark {
-            Mark::Key => choice.key.part(common.saturating_sub(1)),
-            Mark::Value | Mark::Setting => choice.value.node.span,
-        };
-        return Some((common, span));
+    for (choice, path) in settings() {
+        merge::set(&mut run, path, &|depth| choice.key.part(depth), &choice.value.node);
     }
-    let (depth, span) = place_in_node(&choice.value.node, rest, mark);
-    Some((common + depth, span))
+    run
 }
 
-fn place_in_node(root: &Node, path: &[Step], mark: Mark) -> (usize, Span) {
-    let (mut node, mut span) = (root, root.span);
-    for (depth, step) in path.iter().enumerate() {
-        let child = match step {
-            Step::Key(key) => node.entry(key).map(|e| (&e.value, e.key_span)),
-            Step::Index(index) => node.items().and_then(|i| i.get(*index)).map(|n| (n, n.span)),
-        };
-        let Some((child, key_span)) = child else {
-            return (depth, span);
-        };
-        let is_last = depth + 1 == path.len();
-        span = if is_last && mark == Mark::Value { child.span } else { key_span };
-        node = child;
-    }
-    (path.len(), span)
+/// What a point states at a path.
+fn stated(composed: &Composed, path: &[String]) -> Option<Value> {
+    composed.run.get(path.iter().map(String::as_str)).map(Node::to_json)
+}
+
+fn get<'a>(root: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(root, |value, key| value.get(key))
 }
 
 /// The choice with its number written without a fraction, if it has none.
 fn whole_number(choice: &Choice) -> Choice {
     match choice.value.json.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15) {
         Some(number) => {
-            let (json, node) = (Value::from(number as i64), choice.value.node.clone());
-            Choice { key: choice.key.clone(), value: Rc::new(AxisValue { node, json }) }
+            let node = Node { span: choice.value.node.span, data: Data::Number((number as i64).into()) };
+            Choice { key: choice.key.clone(), value: Rc::new(AxisValue::new(node)) }
         }
         None => choice.clone(),
     }

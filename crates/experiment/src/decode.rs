@@ -1,172 +1,155 @@
-//! A value to a typed section, finding every fault and not only the first.
+//! A tree to a typed section, finding every fault and not only the first.
 //!
-//! serde stops at the first fault. So the faulty setting is removed, which leaves its default, and the rest is decoded
-//! again until it fits.
+//! serde stops at the first fault. So the faulty setting is left out, which leaves its default, and the rest is read again
+//! until it fits.
+
+use std::collections::VecDeque;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use serde_path_to_error::Segment;
 
 use crate::merge::TAG_KEYS;
-use crate::path::{Step, show, value_at, value_at_mut};
-use crate::problem::{nearest, quote};
+use crate::names::{nearest, quote};
+use crate::node::{Data, Mark, Node};
+use crate::path::{Step, show};
+use crate::reader::{Notes, Reader, Refused};
+use crate::refusal::{Found, Refusal};
 use crate::source::{Span, Texts};
-use crate::words::{Said, name_label, number_label, plain_expected, plain_found, understand, upper_bound};
+use crate::words::{name_label, number_label, plain_expected, plain_found, upper_bound};
 
 /// Rounds of repair: more faults than this are not worth a reader's time.
-const MOST_ROUNDS: usize = 100;
+const MAX_ROUNDS: usize = 100;
 
-/// Something in a value that its type refuses.
-#[derive(Clone, Debug)]
+/// Something in a section that its type refuses.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fault {
     /// Below the section.
     pub path: Vec<Step>,
     pub mark: Mark,
-    pub message: String,
     pub label: Option<String>,
-    /// The number that the message names.
-    number: Option<String>,
+    /// The path with the section in front.
+    full: Vec<Step>,
+    refusal: Refusal,
 }
 
-impl Fault {
-    /// The message with the number as it was typed: `1e1`, where serde says `10.0`.
-    pub fn message(&self, span: Span, texts: &Texts) -> String {
-        match self.number.as_deref().zip(texts.typed_number(span)) {
-            Some((number, typed)) => {
-                self.message.replacen(&format!("not {number}"), &format!("not the number {}", quote(typed)), 1)
-            }
-            None => self.message.clone(),
-        }
-    }
+/// Reads a section. `None` if it has a fault.
+pub(crate) fn read<T: DeserializeOwned>(section: &Node) -> Option<T> {
+    T::deserialize(Reader::new(section, &Notes::default())).ok()
 }
 
-/// What to mark in the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// The key itself: it should not be there.
-    Key,
-    /// The value that the key has.
-    Value,
-    /// The setting as a whole: something in it is missing or does not fit the rest.
-    Setting,
-}
-
-/// Decodes a section. The typed value is there if there are no faults, or if it decodes without the faulty settings.
-pub(crate) fn inspect<T: DeserializeOwned>(value: &Value, section: &str) -> (Option<T>, Vec<Fault>) {
-    let mut inspection = Inspection::new(section, value.clone());
-    let decoded = inspection.run();
-    (decoded, inspection.faults)
+/// Reads a section and finds its faults. The typed value is there if there are none, or if the rest of the section has a
+/// value without the faulty settings.
+pub(crate) fn inspect<T: DeserializeOwned>(section: &Node, name: &str) -> (Option<T>, Vec<Fault>) {
+    let mut inspection = Inspection { section, name, notes: Notes::default(), faults: Vec::new(), is_trial: false };
+    let typed = inspection.run();
+    (typed, inspection.faults)
 }
 
 struct Inspection<'a> {
-    section: &'a str,
-    value: Value,
-    /// What was taken out, in the places of the original value.
-    removed: Vec<Vec<Step>>,
+    section: &'a Node,
+    name: &'a str,
+    notes: Notes,
     faults: Vec<Fault>,
     /// Whether it asks what is wrong with a variant that nobody stated.
     is_trial: bool,
 }
 
-impl<'a> Inspection<'a> {
-    fn new(section: &'a str, value: Value) -> Self {
-        Inspection { section, value, removed: Vec::new(), faults: Vec::new(), is_trial: false }
-    }
-
+impl Inspection<'_> {
     fn run<T: DeserializeOwned>(&mut self) -> Option<T> {
-        for _ in 0..MOST_ROUNDS {
-            let error = match serde_path_to_error::deserialize::<_, T>(&self.value) {
-                Ok(decoded) => return Some(decoded),
-                Err(error) => error,
+        for _ in 0..MAX_ROUNDS {
+            let refused = match self.read(self.section) {
+                Ok(typed) => return Some(typed),
+                Err(refused) => refused,
             };
-            let path = self.steps(error.path());
-            let said = understand(&error.inner().to_string());
-            let path = self.narrow(path, &said);
-            if !self.is_consequence(&path, &said) {
-                let fault = self.fault(self.original(&path), &said);
-                self.faults.push(fault);
-                if let Said::MissingKey { name } = &said
-                    && TAG_KEYS.contains(&name.as_str())
+            let (path, refusal) = self.narrow::<T>(refused);
+            if !self.is_consequence(&path, &refusal) {
+                self.faults.push(self.fault(path.clone(), refusal.clone()));
+                if let Refusal::MissingKey { name } = refusal
+                    && TAG_KEYS.contains(&name)
                     && !self.is_trial
                 {
                     let unknown = self.unknown_beside::<T>(&path, name);
                     self.faults.extend(unknown);
                 }
             }
-            if !self.remove(path) {
+            if !self.leave_out(path) {
                 return None;
             }
         }
         None
     }
 
-    /// The path of serde, without what is no step into the value.
-    fn steps(&self, path: &serde_path_to_error::Path) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for segment in path {
-            let step = match segment {
-                Segment::Seq { index } => Step::Index(*index),
-                Segment::Map { key } => Step::Key(key.clone()),
-                Segment::Enum { variant } => {
-                    let here = value_at(&self.value, &steps);
-                    match here.and_then(|here| here.get(variant)) {
-                        Some(_) => Step::Key(variant.clone()),
-                        None => continue,
-                    }
-                }
-                Segment::Unknown => break,
-            };
-            steps.push(step);
-        }
-        steps
+    fn read<T: DeserializeOwned>(&self, section: &Node) -> Result<T, Refused> {
+        let empty = Node::map(section.span, Vec::new());
+        let section = if self.notes.left_out.contains(&Vec::new()) { &empty } else { section };
+        T::deserialize(Reader::new(section, &self.notes)).map_err(|refusal| {
+            let at_root = Refused { path: Vec::new(), refusal, is_within: false };
+            self.notes.take().unwrap_or(at_root)
+        })
     }
 
-    /// serde loses the path inside tagged and untagged enums: there the faulty setting is found by what it says.
-    fn narrow(&self, path: Vec<Step>, said: &Said) -> Vec<Step> {
-        let Some(here) = value_at(&self.value, &path) else {
-            return path;
+    /// Some types take a map in before they look at it. What they then refuse is a value within it, and serde does not
+    /// say which. If several could be meant, it is the one without which the type has nothing, or something else, to
+    /// refuse.
+    fn narrow<T: DeserializeOwned>(&mut self, refused: Refused) -> (Vec<Step>, Refusal) {
+        let Refused { path, refusal, is_within } = refused;
+        let is_meant = |key: &Step, value: &Node| match &refusal {
+            Refusal::UnknownKey { name, .. } => matches!(key, Step::Key(key) if key == name),
+            Refusal::UnknownName { name, .. } => {
+                value.text() == Some(name) || matches!(value.entries(), Some([entry]) if *entry.key == **name)
+            }
+            Refusal::Wrong { found, .. } => Found::of(value) == *found,
+            _ => false,
         };
-        let below = match said {
-            Said::UnknownKey { name, .. } => {
-                if matches!(path.last(), Some(Step::Key(key)) if key == name) {
-                    return path;
-                }
-                search(here, &|key, _| matches!(key, Step::Key(key) if key == name))
-            }
-            Said::UnknownName { name, .. } => {
-                search(here, &|_, value| value.as_str() == Some(name) || has_only_key(value, name))
-            }
-            Said::Wrong { found, .. } if here.is_object() && found != "map" => {
-                search(here, &|_, value| describes(found, value))
-            }
-            _ => None,
+        let candidates = match self.section.at(&path) {
+            Some(node) if is_within => below(node, &path, &is_meant),
+            _ => Vec::new(),
         };
-        match below {
-            Some(below) => [path, below].concat(),
-            None => path,
-        }
+        let candidates: Vec<_> = candidates.into_iter().filter(|path| !self.is_left_out(path)).collect();
+        let culprit = match candidates.len() {
+            0 | 1 => candidates.into_iter().next(),
+            _ => candidates
+                .iter()
+                .find(|path| self.is_cured_without::<T>(path, &refusal))
+                .or(candidates.first())
+                .cloned(),
+        };
+        (culprit.unwrap_or(path), refusal)
+    }
+
+    fn is_left_out(&self, path: &[Step]) -> bool {
+        self.notes.left_out.iter().any(|left_out| path.starts_with(left_out))
+    }
+
+    fn is_cured_without<T: DeserializeOwned>(&mut self, path: &[Step], refusal: &Refusal) -> bool {
+        self.notes.left_out.push(path.to_vec());
+        let read = self.read::<T>(self.section);
+        self.notes.left_out.pop();
+        read.map_or_else(|refused| refused.refusal != *refusal, |_| true)
     }
 
     /// The keys of a map without its tag that no variant has: one of them may be the tag itself, misspelt.
-    fn unknown_beside<T: DeserializeOwned>(&self, path: &[Step], tag: &str) -> Vec<Fault> {
+    fn unknown_beside<T: DeserializeOwned>(&mut self, path: &[Step], tag: &'static str) -> Vec<Fault> {
         let with_tag = |variant: &str| {
-            let mut value = self.value.clone();
-            if let Some(Value::Object(map)) = value_at_mut(&mut value, path) {
-                map.insert(tag.to_owned(), Value::from(variant));
+            let mut section = self.section.clone();
+            if let Some(map) = section.at_mut(path) {
+                let text = Node { span: map.span, data: Data::Text(variant.into()) };
+                let span = map.span;
+                crate::merge::set(map, &[tag.to_owned()], &|_| span, &text);
             }
-            value
+            section
         };
-        let Err(error) = T::deserialize(with_tag("")) else {
-            return Vec::new();
-        };
-        let Said::UnknownName { valid: variants, .. } = understand(&error.to_string()) else {
+        let Err(Refused { refusal: Refusal::UnknownName { valid: variants, .. }, .. }) = self.read::<T>(&with_tag(""))
+        else {
             return Vec::new();
         };
         // For each variant the keys that it does not have, with a note.
         let refused: Vec<Vec<(Step, Option<String>)>> = variants
             .iter()
             .map(|variant| {
-                let mut trial = Inspection { is_trial: true, ..Inspection::new(self.section, with_tag(variant)) };
+                let section = with_tag(variant);
+                let notes = Notes::leaving_out(self.notes.left_out.clone());
+                let mut trial =
+                    Inspection { section: &section, name: self.name, notes, faults: Vec::new(), is_trial: true };
                 let _ = trial.run::<T>();
                 let faults = trial.faults.into_iter().filter(|fault| fault.mark == Mark::Key);
                 let below = faults.filter_map(|fault| match fault.path.split_last() {
@@ -176,161 +159,98 @@ impl<'a> Inspection<'a> {
                 below.collect()
             })
             .collect();
-        let keys = value_at(&self.value, path).and_then(Value::as_object).into_iter().flat_map(Map::keys);
-        keys.filter_map(|name| {
-            let step = Step::Key(name.clone());
+        let entries = self.section.at(path).and_then(Node::entries).unwrap_or_default();
+        let unknown = entries.iter().filter_map(|entry| {
+            let step = Step::from(&*entry.key);
             let notes: Option<Vec<&Option<String>>> =
                 refused.iter().map(|keys| keys.iter().find(|(key, _)| *key == step).map(|(_, note)| note)).collect();
             let note = notes?.into_iter().flatten().find(|note| note.starts_with("did you mean")).cloned();
-            let said = Said::UnknownKey { name: name.clone(), valid: Vec::new() };
-            let fault = self.fault(self.original(&[path, &[step]].concat()), &said);
-            let label = nearest(name, [tag]).map(|tag| format!("did you mean `{tag}`?")).or(note);
-            Some(Fault { label, ..fault })
-        })
-        .collect()
+            let refusal = Refusal::UnknownKey { name: entry.key.to_string(), valid: &[] };
+            let label = nearest(&entry.key, [tag]).map(|tag| format!("did you mean `{tag}`?")).or(note);
+            Some(Fault { label, ..self.fault([path, &[step]].concat(), refusal) })
+        });
+        unknown.collect()
     }
 
-    /// A fault that only the removal of another one brought about.
-    fn is_consequence(&self, path: &[Step], said: &Said) -> bool {
-        let original = self.original(path);
-        self.removed.iter().any(|removed| match said {
-            Said::MissingKey { name } => match removed.split_last() {
-                Some((Step::Key(key), parent)) => parent == original && key == name,
+    /// A fault that only the absence of another one brought about.
+    fn is_consequence(&self, path: &[Step], refusal: &Refusal) -> bool {
+        self.notes.left_out.iter().any(|left_out| match refusal {
+            Refusal::MissingKey { name } => match left_out.split_last() {
+                Some((Step::Key(key), parent)) => parent == path && key == name,
                 _ => false,
             },
-            Said::Wrong { .. } | Said::Other(_) => removed.len() > original.len() && removed.starts_with(&original),
+            Refusal::Wrong { .. } | Refusal::Other(_) => left_out.len() > path.len() && left_out.starts_with(path),
             _ => false,
         })
     }
 
-    fn fault(&self, path: Vec<Step>, said: &Said) -> Fault {
-        let section = [Step::Key(self.section.to_owned())];
-        let full = [&section[..], &path].concat();
-        let parent = &full[..full.len().max(2) - 1];
-        let mut number = None;
-        let (mark, message, label) = match said {
-            Said::UnknownKey { name, valid } => {
-                (Mark::Key, format!("unknown key {} in {}", quote(name), show(parent)), name_label(name, valid, true))
+    fn fault(&self, path: Vec<Step>, refusal: Refusal) -> Fault {
+        let full = [&[self.name.into()], &path[..]].concat();
+        let (mark, label) = match &refusal {
+            Refusal::UnknownKey { name, valid } => (Mark::Key, name_label(name, valid, true)),
+            Refusal::UnknownName { name, valid } => (Mark::Value, name_label(name, valid, false)),
+            Refusal::MissingKey { .. } | Refusal::DuplicateKey { .. } => (Mark::Setting, None),
+            Refusal::Wrong { found, expected } => {
+                (Mark::Value, number_label(found, &expected_in_words(found, expected)))
             }
-            Said::UnknownName { name, valid } => {
-                (Mark::Value, format!("{} is no value of {}", quote(name), show(&full)), name_label(name, valid, false))
-            }
-            Said::MissingKey { name } => {
-                (Mark::Setting, format!("the key {} is missing in {}", quote(name), show(&full)), None)
-            }
-            Said::DuplicateKey { name } => {
-                (Mark::Setting, format!("the key {} is given twice in {}", quote(name), show(&full)), None)
-            }
-            Said::Wrong { found, expected } => {
-                let expected = upper_bound(found, expected).unwrap_or_else(|| plain_expected(expected));
-                let label = number_label(found, &expected);
-                let found = plain_found(found);
-                number = found.starts_with("the number").then(|| found.clone());
-                let message = format!("{} must be {expected}, not {found}", show(&full));
-                (Mark::Value, message, label)
-            }
-            Said::Other(message) => (Mark::Value, format!("{}: {message}", show(&full)), None),
+            Refusal::Other(_) => (Mark::Value, None),
         };
-        Fault { path, mark, message, label, number }
+        Fault { path, mark, label, full, refusal }
     }
 
-    /// Takes the setting out; if that is impossible, the map that it stands in. False if nothing is left to take out.
-    fn remove(&mut self, mut path: Vec<Step>) -> bool {
-        while let Some((last, parent)) = path.split_last() {
-            let original = self.original(&path);
-            let done = match (value_at_mut(&mut self.value, parent), last) {
-                (Some(Value::Object(map)), Step::Key(key)) => map.shift_remove(key).is_some(),
-                (Some(Value::Array(list)), Step::Index(index)) if *index < list.len() => {
-                    list.remove(*index);
-                    true
-                }
-                _ => false,
-            };
-            if done {
-                self.removed.push(original);
-                return true;
-            }
-            path.pop();
-        }
-        let is_empty = matches!(&self.value, Value::Object(map) if map.is_empty());
-        self.value = Value::Object(Map::new());
-        !is_empty
-    }
-
-    /// A path in the value as it is now, to the path in the value as it was: items taken out of lists count again.
-    fn original(&self, path: &[Step]) -> Vec<Step> {
-        let mut original: Vec<Step> = Vec::with_capacity(path.len());
-        for step in path {
-            let step = match step {
-                Step::Key(key) => Step::Key(key.clone()),
-                Step::Index(index) => {
-                    let mut gone: Vec<usize> = self
-                        .removed
-                        .iter()
-                        .filter_map(|removed| match removed.split_last() {
-                            Some((Step::Index(index), parent)) if parent == original => Some(*index),
-                            _ => None,
-                        })
-                        .collect();
-                    gone.sort_unstable();
-                    let shifted = gone.into_iter().fold(*index, |index, gone| index + usize::from(gone <= index));
-                    Step::Index(shifted)
-                }
-            };
-            original.push(step);
-        }
-        original
-    }
-}
-
-/// The nearest place below `root` that fits, breadth first.
-fn search(root: &Value, fits: &dyn Fn(&Step, &Value) -> bool) -> Option<Vec<Step>> {
-    let mut level: Vec<(Vec<Step>, &Value)> = vec![(Vec::new(), root)];
-    while !level.is_empty() {
-        let mut next = Vec::new();
-        for (path, value) in level {
-            let children: Vec<(Step, &Value)> = match value {
-                Value::Object(map) => map.iter().map(|(k, v)| (Step::Key(k.clone()), v)).collect(),
-                Value::Array(list) => {
-                    list.iter().enumerate().map(|(index, value)| (Step::Index(index), value)).collect()
-                }
-                _ => Vec::new(),
-            };
-            for (step, child) in children {
-                let found = fits(&step, child);
-                let path = [&path[..], &[step]].concat();
-                if found {
-                    return Some(path);
-                }
-                next.push((path, child));
+    /// Leaves the setting out; if that was done before, the map that it stands in. False if nothing is left.
+    fn leave_out(&mut self, mut path: Vec<Step>) -> bool {
+        while self.notes.left_out.contains(&path) || self.section.at(&path).is_none() {
+            if path.pop().is_none() {
+                return false;
             }
         }
-        level = next;
+        self.notes.left_out.push(path);
+        true
     }
-    None
 }
 
-fn has_only_key(value: &Value, name: &str) -> bool {
-    value.as_object().is_some_and(|map| map.len() == 1 && map.contains_key(name))
-}
-
-/// Whether serde's name of a value that it found can mean this one.
-fn describes(found: &str, value: &Value) -> bool {
-    match value {
-        Value::Null => matches!(found, "null" | "unit value"),
-        Value::Bool(value) => found == format!("boolean `{value}`"),
-        Value::Number(value) => {
-            found == format!("integer `{value}`")
-                || value.as_f64().is_some_and(|number| {
-                    found
-                        .strip_prefix("floating point `")
-                        .and_then(|found| found.strip_suffix('`'))
-                        .and_then(|found| found.parse::<f64>().ok())
-                        .is_some_and(|found| found == number)
-                })
+impl Fault {
+    /// What is wrong with the value at a place in the texts.
+    pub fn message(&self, span: Option<Span>, texts: &Texts) -> String {
+        let shown = show(&self.full);
+        match &self.refusal {
+            Refusal::UnknownKey { name, .. } => {
+                let parent = &self.full[..self.full.len().max(2) - 1];
+                format!("unknown key {} in {}", quote(name), show(parent))
+            }
+            Refusal::UnknownName { name, .. } => format!("{} is no value of {shown}", quote(name)),
+            Refusal::MissingKey { name } => format!("the key {} is missing in {shown}", quote(name)),
+            Refusal::DuplicateKey { name } => format!("the key {} is given twice in {shown}", quote(name)),
+            Refusal::Wrong { found, expected } => {
+                let typed = span.and_then(|span| texts.typed_number(span));
+                let expected = expected_in_words(found, expected);
+                format!("{shown} must be {expected}, not {}", plain_found(found, typed))
+            }
+            Refusal::Other(message) => format!("{shown}: {message}"),
         }
-        Value::String(value) => found == format!("string {value:?}"),
-        Value::Array(_) => found == "sequence",
-        Value::Object(_) => found == "map",
     }
+}
+
+fn expected_in_words(found: &Found, expected: &str) -> String {
+    upper_bound(found, expected).unwrap_or_else(|| plain_expected(expected))
+}
+
+/// The paths of all values below a node that fit, those that are least deep first.
+fn below(node: &Node, path: &[Step], fits: &dyn Fn(&Step, &Node) -> bool) -> Vec<Vec<Step>> {
+    let mut found = Vec::new();
+    let mut waiting = VecDeque::from([(path.to_vec(), node)]);
+    while let Some((path, node)) = waiting.pop_front() {
+        let entries = node.entries().unwrap_or_default().iter().map(|entry| (Step::from(&*entry.key), &entry.value));
+        let items = node.items().unwrap_or_default().iter().enumerate().map(|(index, item)| (Step::Index(index), item));
+        for (step, child) in entries.chain(items) {
+            let is_found = fits(&step, child);
+            let path = [&path[..], &[step]].concat();
+            if is_found {
+                found.push(path.clone());
+            }
+            waiting.push_back((path, child));
+        }
+    }
+    found
 }

@@ -13,11 +13,13 @@ use crate::axis::{Axis, AxisKey, Choice};
 use crate::base::Bases;
 use crate::combine::{combinations, show};
 use crate::compose::{Composed, Composer};
-use crate::decode::{Mark, inspect};
+use crate::decode::{inspect, read};
 use crate::layers::{Group, Setting, whole};
 use crate::load::{Point, Request, Run};
+use crate::names::{quote, suggest};
+use crate::node::{Mark, Node};
 use crate::path::{self, Step};
-use crate::problem::{Collector, quote, suggest};
+use crate::problem::Collector;
 use crate::source::{Origin, Span};
 use crate::sweep::{Seeds, Sweep};
 use crate::values::MOST_VALUES;
@@ -26,6 +28,9 @@ use crate::values::MOST_VALUES;
 const MOST_INSPECTED: usize = 1000;
 /// Problems whose causes are looked for: each takes as many points as there are axes.
 const MOST_TRACED: usize = 100;
+
+/// The note at the other axis of two.
+const ALSO_SWEPT: &str = "it is swept here, too";
 
 /// Every point of the sweep in order, and what is odd about the sweep. Without a sweep there is one point.
 ///
@@ -104,11 +109,11 @@ impl<R: Run> Expander<'_, R> {
                 }
             }
         }
-        if self.sweep.seeds.is_some() {
+        if let Some(seeds) = self.sweep.seeds.as_ref().and_then(Seeds::span) {
             let points = self.sweep.include.iter().flatten().map(|choice| &choice.key);
             for key in self.sweep.axes.iter().flat_map(Axis::keys).chain(points).filter(|key| key.pattern == ["seed"]) {
                 let message = "`seed` is set here and `sweep.seeds` is set: keep one of them";
-                self.collector.report(key.span, message, None);
+                self.collector.report_both(key.span, message.to_owned(), None, (seeds, "`sweep.seeds` is set here"));
             }
         }
     }
@@ -203,7 +208,7 @@ impl<R: Run> Expander<'_, R> {
             if combinations.iter().any(|choices| has(choices, first) && has(choices, second)) {
                 let message =
                     format!("{} is swept twice where the conditions of both axes hold", quote(&second.written));
-                self.collector.report(second.span, message, stands_in(first, second));
+                self.collector.report_both(second.span, message, None, (first.span, ALSO_SWEPT));
             }
         }
     }
@@ -223,7 +228,7 @@ impl<R: Run> Expander<'_, R> {
                 None => self.composer.misfits(condition, &paths),
             };
             for (fault, span) in faults {
-                self.collector.report(span, fault.message, fault.label);
+                self.collector.report_fault(Some(span), &fault);
             }
         }
     }
@@ -248,11 +253,9 @@ impl<R: Run> Expander<'_, R> {
             is_any_left |= self.point(choices, composed, false);
         }
         if !is_any_left {
-            let path = [Step::Key("sweep".to_owned()), Step::Key("exclude".to_owned())];
-            let place = self.composer.bases.main().merged.locate(&path, Mark::Key);
-            let span = place.map(|place| place.span);
-            let message = "`sweep.exclude` excludes every point";
-            self.collector.report(span, message, None);
+            let path = ["sweep", "exclude"].map(Step::from);
+            let span = self.composer.bases.main().merged.locate(&path, Mark::Key);
+            self.collector.report(span, "`sweep.exclude` excludes every point", None);
         }
     }
 
@@ -270,10 +273,8 @@ impl<R: Run> Expander<'_, R> {
             false => room.and_then(|room| combinations(self.sweep, room, &mut self.composer, self.collector)),
         };
         if combinations.is_none() {
-            let path = [Step::Key("sweep".to_owned())];
-            let place = self.composer.bases.main().merged.locate(&path, Mark::Key);
-            let message = format!("the sweep has more than {MOST_VALUES} points");
-            self.collector.report(place.map(|place| place.span), message, None);
+            let span = self.composer.bases.main().merged.locate(&["sweep".into()], Mark::Key);
+            self.collector.report(span, format!("the sweep has more than {MOST_VALUES} points"), None);
         }
         combinations
     }
@@ -351,7 +352,7 @@ impl<R: Run> Expander<'_, R> {
     }
 
     fn decode(&mut self, choices: &[Choice], composed: &Composed) -> Option<R> {
-        if let Ok(run) = R::deserialize(&composed.run) {
+        if let Some(run) = read(&composed.run) {
             return Some(run);
         }
         self.inspected += 1;
@@ -359,23 +360,17 @@ impl<R: Run> Expander<'_, R> {
             return None;
         }
         let (_, faults) = inspect::<R>(&composed.run, "run");
-        for fault in faults {
-            let span = self.composer.locate(choices, composed, &fault.path, fault.mark);
-            let label = match self.traced < MOST_TRACED && self.collector.is_new(span, &fault.message) {
-                false => fault.label.clone(),
-                true => {
-                    let causes = self.causes(choices, span, &|run| {
-                        let (_, faults) = inspect::<R>(run, "run");
-                        faults.iter().any(|known| known.path == fault.path && known.message == fault.message)
-                    });
-                    with(&causes, fault.label.clone())
-                }
-            };
+        for mut fault in faults {
+            let span = self.composer.locate(choices, composed, &fault.path, fault.mark, &self.collector.texts);
             // `linspace` and its like give many values in one place: the first that does not fit tells enough.
-            if fault.mark != Mark::Value || self.refused.insert((span, fault.path.clone())) {
-                let message = fault.message(span, &self.collector.texts);
-                self.collector.report(span, message, label);
+            if fault.mark == Mark::Value && !self.refused.insert((span, fault.path.clone())) {
+                continue;
             }
+            if self.traced < MOST_TRACED && self.collector.is_new_fault(span, &fault) {
+                let causes = self.causes(choices, span, &|run| inspect::<R>(run, "run").1.contains(&fault));
+                fault.label = with(&causes, fault.label.clone());
+            }
+            self.collector.report_fault(Some(span), &fault);
         }
         None
     }
@@ -390,9 +385,9 @@ impl<R: Run> Expander<'_, R> {
                     Err(_) => Step::Key(part.to_owned()),
                 })
                 .collect();
-            let span = self.composer.locate(choices, composed, &path, Mark::Setting);
+            let span = self.composer.locate(choices, composed, &path, Mark::Setting, &self.collector.texts);
             let mut causes = self.causes(choices, span, &|run| {
-                R::deserialize(run).is_ok_and(|run| run.check().contains(&(key.clone(), message.clone())))
+                read::<R>(run).is_some_and(|run| run.check().contains(&(key.clone(), message.clone())))
             });
             let touching = |choice: &&Choice| self.composer.touches(choice, &path);
             let is_of_choice = choices.iter().any(|choice| choice.holds(span));
@@ -410,7 +405,7 @@ impl<R: Run> Expander<'_, R> {
     }
 
     /// The choices without which a point has no such problem, unless it stands in one of them.
-    fn causes<'c>(&mut self, choices: &'c [Choice], span: Span, has: &dyn Fn(&Value) -> bool) -> Vec<&'c Choice> {
+    fn causes<'c>(&mut self, choices: &'c [Choice], span: Span, has: &dyn Fn(&Node) -> bool) -> Vec<&'c Choice> {
         if self.traced >= MOST_TRACED || choices.iter().any(|choice| choice.holds(span)) {
             return Vec::new();
         }
@@ -432,8 +427,8 @@ impl<R: Run> Expander<'_, R> {
         };
         let message = format!("unknown preset {}", quote(name));
         let label = suggest(name, self.request.presets.iter().copied());
-        let path = ["model", "preset"].map(|key| Step::Key(key.to_owned()));
-        let span = self.composer.locate(choices, composed, &path, Mark::Value);
+        let path = ["model", "preset"].map(Step::from);
+        let span = self.composer.locate(choices, composed, &path, Mark::Value, &self.collector.texts);
         self.collector.report(span, message, label);
     }
 }
@@ -451,10 +446,5 @@ fn with(causes: &[&Choice], label: Option<String>) -> Option<String> {
 
 fn report_twice(path: &[String], key: &AxisKey, other: &AxisKey, collector: &mut Collector) {
     let message = format!("{} is swept twice, also by {}", quote(&path.join(".")), quote(&other.written));
-    collector.report(key.span, message, stands_in(other, key));
-}
-
-fn stands_in(other: &AxisKey, key: &AxisKey) -> Option<String> {
-    let line = other.span.start.line;
-    (other.span.text == key.span.text).then(|| format!("the other stands in line {line}"))
+    collector.report_both(key.span, message, None, (other.span, ALSO_SWEPT));
 }

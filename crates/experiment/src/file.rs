@@ -5,10 +5,12 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::layers::{Group, Layer};
+use crate::names::{nearest, quote, suggest};
 use crate::node::{Data, Entry, Node};
-use crate::problem::{Collector, nearest, quote, suggest};
+use crate::problem::Collector;
 use crate::source::{Origin, Span};
 use crate::yaml::{self, Start};
 
@@ -92,7 +94,7 @@ impl Reader<'_> {
     fn merge(&mut self, file: &Path, root: Node) {
         let span = root.span;
         let entries = match root.data {
-            Data::Map(entries) => entries,
+            Data::Map(entries) => Rc::unwrap_or_clone(entries),
             Data::Null => Vec::new(),
             _ => {
                 let message = format!(
@@ -107,7 +109,7 @@ impl Reader<'_> {
         let is_extended = self.chain.len() > 1;
         let mut sections = Vec::new();
         for entry in entries {
-            match entry.key.as_str() {
+            match &*entry.key {
                 "extends" => self.extend(file, &entry.value),
                 "name" | "description" => {
                     // They describe the file that they stand in, not the files that extend it.
@@ -127,8 +129,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let data = Data::Map(sections);
-        self.groups.push(Group::File(Layer { name: file.display().to_string(), root: Node { span, data } }));
+        self.groups.push(Group::File(Layer { name: file.display().to_string(), root: Node::map(span, sections) }));
     }
 
     fn extend(&mut self, file: &Path, value: &Node) {
@@ -145,7 +146,7 @@ impl Reader<'_> {
         let folder = file.parent().unwrap_or(Path::new(""));
         for item in items {
             match &item.data {
-                Data::Text(path) => self.read(&folder.join(path), Some(item.span)),
+                Data::Text(path) => self.read(&folder.join(&**path), Some(item.span)),
                 _ => {
                     let message = format!("`extends` lists paths, not {}", item.kind());
                     self.collector.report(item.span, message, None);

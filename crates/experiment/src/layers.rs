@@ -1,24 +1,22 @@
 //! The layers of an experiment, merged by figment: preset ◀ extends ◀ file ◀ environment ◀ `--set`.
 //!
-//! figment keeps which layer each value came from, and the layer keeps where in its text. The defaults lie under all of
-//! them and are serde's. figment merges maps key by key; where a layer states another variant of a map (see
-//! [`merge`](crate::merge)), a layer of its own first clears what lies there.
+//! figment merges what the layers state and remembers for each setting which layer it came from. The value and its place
+//! are in the tree of that layer; so the result is again one tree of values that know their places. The defaults lie under
+//! all layers and are serde's.
 
 use std::collections::HashMap;
 
-use figment::value::{Dict, Tag, Value as Layered};
-use figment::{Figment, Profile, Provider};
-use serde_json::{Map, Value};
+use figment::value::{Dict, Empty, Map, Tag, Value as Stated};
+use figment::{Error, Figment, Metadata, Profile, Provider};
+use serde_json::Value;
 
-use crate::decode::Mark;
-use crate::merge;
-use crate::node::{Data, Entry, Node};
+use crate::merge::{join, remove, replaced};
+use crate::names::{quote, suggest};
+use crate::node::{Data, Entry, Mark, Node};
 use crate::path::{self, Step};
-use crate::problem::{quote, suggest};
-use crate::provider::{LayerProvider, json};
 use crate::source::Span;
 
-/// One file, environment variable or `--set` argument.
+/// One file, environment variable or `--set` argument, or a preset.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     /// What figment calls it; layers of the same name have the same content.
@@ -72,191 +70,172 @@ impl Unmatched {
 
 /// All layers, merged.
 pub(crate) struct Merged {
-    figment: Figment,
-    values: Layered,
-    roots: HashMap<String, Node>,
+    pub root: Node,
     /// Patterns that fit nothing.
     pub unmatched: Vec<Unmatched>,
 }
 
-/// A place in a text, and how many steps of the path it holds.
-pub(crate) struct Place {
-    pub span: Span,
-    pub depth: usize,
+impl Merged {
+    /// A section of the experiment; `None` if no layer states it.
+    pub fn section(&self, key: &str) -> Option<&Node> {
+        Some(&self.root.entry(key)?.value).filter(|node| !matches!(node.data, Data::Null))
+    }
+
+    /// Where the layer that set a value states it, or where the closest map around it was set.
+    pub fn locate(&self, path: &[Step], mark: Mark) -> Option<Span> {
+        self.root.locate(path, mark)
+    }
 }
 
 /// Merges the groups in order over the preset.
 ///
 /// `resolve` turns a `run` section into the same with every default, which is what patterns are matched with.
-pub(crate) fn merge_groups(
-    groups: &[Group],
-    preset: Option<(&str, &Value)>,
-    resolve: &dyn Fn(&Value) -> Value,
-) -> Merged {
-    let mut merged = Merged {
-        figment: Figment::new(),
-        values: Layered::Dict(Tag::Default, Dict::new()),
-        roots: HashMap::new(),
-        unmatched: Vec::new(),
-    };
+pub(crate) fn merge_groups(groups: &[Group], preset: Option<(&str, Node)>, resolve: &dyn Fn(&Node) -> Value) -> Merged {
+    let mut stack = Stack::default();
+    let mut unmatched = Vec::new();
     if let Some((name, run)) = preset {
-        merged.add(LayerProvider::preset(name, run));
+        let section = Entry { key: "run".into(), key_span: run.span, value: run };
+        stack.layers.push(Layer { name: format!("preset {name}"), root: Node::map(section.key_span, vec![section]) });
     }
-    let mut grid: Option<Node> = None;
     for group in groups {
-        let layers = match group {
-            Group::File(layer) => vec![layer.clone()],
-            Group::Settings(settings) => merged.expand(settings, grid.as_ref(), resolve),
+        match group {
+            Group::File(layer) => stack.add(vec![layer.clone()]),
+            Group::Settings(settings) => stack.add(expand(settings, &stack, resolve, &mut unmatched)),
+        }
+    }
+    Merged { root: stack.tree(), unmatched }
+}
+
+/// Layers, each over the one before.
+#[derive(Clone, Default)]
+struct Stack {
+    layers: Vec<Layer>,
+}
+
+impl Stack {
+    /// Adds layers that do not displace each other. What lies below loses what it says of other variants than they state.
+    fn add(&mut self, group: Vec<Layer>) {
+        let mut stated = Node::map(NOWHERE, Vec::new());
+        for layer in &group {
+            join(&mut stated, &layer.root);
+        }
+        let tree = self.tree();
+        if let (Some(below), Some(stated)) = (tree.entry("run"), stated.entry("run")) {
+            for path in replaced(&below.value, &stated.value) {
+                let path: Vec<String> = [&["run".to_owned()][..], &path].concat();
+                self.layers.iter_mut().for_each(|layer| remove(&mut layer.root, &path));
+            }
+        }
+        self.layers.extend(group);
+    }
+
+    /// What all layers state together.
+    fn tree(&self) -> Node {
+        let figment = self.layers.iter().fold(Figment::new(), |figment, layer| figment.merge(layer));
+        // Its providers cannot fail, so neither can figment.
+        let sections = figment.data().unwrap_or_default().remove(&Profile::Default).unwrap_or_default();
+        let maps: Vec<_> = self.layers.iter().map(|layer| Stating::new(&layer.name, &layer.root)).collect();
+        Node::map(NOWHERE, entries(&figment, &sections, &maps))
+    }
+}
+
+/// A map of a layer by its keys.
+struct Stating<'n> {
+    layer: &'n str,
+    entries: HashMap<&'n str, &'n Entry>,
+}
+
+impl<'n> Stating<'n> {
+    fn new(layer: &'n str, map: &'n Node) -> Self {
+        let entries = map.entries().unwrap_or_default().iter().map(|entry| (&*entry.key, entry));
+        Stating { layer, entries: entries.collect() }
+    }
+}
+
+/// The settings of a map of the merged tree, each out of the layer that figment names. `maps` is what the layers state of
+/// that map, the last layer last.
+fn entries(figment: &Figment, merged: &Dict, maps: &[Stating<'_>]) -> Vec<Entry> {
+    let own = |(key, stated): (&String, &Stated)| {
+        let layer = &figment.get_metadata(stated.tag())?.name;
+        let mut of_layer = maps.iter().rev().filter(|map| map.layer == &**layer);
+        let entry = *of_layer.find_map(|map| map.entries.get(&**key))?;
+        let Stated::Dict(_, below) = stated else {
+            return Some(entry.clone());
         };
-        merged.add_group(&layers);
-        for layer in layers {
-            if let Some(stated) = stated_grid(&layer.root) {
-                grid = Some(stated.clone());
-            }
-            merged.roots.insert(layer.name, layer.root);
-        }
-    }
-    merged
+        let below_maps = maps.iter().filter_map(|map| Some(Stating::new(map.layer, &map.entries.get(&**key)?.value)));
+        let value = Node::map(entry.value.span, entries(figment, below, &below_maps.collect::<Vec<_>>()));
+        Some(Entry { value, ..entry.clone() })
+    };
+    merged.iter().filter_map(own).collect()
 }
 
-impl Merged {
-    /// A section of the experiment; `Null` if no layer states it.
-    pub fn section(&self, key: &str) -> Value {
-        self.value(&[key]).map_or(Value::Null, json)
+/// Of a tree that no text holds as a whole.
+const NOWHERE: Span = Span::on_line(0, 1, 0, 1);
+
+/// What a layer states. figment gets to know which settings there are; their values stay in the tree.
+impl Provider for &Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name.clone())
     }
 
-    /// A part of the `sweep` section as its layer wrote it, in the order of the text.
-    pub fn sweep(&self, key: &str) -> Option<&Node> {
-        let value = self.value(&["sweep", key])?;
-        let sweep = &self.root_of(value)?.entry("sweep")?.value;
-        Some(&sweep.entry(key)?.value)
-    }
-
-    /// Where the layer that set a value states it, or where the closest map around it was set.
-    pub fn locate(&self, path: &[Step], mark: Mark) -> Option<Place> {
-        let mut value = &self.values;
-        let mut depth = 0;
-        for step in path {
-            let child = match (value, step) {
-                (Layered::Dict(_, map), Step::Key(key)) => map.get(key),
-                (Layered::Array(_, items), Step::Index(index)) => items.get(*index),
-                _ => None,
-            };
-            let Some(child) = child else { break };
-            value = child;
-            depth += 1;
-        }
-        let is_exact = depth == path.len();
-        let mark = if is_exact { mark } else { Mark::Setting };
-        let span = place_in(self.root_of(value)?, &path[..depth], mark)?;
-        Some(Place { span, depth })
-    }
-
-    fn value(&self, path: &[&str]) -> Option<&Layered> {
-        path.iter().try_fold(&self.values, |value, key| match value {
-            Layered::Dict(_, map) => map.get(*key),
-            _ => None,
-        })
-    }
-
-    fn root_of(&self, value: &Layered) -> Option<&Node> {
-        let metadata = self.figment.get_metadata(value.tag())?;
-        self.roots.get(metadata.name.as_ref())
-    }
-
-    fn add_group(&mut self, layers: &[Layer]) {
-        let mut stated = Value::Null;
-        for layer in layers {
-            if let Some(run) = layer.root.entry("run") {
-                merge::join(&mut stated, &run.value.to_json());
-            }
-        }
-        let replaced = merge::replaced(&self.section("run"), &stated);
-        if !replaced.is_empty() {
-            self.add(LayerProvider::cleared(&replaced));
-        }
-        for layer in layers {
-            self.add(LayerProvider::stated(&layer.name, &layer.root));
-        }
-    }
-
-    fn add(&mut self, provider: LayerProvider) {
-        self.figment = std::mem::take(&mut self.figment).merge(provider);
-        // The providers above cannot fail, so neither can this.
-        if let Ok(mut data) = self.figment.data() {
-            let data = data.remove(&Profile::Default).unwrap_or_default();
-            self.values = Layered::Dict(Tag::Default, data);
-        }
-    }
-
-    /// Settings as layers: patterns become the paths that they fit, and an axis joins the grid below.
-    fn expand(&mut self, settings: &[Setting], grid: Option<&Node>, resolve: &dyn Fn(&Value) -> Value) -> Vec<Layer> {
-        let run = self.section("run");
-        let mut grid = grid.cloned();
-        let mut layers = Vec::new();
-        let mut stated = Value::Object(Map::new());
-        for setting in settings {
-            let names: Vec<String> = setting.path.iter().map(|part| part.name.clone()).collect();
-            let keys: Vec<&str> = names.iter().map(String::as_str).collect();
-            let root = match keys[..] {
-                ["sweep", "grid", _] => with_axis(setting, grid.as_ref()),
-                ["run", ..] if path::is_pattern(&names) => {
-                    let mut below = run.clone();
-                    merge::merge(&mut below, &stated);
-                    let resolved = resolve(&below);
-                    let nested = path::expand(&names[1..], &resolved)
-                        .into_iter()
-                        .map(|path| nest(setting, &[&names[..1], &path].concat()))
-                        .reduce(join);
-                    let Some(nested) = nested else {
-                        let span = whole(&setting.path);
-                        let unmatched = Unmatched::new(&names[1..], span, &resolved);
-                        self.unmatched.push(unmatched);
-                        continue;
-                    };
-                    nested
-                }
-                _ => nest(setting, &names),
-            };
-            if let Some(run) = root.entry("run") {
-                merge::join(&mut stated, &run.value.to_json());
-            }
-            if let Some(stated) = stated_grid(&root) {
-                grid = Some(stated.clone());
-            }
-            let name = setting.layer.clone();
-            layers.push(Layer { name, root });
-        }
-        layers
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        Ok(Map::from([(Profile::Default, dict(self.root.entries().unwrap_or_default(), &mut Vec::new()))]))
     }
 }
 
-/// The places of a path in what a layer states.
-fn place_in(root: &Node, path: &[Step], mark: Mark) -> Option<Span> {
-    let mut node = root;
-    let mut key_span = None;
-    for step in path {
-        match step {
-            Step::Key(key) => {
-                let entry = node.entry(key)?;
-                key_span = Some(entry.key_span);
-                node = &entry.value;
-            }
-            Step::Index(index) => {
-                key_span = None;
-                node = node.items()?.get(*index)?;
-            }
-        }
-    }
-    match mark {
-        Mark::Value => Some(node.span),
-        Mark::Key | Mark::Setting if path.is_empty() => None,
-        Mark::Key | Mark::Setting => Some(key_span.unwrap_or(node.span)),
-    }
+fn dict<'n>(entries: &'n [Entry], path: &mut Vec<&'n str>) -> Dict {
+    let stated = |entry: &'n Entry| {
+        path.push(&entry.key);
+        let value = match entry.value.entries() {
+            // The axes are one value: those of a later layer take the place of all.
+            Some(entries) if path[..] != ["sweep", "grid"] => Stated::from(dict(entries, path)),
+            _ => Stated::Empty(Tag::Default, Empty::Unit),
+        };
+        path.pop();
+        (entry.key.to_string(), value)
+    };
+    entries.iter().map(stated).collect()
 }
 
-fn stated_grid(root: &Node) -> Option<&Node> {
-    Some(&root.entry("sweep")?.value.entry("grid")?.value)
+/// Settings as layers: patterns become the paths that they fit, and an axis joins the grid below.
+fn expand(
+    settings: &[Setting],
+    below: &Stack,
+    resolve: &dyn Fn(&Node) -> Value,
+    unmatched: &mut Vec<Unmatched>,
+) -> Vec<Layer> {
+    let mut layers: Vec<Layer> = Vec::new();
+    for setting in settings {
+        let with_layers = || {
+            let mut stack = below.clone();
+            stack.add(layers.clone());
+            stack.tree()
+        };
+        let names: Vec<String> = setting.path.iter().map(|part| part.name.clone()).collect();
+        let keys: Vec<&str> = names.iter().map(String::as_str).collect();
+        let root = match keys[..] {
+            ["sweep", "grid", _] => with_axis(setting, with_layers().get(["sweep", "grid"])),
+            ["run", ..] if path::is_pattern(&names) => {
+                let tree = with_layers();
+                let run = resolve(tree.get(["run"]).unwrap_or(&Node::map(NOWHERE, Vec::new())));
+                let nested = path::expand(&names[1..], &run)
+                    .into_iter()
+                    .map(|path| nest(setting, &[&names[..1], &path].concat()))
+                    .reduce(|mut first, second| {
+                        join(&mut first, &second);
+                        first
+                    });
+                let Some(nested) = nested else {
+                    unmatched.push(Unmatched::new(&names[1..], whole(&setting.path), &run));
+                    continue;
+                };
+                nested
+            }
+            _ => nest(setting, &names),
+        };
+        layers.push(Layer { name: setting.layer.clone(), root });
+    }
+    layers
 }
 
 /// The place of all keys of a path.
@@ -270,35 +249,17 @@ fn nest(setting: &Setting, names: &[String]) -> Node {
     let mut node = setting.value.clone();
     let parts = setting.path.iter().rev();
     for (name, part) in names.iter().rev().zip(parts) {
-        let entry = Entry { key: name.clone(), key_span: part.span, value: node };
-        node = Node { span: part.span, data: Data::Map(vec![entry]) };
+        let entry = Entry { key: name.as_str().into(), key_span: part.span, value: node };
+        node = Node::map(part.span, vec![entry]);
     }
     node
-}
-
-/// Both maps in one.
-fn join(mut first: Node, second: Node) -> Node {
-    let (Data::Map(entries), Data::Map(more)) = (&mut first.data, second.data) else {
-        return first;
-    };
-    for entry in more {
-        match entries.iter_mut().find(|known| known.key == entry.key) {
-            Some(known) => {
-                let null = Node { span: known.value.span, data: Data::Null };
-                let value = std::mem::replace(&mut known.value, null);
-                known.value = join(value, entry.value);
-            }
-            None => entries.push(entry),
-        }
-    }
-    first
 }
 
 /// An axis from outside a file takes the place of the grid's axis of the same key, or comes last.
 fn with_axis(setting: &Setting, grid: Option<&Node>) -> Node {
     let axis = &setting.path[2];
     let mut entries: Vec<Entry> = grid.and_then(Node::entries).unwrap_or_default().to_vec();
-    let new = Entry { key: axis.name.clone(), key_span: axis.span, value: setting.value.clone() };
+    let new = Entry { key: axis.name.as_str().into(), key_span: axis.span, value: setting.value.clone() };
     match entries.iter_mut().find(|entry| entry.key == new.key) {
         Some(known) => *known = new,
         None => entries.push(new),
@@ -306,7 +267,7 @@ fn with_axis(setting: &Setting, grid: Option<&Node>) -> Node {
     let whole_grid = Setting {
         layer: setting.layer.clone(),
         path: setting.path[..2].to_vec(),
-        value: Node { span: axis.span, data: Data::Map(entries) },
+        value: Node::map(axis.span, entries),
     };
     nest(&whole_grid, &["sweep".to_owned(), "grid".to_owned()])
 }

@@ -6,6 +6,8 @@
 //!
 //! In reading order: texts and problems; YAML; layers; types; the sweep; points; the schema.
 
+mod draw;
+mod names;
 mod problem;
 mod source;
 
@@ -19,10 +21,11 @@ mod file;
 mod layers;
 mod merge;
 mod path;
-mod provider;
 
 mod decode;
 mod execution;
+mod reader;
+mod refusal;
 mod words;
 
 mod axis;

@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 
 use super::{assign, file, sweep};
 use crate::base::{Base, Bases};
-use crate::decode::{Mark, inspect};
+use crate::decode::inspect;
 use crate::execution::Execution;
 use crate::expand::expand;
 use crate::layers::Group;
-use crate::path::Step;
-use crate::problem::{Collector, Problems, quote};
+use crate::names::quote;
+use crate::node::{Mark, Node};
+use crate::problem::{Collector, Problems};
 use crate::source::{Source, Span};
 
 /// The longest name: it is a folder's and a part of other names.
@@ -110,18 +111,16 @@ fn resolve<R: Run>(
 }
 
 fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String {
-    let place = base.merged.locate(&[Step::Key("name".to_owned())], Mark::Value);
     let stated = base.merged.section("name");
-    let (name, span) = match (&stated, place) {
-        (Value::String(name), place) => (name.clone(), place.map(|place| place.span)),
-        (Value::Null, _) => {
-            let stem = request.file.file_stem().unwrap_or_default();
-            (stem.to_string_lossy().into_owned(), None)
-        }
-        (_, place) => {
-            let span = place.map(|place| place.span);
+    let (name, span) = match stated.map(|node| (node.text(), node.span)) {
+        Some((Some(name), span)) => (name.to_owned(), Some(span)),
+        Some((None, span)) => {
             collector.report(span, "`name` must be text", None);
             return String::new();
+        }
+        None => {
+            let stem = request.file.file_stem().unwrap_or_default();
+            (stem.to_string_lossy().into_owned(), None)
         }
     };
     let is_folder_name = !name.is_empty()
@@ -141,36 +140,32 @@ fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String
 }
 
 fn description(base: &Base, collector: &mut Collector) -> String {
-    match base.merged.section("description") {
-        Value::String(text) => text,
-        Value::Null => String::new(),
-        _ => {
-            let path = [Step::Key("description".to_owned())];
-            let span = base.merged.locate(&path, Mark::Value).map(|place| place.span);
-            collector.report(span, "`description` must be text", None);
+    let Some(node) = base.merged.section("description") else {
+        return String::new();
+    };
+    match node.text() {
+        Some(text) => text.to_owned(),
+        None => {
+            collector.report(node.span, "`description` must be text", None);
             String::new()
         }
     }
 }
 
 fn execution(request: &Request<'_>, base: &Base, collector: &mut Collector) -> Execution {
-    let section = match base.merged.section("execution") {
-        Value::Null => return Execution::default(),
-        section => section,
+    let Some(section) = base.merged.section("execution") else {
+        return Execution::default();
     };
-    let (execution, faults) = inspect::<Execution>(&section, "execution");
+    let (execution, faults) = inspect::<Execution>(section, "execution");
     for fault in faults {
-        let path = [&[Step::Key("execution".to_owned())], &fault.path[..]].concat();
-        let place = base.merged.locate(&path, fault.mark);
-        let span = place.map(|place| place.span);
-        let message = span.map(|span| fault.message(span, &collector.texts)).unwrap_or(fault.message);
-        collector.report(span, message, fault.label);
+        let span = base.merged.locate(&[&["execution".into()], &fault.path[..]].concat(), fault.mark);
+        collector.report_fault(span, &fault);
     }
     let execution = execution.unwrap_or_default();
     if let Some(message) = (request.devices)(&execution.devices) {
-        let path = ["execution", "devices"].map(|key| Step::Key(key.to_owned()));
-        let place = base.merged.locate(&path, Mark::Value);
-        collector.report(place.map(|place| place.span), format!("`execution.devices`: {message}"), None);
+        let devices = section.get(["devices"]).map(|node: &Node| node.span);
+        let span = devices.or_else(|| base.merged.locate(&["execution".into()], Mark::Key));
+        collector.report(span, format!("`execution.devices`: {message}"), None);
     }
     execution
 }

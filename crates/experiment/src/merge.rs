@@ -1,122 +1,191 @@
-//! How one value lies over another.
+//! How settings come to lie in one tree.
 //!
-//! Maps merge key by key; everything else is replaced. A map that states another variant (`architecture: mlp` over
+//! Maps join key by key; everything else is replaced. A map that states another variant (`architecture: mlp` over
 //! `architecture: dcgan`) is replaced as a whole, so that the old variant's settings do not stay behind.
 
-use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::node::{Data, Entry, Node};
+use crate::source::Span;
 
 /// Keys whose value says which settings stand beside it.
 pub(crate) const TAG_KEYS: [&str; 4] = ["architecture", "kind", "optimizer", "name"];
 
-/// Lays `over` on top of `below`.
-pub(crate) fn merge(below: &mut Value, over: &Value) {
-    match (below, over) {
-        (Value::Object(below), Value::Object(over)) if !states_another(below, over) => {
-            for (key, value) in over {
-                match below.get_mut(key) {
-                    Some(known) => merge(known, value),
-                    None => {
-                        below.insert(key.clone(), value.clone());
-                    }
-                }
-            }
-        }
-        (below, over) => *below = over.clone(),
-    }
-}
-
 /// The paths of the maps in `below` that `over` replaces because it states another variant.
-pub(crate) fn replaced(below: &Value, over: &Value) -> Vec<Vec<String>> {
+pub(crate) fn replaced(below: &Node, over: &Node) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     find_replaced(below, over, &mut Vec::new(), &mut found);
     found
 }
 
-fn find_replaced(below: &Value, over: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    let (Value::Object(below), Value::Object(over)) = (below, over) else {
+/// The same for a layer that only sets the value at `path`.
+pub(crate) fn replaced_at(below: &Node, path: &[String], value: &Node) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    if let Some((tag, map)) = path.split_last()
+        && TAG_KEYS.contains(&tag.as_str())
+        && below.get(path.iter().map(String::as_str)).is_some_and(|known| !known.equals(value))
+    {
+        found.push(map.to_vec());
+    } else if value.entries().is_some()
+        && let Some(below) = below.get(path.iter().map(String::as_str))
+    {
+        find_replaced(below, value, &mut path.to_vec(), &mut found);
+    }
+    found
+}
+
+fn find_replaced(below: &Node, over: &Node, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    let (Some(known), Some(entries)) = (below.entries(), over.entries()) else {
         return;
     };
-    if states_another(below, over) {
+    let is_another = |tag: &&str| match (below.entry(tag), over.entry(tag)) {
+        (Some(below), Some(over)) => !below.value.equals(&over.value),
+        _ => false,
+    };
+    if TAG_KEYS.iter().any(is_another) {
         found.push(path.clone());
         return;
     }
-    for (key, value) in over {
-        if let Some(known) = below.get(key) {
-            path.push(key.clone());
-            find_replaced(known, value, path, found);
+    let places = places(known);
+    for entry in entries {
+        if let Some(known) = places.get(&entry.key).map(|place| &known[*place]) {
+            path.push(entry.key.to_string());
+            find_replaced(&known.value, &entry.value, path, found);
             path.pop();
         }
     }
 }
 
-fn states_another(below: &Map<String, Value>, over: &Map<String, Value>) -> bool {
-    TAG_KEYS.iter().any(|key| matches!((below.get(*key), over.get(*key)), (Some(below), Some(over)) if below != over))
-}
-
-/// Sets the value at `path`, making maps on the way; a map joins a map that is there already.
-pub(crate) fn set(root: &mut Value, path: &[String], value: &Value) {
-    let Some((key, rest)) = path.split_first() else {
-        return join(root, value);
+/// Takes out what is at `path`.
+pub(crate) fn remove(root: &mut Node, path: &[String]) {
+    let Data::Map(entries) = &mut root.data else {
+        return;
     };
-    if !root.is_object() {
-        *root = Value::Object(Map::new());
-    }
-    if let Value::Object(map) = root {
-        let child = map.entry(key.clone()).or_insert(Value::Null);
-        set(child, rest, value);
-    }
-}
-
-/// Like [`merge`], but within one layer, where a stated variant concerns the layers below and not this one.
-pub(crate) fn join(below: &mut Value, over: &Value) {
-    match (below, over) {
-        (Value::Object(below), Value::Object(over)) => {
-            for (key, value) in over {
-                join(below.entry(key.clone()).or_insert(Value::Null), value);
+    match path {
+        [] => entries_of(entries).clear(),
+        [key] => entries_of(entries).retain(|entry| *entry.key != **key),
+        [key, rest @ ..] => {
+            if let Some(place) = entries.iter().position(|entry| *entry.key == **key) {
+                remove(&mut entries_of(entries)[place].value, rest);
             }
         }
-        (below, over) => *below = over.clone(),
     }
 }
 
-/// The value at `path`.
-pub(crate) fn get<'a>(root: &'a Value, path: &[String]) -> Option<&'a Value> {
-    path.iter().try_fold(root, |value, key| value.get(key))
+/// Sets the value at `path`, making maps on the way. `place` says where the key of a step is written.
+pub(crate) fn set(root: &mut Node, path: &[String], place: &dyn Fn(usize) -> Span, value: &Node) {
+    set_below(root, path, 0, place, value);
+}
+
+fn set_below(node: &mut Node, path: &[String], depth: usize, place: &dyn Fn(usize) -> Span, value: &Node) {
+    let Some(key) = path.get(depth) else {
+        return join(node, value);
+    };
+    if !matches!(node.data, Data::Map(_)) {
+        *node = Node::map(place(depth.saturating_sub(1)), Vec::new());
+    }
+    let Data::Map(entries) = &mut node.data else {
+        return;
+    };
+    let entries = entries_of(entries);
+    let found = entries.iter().position(|entry| *entry.key == **key);
+    let at = found.unwrap_or_else(|| {
+        let key_span = place(depth);
+        let value = Node { span: key_span, data: Data::Null };
+        entries.push(Entry { key: key.as_str().into(), key_span, value });
+        entries.len() - 1
+    });
+    if depth + 1 == path.len() {
+        entries[at].key_span = place(depth);
+    }
+    set_below(&mut entries[at].value, path, depth + 1, place, value);
+}
+
+/// Joins what one layer states: a variant stated in `over` concerns other layers and not this one.
+pub(crate) fn join(below: &mut Node, over: &Node) {
+    let (Data::Map(known), Data::Map(more)) = (&mut below.data, &over.data) else {
+        *below = over.clone();
+        return;
+    };
+    below.span = over.span;
+    let known = entries_of(known);
+    let places = places(known);
+    for entry in more.iter() {
+        match places.get(&entry.key) {
+            Some(place) => {
+                known[*place].key_span = entry.key_span;
+                join(&mut known[*place].value, &entry.value);
+            }
+            None => known.push(entry.clone()),
+        }
+    }
+}
+
+fn places(entries: &[Entry]) -> HashMap<Rc<str>, usize> {
+    entries.iter().enumerate().map(|(place, entry)| (entry.key.clone(), place)).collect()
+}
+
+fn entries_of(entries: &mut Rc<Vec<Entry>>) -> &mut Vec<Entry> {
+    Rc::make_mut(entries)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
+
+    const BELOW: Span = Span::on_line(0, 1, 0, 1);
+    const OVER: Span = Span::on_line(0, 2, 0, 1);
+
+    fn node(value: &Value, span: Span) -> Node {
+        Node::from_json(value, span)
+    }
+
+    fn path(text: &str) -> Vec<String> {
+        text.split('.').map(str::to_owned).collect()
+    }
 
     #[test]
-    fn maps_merge_and_variants_replace() {
-        for (below, over, expected) in [
-            (json!({"a": 1, "b": {"c": 2}}), json!({"b": {"d": 3}}), json!({"a": 1, "b": {"c": 2, "d": 3}})),
-            (json!({"a": [1, 2]}), json!({"a": [3]}), json!({"a": [3]})),
-            (json!({"a": "none"}), json!({"a": {"kind": "x"}}), json!({"a": {"kind": "x"}})),
-            (json!({"a": {"kind": "x"}}), json!({"a": "none"}), json!({"a": "none"})),
-            (json!({"a": {"b": 1}}), json!({"a": null}), json!({"a": null})),
+    fn a_value_takes_the_place_of_another() {
+        for (below, at, value, expected) in [
+            (json!({"a": 1, "b": {"c": 2}}), "b", json!({"d": 3}), json!({"a": 1, "b": {"c": 2, "d": 3}})),
+            (json!({"a": [1, 2]}), "a", json!([3]), json!({"a": [3]})),
+            (json!({"a": "none"}), "a.kind", json!("x"), json!({"a": {"kind": "x"}})),
+            (json!({"a": {"kind": "x"}}), "a", json!("none"), json!({"a": "none"})),
+            (json!({"a": {"b": 1}}), "a", json!(null), json!({"a": null})),
             (
                 json!({"g": {"architecture": "dcgan", "channels": 64}}),
-                json!({"g": {"architecture": "mlp"}}),
+                "g",
+                json!({"architecture": "mlp"}),
                 json!({"g": {"architecture": "mlp"}}),
             ),
             (
                 json!({"g": {"architecture": "dcgan", "channels": 64}}),
-                json!({"g": {"architecture": "dcgan", "depth": 2}}),
+                "g.architecture",
+                json!("mlp"),
+                json!({"g": {"architecture": "mlp"}}),
+            ),
+            (
+                json!({"g": {"architecture": "dcgan", "channels": 64}}),
+                "g",
+                json!({"architecture": "dcgan", "depth": 2}),
                 json!({"g": {"architecture": "dcgan", "channels": 64, "depth": 2}}),
             ),
             (
                 json!({"g": {"kind": "a", "deep": {"optimizer": "adam", "lr": 1}}}),
-                json!({"g": {"deep": {"optimizer": "sgd"}}}),
+                "g",
+                json!({"deep": {"optimizer": "sgd"}}),
                 json!({"g": {"kind": "a", "deep": {"optimizer": "sgd"}}}),
             ),
-            (json!({"g": {"width": 3}}), json!({"g": {"kind": "a"}}), json!({"g": {"width": 3, "kind": "a"}})),
+            (json!({"g": {"width": 3}}), "g.kind", json!("a"), json!({"g": {"width": 3, "kind": "a"}})),
         ] {
-            let mut merged = below.clone();
-            merge(&mut merged, &over);
-            assert_eq!(merged, expected, "{below} under {over}");
+            let (mut merged, value) = (node(&below, BELOW), node(&value, OVER));
+            for gone in replaced_at(&merged, &path(at), &value) {
+                remove(&mut merged, &gone);
+            }
+            set(&mut merged, &path(at), &|_| OVER, &value);
+            assert_eq!(merged.to_json(), expected, "{below} under {at}");
         }
     }
 
@@ -124,18 +193,30 @@ mod tests {
     fn replaced_maps_are_found_where_they_start() {
         let below = json!({"g": {"kind": "a"}, "h": {"deep": {"name": "x", "kind": "a"}}, "i": {"kind": "a"}});
         let over = json!({"g": {"kind": "b"}, "h": {"deep": {"name": "y"}}, "i": {"kind": "a"}});
-        assert_eq!(replaced(&below, &over), [vec!["g"], vec!["h", "deep"]]);
+        assert_eq!(replaced(&node(&below, BELOW), &node(&over, OVER)), [vec!["g"], vec!["h", "deep"]]);
     }
 
     #[test]
     fn settings_of_one_layer_do_not_displace_each_other() {
-        let mut layer = json!({});
-        let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
-        set(&mut layer, &path("train.generator.lr"), &json!(1));
-        set(&mut layer, &path("train.generator"), &json!({"optimizer": "sgd"}));
-        set(&mut layer, &path("train.generator.optimizer"), &json!("adam"));
-        assert_eq!(layer, json!({"train": {"generator": {"lr": 1, "optimizer": "adam"}}}));
-        assert_eq!(get(&layer, &path("train.generator.lr")), Some(&json!(1)));
-        assert_eq!(get(&layer, &path("train.lr")), None);
+        let mut layer = Node::map(BELOW, Vec::new());
+        for (at, value) in [
+            ("train.generator.lr", json!(1)),
+            ("train.generator", json!({"optimizer": "sgd"})),
+            ("train.generator.optimizer", json!("adam")),
+        ] {
+            set(&mut layer, &path(at), &|_| OVER, &node(&value, OVER));
+        }
+        assert_eq!(layer.to_json(), json!({"train": {"generator": {"lr": 1, "optimizer": "adam"}}}));
+    }
+
+    #[test]
+    fn maps_on_the_way_keep_their_place() {
+        let mut tree = node(&json!({"a": {"b": {"c": 1}}}), BELOW);
+        set(&mut tree, &path("a.b.c"), &|_| OVER, &node(&json!(2), OVER));
+        set(&mut tree, &path("a.d.e"), &|_| OVER, &node(&json!(2), OVER));
+        let place = |keys: &[&str]| tree.reach(&keys.iter().map(|key| (*key).into()).collect::<Vec<_>>());
+        assert_eq!((place(&["a", "b"]).key, place(&["a", "b"]).value), (Some(BELOW), BELOW));
+        assert_eq!((place(&["a", "b", "c"]).key, place(&["a", "b", "c"]).value), (Some(OVER), OVER));
+        assert_eq!(place(&["a", "d"]).key, Some(OVER));
     }
 }

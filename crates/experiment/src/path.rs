@@ -2,13 +2,19 @@
 
 use serde_json::Value;
 
-use crate::problem::quote;
+use crate::names::quote;
 
 /// A step into a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Key(String),
     Index(usize),
+}
+
+impl From<&str> for Step {
+    fn from(key: &str) -> Self {
+        Step::Key(key.to_owned())
+    }
 }
 
 /// `run.evaluate.metrics[1]`, in backticks.
@@ -30,22 +36,6 @@ pub(crate) fn show(steps: &[Step]) -> String {
 /// The keys as steps.
 pub(crate) fn steps(keys: &[String]) -> Vec<Step> {
     keys.iter().cloned().map(Step::Key).collect()
-}
-
-/// The value at the steps.
-pub(crate) fn value_at<'a>(root: &'a Value, steps: &[Step]) -> Option<&'a Value> {
-    steps.iter().try_fold(root, |value, step| match step {
-        Step::Key(key) => value.get(key),
-        Step::Index(index) => value.get(index),
-    })
-}
-
-/// The value at the steps, to change.
-pub(crate) fn value_at_mut<'a>(root: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
-    steps.iter().try_fold(root, |value, step| match step {
-        Step::Key(key) => value.get_mut(key),
-        Step::Index(index) => value.get_mut(index),
-    })
 }
 
 /// Whether a pattern has a `*`.

@@ -14,7 +14,7 @@ pub(crate) fn resolve(text: &str) -> Data {
     }
     match number(text) {
         Some(number) => Data::Number(number),
-        None => Data::Text(text.to_owned()),
+        None => Data::Text(text.into()),
     }
 }
 

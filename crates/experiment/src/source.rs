@@ -22,6 +22,8 @@ pub(crate) enum Origin {
     File(PathBuf),
     Environment,
     CommandLine,
+    /// No text: the settings of the preset of this name.
+    Preset(String),
 }
 
 /// A place in a text: line from 1, column (in characters) from 0.
@@ -41,8 +43,13 @@ pub(crate) struct Span {
 
 impl Span {
     /// `length` characters of one line.
-    pub fn on_line(text: usize, line: usize, column: usize, length: usize) -> Span {
+    pub const fn on_line(text: usize, line: usize, column: usize, length: usize) -> Span {
         Span { text, start: Position { line, column }, end: Position { line, column: column + length } }
+    }
+
+    /// Whether another place is in this one.
+    pub fn holds(&self, other: Span) -> bool {
+        self.text == other.text && self.start <= other.start && other.end <= self.end
     }
 
     /// The number of characters, if the span stays on one line.
@@ -101,11 +108,28 @@ impl Texts {
 
     /// File and line, for a sentence.
     pub fn place(&self, span: Span) -> String {
-        match self.origin(span.text) {
-            Origin::File(path) => format!("{}:{}", path.display(), span.start.line),
+        let name = self.name(span.text);
+        if self.is_file(span.text) { format!("{name}:{}", span.start.line) } else { name }
+    }
+
+    /// What a text is called.
+    pub fn name(&self, index: usize) -> String {
+        match self.origin(index) {
+            Origin::File(path) => path.display().to_string(),
             Origin::Environment => "environment".to_owned(),
             Origin::CommandLine => "command line".to_owned(),
+            Origin::Preset(name) => format!("preset {name}"),
         }
+    }
+
+    /// Whether a text has lines that one can look up.
+    pub fn is_file(&self, index: usize) -> bool {
+        matches!(self.origin(index), Origin::File(_))
+    }
+
+    /// Whether a place is in a preset, which has no text to show.
+    pub fn is_preset(&self, span: Span) -> bool {
+        matches!(self.origin(span.text), Origin::Preset(_))
     }
 
     /// The number that stands at a place, as it was typed.
@@ -128,7 +152,7 @@ impl Texts {
             .into_iter()
             .filter_map(|text| match text.origin {
                 Origin::File(path) => Some(Source { path, text: text.text }),
-                Origin::Environment | Origin::CommandLine => None,
+                _ => None,
             })
             .collect()
     }

@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use crate::axis::{Axis, AxisKey, Choice};
-use crate::decode::Mark;
 use crate::layers::Merged;
-use crate::node::{Data, Entry, Node};
-use crate::path::Step;
-use crate::problem::{Collector, quote, suggest};
+use crate::names::{quote, suggest};
+use crate::node::{Data, Entry, Mark, Node};
+use crate::problem::Collector;
+use crate::refusal::Found;
 use crate::source::Span;
 use crate::values::{self, AxisValue, MOST_VALUES, Values};
 use crate::when::{self, Condition, WHEN};
-use crate::words::number_label;
+use crate::words::{number_label, plain_expected, plain_found, upper_bound};
 
 const KEYS: [&str; 6] = ["grid", "zip", "exclude", "include", "runs", "seeds"];
 /// What makes or takes points where `runs` lists them.
@@ -45,38 +45,40 @@ pub(crate) enum Seeds {
     List(Vec<(u64, Span)>),
 }
 
+impl Seeds {
+    /// Where the first of them stands.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Seeds::Count(_, span) => Some(*span),
+            Seeds::List(seeds) => seeds.first().map(|(_, span)| *span),
+        }
+    }
+}
+
 /// Reads the section. `None` if there is none.
 pub(crate) fn read(merged: &Merged, collector: &mut Collector) -> Option<Sweep> {
-    let section = merged.section("sweep");
-    if section.is_null() {
-        return None;
-    }
-    let Some(section) = section.as_object() else {
-        let path = [Step::Key("sweep".to_owned())];
-        let span = merged.locate(&path, Mark::Value).map(|place| place.span);
-        collector.report(span, "`sweep` must be a map of settings", None);
+    let section = merged.section("sweep")?;
+    let Some(entries) = section.entries() else {
+        collector.report(section.span, "`sweep` must be a map of settings", None);
         return None;
     };
-    for key in section.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        let path = [Step::Key("sweep".to_owned()), Step::Key(key.clone())];
-        let span = merged.locate(&path, Mark::Key).map(|place| place.span);
-        let message = format!("unknown key {} in `sweep`", quote(key));
-        collector.report(span, message, suggest(key, KEYS));
+    for entry in entries.iter().filter(|entry| !KEYS.contains(&&*entry.key)) {
+        let message = format!("unknown key {} in `sweep`", quote(&entry.key));
+        collector.report(entry.key_span, message, suggest(&entry.key, KEYS));
     }
-    let stated = |key: &'static str| merged.sweep(key).filter(|node| !matches!(node.data, Data::Null));
+    let stated = |key: &'static str| section.get([key]).filter(|node| !matches!(node.data, Data::Null));
     let mut reader = Reader { collector };
     let mut axes = reader.grid(stated("grid"));
     axes.extend(reader.zip(stated("zip")));
     if axes.len() > MOST_AXES {
-        let place = merged.locate(&[Step::Key("sweep".to_owned())], Mark::Key);
-        let message = format!("the sweep has more than {MOST_AXES} axes");
-        reader.collector.report(place.map(|place| place.span), message, None);
+        let span = merged.locate(&["sweep".into()], Mark::Key);
+        reader.collector.report(span, format!("the sweep has more than {MOST_AXES} axes"), None);
         axes.truncate(MOST_AXES);
     }
     let mut include = reader.entries("include", stated("include"));
     if let Some(runs) = stated("runs") {
         let others = BESIDE_RUNS.into_iter().filter(|key| stated(key).is_some());
-        reader.runs_alone(merged, others);
+        reader.runs_alone(section, others);
         include.extend(reader.runs(runs));
     }
     Some(Sweep { axes, exclude: reader.exclude(stated("exclude")), include, seeds: reader.seeds(stated("seeds")) })
@@ -103,7 +105,7 @@ impl Reader<'_> {
         };
         let mut axes = Vec::new();
         for entry in entries {
-            if entry.key == WHEN {
+            if *entry.key == *WHEN {
                 let label = "write `KEY: { values: [...], when: { ... } }`".to_owned();
                 self.collector.report(entry.key_span, "`when` belongs beside the values of an axis", Some(label));
                 continue;
@@ -125,7 +127,7 @@ impl Reader<'_> {
             let Some(entries) = self.map(group, message) else {
                 continue;
             };
-            let (stated, entries): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.key == WHEN);
+            let (stated, entries): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| *entry.key == *WHEN);
             let Some(first) = entries.first() else {
                 let message = "an entry of `sweep.zip` has no keys";
                 self.collector.report(group.span, message, None);
@@ -154,7 +156,7 @@ impl Reader<'_> {
     }
 
     fn zip_columns(&mut self, columns: &[Column<'_>]) -> Option<Vec<Vec<Choice>>> {
-        let Column { key: first_key, values: first, .. } = columns.first()?;
+        let Column { key: first_key, values: first, node: first_node } = columns.first()?;
         let mut is_equal = true;
         for Column { key, values, node } in &columns[1..] {
             if values.len() != first.len() {
@@ -165,7 +167,7 @@ impl Reader<'_> {
                     quote(&key.written),
                     values.len()
                 );
-                self.collector.report(node.span, message, None);
+                self.collector.report_both(node.span, message, None, (first_node.span, "the first list"));
                 is_equal = false;
             }
         }
@@ -184,16 +186,17 @@ impl Reader<'_> {
         self.entries("runs", Some(node))
     }
 
-    fn runs_alone(&mut self, merged: &Merged, others: impl Iterator<Item = &'static str>) {
+    fn runs_alone(&mut self, section: &Node, others: impl Iterator<Item = &'static str>) {
+        let place = |key| section.entry(key).map_or(section.span, |entry| entry.key_span);
         for other in others {
-            let place = merged.locate(&["sweep", other].map(|key| Step::Key(key.to_owned())), Mark::Key);
             let message = format!("`sweep.runs` lists every run, so `sweep.{other}` cannot stand beside it");
             let label = match other {
                 "include" => "write these points into `runs`",
                 "exclude" => "leave those points out of `runs`",
                 _ => "to add points to a grid, use `include` instead of `runs`",
             };
-            self.collector.report(place.map(|place| place.span), message, Some(label.to_owned()));
+            let runs = (place("runs"), "every run is listed here");
+            self.collector.report_both(place(other), message, Some(label.to_owned()), runs);
         }
     }
 
@@ -279,19 +282,11 @@ impl Reader<'_> {
         {
             return Some(seed);
         }
-        let (found, label) = match &node.data {
-            Data::Number(number) => {
-                let found = format!("floating point `{number}`");
-                (number.as_f64(), number_label(&found, "a whole number"))
-            }
-            _ => (None, None),
-        };
-        let kind = self.collector.texts.typed_number(node.span).map(|text| format!("the number {}", quote(text)));
-        let kind = kind.filter(|_| found.is_some()).unwrap_or_else(|| node.kind());
-        let message = match found.filter(|number| *number >= u64::MAX as f64) {
-            Some(_) => format!("a seed must be at most {}, not {kind}", u64::MAX),
-            None => format!("a seed must be a whole number from 0, not {kind}"),
-        };
+        let found = Found::of(node);
+        let expected = upper_bound(&found, "u64").unwrap_or_else(|| plain_expected("u64"));
+        let label = number_label(&found, &expected);
+        let found = plain_found(&found, self.collector.texts.typed_number(node.span));
+        let message = format!("a seed must be {expected}, not {found}");
         self.collector.report(node.span, message, label);
         None
     }

@@ -2,8 +2,9 @@
 
 use serde_json::{Number, Value};
 
+use crate::names::{quote, suggest};
 use crate::node::{Data, Entry, Node};
-use crate::problem::{Collector, quote, suggest};
+use crate::problem::Collector;
 use crate::source::Span;
 use crate::when::{self, Condition, WHEN};
 
@@ -47,7 +48,7 @@ pub(crate) fn read(key: &str, node: &Node, collector: &mut Collector) -> Option<
             Some(Values { values, when: Vec::new(), when_span: None })
         }
         Data::Map(entries) => {
-            let stated = entries.iter().find(|entry| entry.key == WHEN);
+            let stated = entries.iter().find(|entry| *entry.key == *WHEN);
             let when = stated.map(|entry| when::read(key, &entry.value, collector));
             let values = form(key, node, entries, collector)?;
             Some(Values {
@@ -85,14 +86,14 @@ fn list(key: &str, node: &Node, collector: &mut Collector) -> Option<Vec<AxisVal
 fn form(key: &str, node: &Node, entries: &[Entry], collector: &mut Collector) -> Option<Vec<AxisValue>> {
     let faults = collector.count();
     let known = FORMS.into_iter().chain([WHEN]);
-    for entry in entries.iter().filter(|entry| known.clone().all(|known| known != entry.key)) {
+    for entry in entries.iter().filter(|entry| known.clone().all(|known| *known != *entry.key)) {
         let message = format!("unknown key {} in the axis {}", quote(&entry.key), quote(key));
         collector.report(entry.key_span, message, suggest(&entry.key, known.clone()));
     }
     if collector.count() > faults {
         return None;
     }
-    let mut forms = entries.iter().filter(|entry| entry.key != WHEN);
+    let mut forms = entries.iter().filter(|entry| *entry.key != *WHEN);
     let Some(entry) = forms.next() else {
         let names = FORMS.map(quote).join(", ");
         let message = format!("the axis {} must be a list or have one of {names}", quote(key));
@@ -101,10 +102,11 @@ fn form(key: &str, node: &Node, entries: &[Entry], collector: &mut Collector) ->
     };
     if let Some(second) = forms.next() {
         let message = format!("the axis {} has {} and {}", quote(key), quote(&entry.key), quote(&second.key));
-        collector.report(second.key_span, message, Some("keep one of them".to_owned()));
+        let label = Some("keep one of them".to_owned());
+        collector.report_both(second.key_span, message, label, (entry.key_span, "the other one"));
         return None;
     }
-    match entry.key.as_str() {
+    match &*entry.key {
         VALUES => list(key, &entry.value, collector),
         name => generate(name, entry, collector),
     }
@@ -254,7 +256,7 @@ mod tests {
             }
             None => {
                 let problems = collector.into_problems();
-                let messages: Vec<&str> = problems.iter().map(|p| p.message()).collect();
+                let messages: Vec<&str> = problems.iter().map(|problem| problem.summary.as_str()).collect();
                 messages.join("; ")
             }
         };

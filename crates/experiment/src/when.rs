@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use crate::axis::{AxisKey, Choice};
+use crate::names::quote;
 use crate::node::{Data, Entry, Node};
-use crate::problem::{Collector, quote};
+use crate::problem::Collector;
 use crate::values::AxisValue;
 
 /// The key beside an axis's values, or beside the axes of a `zip` entry.

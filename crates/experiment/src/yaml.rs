@@ -103,7 +103,7 @@ mod tests {
         let text = collector.texts.add(Origin::Environment, yaml.to_owned());
         let node = parse(yaml, Start { text, column: 0 }, &mut collector);
         let problems = collector.into_problems();
-        let messages = problems.iter().map(|p| p.message().to_owned());
+        let messages = problems.iter().map(|problem| problem.summary.clone());
         (node, messages.collect())
     }
 

@@ -88,7 +88,7 @@ fn large_and_flat_files_end_in_time() {
         let shown = load_bytes(text.as_bytes());
         assert!(shown.len() < 200_000);
     }
-    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 180, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -95,8 +95,8 @@ fn a_faulty_argument_does_not_hide_the_file_s_faults() {
     let Err((_, problems)) = case.load() else {
         panic!("the argument has no value");
     };
-    let messages: Vec<&str> = problems.iter().map(|problem| problem.message()).collect();
-    assert_eq!(messages, ["unknown key `sed` in `run`", "`x` has no value"]);
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.summary.as_str()).collect();
+    assert_eq!(messages, ["1:7 unknown key `sed` in `run`", "`x` has no value"]);
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! A run that resembles the real one, and experiments from texts.
 
+use std::fmt;
 use std::fs;
 
-use serde::de::Error as _;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::load::Point;
-use crate::problem::Problem;
 use crate::{Experiment, Problems, Request, Run, load};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -86,11 +87,26 @@ impl<'de> Deserialize<'de> for Loss {
                 margin: f64,
             },
         }
-        let value = match Value::deserialize(deserializer)? {
-            Value::String(kind) => json!({ "kind": kind }),
-            value => value,
-        };
-        Ok(match Stated::deserialize(value).map_err(D::Error::custom)? {
+
+        struct WordOrMap;
+
+        impl<'de> Visitor<'de> for WordOrMap {
+            type Value = Stated;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a word or a map with `kind`")
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<Stated, E> {
+                Stated::deserialize(MapDeserializer::new([("kind", word)].into_iter()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Stated, A::Error> {
+                Stated::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        Ok(match deserializer.deserialize_any(WordOrMap)? {
             Stated::NonSaturating {} => Loss::NonSaturating,
             Stated::Hinge { margin } => Loss::Hinge { margin },
         })
@@ -261,11 +277,7 @@ pub fn messages(yaml: &str) -> Vec<String> {
     let Err((_, problems)) = (Case { files, ..Case::default() }).load() else {
         return Vec::new();
     };
-    let show = |problem: &Problem| match problem.line_column() {
-        Some((line, column)) => format!("{line}:{column} {}", problem.message()),
-        None => problem.message().to_owned(),
-    };
-    problems.iter().map(show).collect()
+    problems.iter().map(|problem| problem.summary.clone()).collect()
 }
 
 /// The points' overrides and seeds, one line each.
