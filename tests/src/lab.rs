@@ -117,9 +117,10 @@ impl Lab {
         let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         for line in lines.map_while(Result::ok) {
             let answer: Value = serde_json::from_str(&line).expect("answers are JSON");
-            let ended = answer["news"].get("ended").is_some();
+            let ended = answer["update"].get("ended").is_some();
             answers.push(answer);
-            if ended && answers.iter().filter(|answer| answer["news"].get("ended").is_some()).count() == orders.len() {
+            if ended && answers.iter().filter(|answer| answer["update"].get("ended").is_some()).count() == orders.len()
+            {
                 break;
             }
         }

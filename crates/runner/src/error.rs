@@ -87,9 +87,9 @@ pub enum Error {
     /// A signal came before the end, and there is nothing to resume.
     #[error("stopped before its end")]
     Stopped,
-    /// A worker process cannot be started.
-    #[error("cannot start a worker")]
-    Worker(#[source] io::Error),
+    /// Runs cannot be dispatched.
+    #[error(transparent)]
+    Dispatch(#[from] dispatch::DispatchError),
 }
 
 /// Who works in the folder, and since when.
@@ -148,7 +148,7 @@ impl Error {
             Self::Lock { source: LockError::Held(_), .. } => USAGE,
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
-            Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Worker(_) => MACHINE,
+            Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,
             Self::Io { .. } | Self::Record { .. } => MACHINE,
         })
     }

@@ -4,6 +4,7 @@
 mod cli;
 mod command;
 mod error;
+mod host;
 mod inspect;
 mod plan;
 mod sweep;

@@ -1,8 +1,9 @@
 //! `runner gc`.
 
-use super::{host, out, print_json};
+use super::{out, print_json};
 use crate::cli::{Format, GcArgs};
 use crate::error::Error;
+use crate::host;
 use crate::inspect::gc::{self, Garbage};
 use crate::text::{bytes, count, table};
 use record::{Plan, SweepFolder, SweepLock};
@@ -13,7 +14,7 @@ pub fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
     let sweep = Plan::read(&folder)?.sweep;
     // A dry run leaves no lock file in a folder that has none.
-    let lock = (!arguments.dry_run || SweepLock::is_held(&folder)).then(|| SweepLock::acquire(&folder, &host()));
+    let lock = (!arguments.dry_run || SweepLock::is_held(&folder)).then(|| SweepLock::acquire(&folder, &host::name()));
     let _lock = lock.transpose().map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
     let garbage = gc::find(&folder)?;
     if !arguments.dry_run {

@@ -32,7 +32,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use training::TILES_SWITCH;
 
-/// Does what the command line asks.
+/// Runs the command.
 pub fn run(cli: Cli) -> Result<ExitCode, Error> {
     check_switch()?;
     match cli.command {
@@ -58,7 +58,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
     }
 }
 
-/// A misspelt switch would give other bits than asked for.
+/// A misspelt switch would silently change the bits of the weights.
 fn check_switch() -> Result<(), Error> {
     match std::env::var_os(TILES_SWITCH) {
         Some(value) if value != "off" => {
@@ -74,28 +74,28 @@ fn print_json(value: &impl Serialize) -> Result<(), Error> {
     let mut output = BufWriter::new(io::stdout().lock());
     // In parts: the text of a large plan is several times the plan.
     let written = serde_json::to_writer_pretty(&mut output, value).map_err(io::Error::from);
-    heard(written.and_then(|()| writeln!(output)).and_then(|()| output.flush()))
+    ignore_broken_pipe(written.and_then(|()| writeln!(output)).and_then(|()| output.flush()))
 }
 
 /// Prints lines on standard output.
 fn out(text: impl Display) -> Result<(), Error> {
-    heard(writeln!(io::stdout().lock(), "{text}"))
+    ignore_broken_pipe(writeln!(io::stdout().lock(), "{text}"))
 }
 
-/// A reader that has left, as `head` does, has all that it wanted.
-fn heard(written: io::Result<()>) -> Result<(), Error> {
+/// A reader that has closed its end, as `head` does, wants no more.
+fn ignore_broken_pipe(written: io::Result<()>) -> Result<(), Error> {
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::io(Path::new("standard output"))(error)),
         _ => Ok(()),
     }
 }
 
-/// Says a line on standard error, if someone listens.
+/// Prints a line on standard error, as far as it is open.
 fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Says what is legal in an experiment file and yet hardly meant.
+/// Prints warnings about an experiment file: legal, but probably not meant.
 fn warn(warnings: &[String]) {
     for warning in warnings {
         say(&format!("warning: {warning}"));
@@ -112,9 +112,4 @@ fn no_checkpoint(run: &RunFolder, step: Option<u64>) -> Error {
         }
         None => format!("run {id} has no sound checkpoint yet"),
     })
-}
-
-/// This machine's name.
-pub fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

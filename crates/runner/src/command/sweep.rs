@@ -4,8 +4,8 @@ use super::{out, print_json, say};
 use crate::cli::{Format, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, MACHINE, RUNS_FAILED, STOPPED};
 use crate::plan::planning;
-use crate::sweep::progress::{Detail, Progress};
-use crate::sweep::{Options, Summary, conduct};
+use crate::sweep::display::{Detail, Display};
+use crate::sweep::{Options, Summary, execute};
 use crate::text;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -26,8 +26,8 @@ pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         (_, true) => Detail::Verbose,
         _ => Detail::Normal,
     };
-    let progress = Progress::new(detail);
-    let summary = conduct(planned, Options { results: experiment.results, fresh, slots, max_failures, progress })?;
+    let display = Display::new(detail);
+    let summary = execute(planned, Options { results: experiment.results, fresh, slots, max_failures, display })?;
     if let Some(problem) = &summary.problem {
         say(&format!("error: {problem}"));
     }

@@ -5,8 +5,8 @@ use crate::cli::{ExecutionArgs, ExperimentArgs, Format, VerifyArgs};
 use crate::error::{DIFFERENT, DONE, Error};
 use crate::inspect::reference::{Reference, Trained, Verdict};
 use crate::plan::planning::{self, Planned};
-use crate::sweep::progress::{Detail, Progress};
-use crate::sweep::{Options, conduct};
+use crate::sweep::display::{Detail, Display};
+use crate::sweep::{Options, execute};
 use record::{PlannedRun, RunRecord, SweepFolder};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -77,8 +77,8 @@ pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
 fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>, Error> {
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
-    let options = Options { results, fresh, slots: None, max_failures: None, progress: Progress::new(Detail::Quiet) };
-    let summary = conduct(planned, options)?;
+    let options = Options { results, fresh, slots: None, max_failures: None, display: Display::new(Detail::Quiet) };
+    let summary = execute(planned, options)?;
     if summary.stopped {
         return Err(Error::Stopped);
     }

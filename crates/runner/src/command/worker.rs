@@ -1,9 +1,9 @@
-//! `runner worker`: trains the runs that it is told on standard input, as many at once as it has slots.
+//! `runner worker`: trains the runs that are ordered on standard input, as many at once as it has slots.
 
 use crate::cli::WorkerArgs;
 use crate::error::{Error, STOPPED};
-use crate::sweep::launcher::protocol::{Answer, News, Order};
 use data::{DataConfig, DataError, Dataset};
+use dispatch::protocol::{Answer, Order, Update};
 use record::{Cause, Event, Outcome, Plan, PlannedRun, Provenance, RunFolder, SweepFolder};
 use saphyr::YamlEmitter;
 use std::collections::HashMap;
@@ -17,26 +17,26 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use training::{Job, Observer, RunConfig, Stop};
 
-/// Steps are told at most this often.
+/// Steps are reported at most this often.
 const STEP_INTERVAL: Duration = Duration::from_millis(100);
 /// Exit status of Rust's own after a panic.
 const PANICKED: i32 = 101;
 
 pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
-    // It was started by a path that ends in another name.
+    // It was started by a path with another name at its end.
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::set_name(c"runner");
-    let reins = Arc::new(Reins::default());
-    // First of all, so that the worker ends with its sweep whatever it is at.
-    let orders = Mutex::new(listen(reins.clone()));
+    let controls = Arc::new(Controls::default());
+    // First of all, so that the worker ends with its sweep whatever it is doing.
+    let orders = Mutex::new(listen(controls.clone()));
     let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
-    let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), reins };
+    let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), controls };
     std::thread::scope(|scope| {
         for _ in 0..arguments.slots.get() {
             scope.spawn(|| {
-                // One run's panic leaves the device in an unknown state: the whole worker goes, and its sweep gets a
-                // new one, which takes all of its runs up where their checkpoints are.
+                // A panic in one run leaves the device in an unknown state: the whole worker ends, and its sweep starts
+                // a new one, which resumes all of its runs from their checkpoints.
                 if catch_unwind(AssertUnwindSafe(|| worker.work(&orders))).is_err() {
                     std::process::exit(PANICKED);
                 }
@@ -46,16 +46,16 @@ pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What orders do to runs under way.
+/// How orders reach runs under way.
 #[derive(Default)]
-struct Reins {
-    /// Of the runs that this worker has been given, by id.
+struct Controls {
+    /// Of the runs that this worker was ordered to train, by id.
     stops: Mutex<HashMap<String, Stop>>,
     paused: Mutex<bool>,
     resumed: Condvar,
 }
 
-impl Reins {
+impl Controls {
     fn stops(&self) -> MutexGuard<'_, HashMap<String, Stop>> {
         self.stops.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -72,25 +72,25 @@ impl Reins {
     }
 }
 
-/// Passes runs on. The end of the orders means that the sweep is gone, and with it the right to write into its folder:
-/// the process ends at that moment, whatever it does.
-fn listen(reins: Arc<Reins>) -> Receiver<(String, Stop)> {
+/// Receives the runs that are ordered. The end of the orders means that the sweep is gone, and with it the right to write
+/// into its folder: the process ends at that moment, whatever it is doing.
+fn listen(controls: Arc<Controls>) -> Receiver<(String, Stop)> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
             match serde_json::from_str(&line) {
                 Ok(Order::Train(id)) => {
                     let stop = Stop::default();
-                    reins.stops().insert(id.clone(), stop.clone());
+                    controls.stops().insert(id.clone(), stop.clone());
                     let _ = sender.send((id, stop));
                 }
                 Ok(Order::Stop { run, status, reason }) => {
-                    let stops = reins.stops();
-                    let meant = stops.iter().filter(|(id, _)| run.as_ref().is_none_or(|run| run == *id));
-                    meant.for_each(|(_, stop)| stop.ask(status, &reason));
+                    let stops = controls.stops();
+                    let selected = stops.iter().filter(|(id, _)| run.as_ref().is_none_or(|run| run == *id));
+                    selected.for_each(|(_, stop)| stop.ask(status, &reason));
                 }
-                Ok(Order::Pause) => reins.pause(true),
-                Ok(Order::Resume) => reins.pause(false),
+                Ok(Order::Pause) => controls.pause(true),
+                Ok(Order::Resume) => controls.pause(false),
                 Err(error) => eprintln!("not an order: {error}: {line}"),
             }
         }
@@ -99,8 +99,9 @@ fn listen(reins: Arc<Reins>) -> Receiver<(String, Stop)> {
     receiver
 }
 
-fn say(answer: &Answer) {
-    let mut line = serde_json::to_vec(answer).expect("answers are plain data");
+fn send(run: &str, update: Update) {
+    let answer = Answer { run: run.to_owned(), update };
+    let mut line = serde_json::to_vec(&answer).expect("answers are plain data");
     line.push(b'\n');
     // A sweep that is gone closes the orders as well, which ends this process.
     let _ = std::io::stdout().lock().write_all(&line);
@@ -113,35 +114,35 @@ struct Worker<'a> {
     git: Option<(String, bool)>,
     /// The data set of the run before: most often that of the next one.
     dataset: Mutex<Option<(DataConfig, Arc<Dataset>)>>,
-    reins: Arc<Reins>,
+    controls: Arc<Controls>,
 }
 
 impl Worker<'_> {
-    /// A slot's life: one run after another on threads of its own. All are led by the same one, so that a run takes the
-    /// memory that the one before has freed: threads have heaps of their own.
+    /// The work of one slot: one run after another on its own threads. The same thread leads all of them, so that a run
+    /// uses the memory that the one before has freed: threads have separate heaps.
     fn work(&self, orders: &Mutex<Receiver<(String, Stop)>>) {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.arguments.threads).use_current_thread().build();
         let pool = pool.expect("a thread can be started");
         let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok((id, stop)) = next() {
             let outcome = pool.install(|| self.train(&id, stop));
-            self.reins.stops().remove(&id);
-            say(&Answer { run: id, news: News::Ended(outcome) });
+            self.controls.stops().remove(&id);
+            send(&id, Update::Ended(outcome));
         }
     }
 
     fn train(&self, id: &str, stop: Stop) -> Outcome {
         match self.prepare(id) {
-            Ok((job, watch)) => training::train(job, Box::new(watch), stop),
+            Ok((job, observer)) => training::train(job, Box::new(observer), stop),
             Err(outcome) => {
-                // Best effort: what failed may be the folder itself, and the sweep is told in any case.
+                // Best effort: the folder itself may be what failed, and the sweep gets the outcome in any case.
                 let _ = record::EventLog::begin(&self.folder.run(id)).and_then(|mut log| log.end(&outcome, 0.0));
                 outcome
             }
         }
     }
 
-    fn prepare(&self, id: &str) -> Result<(Job, Watch), Outcome> {
+    fn prepare(&self, id: &str) -> Result<(Job, RunObserver), Outcome> {
         let planned = self.plan.runs.iter().find(|run| run.id == id);
         let planned = planned.ok_or_else(|| Outcome::failed(Cause::Config, "the run is not in the plan"))?;
         let config: RunConfig = serde_json::from_value(planned.config.clone())
@@ -155,9 +156,10 @@ impl Worker<'_> {
         self.describe(planned, &folder, &dataset).map_err(io)?;
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
         let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
-        let watch = Watch { run: id.to_owned(), reins: self.reins.clone(), log, told: Instant::now() };
+        let controls = self.controls.clone();
+        let observer = RunObserver { run: id.to_owned(), controls, log, reported: Instant::now() };
         let (device, threads, cache) = (self.arguments.device, self.arguments.threads, self.folder.cache());
-        Ok((Job { config, folder, dataset, device, cache, threads }, watch))
+        Ok((Job { config, folder, dataset, device, cache, threads }, observer))
     }
 
     fn dataset(&self, config: &DataConfig) -> Result<Arc<Dataset>, DataError> {
@@ -184,7 +186,7 @@ impl Worker<'_> {
             git_commit: self.git.as_ref().map(|(commit, _)| commit.clone()),
             git_dirty: self.git.as_ref().map(|(_, dirty)| *dirty),
             os: std::env::consts::OS.to_owned(),
-            host: super::host(),
+            host: crate::host::name(),
             device: device.to_string(),
             threads: self.arguments.threads,
             numeric_class: training::numeric_class(device),
@@ -199,32 +201,27 @@ impl Worker<'_> {
     }
 }
 
-/// Tells the sweep what the run does, and writes it to the run's log.
-struct Watch {
+/// Reports what the run does to the sweep, and writes it to the run's log.
+struct RunObserver {
     run: String,
-    reins: Arc<Reins>,
+    controls: Arc<Controls>,
     log: File,
-    told: Instant,
+    /// When steps were reported last.
+    reported: Instant,
 }
 
-impl Watch {
-    fn tell(&self, news: News) {
-        say(&Answer { run: self.run.clone(), news });
-    }
-}
-
-impl Observer for Watch {
+impl Observer for RunObserver {
     fn step(&mut self, done: u64) {
-        self.reins.hold();
-        if self.told.elapsed() >= STEP_INTERVAL {
-            self.told = Instant::now();
-            self.tell(News::Step(done));
+        self.controls.hold();
+        if self.reported.elapsed() >= STEP_INTERVAL {
+            self.reported = Instant::now();
+            send(&self.run, Update::Step(done));
         }
     }
 
     fn event(&mut self, event: &Event) {
         let _ = writeln!(self.log, "{event}");
-        self.tell(News::Event(event.clone()));
+        send(&self.run, Update::Event(event.clone()));
     }
 }
 

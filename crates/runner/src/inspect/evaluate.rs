@@ -125,7 +125,7 @@ impl Request<'_> {
         let later = |evaluation: &Evaluation| LaterEvaluation {
             evaluation: evaluation.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            host: crate::command::host(),
+            host: crate::host::name(),
             device: self.device.to_string(),
         };
         let mut lines: Vec<LaterEvaluation> = evaluations.iter().map(later).collect();

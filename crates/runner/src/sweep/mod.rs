@@ -1,18 +1,11 @@
-//! From a plan to trained runs: what is to be trained, where, what is tried again, who does it.
-//!
-//! In reading order: the sweep as a whole; the scheduler, which decides and touches nothing; the drive, which acts; what
-//! it needs for that.
+//! `runner sweep` between the plan and the report: [`execute`] gives pending runs to the crate `dispatch`, on so many
+//! [`workers`], while a person sees the [`progress`] and `tensorboard` keeps its files growing.
 
-mod conduct;
+mod execute;
+mod progress;
+mod tensorboard;
+mod workers;
 
-pub mod scheduler;
+pub mod display;
 
-pub mod drive;
-pub mod launcher;
-mod live;
-pub mod places;
-pub mod progress;
-pub mod signals;
-pub mod timers;
-
-pub use conduct::{Options, Summary, conduct};
+pub use execute::{Options, Summary, execute};

@@ -1,11 +1,20 @@
-//! Which run starts where, what is tried again, and when it is enough: a pure state machine. No clock, no process.
+//! Decides which run starts next, on which worker, and what becomes of a run that fails: a pure state machine, without
+//! clock or process.
 //!
-//! A run whose attempt failed for a transient cause rests a while and is tried again, so many times. Of several runs in a
-//! worker that dies no one knows which one killed it: after the second death each of them is a suspect, and is tried
-//! again after all others, alone. Memory that ran out makes a suspect at once. A run that was the only one in its worker
-//! when the worker died, for the second time, is quarantined: it has failed, whatever tries are left.
+//! **Next** is the first run in the order of the plan; it starts on the worker with a free slot that has the fewest runs
+//! (`fill`, at the end of this file). Three kinds of runs leave that order:
+//!
+//! - A run whose attempt failed for a transient cause waits a while, goes to the end of the queue and is tried again, at
+//!   most `retries` times.
+//! - Of several runs in a worker that dies nobody knows which one killed it. After the second death each of them is a
+//!   suspect: it is tried after all others, with no run beside it. So is a run that ran out of memory, at once. A run
+//!   that was alone in its worker at the second death is quarantined: it has failed, whatever tries are left.
+//! - A run that was ended by the fault of another goes to the head of the queue.
+//!
+//! A [`Policy`] sees every evaluation and may stop runs early.
 
-use record::{Cause, FailureCount, Outcome, Status};
+use crate::policy::Policy;
+use record::{Cause, Evaluation, FailureCount, Outcome, Status};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -14,17 +23,17 @@ pub type Run = usize;
 /// Index of a worker.
 pub type WorkerId = usize;
 
-/// Rest before the first further try; each one after it doubles the rest.
-const FIRST_REST: Duration = Duration::from_secs(1);
-/// No rest is longer.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+/// Pause before the second attempt; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// No pause is longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Deaths of its worker that quarantine a run.
-const DEADLY: u32 = 2;
+const QUARANTINE_DEATHS: u32 = 2;
 
-/// How much failure is borne.
+/// How many failures are accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Further tries of a run.
+    /// Further attempts at a run that failed.
     pub retries: u32,
     /// Runs that may fail before everything is stopped; `None` for any number.
     pub max_failures: Option<u32>,
@@ -33,21 +42,23 @@ pub struct Limits {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// The run's attempt came to an end.
+    /// The run was evaluated.
+    Evaluated(Run, Evaluation),
+    /// The run's attempt ended.
     Ended(Run, Outcome),
     /// A worker died.
     Died {
         /// Which.
         worker: WorkerId,
-        /// The run that it was killed for, if one is known.
+        /// The run that it was killed for, if there is one.
         culprit: Option<Run>,
         /// Of what.
         cause: Cause,
         /// Of what, for people.
         reason: String,
     },
-    /// The run has rested.
-    Rested(Run),
+    /// The pause before the run's next attempt is over.
+    Waited(Run),
     /// Start nothing more.
     Stop,
 }
@@ -57,59 +68,77 @@ pub enum Input {
 pub enum Action {
     /// Train the run on the worker.
     Start(WorkerId, Run),
-    /// The attempt has failed and another one follows: say [`Input::Rested`] after a while.
-    Rest {
+    /// Stop the run, which trains, with a checkpoint: its evaluations were not good enough.
+    Stop {
         /// The run.
         run: Run,
-        /// Its failures so far, to be remembered beyond this process.
+        /// Why, for people.
+        reason: String,
+    },
+    /// The attempt failed and another one follows: send [`Input::Waited`] after the pause.
+    Retry {
+        /// The run.
+        run: Run,
+        /// Its failures so far, to be kept beyond this process.
         count: FailureCount,
         /// How the attempt ended, as an interruption: the run goes on.
         outcome: Outcome,
-        /// The while.
+        /// How long to wait.
         pause: Duration,
-        /// Whether it will be tried after all others, alone.
+        /// Whether it will be tried after all others, with no run beside it.
         alone: bool,
     },
     /// The run has its final status in this sweep.
     Finish(Run, Outcome),
-    /// Too many runs have failed: stop those that train.
-    Halt(String),
+    /// This many runs have failed, which is too many: stop those that train.
+    Halt(u32),
 }
 
-/// Decides; whoever holds it acts.
-#[derive(Debug)]
+/// The state of all runs that are to be trained.
 pub struct Scheduler {
+    policy: Box<dyn Policy>,
     limits: Limits,
     /// Slots of each worker.
     slots: Vec<usize>,
     running: BTreeMap<Run, WorkerId>,
+    /// Runs that can start, first one first.
     ready: VecDeque<Run>,
-    resting: BTreeSet<Run>,
-    /// Ready too, but each to be tried alone, after all others.
+    /// Runs in the pause before their next attempt.
+    waiting: BTreeSet<Run>,
+    /// Suspects that can start, each alone, after all others.
     suspects: VecDeque<Run>,
-    counts: BTreeMap<Run, FailureCount>,
     suspected: BTreeSet<Run>,
+    counts: BTreeMap<Run, FailureCount>,
+    /// The newest evaluation of each run.
+    evaluations: BTreeMap<Run, Evaluation>,
+    /// Runs that train and were asked to stop.
+    stopped: BTreeSet<Run>,
     failed: u32,
+    /// Nothing starts any more.
     stopping: bool,
 }
 
 impl Scheduler {
-    /// Runs in the order in which to start them, each once; workers by their slots; failures of earlier sweeps.
+    /// Runs in the order in which they are to start, each once; workers by their slots; failures of earlier sweeps.
     pub fn new(
         runs: impl IntoIterator<Item = Run>,
         slots: Vec<usize>,
         counts: BTreeMap<Run, FailureCount>,
         limits: Limits,
+        policy: Box<dyn Policy>,
     ) -> Self {
         Self {
+            policy,
             limits,
             slots,
             running: BTreeMap::new(),
             ready: runs.into_iter().collect(),
-            resting: BTreeSet::new(),
+            waiting: BTreeSet::new(),
             suspects: VecDeque::new(),
-            counts,
             suspected: BTreeSet::new(),
+            counts,
+            evaluations: BTreeMap::new(),
+            stopped: BTreeSet::new(),
             failed: 0,
             stopping: false,
         }
@@ -124,6 +153,13 @@ impl Scheduler {
     pub fn next(&mut self, input: Input) -> Vec<Action> {
         let mut actions = Vec::new();
         match input {
+            Input::Evaluated(run, evaluation) => {
+                if self.running.contains_key(&run) {
+                    let decisions = self.policy.evaluated(run, &evaluation);
+                    self.evaluations.insert(run, evaluation);
+                    decisions.into_iter().for_each(|(run, reason)| self.stop_run(run, reason, &mut actions));
+                }
+            }
             Input::Ended(run, outcome) => {
                 if self.running.remove(&run).is_some() {
                     let cause = match outcome.status {
@@ -137,17 +173,21 @@ impl Scheduler {
                 }
             }
             Input::Died { worker, culprit, cause, reason } => {
-                let victims = self.on(worker);
+                let lost = self.runs_on(worker);
                 self.running.retain(|_, on| *on != worker);
-                for run in &victims {
+                for run in &lost {
                     match culprit {
-                        Some(culprit) if culprit != *run => self.requeue(*run),
-                        _ => self.bury(*run, victims.len(), cause, &reason, &mut actions),
+                        // It was asked to end, and has ended.
+                        _ if self.is_stopping(*run) => {
+                            self.finish(*run, Outcome::early(Status::Interrupted, 0, &reason), &mut actions);
+                        }
+                        Some(culprit) if culprit != *run => self.ready.push_front(*run),
+                        _ => self.lose(*run, lost.len(), cause, &reason, &mut actions),
                     }
                 }
             }
-            Input::Rested(run) => {
-                if self.resting.remove(&run) {
+            Input::Waited(run) => {
+                if self.waiting.remove(&run) {
                     let queue = if self.suspected.contains(&run) { &mut self.suspects } else { &mut self.ready };
                     queue.push_back(run);
                 }
@@ -160,52 +200,67 @@ impl Scheduler {
 
     /// Whether nothing runs and nothing will.
     pub fn is_done(&self) -> bool {
-        self.running.is_empty() && self.ready.is_empty() && self.resting.is_empty() && self.suspects.is_empty()
+        self.running.is_empty() && self.ready.is_empty() && self.waiting.is_empty() && self.suspects.is_empty()
     }
 
     /// The runs that train on a worker.
-    pub fn on(&self, worker: WorkerId) -> Vec<Run> {
+    pub fn runs_on(&self, worker: WorkerId) -> Vec<Run> {
         self.running.iter().filter(|(_, on)| **on == worker).map(|(run, _)| *run).collect()
     }
 
-    /// Where the run trains.
-    pub fn place(&self, run: Run) -> Option<WorkerId> {
+    /// The worker that trains the run.
+    pub fn worker_of(&self, run: Run) -> Option<WorkerId> {
         self.running.get(&run).copied()
+    }
+
+    /// The run's newest evaluation.
+    pub fn evaluation(&self, run: Run) -> Option<&Evaluation> {
+        self.evaluations.get(&run)
     }
 
     fn stop(&mut self) {
         self.stopping = true;
         self.ready.clear();
-        self.resting.clear();
+        self.waiting.clear();
         self.suspects.clear();
     }
 
-    /// What someone else's fault ended goes on at once.
-    fn requeue(&mut self, run: Run) {
-        if !self.stopping {
-            self.ready.push_front(run);
+    fn is_stopping(&self, run: Run) -> bool {
+        self.stopping || self.stopped.contains(&run)
+    }
+
+    /// Stops a run that trains; one that waits for its turn never gets it.
+    fn stop_run(&mut self, run: Run, reason: String, actions: &mut Vec<Action>) {
+        if self.running.contains_key(&run) {
+            if !self.stopping && self.stopped.insert(run) {
+                actions.push(Action::Stop { run, reason });
+            }
+            return;
+        }
+        let waits = self.ready.len() + self.waiting.len() + self.suspects.len();
+        self.ready.retain(|ready| *ready != run);
+        self.waiting.remove(&run);
+        self.suspects.retain(|suspect| *suspect != run);
+        if self.ready.len() + self.waiting.len() + self.suspects.len() < waits {
+            self.finish(run, Outcome::early(Status::Interrupted, 0, reason), actions);
         }
     }
 
-    /// An attempt ended with its worker; so many runs were in there.
-    fn bury(&mut self, run: Run, company: usize, cause: Cause, reason: &str, actions: &mut Vec<Action>) {
-        if self.stopping {
-            // Being stopped is what it was asked for.
-            return self.finish(run, Outcome::early(Status::Interrupted, 0, reason), actions);
-        }
+    /// The attempt ended with its worker, which trained this many runs.
+    fn lose(&mut self, run: Run, runs: usize, cause: Cause, reason: &str, actions: &mut Vec<Action>) {
         let count = self.counts.entry(run).or_default();
         count.deaths += 1;
         let deaths = count.deaths;
-        let alone = company == 1;
+        let alone = runs == 1;
         let outcome = match cause {
             Cause::Timeout => Outcome { cause: Some(cause), ..Outcome::early(Status::TimedOut, 0, reason) },
             cause => Outcome::failed(cause, reason),
         };
-        if alone && deaths >= DEADLY {
+        if alone && deaths >= QUARANTINE_DEATHS {
             let reason = format!("quarantined after {deaths} deaths: {reason}");
             return self.finish(run, Outcome { reason: Some(reason), ..outcome }, actions);
         }
-        if deaths >= DEADLY {
+        if deaths >= QUARANTINE_DEATHS {
             self.suspected.insert(run);
         }
         if !alone && self.limits.retries > 0 && count.failures >= self.limits.retries {
@@ -219,44 +274,46 @@ impl Scheduler {
     fn fail(&mut self, run: Run, cause: Cause, outcome: Outcome, actions: &mut Vec<Action>) {
         let count = self.counts.entry(run).or_default();
         count.failures += 1;
-        if self.stopping || count.failures > self.limits.retries {
+        let count = *count;
+        if count.failures > self.limits.retries || self.is_stopping(run) {
             return self.finish(run, outcome, actions);
         }
         if cause == Cause::OutOfMemory {
             self.suspected.insert(run);
         }
         let doublings = (count.failures - 1).min(16);
-        let pause = (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST);
-        self.resting.insert(run);
+        let pause = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
+        self.waiting.insert(run);
         let alone = self.suspected.contains(&run);
         let outcome = Outcome { status: Status::Interrupted, ..outcome };
-        actions.push(Action::Rest { run, count: *count, outcome, pause, alone });
+        actions.push(Action::Retry { run, count, outcome, pause, alone });
     }
 
     fn finish(&mut self, run: Run, outcome: Outcome, actions: &mut Vec<Action>) {
         let failed = matches!(outcome.status, Status::Failed | Status::TimedOut);
+        self.stopped.remove(&run);
         actions.push(Action::Finish(run, outcome));
         self.failed += u32::from(failed);
         if failed && !self.stopping && self.limits.max_failures.is_some_and(|most| self.failed >= most) {
-            let runs = crate::text::count(self.failed as usize, "run");
             self.stop();
-            actions.push(Action::Halt(format!("stopped after {runs} had failed")));
+            actions.push(Action::Halt(self.failed));
         }
     }
 
+    /// Starts what can start: runs in their order while there are free slots; when nothing else is left, one suspect.
     fn fill(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.running.keys().any(|run| self.suspected.contains(run)) {
             return actions;
         }
-        while let Some(worker) = self.freest()
+        while let Some(worker) = self.least_busy()
             && let Some(run) = self.ready.pop_front()
         {
             self.running.insert(run, worker);
             actions.push(Action::Start(worker, run));
         }
         if self.running.is_empty()
-            && self.resting.iter().all(|run| self.suspected.contains(run))
+            && self.waiting.iter().all(|run| self.suspected.contains(run))
             && let Some(run) = self.suspects.pop_front()
         {
             self.running.insert(run, 0);
@@ -266,7 +323,7 @@ impl Scheduler {
     }
 
     /// The first of the workers with a free slot on which the fewest runs train.
-    fn freest(&self) -> Option<WorkerId> {
+    fn least_busy(&self) -> Option<WorkerId> {
         let mut busy = vec![0; self.slots.len()];
         self.running.values().for_each(|worker| busy[*worker] += 1);
         let free = (0..busy.len()).filter(|worker| busy[*worker] < self.slots[*worker]);

@@ -1,42 +1,42 @@
-//! What is to happen later.
+//! Timers: values that fall due at a time, soonest first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
-/// Things that fall due, soonest first.
+/// Values that fall due, soonest first.
 #[derive(Debug)]
-pub struct Timers<T>(BinaryHeap<Reverse<(Instant, T)>>);
+pub(crate) struct Timers<T>(BinaryHeap<Reverse<(Instant, T)>>);
 
 impl<T: Ord> Timers<T> {
     /// None.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(BinaryHeap::new())
     }
 
-    /// `what` falls due after a while.
-    pub fn set(&mut self, pause: Duration, what: T) {
-        // A pause beyond what a clock can tell is for ever.
+    /// `value` falls due after `pause`.
+    pub(crate) fn set(&mut self, pause: Duration, value: T) {
+        // A pause that ends beyond the range of the clock never ends.
         if let Some(due) = Instant::now().checked_add(pause) {
-            self.0.push(Reverse((due, what)));
+            self.0.push(Reverse((due, value)));
         }
     }
 
-    /// How long until the next thing falls due.
-    pub fn pause(&self) -> Option<Duration> {
+    /// How long until the next value falls due.
+    pub(crate) fn pause(&self) -> Option<Duration> {
         self.0.peek().map(|Reverse((due, _))| due.saturating_duration_since(Instant::now()))
     }
 
-    /// The next thing, if it is due.
-    pub fn due(&mut self) -> Option<T> {
+    /// The next value, if it is due.
+    pub(crate) fn due(&mut self) -> Option<T> {
         self.pause().filter(Duration::is_zero)?;
-        self.0.pop().map(|Reverse((_, what))| what)
+        self.0.pop().map(|Reverse((_, value))| value)
     }
 
-    /// Puts everything off: time that was slept through does not count.
-    pub fn put_off(&mut self, by: Duration) {
+    /// Delays all of them: time that was slept through does not count.
+    pub(crate) fn delay(&mut self, by: Duration) {
         self.0 =
-            self.0.drain().filter_map(|Reverse((due, what))| Some(Reverse((due.checked_add(by)?, what)))).collect();
+            self.0.drain().filter_map(|Reverse((due, value))| Some(Reverse((due.checked_add(by)?, value)))).collect();
     }
 }
 
@@ -53,7 +53,7 @@ mod tests {
         timers.set(Duration::ZERO, "now");
         assert_eq!(timers.pause(), Some(Duration::ZERO));
         assert_eq!((timers.due(), timers.due()), (Some("now"), None));
-        timers.put_off(Duration::from_secs(1000));
+        timers.delay(Duration::from_secs(1000));
         assert!(timers.pause() > Some(Duration::from_secs(1500)));
     }
 }

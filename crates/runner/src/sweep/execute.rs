@@ -1,15 +1,14 @@
-//! A sweep from its plan to its report: what is kept, what is trained, on how many places.
+//! A sweep from its plan to its report: which runs are kept, which are trained, on which workers.
 
-use crate::error::Error;
+use crate::error::{Error, KILLED};
 use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
 use crate::plan::planning::Planned;
-use crate::sweep::drive::Drive;
-use crate::sweep::live;
-use crate::sweep::places;
+use crate::sweep::display::Display;
 use crate::sweep::progress::Progress;
-use crate::sweep::scheduler::Run;
-use crate::text;
+use crate::sweep::{tensorboard, workers};
+use crate::{host, text};
+use dispatch::{Dispatcher, Job, Local, Run, Settings, TrainAll, signals};
 use record::{Cause, Outcome, Plan, RunFolder, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use training::RunConfig;
 
-/// How to go about it.
+/// How to execute a sweep.
 pub struct Options {
     /// Folder of the sweeps' folders.
     pub results: PathBuf,
@@ -29,8 +28,8 @@ pub struct Options {
     pub slots: Option<NonZeroUsize>,
     /// Failed runs after which everything stops.
     pub max_failures: Option<u32>,
-    /// What a person sees meanwhile.
-    pub progress: Progress,
+    /// How progress is shown.
+    pub display: Display,
 }
 
 /// What a sweep came to.
@@ -57,16 +56,16 @@ pub struct Summary {
     pub problem: Option<String>,
 }
 
-/// A planned run before the sweep.
-struct Standing {
+/// The state of a planned run before the sweep.
+struct RunState {
     outcome: Option<Outcome>,
     /// Why its folder cannot be read.
     problem: Option<String>,
 }
 
-impl Standing {
+impl RunState {
     /// A folder that cannot be read keeps its own run from training, and no other.
-    fn of(folder: &RunFolder) -> Self {
+    fn read(folder: &RunFolder) -> Self {
         match RunRecord::read(folder.clone()) {
             Ok(record) => Self { outcome: record.outcome, problem: None },
             Err(error) => {
@@ -91,37 +90,37 @@ impl Standing {
 ///
 /// # Errors
 /// Nothing could be started. Runs that fail, and a report that cannot be written, are in the summary.
-pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
+pub fn execute(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { mut plan, execution, .. } = planned;
     let folder = SweepFolder::new(options.results.join(&plan.sweep));
-    places::check_size(&execution)?;
+    workers::check_size(&execution)?;
     let selection = training::select(&execution.devices)?;
     if options.fresh {
-        move_aside(folder.path(), &options.progress)?;
+        move_aside(folder.path(), &options.display)?;
     }
     fs::create_dir_all(folder.runs()).map_err(Error::io(&folder.runs()))?;
-    let lock = SweepLock::acquire(&folder, &crate::command::host())
+    let lock = SweepLock::acquire(&folder, &host::name())
         .map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
     record::remove_stale(folder.path());
 
     adopt(&mut plan, &folder);
-    let news = freeze(&plan, &folder, &options.progress)?;
-    let standing: Vec<Standing> = plan.runs.iter().map(|run| Standing::of(&folder.run(&run.id))).collect();
-    let pending: Vec<Run> = (0..standing.len()).filter(|run| standing[*run].is_pending()).collect();
-    let kept = standing.iter().filter(|run| run.is_finished()).count();
-    for problem in standing.iter().filter_map(|run| run.problem.as_ref()) {
-        options.progress.alarm(problem);
+    let changed = freeze(&plan, &folder, &options.display)?;
+    let states: Vec<RunState> = plan.runs.iter().map(|run| RunState::read(&folder.run(&run.id))).collect();
+    let pending: Vec<Run> = (0..states.len()).filter(|run| states[*run].is_pending()).collect();
+    let kept = states.iter().filter(|run| run.is_finished()).count();
+    for problem in states.iter().filter_map(|run| run.problem.as_ref()) {
+        options.display.error(problem);
     }
-    let mut outcomes: Vec<Option<Outcome>> = standing.into_iter().map(|run| run.outcome).collect();
-    options.progress.note(&format!(
-        "{}: {}, {kept} finished before, {} to train{news}",
+    let mut outcomes: Vec<Option<Outcome>> = states.into_iter().map(|run| run.outcome).collect();
+    options.display.line(&format!(
+        "{}: {}, {kept} finished before, {} to train{changed}",
         plan.sweep,
         text::count(plan.runs.len(), "run"),
         pending.len()
     ));
 
     let mut stopped = false;
-    let mut unfollowed = None;
+    let mut stalled = None;
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
         for run in &pending {
@@ -129,13 +128,21 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
             let Ok(config) = serde_json::from_value::<RunConfig>(plan.runs[*run].config.clone()) else { continue };
             selection.devices.iter().try_for_each(|device| config.train.precision.check(*device))?;
         }
-        options.progress.note(&format!("devices: {}", selection.because));
+        options.display.line(&format!("devices: {}", selection.because));
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let places = places::places(&selection.devices, &execution, options.slots, pending.len(), cores);
-        let mut drive = Drive::new(&plan, &folder, &execution, options.max_failures, places, options.progress);
-        let (driven, followed) = live::following(&folder, || drive.run(pending, &mut outcomes));
-        stopped = driven?;
-        unfollowed = followed.err();
+        let workers = workers::workers(&selection.devices, &execution, options.slots, pending.len(), cores);
+        let mut launcher = Local::new(workers::command(&folder)?);
+        let mut progress = Progress::new(&plan, options.display);
+        let settings =
+            Settings { retries: execution.retries, max_failures: options.max_failures, time_limit: execution.timeout };
+        let job = Job { plan: &plan, folder: &folder, pending, workers };
+        let dispatcher = Dispatcher::new(job, settings, Box::new(TrainAll), &mut launcher, &mut progress);
+        signals::forward(dispatcher.events(), KILLED).map_err(Error::io(Path::new("signal handler")))?;
+        let (dispatched, followed) = tensorboard::following(&folder, || dispatcher.run());
+        let dispatched = dispatched?;
+        stopped = dispatched.stopped;
+        dispatched.outcomes.into_iter().for_each(|(run, outcome)| outcomes[run] = Some(outcome));
+        stalled = followed.err();
     }
     drop(lock);
 
@@ -146,8 +153,10 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
             Err(error) => (Vec::new(), Some(Error::from(error).message())),
         },
     };
-    let stalled = |error| format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message());
-    warnings.extend(unfollowed.map(stalled));
+    warnings.extend(
+        stalled
+            .map(|error| format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message())),
+    );
     let mut runs = BTreeMap::new();
     for outcome in &outcomes {
         let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
@@ -167,36 +176,36 @@ pub fn conduct(planned: Planned, options: Options) -> Result<Summary, Error> {
 }
 
 /// Renames an earlier folder to the first free `<name>.old-<n>`.
-fn move_aside(folder: &Path, progress: &Progress) -> Result<(), Error> {
+fn move_aside(folder: &Path, display: &Display) -> Result<(), Error> {
     if !folder.exists() {
         return Ok(());
     }
     let sweep = SweepFolder::new(folder);
     if SweepLock::is_held(&sweep) {
-        let lock = SweepLock::acquire(&sweep, &crate::command::host());
+        let lock = SweepLock::acquire(&sweep, &host::name());
         lock.map_err(|source| Error::Lock { folder: folder.to_owned(), source })?;
     }
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let aside = (1..).map(|n| folder.with_file_name(format!("{name}.old-{n}"))).find(|path| !path.exists());
     let aside = aside.expect("there is always a larger number");
     fs::rename(folder, &aside).map_err(Error::io(folder))?;
-    progress.note(&format!("the earlier results are in {} now", aside.display()));
+    display.line(&format!("the earlier results are in {} now", aside.display()));
     Ok(())
 }
 
-/// Writes the plan if it is not the one that stands there; says what changed.
-fn freeze(plan: &Plan, folder: &SweepFolder, progress: &Progress) -> Result<String, Error> {
-    let earlier = changes::frozen(folder, |warning| progress.note(warning))?;
+/// Writes the plan unless the folder has the same one; returns what changed, for people.
+fn freeze(plan: &Plan, folder: &SweepFolder, display: &Display) -> Result<String, Error> {
+    let earlier = changes::frozen(folder, |warning| display.line(warning))?;
     let Some(earlier) = earlier else {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
         return Ok(String::new());
     };
-    let news = Changes::between(&earlier, plan, folder).summary();
+    let changes = Changes::between(&earlier, plan, folder).summary();
     let plan = Plan { created: earlier.created, ..plan.clone() };
     if plan != earlier {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
     }
-    Ok(news.map_or_else(String::new, |news| format!(" ({news})")))
+    Ok(changes.map_or_else(String::new, |changes| format!(" ({changes})")))
 }
 
 /// Whether the report is newer than all that it shows.

@@ -1,9 +1,9 @@
-//! What a sweep and a worker say to each other: one JSON object a line.
+//! The messages between a sweep and its workers: one JSON object a line.
 
 use record::{Event, Outcome, Status};
 use serde::{Deserialize, Serialize};
 
-/// Sweep to worker, on standard input. When the input ends, the worker ends at once: the sweep is gone.
+/// Sweep to worker. When the orders end, the worker ends at once: the sweep is gone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
@@ -18,29 +18,29 @@ pub enum Order {
         /// Why, for people.
         reason: String,
     },
-    /// All runs hold still after their current step. A process that is stopped by a signal could not see its sweep die.
+    /// Hold all runs after their current step. A process that is stopped by a signal could not see its sweep die.
     Pause,
-    /// All runs go on.
+    /// Let all runs go on.
     Resume,
 }
 
-/// Worker to sweep, on standard output.
+/// Worker to sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The id of the run that it is about.
+    /// The id of the run.
     pub run: String,
     /// What happened.
-    pub news: News,
+    pub update: Update,
 }
 
 /// What happened in a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
-    /// So many steps are done.
+pub enum Update {
+    /// This many steps are done.
     Step(u64),
-    /// It recorded this.
+    /// An event was recorded.
     Event(Event),
-    /// It ended.
+    /// The attempt ended.
     Ended(Outcome),
 }

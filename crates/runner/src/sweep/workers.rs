@@ -1,25 +1,38 @@
-//! How many workers there are, on what, and how many runs each of them trains at once.
+//! How many workers there are, on which devices, and how many runs each of them trains at once.
 
 use crate::error::Error;
-use crate::sweep::launcher::local::Place;
+use dispatch::{Device, WorkerCommand, WorkerSpec};
 use experiment::{Count, Execution};
+use record::SweepFolder;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use training::DeviceKind;
 
-/// Threads of all runs at once; more is a slip of the hand.
-const MOST_THREADS: usize = 1024;
+/// Threads of all runs at once; more is a typing mistake.
+const MAX_THREADS: usize = 1024;
 
-/// Refuses what would bring the machine down.
+/// Refuses numbers that would bring the machine down.
 pub fn check_size(execution: &Execution) -> Result<(), Error> {
     let number = |count| match count {
         Count::Auto => 1,
         Count::Number(number) => number.get(),
     };
     let (jobs, threads) = (number(execution.jobs), number(execution.threads));
-    if jobs.saturating_mul(threads) > MOST_THREADS {
-        return Err(Error::Usage(format!("{jobs} x {threads} threads (jobs x threads) are more than {MOST_THREADS}")));
+    if jobs.saturating_mul(threads) > MAX_THREADS {
+        return Err(Error::Usage(format!("{jobs} x {threads} threads (jobs x threads) are more than {MAX_THREADS}")));
     }
     Ok(())
+}
+
+/// `runner worker` for a sweep's folder: this program, even after another one has been built or installed in its place.
+pub fn command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
+    let running = Path::new("/proc/self/exe");
+    let program = if running.exists() {
+        running.to_owned()
+    } else {
+        std::env::current_exe().map_err(Error::io(Path::new("this program")))?
+    };
+    Ok(WorkerCommand { program, arguments: vec!["worker".into(), folder.path().into()] })
 }
 
 /// Workers for so many pending runs on so many cores.
@@ -27,13 +40,13 @@ pub fn check_size(execution: &Execution) -> Result<(), Error> {
 /// On the CPU a worker trains one run, and two runs on a thread each finish sooner than one after the other on two, so
 /// cores go to runs first. A GPU has one worker, which compiles its kernels once and trains all runs of that GPU.
 /// `slots` overrules both.
-pub fn places(
+pub fn workers(
     devices: &[DeviceKind],
     execution: &Execution,
     slots: Option<NonZeroUsize>,
     pending: usize,
     cores: usize,
-) -> Vec<Place> {
+) -> Vec<WorkerSpec> {
     let jobs = match (execution.jobs, execution.threads) {
         (Count::Number(jobs), _) => jobs.get(),
         (Count::Auto, _) if devices.iter().any(|device| !device.is_cpu()) => devices.len(),
@@ -45,7 +58,7 @@ pub fn places(
         Count::Number(threads) => threads.get(),
         Count::Auto => (cores / jobs).max(1),
     };
-    let mut places = Vec::new();
+    let mut workers = Vec::new();
     for (index, device) in devices.iter().enumerate() {
         let mut left = jobs / devices.len() + usize::from(index < jobs % devices.len());
         let most = match slots {
@@ -55,11 +68,29 @@ pub fn places(
         };
         while left > 0 {
             let slots = left.min(most);
-            places.push(Place { device: *device, slots, threads });
+            workers.push(worker(*device, slots, threads));
             left -= slots;
         }
     }
-    places
+    workers
+}
+
+fn worker(kind: DeviceKind, slots: usize, threads: usize) -> WorkerSpec {
+    let device = Device::try_from(kind.to_string()).expect("the names of devices are plain words");
+    // One malloc arena per compute thread, no thread cache (it fragments large blocks), no trimming between steps: by
+    // default glibc returns the memory of every large tensor to the system and faults it in again. Other C libraries
+    // ignore these names. What the user has set stays.
+    let settings = [
+        ("MALLOC_MMAP_THRESHOLD_", "1073741824".to_owned()),
+        ("MALLOC_TRIM_THRESHOLD_", "4294967296".to_owned()),
+        ("MALLOC_ARENA_MAX", (slots * threads).to_string()),
+        ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0".to_owned()),
+    ];
+    let settings = settings.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
+    // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
+    let burn = kind.is_cpu().then(|| ("BURN_DEVICE", "flex".to_owned()));
+    let environment = settings.chain(burn).map(|(name, value)| (name.to_owned(), value)).collect();
+    WorkerSpec { device, slots, threads, environment }
 }
 
 #[cfg(test)]
@@ -69,9 +100,11 @@ mod tests {
     fn check(devices: &[DeviceKind], jobs: &str, threads: &str, slots: usize, expected: &[(usize, usize, usize)]) {
         let count = |text: &str| text.parse().unwrap();
         let execution = Execution { jobs: count(jobs), threads: count(threads), ..Execution::default() };
-        let places = places(devices, &execution, NonZeroUsize::new(slots), 100, 8);
-        let index = |place: &Place| devices.iter().position(|device| *device == place.device).unwrap();
-        let found: Vec<_> = places.iter().map(|place| (index(place), place.slots, place.threads)).collect();
+        let workers = workers(devices, &execution, NonZeroUsize::new(slots), 100, 8);
+        let index = |worker: &WorkerSpec| {
+            devices.iter().position(|device| device.to_string() == worker.device.to_string()).unwrap()
+        };
+        let found: Vec<_> = workers.iter().map(|worker| (index(worker), worker.slots, worker.threads)).collect();
         assert_eq!(found, expected, "{devices:?}, {jobs} jobs, {threads} threads, {slots} slots");
     }
 
@@ -91,6 +124,6 @@ mod tests {
 
     #[test]
     fn there_are_no_more_workers_than_runs() {
-        assert_eq!(places(&[DeviceKind::Flex], &Execution::default(), None, 3, 8).len(), 3);
+        assert_eq!(workers(&[DeviceKind::Flex], &Execution::default(), None, 3, 8).len(), 3);
     }
 }

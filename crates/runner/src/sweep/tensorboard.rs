@@ -6,10 +6,11 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// TensorBoard itself looks for news every five seconds.
+/// TensorBoard itself reads its files every five seconds.
 const INTERVAL: Duration = Duration::from_secs(3);
 
-/// Does the work while a thread follows the sweep's records. What keeps that thread from writing ends it, not the work.
+/// Does the work while a thread writes TensorBoard's files from the sweep's records. An error ends that thread, not the
+/// work.
 pub fn following<T>(folder: &SweepFolder, work: impl FnOnce() -> T) -> (T, Result<(), ReportError>) {
     thread::scope(|scope| {
         let (stop, stopped) = channel::<()>();

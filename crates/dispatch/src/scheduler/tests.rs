@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::TrainAll;
 use proptest::prelude::*;
 
 fn done() -> Outcome {
@@ -10,14 +11,44 @@ fn died(worker: WorkerId) -> Input {
 }
 
 fn scheduler(runs: usize, slots: &[usize], retries: u32) -> Scheduler {
-    Scheduler::new(0..runs, slots.to_vec(), BTreeMap::new(), Limits { retries, max_failures: None })
+    with_policy(runs, slots, retries, TrainAll)
 }
 
-/// The world around a scheduler, as far as it can be seen from the actions alone.
+fn with_policy(runs: usize, slots: &[usize], retries: u32, policy: impl Policy + 'static) -> Scheduler {
+    let limits = Limits { retries, max_failures: None };
+    Scheduler::new(0..runs, slots.to_vec(), BTreeMap::new(), limits, Box::new(policy))
+}
+
+fn evaluation(step: u64) -> Evaluation {
+    Evaluation {
+        step,
+        at: 0.0,
+        count: 1,
+        features: String::new(),
+        features_hash: String::new(),
+        split: Evaluation::TRAIN.to_owned(),
+        values: BTreeMap::new(),
+        floors: BTreeMap::new(),
+        problems: BTreeMap::new(),
+        by_class: BTreeMap::new(),
+    }
+}
+
+/// Stops the run whose number is the step of an evaluation.
+struct StopByStep;
+
+impl Policy for StopByStep {
+    fn evaluated(&mut self, _: Run, evaluation: &Evaluation) -> Vec<(Run, String)> {
+        vec![(evaluation.step as Run, "not good enough".to_owned())]
+    }
+}
+
+/// What is around a scheduler, as far as its actions show it.
 struct World {
     slots: Vec<usize>,
     on: BTreeMap<Run, WorkerId>,
-    resting: BTreeSet<Run>,
+    waiting: BTreeSet<Run>,
+    stopped: BTreeSet<Run>,
     starts: Vec<u32>,
     ends: Vec<u32>,
     /// Nothing may start any more.
@@ -26,8 +57,8 @@ struct World {
 
 impl World {
     fn new(runs: usize, slots: Vec<usize>) -> Self {
-        let (on, resting) = Default::default();
-        Self { slots, on, resting, starts: vec![0; runs], ends: vec![0; runs], closed: false }
+        let (on, waiting, stopped) = Default::default();
+        Self { slots, on, waiting, stopped, starts: vec![0; runs], ends: vec![0; runs], closed: false }
     }
 
     fn act(&mut self, actions: Vec<Action>) {
@@ -36,20 +67,28 @@ impl World {
                 Action::Start(worker, run) => {
                     assert!(!self.closed, "run {run} starts after the stop");
                     assert_eq!(self.ends[run], 0, "run {run} starts after its end");
-                    assert!(!self.resting.contains(&run), "run {run} starts while it rests");
+                    assert!(!self.waiting.contains(&run), "run {run} starts before its pause is over");
+                    assert!(!self.stopped.contains(&run), "run {run} starts after it was stopped");
                     assert!(self.on.insert(run, worker).is_none(), "two attempts of run {run}");
                     let busy = self.on.values().filter(|on| **on == worker).count();
                     assert!(busy <= self.slots[worker], "{busy} runs on worker {worker}");
                     self.starts[run] += 1;
                 }
-                Action::Rest { run, pause, count, outcome, .. } => {
+                Action::Stop { run, .. } => {
+                    assert!(!self.closed && self.on.contains_key(&run), "run {run}");
+                    assert!(self.stopped.insert(run), "run {run} is stopped twice");
+                }
+                Action::Retry { run, pause, count, outcome, .. } => {
                     assert!(!self.closed && !self.on.contains_key(&run) && self.ends[run] == 0, "run {run}");
-                    assert!(pause >= FIRST_REST && pause <= LONGEST_REST && count.failures > 0);
+                    assert!(pause >= FIRST_PAUSE && pause <= LONGEST_PAUSE && count.failures > 0);
+                    assert!(!self.stopped.contains(&run), "run {run} is tried again after it was stopped");
                     assert_eq!(outcome.status, Status::Interrupted);
-                    assert!(self.resting.insert(run), "run {run} rests twice");
+                    assert!(self.waiting.insert(run), "run {run} waits twice");
                 }
                 Action::Finish(run, _) => {
-                    assert!(!self.on.contains_key(&run) && !self.resting.contains(&run), "run {run}");
+                    assert!(!self.on.contains_key(&run), "run {run}");
+                    // A policy may end the wait.
+                    self.waiting.remove(&run);
                     self.ends[run] += 1;
                     assert_eq!(self.ends[run], 1, "run {run} ends twice");
                 }
@@ -60,18 +99,18 @@ impl World {
 
     fn close(&mut self) {
         self.closed = true;
-        self.resting.clear();
+        self.waiting.clear();
     }
 
     /// The event that a number stands for, out of those that can happen now.
     fn happen(&mut self, number: u32, stops: bool) -> Option<Input> {
         let pick = |of: usize| (number as usize / 16) % of;
         let runs: Vec<Run> = self.on.keys().copied().collect();
-        let resting: Vec<Run> = self.resting.iter().copied().collect();
-        if runs.is_empty() || (number.is_multiple_of(4) && !resting.is_empty()) {
-            let run = *resting.get(pick(resting.len().max(1)))?;
-            self.resting.remove(&run);
-            return Some(Input::Rested(run));
+        let waiting: Vec<Run> = self.waiting.iter().copied().collect();
+        if runs.is_empty() || (number.is_multiple_of(4) && !waiting.is_empty()) {
+            let run = *waiting.get(pick(waiting.len().max(1)))?;
+            self.waiting.remove(&run);
+            return Some(Input::Waited(run));
         }
         let run = runs[pick(runs.len())];
         let worker = self.on[&run];
@@ -86,6 +125,7 @@ impl World {
                 Input::Stop
             }
             2 | 3 => dead(None, Cause::Signal),
+            13 | 14 => Input::Evaluated(run, evaluation(u64::from(number / 16 % 16))),
             5 => dead(None, Cause::OutOfMemory),
             6 => dead(Some(run), Cause::Timeout),
             other => {
@@ -114,7 +154,7 @@ proptest! {
         retries in 0..4_u32,
         events in prop::collection::vec(any::<u32>(), 400),
     ) {
-        let mut scheduler = scheduler(runs, &slots, retries);
+        let mut scheduler = with_policy(runs, &slots, retries, StopByStep);
         let mut world = World::new(runs, slots);
         world.act(scheduler.start());
         let mut events = events.into_iter();
@@ -125,13 +165,13 @@ proptest! {
             let input = input.or_else(|| world.happen(0, false)).expect("what is not done can go on");
             world.act(scheduler.next(input));
         }
-        prop_assert!(world.on.is_empty() && world.resting.is_empty());
+        prop_assert!(world.on.is_empty() && world.waiting.is_empty());
         prop_assert!(world.ends.iter().all(|ends| *ends == 1), "{:?}", world.ends);
     }
 
     /// The same when it is stopped, or stops itself after too many failures: what runs ends, nothing else starts.
     #[test]
-    fn a_stop_is_the_beginning_of_the_end(
+    fn after_a_stop_what_runs_ends_and_nothing_starts(
         runs in 1..12_usize,
         slots in prop::collection::vec(1..4_usize, 1..4),
         retries in 0..4_u32,
@@ -139,7 +179,7 @@ proptest! {
         events in prop::collection::vec(any::<u32>(), 400),
     ) {
         let limits = Limits { retries, max_failures };
-        let mut scheduler = Scheduler::new(0..runs, slots.clone(), BTreeMap::new(), limits);
+        let mut scheduler = Scheduler::new(0..runs, slots.clone(), BTreeMap::new(), limits, Box::new(StopByStep));
         let mut world = World::new(runs, slots);
         world.act(scheduler.start());
         let mut events = events.into_iter();
@@ -181,12 +221,12 @@ proptest! {
 }
 
 #[test]
-fn a_death_is_followed_by_a_rest_and_another_try_and_the_second_one_by_quarantine() {
+fn a_run_is_tried_again_after_a_death_and_quarantined_after_the_second() {
     let mut scheduler = scheduler(1, &[1], 5);
     assert_eq!(scheduler.start(), [Action::Start(0, 0)]);
-    let [Action::Rest { run: 0, count, pause, .. }] = &scheduler.next(died(0))[..] else { panic!("no rest") };
-    assert_eq!((count.failures, count.deaths, *pause), (1, 1, FIRST_REST));
-    assert_eq!(scheduler.next(Input::Rested(0)), [Action::Start(0, 0)]);
+    let [Action::Retry { run: 0, count, pause, .. }] = &scheduler.next(died(0))[..] else { panic!("no retry") };
+    assert_eq!((count.failures, count.deaths, *pause), (1, 1, FIRST_PAUSE));
+    assert_eq!(scheduler.next(Input::Waited(0)), [Action::Start(0, 0)]);
     let [Action::Finish(0, outcome)] = &scheduler.next(died(0))[..] else { panic!("no quarantine") };
     assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Signal)));
     assert_eq!(outcome.reason.as_deref(), Some("quarantined after 2 deaths: signal: 9 (SIGKILL)"));
@@ -196,28 +236,29 @@ fn a_death_is_followed_by_a_rest_and_another_try_and_the_second_one_by_quarantin
 #[test]
 fn failures_of_an_earlier_sweep_count() {
     let counts = BTreeMap::from([(0, FailureCount { failures: 2, deaths: 0 })]);
-    let mut scheduler = Scheduler::new(0..1, vec![1], counts, Limits { retries: 2, max_failures: None });
+    let mut scheduler =
+        Scheduler::new(0..1, vec![1], counts, Limits { retries: 2, max_failures: None }, Box::new(TrainAll));
     scheduler.start();
     let failed = Outcome::failed(Cause::Io, "disk full");
     assert_eq!(scheduler.next(Input::Ended(0, failed.clone())), [Action::Finish(0, failed)]);
 }
 
 #[test]
-fn rests_grow_up_to_a_bound() {
+fn pauses_grow_up_to_a_bound() {
     let mut scheduler = scheduler(1, &[1], 20);
     scheduler.start();
     let mut pauses = Vec::new();
     for _ in 0..8 {
         let actions = scheduler.next(Input::Ended(0, Outcome::failed(Cause::Io, "disk full")));
-        let [Action::Rest { pause, .. }] = &actions[..] else { panic!("{actions:?}") };
+        let [Action::Retry { pause, .. }] = &actions[..] else { panic!("{actions:?}") };
         pauses.push(pause.as_secs());
-        scheduler.next(Input::Rested(0));
+        scheduler.next(Input::Waited(0));
     }
     assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
 }
 
 #[test]
-fn what_cannot_succeed_and_what_is_a_result_is_not_tried_again() {
+fn results_and_hopeless_failures_are_not_tried_again() {
     let failed = |cause| Outcome::failed(cause, "x");
     let ends = [
         failed(Cause::Config),
@@ -233,9 +274,9 @@ fn what_cannot_succeed_and_what_is_a_result_is_not_tried_again() {
     }
 }
 
-/// Three runs share a worker and one of them kills it. It is found out, and the others end well.
+/// Three runs share a worker and one of them kills it: that one fails, the others end well.
 #[test]
-fn of_several_in_a_worker_the_killer_is_found() {
+fn of_several_runs_in_a_worker_the_killer_is_found() {
     for retries in [1, 2, 5] {
         let mut scheduler = scheduler(5, &[3], retries);
         let mut world = World::new(5, vec![3]);
@@ -256,7 +297,7 @@ fn of_several_in_a_worker_the_killer_is_found() {
                 }
                 None => match world.on.pop_first() {
                     Some((run, _)) => Input::Ended(run, done()),
-                    None => Input::Rested(world.resting.pop_first().unwrap()),
+                    None => Input::Waited(world.waiting.pop_first().unwrap()),
                 },
             };
             actions = scheduler.next(input);
@@ -272,13 +313,13 @@ fn of_several_in_a_worker_the_killer_is_found() {
 }
 
 #[test]
-fn what_ran_out_of_memory_is_tried_again_after_all_others_and_alone() {
+fn a_run_out_of_memory_is_tried_again_after_all_others_and_alone() {
     let mut scheduler = scheduler(4, &[1, 1], 2);
     scheduler.start();
     let memory = Outcome::failed(Cause::OutOfMemory, "no memory");
     let actions = scheduler.next(Input::Ended(0, memory));
-    assert!(matches!(&actions[..], [Action::Rest { run: 0, alone: true, .. }, Action::Start(0, 2)]), "{actions:?}");
-    assert_eq!(scheduler.next(Input::Rested(0)), []);
+    assert!(matches!(&actions[..], [Action::Retry { run: 0, alone: true, .. }, Action::Start(0, 2)]), "{actions:?}");
+    assert_eq!(scheduler.next(Input::Waited(0)), []);
     assert_eq!(scheduler.next(Input::Ended(1, done()))[1..], [Action::Start(1, 3)]);
     assert_eq!(scheduler.next(Input::Ended(2, done())).len(), 1, "a slot is free and another run still trains");
     assert_eq!(scheduler.next(Input::Ended(3, done()))[1..], [Action::Start(0, 0)]);
@@ -295,7 +336,7 @@ fn the_runs_beside_one_that_hangs_go_on_at_no_cost() {
 }
 
 #[test]
-fn a_stop_starts_nothing_more_and_a_death_after_it_is_an_interruption() {
+fn nothing_starts_after_a_stop_and_a_death_is_then_an_interruption() {
     let mut scheduler = scheduler(3, &[1], 2);
     assert_eq!(scheduler.start(), [Action::Start(0, 0)]);
     assert_eq!(scheduler.next(Input::Stop), []);
@@ -306,15 +347,36 @@ fn a_stop_starts_nothing_more_and_a_death_after_it_is_an_interruption() {
 }
 
 #[test]
-fn after_too_many_failures_everything_is_stopped() {
+fn too_many_failures_stop_everything() {
     let limits = Limits { retries: 0, max_failures: Some(2) };
-    let mut scheduler = Scheduler::new(0..5, vec![1, 1], BTreeMap::new(), limits);
+    let mut scheduler = Scheduler::new(0..5, vec![1, 1], BTreeMap::new(), limits, Box::new(TrainAll));
     scheduler.start();
     let failed = |run| Input::Ended(run, Outcome::failed(Cause::Config, "x"));
     assert_eq!(scheduler.next(failed(0)).len(), 2, "the next one starts");
     let actions = scheduler.next(failed(1));
-    assert_eq!(actions[1..], [Action::Halt("stopped after 2 runs had failed".to_owned())]);
+    assert_eq!(actions[1..], [Action::Halt(2)]);
     let stopped = Outcome::early(Status::Interrupted, 3, "stopped");
     assert_eq!(scheduler.next(Input::Ended(2, stopped.clone())), [Action::Finish(2, stopped)]);
+    assert!(scheduler.is_done());
+}
+
+#[test]
+fn a_policy_stops_runs_that_train_and_runs_that_wait() {
+    let mut scheduler = with_policy(4, &[1, 1], 2, StopByStep);
+    scheduler.start();
+    let evaluated = |run, step| Input::Evaluated(run, evaluation(step));
+    let reason = "not good enough".to_owned();
+    assert_eq!(scheduler.next(evaluated(0, 1)), [Action::Stop { run: 1, reason: reason.clone() }]);
+    assert_eq!(scheduler.evaluation(0).map(|evaluation| evaluation.step), Some(1));
+    assert_eq!(scheduler.next(evaluated(0, 1)), [], "once is enough");
+    assert_eq!(scheduler.next(evaluated(2, 0)), [], "run 2 does not train");
+    let stopped = |reason: &str| Outcome::early(Status::Interrupted, 0, reason);
+    assert_eq!(scheduler.next(evaluated(0, 2)), [Action::Finish(2, stopped(&reason))]);
+    let ended = Outcome::early(Status::Interrupted, 7, reason);
+    let actions = scheduler.next(Input::Ended(1, ended.clone()));
+    assert_eq!(actions, [Action::Finish(1, ended), Action::Start(1, 3)]);
+    scheduler.next(evaluated(3, 3));
+    assert_eq!(scheduler.next(died(1)), [Action::Finish(3, stopped("signal: 9 (SIGKILL)"))], "it is not tried again");
+    scheduler.next(Input::Ended(0, done()));
     assert!(scheduler.is_done());
 }

@@ -1,0 +1,351 @@
+//! The loop between the scheduler, which decides, and the launcher, which has the workers.
+
+use crate::failures::FailureLog;
+use crate::launcher::{Event, Exit, Launcher, WorkerEvent, WorkerSpec};
+use crate::observer::{Notice, Observer, Retry};
+use crate::policy::Policy;
+use crate::protocol::{Answer, Order, Update};
+use crate::scheduler::{Action, Input, Limits, Run, Scheduler, WorkerId};
+use crate::signals;
+use crate::time_limit::TimeLimit;
+use crate::timers::Timers;
+use record::{Cause, EventLog, Outcome, Plan, Status, SweepFolder};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// What is to be trained, and on what.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// All runs of the sweep.
+    pub plan: &'a Plan,
+    /// The sweep's folder, which holds the plan and is locked.
+    pub folder: &'a SweepFolder,
+    /// The runs that are to be trained, in the order in which they are to start.
+    pub pending: Vec<Run>,
+    /// At least one worker with at least one slot.
+    pub workers: Vec<WorkerSpec>,
+}
+
+/// How failures are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Further attempts at a run that failed for a transient cause.
+    pub retries: u32,
+    /// Runs that may fail before everything is stopped; `None` for any number.
+    pub max_failures: Option<u32>,
+    /// How long an attempt may take; `None` for as long as it needs.
+    pub time_limit: Option<Duration>,
+}
+
+/// What became of the runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dispatched {
+    /// How the last attempt at each run ended; without those that were never started.
+    pub outcomes: BTreeMap<Run, Outcome>,
+    /// Whether a signal stopped the sweep.
+    pub stopped: bool,
+}
+
+/// Why runs could not be dispatched. Runs that fail are no error.
+#[derive(Debug, thiserror::Error)]
+pub enum DispatchError {
+    /// A worker cannot be started.
+    #[error("cannot start a worker")]
+    Worker(#[source] io::Error),
+}
+
+/// Trains the runs of a [`Job`].
+pub struct Dispatcher<'a> {
+    plan: &'a Plan,
+    folder: &'a SweepFolder,
+    specs: Vec<WorkerSpec>,
+    time_limit: Option<TimeLimit>,
+    launcher: &'a mut dyn Launcher,
+    observer: &'a mut dyn Observer,
+    scheduler: Scheduler,
+    workers: Vec<WorkerState>,
+    /// The run that a worker was killed for, because it ignored its time limit.
+    killed_for: HashMap<WorkerId, Run>,
+    ids: HashMap<&'a str, Run>,
+    /// Attempts at each run in this sweep, to tell a timer of one attempt from one of the next.
+    attempts: Vec<u32>,
+    timers: Timers<Timer>,
+    failures: FailureLog<'a>,
+    done: Dispatched,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WorkerState {
+    Absent,
+    Starting,
+    Ready,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Retry(Run),
+    /// The time limit of the run's attempt of this number.
+    Limit(Run, u32),
+    /// The end of the grace after it.
+    Kill(Run, u32),
+}
+
+impl<'a> Dispatcher<'a> {
+    /// For the pending runs of a plan. Nothing is started yet.
+    pub fn new(
+        job: Job<'a>,
+        settings: Settings,
+        policy: Box<dyn Policy>,
+        launcher: &'a mut dyn Launcher,
+        observer: &'a mut dyn Observer,
+    ) -> Self {
+        let Job { plan, folder, pending, workers } = job;
+        observer.notice(Notice::Began(pending.len()));
+        let failures = FailureLog::read(plan, folder, &pending);
+        let limits = Limits { retries: settings.retries, max_failures: settings.max_failures };
+        let slots = workers.iter().map(|worker| worker.slots).collect();
+        let scheduler = Scheduler::new(pending.iter().copied(), slots, failures.counts(&pending), limits, policy);
+        let (sender, events) = channel();
+        Self {
+            plan,
+            folder,
+            time_limit: settings.time_limit.map(TimeLimit),
+            launcher,
+            observer,
+            scheduler,
+            workers: vec![WorkerState::Absent; workers.len()],
+            specs: workers,
+            killed_for: HashMap::new(),
+            ids: plan.runs.iter().map(|run| run.id.as_str()).zip(0..).collect(),
+            attempts: vec![0; plan.runs.len()],
+            timers: Timers::new(),
+            failures,
+            done: Dispatched { outcomes: BTreeMap::new(), stopped: false },
+            sender,
+            events,
+        }
+    }
+
+    /// Where events come in from outside, such as those of [`signals::forward`].
+    pub fn events(&self) -> Sender<Event> {
+        self.sender.clone()
+    }
+
+    /// Trains the runs until each has its final status or the sweep is stopped, and dismisses the workers.
+    ///
+    /// # Errors
+    /// A worker cannot be started.
+    pub fn run(mut self) -> Result<Dispatched, DispatchError> {
+        let mut actions = self.scheduler.start();
+        loop {
+            for action in actions {
+                self.act(action)?;
+            }
+            if self.scheduler.is_done() {
+                break;
+            }
+            actions = match self.wait() {
+                Some(event) => self.handle(event),
+                None => self.timers.due().map_or_else(Vec::new, |timer| self.ring(timer)),
+            };
+        }
+        self.observer.notice(Notice::Ended);
+        for worker in self.present() {
+            self.launcher.dismiss(worker);
+        }
+        Ok(self.done)
+    }
+
+    /// The next event; `None` if a timer falls due before it.
+    fn wait(&self) -> Option<Event> {
+        match self.timers.pause() {
+            None => Some(self.events.recv().expect("the dispatcher itself holds a sender")),
+            Some(pause) => match self.events.recv_timeout(pause) {
+                Ok(event) => Some(event),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => unreachable!("the dispatcher itself holds a sender"),
+            },
+        }
+    }
+
+    fn handle(&mut self, event: Event) -> Vec<Action> {
+        match event {
+            Event::Worker(worker, WorkerEvent::Ready) => {
+                self.workers[worker] = WorkerState::Ready;
+                self.scheduler.runs_on(worker).into_iter().for_each(|run| self.limit(run));
+            }
+            Event::Worker(worker, WorkerEvent::Answer(answer)) => return self.update(worker, answer),
+            Event::Worker(worker, WorkerEvent::Stderr(line)) => self.observer.notice(Notice::Stderr(worker, &line)),
+            Event::Worker(worker, WorkerEvent::Exited(exit)) => return self.exited(worker, exit),
+            Event::Stop => {
+                self.done.stopped = true;
+                self.observer.notice(Notice::Interrupted);
+                self.stop_all("stopped by a signal");
+                return self.scheduler.next(Input::Stop);
+            }
+            Event::Pause => self.pause(),
+        }
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), DispatchError> {
+        match action {
+            Action::Start(worker, run) => self.start(worker, run)?,
+            Action::Stop { run, reason } => self.stop(run, Status::Interrupted, reason),
+            Action::Retry { run, count, outcome, pause, alone } => {
+                let next = if alone { Retry::Alone } else { Retry::After(pause) };
+                self.observer.notice(Notice::Retrying { run, outcome: &outcome, next });
+                let written = self.failures.set(run, count);
+                self.check_written(written);
+                self.timers.set(pause, Timer::Retry(run));
+                self.done.outcomes.insert(run, outcome);
+            }
+            Action::Finish(run, outcome) => {
+                let written = self.failures.remove(run);
+                self.check_written(written);
+                let evaluation = self.scheduler.evaluation(run);
+                self.observer.notice(Notice::Finished { run, outcome: &outcome, evaluation });
+                self.done.outcomes.insert(run, outcome);
+            }
+            Action::Halt(failed) => {
+                let runs = if failed == 1 { "run" } else { "runs" };
+                let reason = format!("stopped after {failed} {runs} had failed");
+                self.observer.notice(Notice::Halted(&reason));
+                self.stop_all(&reason);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, worker: WorkerId, run: Run) -> Result<(), DispatchError> {
+        self.observer.notice(Notice::Started(run));
+        self.attempts[run] += 1;
+        match self.workers[worker] {
+            WorkerState::Absent => {
+                let started = self.launcher.start(worker, &self.specs[worker], &self.sender);
+                started.map_err(DispatchError::Worker)?;
+                self.workers[worker] = WorkerState::Starting;
+            }
+            WorkerState::Starting => {}
+            WorkerState::Ready => self.limit(run),
+        }
+        self.launcher.send(worker, &Order::Train(self.plan.runs[run].id.clone()));
+        Ok(())
+    }
+
+    /// The run's time begins. A worker that is not there yet uses up no time of its runs.
+    fn limit(&mut self, run: Run) {
+        if let Some(limit) = self.time_limit {
+            self.timers.set(limit.0, Timer::Limit(run, self.attempts[run]));
+        }
+    }
+
+    fn update(&mut self, worker: WorkerId, Answer { run, update }: Answer) -> Vec<Action> {
+        let run = self.ids.get(run.as_str()).copied();
+        let Some(run) = run.filter(|run| self.scheduler.worker_of(*run) == Some(worker)) else { return Vec::new() };
+        match update {
+            Update::Step(step) => self.observer.notice(Notice::Step(run, step)),
+            Update::Event(event) => {
+                self.observer.notice(Notice::Recorded(run, &event));
+                if let record::Event::Evaluation(evaluation) = event {
+                    return self.scheduler.next(Input::Evaluated(run, evaluation));
+                }
+            }
+            Update::Ended(outcome) => return self.scheduler.next(Input::Ended(run, outcome)),
+        }
+        Vec::new()
+    }
+
+    fn ring(&mut self, timer: Timer) -> Vec<Action> {
+        match (timer, self.time_limit) {
+            (Timer::Retry(run), _) => return self.scheduler.next(Input::Waited(run)),
+            (Timer::Limit(run, attempt), Some(limit)) if self.attempts[run] == attempt => {
+                if self.scheduler.worker_of(run).is_some() {
+                    self.stop(run, Status::TimedOut, limit.reached());
+                    self.timers.set(limit.grace(), Timer::Kill(run, attempt));
+                }
+            }
+            (Timer::Kill(run, attempt), _) if self.attempts[run] == attempt => {
+                if let Some(worker) = self.scheduler.worker_of(run) {
+                    self.killed_for.insert(worker, run);
+                    self.launcher.kill(worker);
+                }
+            }
+            (Timer::Limit(..) | Timer::Kill(..), _) => {}
+        }
+        Vec::new()
+    }
+
+    /// A worker died. What becomes of its runs is written into their records, which nobody else writes now.
+    fn exited(&mut self, worker: WorkerId, exit: Exit) -> Vec<Action> {
+        self.workers[worker] = WorkerState::Absent;
+        let culprit = self.killed_for.remove(&worker);
+        let (cause, reason) = match (culprit, self.time_limit) {
+            (Some(_), Some(limit)) => (Cause::Timeout, limit.ignored()),
+            _ => (exit.cause, format!("its worker died: {}", exit.reason)),
+        };
+        for run in self.scheduler.runs_on(worker) {
+            self.observer.notice(Notice::Lost(run));
+        }
+        let actions = self.scheduler.next(Input::Died { worker, culprit, cause, reason });
+        for action in &actions {
+            if let Action::Finish(run, outcome) | Action::Retry { run, outcome, .. } = action
+                && let Err(error) = self.record_end(*run, outcome)
+            {
+                let folder = self.folder.run(&self.plan.runs[*run].id);
+                self.observer.notice(Notice::Unwritten(folder.path(), &error));
+            }
+        }
+        actions
+    }
+
+    fn record_end(&self, run: Run, outcome: &Outcome) -> io::Result<()> {
+        let folder = self.folder.run(&self.plan.runs[run].id);
+        EventLog::take_over(&folder)?.end(outcome, 0.0)?;
+        let mut log = OpenOptions::new().create(true).append(true).open(folder.log())?;
+        writeln!(log, "{}: {}", outcome.status, outcome.reason.as_deref().unwrap_or_default())
+    }
+
+    /// Asks a run to write a checkpoint and to end.
+    fn stop(&mut self, run: Run, status: Status, reason: String) {
+        if let Some(worker) = self.scheduler.worker_of(run) {
+            let run = Some(self.plan.runs[run].id.clone());
+            self.launcher.send(worker, &Order::Stop { run, status, reason });
+        }
+    }
+
+    fn stop_all(&mut self, reason: &str) {
+        self.send_all(&Order::Stop { run: None, status: Status::Interrupted, reason: reason.to_owned() });
+    }
+
+    fn send_all(&mut self, order: &Order) {
+        for worker in self.present() {
+            self.launcher.send(worker, order);
+        }
+    }
+
+    /// The workers that were started and have not ended.
+    fn present(&self) -> Vec<WorkerId> {
+        (0..self.workers.len()).filter(|worker| self.workers[*worker] != WorkerState::Absent).collect()
+    }
+
+    /// Sleeps with all workers until a signal continues this process. Time limits do not count the sleep.
+    fn pause(&mut self) {
+        let began = Instant::now();
+        self.send_all(&Order::Pause);
+        signals::pause();
+        self.send_all(&Order::Resume);
+        self.timers.delay(began.elapsed());
+    }
+
+    fn check_written(&mut self, written: io::Result<()>) {
+        if let Err(error) = written {
+            self.observer.notice(Notice::Unwritten(&self.folder.failures(), &error));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Trains the runs of a plan on workers: which run starts next and where, what is tried again, when a run is stopped.
+//!
+//! In reading order: the [`scheduler`] decides, with a [`Policy`] for what evaluations mean; the [`Dispatcher`] carries
+//! its decisions out through a [`Launcher`], which starts workers and passes on the lines of the [`protocol`]; an
+//! [`Observer`] sees what happens. There is no tensor and no terminal here, and nothing that knows a model.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod scheduler;
+
+mod policy;
+
+mod dispatcher;
+
+pub mod launcher;
+pub mod protocol;
+
+mod failures;
+mod observer;
+mod time_limit;
+mod timers;
+
+pub mod signals;
+
+pub use dispatcher::{DispatchError, Dispatched, Dispatcher, Job, Settings};
+pub use launcher::{Device, Event, Launcher, Local, WorkerCommand, WorkerSpec};
+pub use observer::{Notice, Observer, Retry};
+pub use policy::{Policy, TrainAll};
+pub use scheduler::{Run, WorkerId};

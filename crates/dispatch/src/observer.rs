@@ -1,0 +1,65 @@
+//! What happens while runs are dispatched, for whoever displays it.
+
+use crate::scheduler::{Run, WorkerId};
+use record::{Evaluation, Event, Outcome};
+use std::path::Path;
+use std::time::Duration;
+
+/// Displays the progress of a sweep.
+pub trait Observer {
+    /// Something happened.
+    fn notice(&mut self, notice: Notice);
+}
+
+/// Something that happened. Runs are named by their place in the plan.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// Work begins on this many runs.
+    Began(usize),
+    /// An attempt at a run was ordered from a worker.
+    Started(Run),
+    /// A run has done this many steps.
+    Step(Run, u64),
+    /// A run recorded an event.
+    Recorded(Run, &'a Event),
+    /// An attempt failed and another one follows.
+    Retrying {
+        /// The run.
+        run: Run,
+        /// How the attempt ended.
+        outcome: &'a Outcome,
+        /// When the next attempt is made.
+        next: Retry,
+    },
+    /// A run has its final status in this sweep.
+    Finished {
+        /// The run.
+        run: Run,
+        /// How it ended.
+        outcome: &'a Outcome,
+        /// Its newest evaluation in this sweep.
+        evaluation: Option<&'a Evaluation>,
+    },
+    /// The attempt at a run ended with its worker; [`Retrying`](Self::Retrying), [`Finished`](Self::Finished) or
+    /// another [`Started`](Self::Started) follows.
+    Lost(Run),
+    /// A worker wrote a line to its standard error.
+    Stderr(WorkerId, &'a str),
+    /// A signal asked the sweep to stop: runs write a checkpoint and end.
+    Interrupted,
+    /// Too many runs have failed: the others write a checkpoint and end.
+    Halted(&'a str),
+    /// A file of the sweep's own could not be written.
+    Unwritten(&'a Path, &'a std::io::Error),
+    /// The work is over.
+    Ended,
+}
+
+/// When a run that failed is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// After this pause, beside others.
+    After(Duration),
+    /// After all other runs, with no run beside it.
+    Alone,
+}
