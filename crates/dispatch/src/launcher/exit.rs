@@ -22,7 +22,7 @@ pub struct Exit {
 
 impl Exit {
     /// From its exit status and its last lines.
-    pub(crate) fn of(status: ExitStatus, lines: &LastLines) -> Self {
+    pub fn of(status: ExitStatus, lines: &LastLines) -> Self {
         let says = |words: &str| lines.0.iter().any(|line| line.to_ascii_lowercase().contains(words));
         let cause = if says("memory allocation of") || says("out of memory") || says("out_of_memory") {
             Cause::OutOfMemory
@@ -44,12 +44,12 @@ impl Exit {
 }
 
 /// The last lines of a worker's standard error, without backtraces.
-#[derive(Debug, Default)]
-pub(crate) struct LastLines(VecDeque<String>);
+#[derive(Clone, Debug, Default)]
+pub struct LastLines(VecDeque<String>);
 
 impl LastLines {
     /// Adds a line; the oldest one goes when there are too many.
-    pub(crate) fn push(&mut self, line: &str) {
+    pub fn push(&mut self, line: &str) {
         if is_frame(line) {
             return;
         }

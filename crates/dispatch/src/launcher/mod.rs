@@ -10,7 +10,7 @@ mod worker;
 
 pub mod local;
 
-pub use exit::Exit;
+pub use exit::{Exit, LastLines};
 pub use local::Local;
 pub use worker::{Device, DeviceNameError, WorkerCommand, WorkerSpec};
 
