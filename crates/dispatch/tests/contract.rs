@@ -1,9 +1,6 @@
 //! What every launcher must do, with real processes. A new one is a line in the list below.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{SharedFolder, answer, dies, exit, lives, next, script, spec, train};
+use crate::common::{SharedFolder, answer, dies, exit, lives, next, script, spec, train};
 use dispatch::launcher::{Event, WorkerEvent};
 use dispatch::protocol::Order;
 use dispatch::{Launcher, Local, WorkerCommand};
@@ -170,7 +167,7 @@ fn has_many_workers_at_once(make: Make) {
     }
     let (mut ready, mut answers) = (0, [0; WORKERS]);
     while answers.iter().sum::<usize>() < WORKERS * ORDERS {
-        match events.recv_timeout(common::PATIENCE).unwrap() {
+        match events.recv_timeout(crate::common::PATIENCE).unwrap() {
             Event::Worker(_, WorkerEvent::Ready) => ready += 1,
             Event::Worker(worker, WorkerEvent::Answer(answer)) => {
                 assert_eq!(answer.run, format!("run-{worker}-{}", answers[worker]));

@@ -1,5 +1,4 @@
 //! What the tests share: workers that are small shell scripts, and a launcher that has only a folder in common with them.
-#![allow(dead_code, reason = "each test file uses a part")]
 
 mod shared_folder;
 

@@ -1,9 +1,6 @@
 //! Plans dispatched to real worker processes: what is decided reaches the workers, and what they report is decided on.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{SharedFolder, script, spec};
+use crate::common::{SharedFolder, script, spec};
 use dispatch::launcher::Event;
 use dispatch::protocol::{Answer, Order, Update};
 use dispatch::{

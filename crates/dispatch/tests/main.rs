@@ -1,0 +1,7 @@
+//! The crate from outside, with real processes for workers.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+mod contract;
+mod dispatcher;
