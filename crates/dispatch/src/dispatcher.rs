@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// What is to be trained, and on what.
+/// The runs to train and the workers to train them on.
 #[derive(Debug)]
 pub struct Job<'a> {
     /// All runs of the sweep.
@@ -40,7 +40,7 @@ pub struct Settings {
     pub time_limit: Option<Duration>,
 }
 
-/// What became of the runs.
+/// The result of a [`Job`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dispatched {
     /// How the last attempt at each run ended; without those that were never started.
@@ -70,7 +70,7 @@ pub struct Dispatcher<'a> {
     /// The run that a worker was killed for, because it ignored its time limit.
     killed_for: HashMap<WorkerId, Run>,
     ids: HashMap<&'a str, Run>,
-    /// Attempts at each run in this sweep, to tell a timer of one attempt from one of the next.
+    /// Attempts at each run in this sweep, to distinguish the timers of successive attempts.
     attempts: Vec<u32>,
     timers: Timers<Timer>,
     failures: FailureLog<'a>,
@@ -281,7 +281,7 @@ impl<'a> Dispatcher<'a> {
         Vec::new()
     }
 
-    /// A worker died. What becomes of its runs is written into their records, which nobody else writes now.
+    /// A worker died. The end of its runs is written into their records, which nobody else writes now.
     fn exited(&mut self, worker: WorkerId, exit: Exit) -> Vec<Action> {
         self.workers[worker] = WorkerState::Absent;
         let culprit = self.killed_for.remove(&worker);

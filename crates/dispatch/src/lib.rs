@@ -1,8 +1,8 @@
 //! Trains the runs of a plan on workers: which run starts next and where, what is tried again, when a run is stopped.
 //!
-//! In reading order: the [`scheduler`] decides, with a [`Policy`] for what evaluations mean; the [`Dispatcher`] carries
+//! In reading order: the [`scheduler`] decides, and a [`Policy`] judges evaluations for it; the [`Dispatcher`] carries
 //! its decisions out through a [`Launcher`], which starts workers and passes on the lines of the [`protocol`]; an
-//! [`Observer`] sees what happens. There is no tensor and no terminal here, and nothing that knows a model.
+//! [`Observer`] shows the progress. There is no tensor and no terminal here, and nothing that knows a model.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod scheduler;

@@ -1,4 +1,4 @@
-//! What happens while runs are dispatched, for whoever displays it.
+//! Progress notices, for a display.
 
 use crate::scheduler::{Run, WorkerId};
 use record::{Evaluation, Event, Outcome};

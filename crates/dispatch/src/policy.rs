@@ -1,4 +1,4 @@
-//! What evaluations decide: which runs are not worth their further steps.
+//! Decides by evaluations which runs end early.
 
 use crate::scheduler::Run;
 use record::Evaluation;
@@ -6,8 +6,8 @@ use record::Evaluation;
 /// Decides from the evaluations of all runs which of them end early. Pure, as the scheduler that asks it: the same
 /// evaluations in the same order give the same decisions.
 pub trait Policy {
-    /// A run was evaluated. Returns the runs to stop, this or others, each with a reason for people; what is stopped
-    /// already is ignored. An attempt that resumes before an evaluation repeats it.
+    /// A run was evaluated. Returns the runs to stop, this or others, each with a reason for people; runs that are
+    /// stopped already are ignored. An attempt that resumes before an evaluation repeats it.
     fn evaluated(&mut self, run: Run, evaluation: &Evaluation) -> Vec<(Run, String)>;
 }
 

@@ -39,7 +39,7 @@ pub struct Limits {
     pub max_failures: Option<u32>,
 }
 
-/// What happened.
+/// An event that the scheduler decides on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// The run was evaluated.
@@ -63,7 +63,7 @@ pub enum Input {
     Stop,
 }
 
-/// What to do.
+/// A decision that the dispatcher carries out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Train the run on the worker.
@@ -264,7 +264,7 @@ impl Scheduler {
             self.suspected.insert(run);
         }
         if !alone && self.limits.retries > 0 && count.failures >= self.limits.retries {
-            // Its tries are used up, perhaps by others: one more, alone, tells.
+            // Its tries are used up, perhaps by the fault of others: one more, alone, decides.
             self.suspected.insert(run);
             count.failures = self.limits.retries - 1;
         }
@@ -300,7 +300,7 @@ impl Scheduler {
         }
     }
 
-    /// Starts what can start: runs in their order while there are free slots; when nothing else is left, one suspect.
+    /// Starts the runs that can start: in their order while there are free slots; when nothing else is left, one suspect.
     fn fill(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.running.keys().any(|run| self.suspected.contains(run)) {

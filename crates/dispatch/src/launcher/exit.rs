@@ -1,4 +1,4 @@
-//! How a worker ended: its exit status and its last lines, classed by what they say.
+//! How a worker ended: its exit status and its last lines, classed by their words.
 
 use record::Cause;
 use signal_hook::consts::SIGKILL;

@@ -19,10 +19,10 @@ use crate::scheduler::WorkerId;
 use std::io;
 use std::sync::mpsc::Sender;
 
-/// Starts workers and passes on what they and the sweep have to say. Dropped, it ends all of them.
+/// Starts workers and carries orders to them and answers from them. Dropped, it ends all of them.
 ///
-/// No call waits for a worker: what becomes of one is reported as a [`WorkerEvent`] to the channel that it was started
-/// with, in this order: [`Ready`](WorkerEvent::Ready) once, unless it dies before that; answers in the order in which
+/// No call waits for a worker. Everything that happens to one is sent as a [`WorkerEvent`] to the channel that it was
+/// started with, in this order: [`Ready`](WorkerEvent::Ready) once, unless it dies before that; answers in the order in which
 /// the worker gave them, and lines of its standard error; [`Exited`](WorkerEvent::Exited) once, and nothing after it.
 pub trait Launcher {
     /// Starts a worker, or asks for one. A worker of this number must not exist: a new one may be started after the
@@ -33,7 +33,7 @@ pub trait Launcher {
     fn start(&mut self, worker: WorkerId, spec: &WorkerSpec, events: &Sender<Event>) -> io::Result<()>;
 
     /// Sends an order. Orders arrive in order; those to a worker that is not ready yet arrive when it is, and those to
-    /// a worker that is gone are lost: its `Exited` tells.
+    /// a worker that is gone are lost, which its `Exited` reports.
     fn send(&mut self, worker: WorkerId, order: &Order);
 
     /// Kills a worker, and processes that it has started. Its `Exited` follows.
@@ -43,7 +43,7 @@ pub trait Launcher {
     fn dismiss(&mut self, worker: WorkerId);
 }
 
-/// What a sweep waits for.
+/// An event that the sweep waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// Something happened to a worker.
@@ -54,7 +54,7 @@ pub enum Event {
     Pause,
 }
 
-/// What happens to a worker.
+/// Something that happened to a worker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WorkerEvent {
     /// It is there and takes orders. On this machine that is at once; a cluster may take hours.

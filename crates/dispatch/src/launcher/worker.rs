@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// The name of a device, such as `cuda:0`, as it stands on a worker's command line. Only the worker knows what it means.
+/// The name of a device, such as `cuda:0`, as it stands on a worker's command line. Only the worker knows its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device(String);
 

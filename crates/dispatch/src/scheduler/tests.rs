@@ -162,14 +162,14 @@ proptest! {
             // Out of numbers, everything succeeds.
             let number = events.next().unwrap_or(12);
             let input = world.happen(number, false);
-            let input = input.or_else(|| world.happen(0, false)).expect("what is not done can go on");
+            let input = input.or_else(|| world.happen(0, false)).expect("something can happen to runs that are not done");
             world.act(scheduler.next(input));
         }
         prop_assert!(world.on.is_empty() && world.waiting.is_empty());
         prop_assert!(world.ends.iter().all(|ends| *ends == 1), "{:?}", world.ends);
     }
 
-    /// The same when it is stopped, or stops itself after too many failures: what runs ends, nothing else starts.
+    /// The same when it is stopped, or stops itself after too many failures: running runs end, and no other starts.
     #[test]
     fn after_a_stop_what_runs_ends_and_nothing_starts(
         runs in 1..12_usize,
@@ -185,7 +185,7 @@ proptest! {
         let mut events = events.into_iter();
         while !scheduler.is_done() {
             let input = world.happen(events.next().unwrap_or(12), true).or_else(|| world.happen(0, true));
-            world.act(scheduler.next(input.expect("what is not done can go on")));
+            world.act(scheduler.next(input.expect("something can happen to runs that are not done")));
         }
         prop_assert!(world.on.is_empty());
         prop_assert!(world.closed || world.ends.iter().all(|ends| *ends == 1));
@@ -210,7 +210,7 @@ proptest! {
                 true => world.happen(0, false),
                 false => world.happen(event + 16 * pick, false),
             };
-            world.act(scheduler.next(input.expect("what is not done can go on")));
+            world.act(scheduler.next(input.expect("something can happen to runs that are not done")));
         }
         // Deaths in company prove nothing: two of them, and one more try alone, may come on top.
         let most = if retries == 0 { 1 } else { retries + 3 };

@@ -59,7 +59,7 @@ enum View {
     /// Drawn in place.
     Terminal { term: Term, drawn: Vec<String>, size: (u16, u16) },
     /// A text after each change.
-    Stream { term: Term, format: Format, told: String },
+    Stream { term: Term, format: Format, written: String },
 }
 
 impl View {
@@ -67,7 +67,7 @@ impl View {
         let term = Term::buffered_stdout();
         match format {
             Format::Text if term.is_term() => Self::Terminal { size: term.size(), term, drawn: Vec::new() },
-            format => Self::Stream { term, format, told: String::new() },
+            format => Self::Stream { term, format, written: String::new() },
         }
     }
 
@@ -85,11 +85,11 @@ impl View {
                 }
                 term.flush()
             }
-            Self::Stream { term, format: Format::Json, told } => {
+            Self::Stream { term, format: Format::Json, written } => {
                 let line = serde_json::to_string(status)?;
-                tell(term, told, line, "")
+                write_changed(term, written, line, "")
             }
-            Self::Stream { term, told, .. } => tell(term, told, whole(status), "\n"),
+            Self::Stream { term, written, .. } => write_changed(term, written, whole(status), "\n"),
         }
     }
 
@@ -115,12 +115,12 @@ fn clear(term: &Term, drawn: &[String], width: usize) -> io::Result<()> {
     term.clear_to_end_of_screen()
 }
 
-/// Writes what is not what was written last.
-fn tell(term: &Term, told: &mut String, text: String, between: &str) -> io::Result<()> {
-    if text != *told {
-        let between = if told.is_empty() { "" } else { between };
+/// Writes a text that differs from the one before.
+fn write_changed(term: &Term, written: &mut String, text: String, between: &str) -> io::Result<()> {
+    if text != *written {
+        let between = if written.is_empty() { "" } else { between };
         term.write_line(&format!("{between}{text}"))?;
-        *told = text;
+        *written = text;
     }
     term.flush()
 }

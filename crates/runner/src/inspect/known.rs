@@ -1,4 +1,4 @@
-//! Runs that a sweep's folder tells of: those of its plan, and those that are no longer in it.
+//! The runs of a sweep's folder: those of its plan, and those that are no longer in it.
 
 use crate::error::Error;
 use crate::inspect::find;
@@ -10,11 +10,11 @@ use std::collections::HashSet;
 
 /// A run with its record.
 pub struct Known {
-    /// As it is planned; of a run that is not, what its own configuration tells, without overrides.
+    /// As it is planned; a run that is not planned has its own configuration and no overrides.
     pub run: PlannedRun,
     /// Whether the sweep's plan has it.
     pub is_planned: bool,
-    /// What its folder says; empty for a run that never started.
+    /// Its record; empty for a run that never started.
     pub record: RunRecord,
     /// Since when a sweep works beside it, if one does now.
     pub live_since: Option<f64>,
@@ -51,7 +51,7 @@ impl Known {
     }
 }
 
-/// All runs of a sweep, planned ones first; what cannot be read is left out.
+/// All runs of a sweep that can be read, planned ones first.
 pub fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
     let live_since = SweepLock::held_since(sweep);
     let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();

@@ -37,7 +37,7 @@ pub fn whole(status: &SweepStatus) -> String {
 }
 
 /// At most `height` lines of at most `width` columns. Where not all runs have a line, those that are running come
-/// first, then those that failed, then those that changed last; the totals tell of the others.
+/// first, then those that failed, then those that changed last; the totals count the others.
 pub fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<String> {
     // The heads and the totals take a line each.
     let room = height.saturating_sub(2);
@@ -94,7 +94,7 @@ fn lines(rows: &[&Row]) -> Vec<String> {
     table(&heads, &rows.iter().map(cells).collect::<Vec<_>>()).lines().map(str::to_owned).collect()
 }
 
-/// With what real samples get in its place, if that is known.
+/// With its floor in brackets, if that is known: the value that real samples get.
 fn measured(metric: &MetricSummary) -> String {
     let floor = metric.floor.map(|floor| format!(" ({floor:.3})")).unwrap_or_default();
     format!("{:.3}{floor}", metric.last)

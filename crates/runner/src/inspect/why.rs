@@ -8,7 +8,7 @@ use crate::plan::settings::{Difference, differences, flatten};
 use record::{Plan, RunFolder, Status};
 use serde::Serialize;
 
-/// All that there is to tell of a run.
+/// Everything that is known about a run.
 #[derive(Debug, Serialize)]
 pub struct Why {
     /// The run.
@@ -37,7 +37,7 @@ pub struct Why {
     pub closest: Option<Closest>,
 }
 
-/// What happens to a run when its sweep is run again.
+/// The fate of a run when its sweep is run again.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Next {

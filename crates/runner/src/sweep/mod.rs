@@ -2,7 +2,9 @@
 //! [`workers`], while a person sees the [`progress`] and `tensorboard` keeps its files growing.
 
 mod execute;
+mod folder;
 mod progress;
+mod state;
 mod tensorboard;
 mod workers;
 

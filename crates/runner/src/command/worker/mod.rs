@@ -1,0 +1,115 @@
+//! `runner worker`: trains the runs that are ordered on standard input, as many at once as it has slots.
+
+mod answers;
+mod describe;
+mod orders;
+
+use crate::cli::WorkerArgs;
+use crate::error::Error;
+use answers::{RunObserver, send};
+use data::{DataConfig, DataError, Dataset};
+use describe::{Git, describe, git};
+use dispatch::protocol::Update;
+use orders::{Controls, listen};
+use record::{Cause, Outcome, Plan, SweepFolder};
+use std::fs::OpenOptions;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use training::{Job, RunConfig, Stop};
+
+/// Exit status of Rust's own after a panic.
+const PANICKED: i32 = 101;
+
+pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
+    // It was started by a path with another name at its end.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_name(c"runner");
+    let controls = Arc::new(Controls::default());
+    // First of all, so that the worker ends with its sweep whatever it is doing.
+    let orders = Mutex::new(listen(controls.clone()));
+    let folder = SweepFolder::new(&arguments.dir);
+    let plan = Plan::read(&folder)?;
+    let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), controls };
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.slots.get() {
+            scope.spawn(|| {
+                // A panic in one run leaves the device in an unknown state: the whole worker ends, and its sweep starts
+                // a new one, which resumes all of its runs from their checkpoints.
+                if catch_unwind(AssertUnwindSafe(|| worker.work(&orders))).is_err() {
+                    std::process::exit(PANICKED);
+                }
+            });
+        }
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Worker<'a> {
+    arguments: &'a WorkerArgs,
+    folder: SweepFolder,
+    plan: Plan,
+    git: Option<Git>,
+    /// The data set of the run before: most often that of the next one.
+    dataset: Mutex<Option<(DataConfig, Arc<Dataset>)>>,
+    controls: Arc<Controls>,
+}
+
+impl Worker<'_> {
+    /// The work of one slot: one run after another on its own threads. The same thread leads all of them, so that a run
+    /// uses the memory that the one before has freed: threads have separate heaps.
+    fn work(&self, orders: &Mutex<Receiver<(String, Stop)>>) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.arguments.threads).use_current_thread().build();
+        let pool = pool.expect("a thread can be started");
+        let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        while let Ok((id, stop)) = next() {
+            let outcome = pool.install(|| self.train(&id, stop));
+            self.controls.stops().remove(&id);
+            send(&id, Update::Ended(outcome));
+        }
+    }
+
+    fn train(&self, id: &str, stop: Stop) -> Outcome {
+        match self.prepare(id) {
+            Ok((job, observer)) => training::train(job, Box::new(observer), stop),
+            Err(outcome) => {
+                // Best effort: the folder itself may be what failed, and the sweep gets the outcome in any case.
+                let _ = record::EventLog::begin(&self.folder.run(id)).and_then(|mut log| log.end(&outcome, 0.0));
+                outcome
+            }
+        }
+    }
+
+    fn prepare(&self, id: &str) -> Result<(Job, RunObserver), Outcome> {
+        let planned = self.plan.runs.iter().find(|run| run.id == id);
+        let planned = planned.ok_or_else(|| Outcome::failed(Cause::Config, "the run is not in the plan"))?;
+        let config: RunConfig = serde_json::from_value(planned.config.clone())
+            .map_err(|error| Outcome::failed(Cause::Config, error.to_string()))?;
+        let folder = self.folder.run(id);
+        let dataset = self.dataset(&config.data).map_err(|error| {
+            let cause = if matches!(error, DataError::Io { .. }) { Cause::Io } else { Cause::Data };
+            Outcome::failed(cause, Error::from(error).message())
+        })?;
+        let io = |error: Error| Outcome::failed(Cause::Io, error.message());
+        describe(planned, &folder, &dataset, self.arguments, self.git.as_ref()).map_err(io)?;
+        let log = OpenOptions::new().create(true).append(true).open(folder.log());
+        let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
+        let observer = RunObserver::new(id, self.controls.clone(), log);
+        let (device, threads, cache) = (self.arguments.device, self.arguments.threads, self.folder.cache());
+        Ok((Job { config, folder, dataset, device, cache, threads }, observer))
+    }
+
+    fn dataset(&self, config: &DataConfig) -> Result<Arc<Dataset>, DataError> {
+        // Held while a data set is opened: slots that start together wait for the one copy that they share.
+        let mut known = self.dataset.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, dataset)) = &*known
+            && of == config
+        {
+            return Ok(dataset.clone());
+        }
+        let dataset = Arc::new(data::open(config)?);
+        *known = Some((config.clone(), dataset.clone()));
+        Ok(dataset)
+    }
+}
