@@ -144,7 +144,7 @@ fn train(
     let job = Job { plan, folder: sweep, pending, workers };
     let settings =
         Settings { retries: execution.retries, max_failures: options.max_failures, time_limit: execution.timeout };
-    let mut launcher = Local::new(workers::command(sweep)?);
+    let mut launcher = Local::new(workers::local_command(sweep)?);
     let mut progress = Progress::new(plan, options.display);
     let dispatcher = Dispatcher::new(job, settings, Box::new(TrainAll), &mut launcher, &mut progress);
     signals::forward(dispatcher.events(), KILLED).map_err(Error::io(Path::new("signal handler")))?;

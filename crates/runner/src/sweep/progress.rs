@@ -153,3 +153,34 @@ impl Observer for Progress<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::{Direction, Measurement};
+
+    #[test]
+    fn an_evaluation_is_shown_by_one_value() {
+        let mut evaluation = Evaluation {
+            step: 1,
+            at: 0.0,
+            count: 8,
+            features: "pixels".to_owned(),
+            features_hash: String::new(),
+            split: Evaluation::TRAIN.to_owned(),
+            values: BTreeMap::new(),
+            floors: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            by_class: BTreeMap::new(),
+        };
+        assert_eq!(measured(&evaluation), "");
+        for (name, value, expected) in [("kid", 0.25, "  kid 0.2500"), ("authenticity", 1.5, "  authenticity 1.5000")] {
+            let found = Measurement { value, standard_error: None, direction: Direction::Lower };
+            evaluation.values.insert(name.to_owned(), found);
+            assert_eq!(measured(&evaluation), expected);
+        }
+        let found = Measurement { value: 12.0, standard_error: None, direction: Direction::Lower };
+        evaluation.values.insert(record::FAVOURITE.to_owned(), found);
+        assert_eq!(measured(&evaluation), "  frechet 12.0000");
+    }
+}

@@ -24,8 +24,9 @@ pub fn check_size(execution: &Execution) -> Result<(), Error> {
     Ok(())
 }
 
-/// `runner worker` for a sweep's folder: this program, even after another one has been built or installed in its place.
-pub fn command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
+/// `runner worker` for a sweep's folder, on this machine: the program of this very process, even after another one has been
+/// built or installed in its place.
+pub fn local_command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
     let running = Path::new("/proc/self/exe");
     let program = if running.exists() {
         running.to_owned()
