@@ -35,13 +35,19 @@ run:
 #[derive(Debug)]
 pub struct Lab {
     folder: TempDir,
+    package: &'static str,
 }
 
 impl Lab {
-    /// An empty one.
+    /// An empty one for the program itself.
     #[expect(clippy::new_without_default, reason = "it touches the disk")]
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("the folder for temporary files is there") }
+        Self::of("runner")
+    }
+
+    /// An empty one for the binary of another package of the workspace.
+    pub fn of(package: &'static str) -> Self {
+        Self { folder: tempfile::tempdir().expect("the folder for temporary files is there"), package }
     }
 
     /// Where something in it lies.
@@ -69,7 +75,7 @@ impl Lab {
 
     /// The program with the words of the line as arguments, in this folder, with none of the caller's settings.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(program());
+        let mut command = Command::new(program(self.package));
         command.args(line.split_whitespace()).current_dir(self.folder.path());
         let settings =
             env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("RUNNER_"));

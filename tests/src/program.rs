@@ -1,31 +1,33 @@
-//! The program under test, built once in a process.
+//! The programs under test, each built once in a process.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 /// The workspace.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// The binary, of the profile and in the target folder of the test that asks.
-pub(crate) fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(build)
+/// The binary of a package of the workspace, of the profile and in the target folder of the test that asks.
+pub(crate) fn program(package: &str) -> PathBuf {
+    static PROGRAMS: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    programs.entry(package.to_owned()).or_insert_with(|| build(package)).clone()
 }
 
-fn build() -> PathBuf {
+fn build(package: &str) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(ROOT).args(["build", "--quiet", "--package", "runner", "--bin", "runner"]);
+    command.current_dir(ROOT).args(["build", "--quiet", "--package", package, "--bin", package]);
     command.arg("--message-format=json-render-diagnostics").args(like_this_test());
     let output = command.stderr(Stdio::inherit()).output().expect("cargo can be started");
-    assert!(output.status.success(), "the program cannot be built: {:?}", output.status);
+    assert!(output.status.success(), "`{package}` cannot be built: {:?}", output.status);
     let messages = String::from_utf8_lossy(&output.stdout);
     let mut executables = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        let is_program = message["reason"] == "compiler-artifact" && message["target"]["name"] == "runner";
+        let is_program = message["reason"] == "compiler-artifact" && message["target"]["name"] == package;
         message["executable"].as_str().filter(|_| is_program).map(PathBuf::from)
     });
     executables.next().expect("cargo names the executable that it built")
