@@ -91,7 +91,7 @@ fn every_slip_is_refused() {
         "run: { model: { loss: hing } }",
         "run: { model: { generator: { architecture: mlp, channels: 3 } } }",
         "run: { model: { generator: { chanels: 3 } } }",
-        "run: { model: { penalty: r1 } }",
+        "run: { model: { penalty: r3 } }",
         "run: { model: { penalty: { kind: r1, target: 1 } } }",
         "run: { model: { penalty: [{ kind: r1 }, { kind: r3 }] } }",
         "run: { model: { discriminator: { architecture: mlp, norm: none } } }",

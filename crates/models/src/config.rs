@@ -1,11 +1,13 @@
 //! `run.model` of the experiment file.
 
 use crate::architecture::MOST_WIDTH;
-use crate::word::{kind_or_map, kind_or_map_schema, word_or_map};
+use crate::augmentation;
+use crate::conditioning::{self, ClassInput};
+use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
-    Augmentation, Conditioning, Discriminator, DiscriminatorConfig, Domain, Gan, Generator, GeneratorConfig,
-    GeneratorInput, ImageShape, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Penalty, State, Stream,
-    Weights,
+    AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Gan, Generator,
+    GeneratorConfig, GeneratorInput, ImageShape, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, State,
+    Stream, Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;
@@ -28,14 +30,9 @@ pub struct ModelConfig {
     pub discriminator: DiscriminatorConfig,
     /// The generator's input.
     pub latent: LatentConfig,
-    /// What the networks are told of classes: `none`, a word or a map with `kind`.
-    #[serde(
-        deserialize_with = "kind_or_map",
-        serialize_with = "word_or_map",
-        skip_serializing_if = "Conditioning::is_none"
-    )]
-    #[schemars(schema_with = "kind_or_map_schema::<Conditioning>")]
-    pub conditioning: Conditioning,
+    /// How the networks are conditioned on classes or codes: `none`, a word or a map with `kind`.
+    #[serde(skip_serializing_if = "conditioning::is_none")]
+    pub conditioning: ConditioningConfig,
     /// The adversarial loss: a word, or a map with `kind` for one that has settings.
     pub loss: LossConfig,
     /// What keeps the networks, the discriminator's slope above all, in bounds: `none`, one penalty or a list of them.
@@ -48,9 +45,8 @@ pub struct ModelConfig {
     #[serde(skip_serializing_if = "is_one")]
     pub packing: usize,
     /// What happens to all images before the discriminator sees them: `none`, `diff_augment`, `adaptive`, or a map.
-    #[serde(deserialize_with = "kind_or_map", skip_serializing_if = "Augmentation::is_none")]
-    #[schemars(schema_with = "kind_or_map_schema::<Augmentation>")]
-    pub augmentation: Augmentation,
+    #[serde(skip_serializing_if = "augmentation::is_none")]
+    pub augmentation: AugmentationConfig,
     /// How the weights of both networks start; by default as each architecture's paper has it.
     #[serde(deserialize_with = "some_kind_or_map", skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "kind_or_map_schema::<Initialization>")]
@@ -68,12 +64,12 @@ impl Default for ModelConfig {
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
             latent: LatentConfig::default(),
-            conditioning: Conditioning::default(),
+            conditioning: ConditioningConfig::default(),
             loss: LossConfig::default(),
             penalty: Penalties::default(),
             minibatch: Minibatch::default(),
             packing: 1,
-            augmentation: Augmentation::default(),
+            augmentation: AugmentationConfig::default(),
             initialization: None,
             weights: None,
         }
@@ -125,10 +121,10 @@ impl ModelConfig {
         stream: &mut Stream,
     ) -> GeneratorInput {
         let (count, device) = (latent.dims()[0], latent.device());
-        let code = self.conditioning.code(latent, labels, stream, &device);
+        let input = self.conditioning.input(latent, labels, stream);
         let noise = self.generator.design().noise(image);
         let mut draw = || TensorData::new(stream.normals(count * noise, 1.0), [count, noise]);
-        GeneratorInput { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..code }
+        GeneratorInput { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..input }
     }
 
     /// What is wrong with the settings for such data: (key below `model`, message).
@@ -153,7 +149,8 @@ impl ModelConfig {
         problems.extend(self.check_loss().into_iter().map(|message| ("loss".to_owned(), message)));
         problems
             .extend(self.check_conditioning(&domain).into_iter().map(|message| ("conditioning".to_owned(), message)));
-        problems.extend(self.augmentation.check().into_iter().map(|message| ("augmentation".to_owned(), message)));
+        problems
+            .extend(self.augmentation.check().into_iter().map(|problem| ("augmentation".to_owned(), problem.message)));
         let initialization = self.check_initialization();
         problems.extend(initialization.map(|message| ("initialization".to_owned(), message)));
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
@@ -175,13 +172,18 @@ impl ModelConfig {
     }
 
     fn check_conditioning(&self, domain: &Domain) -> Vec<String> {
-        let mut problems = self.conditioning.check(domain);
-        if !self.conditioning.is_none() && self.packing > 1 {
-            let name = self.conditioning.name();
+        let mut problems: Vec<String> = self.conditioning.check().into_iter().map(|problem| problem.message).collect();
+        let name = self.conditioning.name();
+        if self.conditioning.is_by_class() && domain.classes.is_none() {
+            let why = format!("`{name}` needs classes, and the data set has no labels");
+            let remedy = "set `model.conditioning: none`, or `info`, which finds categories of its own";
+            problems.push(format!("{why}: {remedy}"));
+        }
+        if !conditioning::is_none(&self.conditioning) && self.packing > 1 {
             problems.push(format!("`{name}` is of single images, not of packs: set `model.packing: 1`"));
         }
-        if self.is_of_energies() && self.conditioning == (Conditioning::Projection {}) {
-            let why = "`projection` adds to a logit, but an `autoencoder`'s is an energy";
+        if self.is_of_energies() && self.conditioning.class_input() == ClassInput::Projection {
+            let why = format!("`{name}` adds to a logit, but an `autoencoder`'s is an energy");
             problems.push(format!("{why}: set `model.conditioning: concat`, or another discriminator"));
         }
         problems
@@ -198,16 +200,17 @@ impl ModelConfig {
     }
 
     fn check_penalty(&self) -> Vec<String> {
-        let mut problems = self.penalty.check();
-        if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.is_on_gradient())
+        let mut problems: Vec<String> = self.penalty.check().into_iter().map(|problem| problem.message).collect();
+        if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.on_gradient().is_some())
             && let Some(why) = self.discriminator.design().check_input_gradient()
         {
-            problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.entry().name));
+            problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.name()));
         }
         if self.discriminator.design().spectral_norm()
-            && self.penalty.0.iter().any(|penalty| matches!(penalty, Penalty::Clip(_)))
+            && let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.bounds_weights())
         {
-            let why = "`clip` cannot bound weights that are divided by their largest singular value";
+            let why = "cannot bound weights that are divided by their largest singular value";
+            let why = format!("`{}` {why}", penalty.name());
             problems.push(format!("{why}: set `model.discriminator.spectral_norm: false`, or another penalty"));
         }
         problems

@@ -2,11 +2,12 @@
 
 use crate::architecture::Body;
 use crate::conditioning::concat::planes;
+use crate::conditioning::{ClassInput, Head};
 use crate::energy::Energy;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
 use crate::packing::packed_shape;
-use crate::{Conditioning, Domain, ModelConfig, Samples};
+use crate::{Domain, ModelConfig, Samples};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -22,9 +23,9 @@ pub struct Discriminator {
     /// Features to the logit's term of each class.
     projection: Option<Dense>,
     /// Features to logits of classes.
-    pub(crate) classifier: Option<Dense>,
-    /// Features to what the generator was told.
-    pub(crate) codes: Option<Dense>,
+    classifier: Option<Dense>,
+    /// Features to what the generator's input was.
+    codes: Option<Dense>,
     /// Whether the body sees a plane for each class behind the image's channels.
     planes: bool,
 }
@@ -44,7 +45,7 @@ impl Discriminator {
         let design = model.discriminator.design();
         let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
         let classes = conditioning.classes(&domain);
-        let planes = matches!(conditioning, Conditioning::Concat {});
+        let planes = conditioning.class_input() == ClassInput::Planes;
         let [channels, height, width] = packed_shape(domain.image, model.packing);
         let seen = if planes { channels + classes } else { channels };
         let Body { mut layers, features } = design.body([seen, height, width], &make);
@@ -54,17 +55,22 @@ impl Discriminator {
         let decoder = design.decoder([channels, height, width], &make);
         let energy = decoder.map(|(layers, distance)| Energy::new(Chain::new(layers), distance));
         let head = energy.is_none().then(|| read(1));
-        let (mut projection, mut classifier, mut codes) = (None, None, None);
-        match conditioning {
-            Conditioning::None {} | Conditioning::Concat {} => {}
-            Conditioning::Projection {} => projection = Some(read(classes).without_bias()),
-            Conditioning::AuxiliaryClassifier(_) => classifier = Some(read(classes)),
-            Conditioning::Info(info) => codes = Some(read(info.outputs())),
-        }
+        let projection = conditioning.class_input() == ClassInput::Projection;
+        let projection = projection.then(|| read(classes).without_bias());
+        let (classifier, codes) = match conditioning.head(&domain) {
+            Some((Head::Classifier, outputs)) => (Some(read(outputs)), None),
+            Some((Head::Codes, outputs)) => (None, Some(read(outputs))),
+            None => (None, None),
+        };
         let network = Self { body: Chain::new(layers), head, energy, projection, classifier, codes, planes };
         let distribution = model.initialization.unwrap_or_else(|| design.initialization());
         let network = distribution.apply(network, seed, "discriminator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
+    }
+
+    /// The head beside that of the logit.
+    pub(crate) fn auxiliary_head(&self) -> Option<&Dense> {
+        self.classifier.as_ref().or(self.codes.as_ref())
     }
 
     /// Logits `[batch]` of packs: large for what looks real.

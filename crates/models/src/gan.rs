@@ -1,10 +1,9 @@
 //! The two networks and their game as one trainable module.
 
-use crate::augmentation::Probability;
-use crate::conditioning::{Lesson, Seen};
+use crate::conditioning::{AuxiliaryLoss, Observed};
 use crate::ops::pack;
 use crate::penalty::Due;
-use crate::{Augmentation, Discriminator, Generator, GeneratorInput, ModelConfig, Samples, Scalars, State, Stream};
+use crate::{Discriminator, Generator, GeneratorInput, ModelConfig, Samples, Scalars, State, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor};
@@ -112,12 +111,12 @@ impl TrainStep for Gan {
                     Some(Due { added, .. }) => loss + added,
                     None => loss,
                 };
-                let seen = [
-                    Seen { features: &real.features, labels: labels.as_ref(), factors: None },
-                    Seen::of(&fake.features, &code),
-                ];
-                let lesson = self.config.conditioning.discriminator(&self.discriminator, seen);
-                let loss = learn(loss, lesson, &mut scalars);
+                let head = self.discriminator.auxiliary_head();
+                let real = Observed { features: &real.features, head, labels: labels.as_ref(), factors: None };
+                let (labels, factors) = (code.labels.as_ref(), code.factors.as_ref());
+                let fake = Observed { features: &fake.features, head, labels, factors };
+                let auxiliary = self.config.conditioning.discriminator_loss(&real, &fake);
+                let loss = plus(loss, auxiliary, &mut scalars);
                 let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
                 TrainOutput { grads, item: Played { scalars, logits: Some(logits), state } }
             }
@@ -135,8 +134,10 @@ impl TrainStep for Gan {
                     }
                     None => loss,
                 };
-                let lesson = self.config.conditioning.generator(&discriminator, Seen::of(&fake.features, &code));
-                let loss = learn(loss, lesson, &mut scalars);
+                let (labels, factors) = (code.labels.as_ref(), code.factors.as_ref());
+                let head = discriminator.auxiliary_head();
+                let fake = Observed { features: &fake.features, head, labels, factors };
+                let loss = plus(loss, self.config.conditioning.generator_loss(&fake), &mut scalars);
                 let penalty = self.config.penalty.of_generator(&self.generator);
                 scalars.extend(penalty.as_ref().map(|penalty| ("penalty/generator", off(penalty))));
                 let loss = match penalty {
@@ -154,9 +155,8 @@ impl Gan {
     /// What the discriminator sees of images: augmented, then packed.
     fn shown(&self, examples: Samples, whose: &str, update: u64) -> Samples {
         let Samples { images, labels } = examples;
-        let probability = self.state.augmentation.as_ref().map(Probability::value);
         let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
-        let images = self.config.augmentation.apply(images, probability, &mut stream);
+        let images = self.config.augmentation.apply(images, &self.state.augmentation, &mut stream);
         Samples::from(pack(images, self.config.packing)).with_labels(labels)
     }
 
@@ -169,27 +169,23 @@ impl Gan {
 
     /// The state after a turn of the discriminator on so many `images` that gave these logits.
     fn next_state(&self, [real, fake]: [Tensor<1>; 2], images: usize, scalars: &mut Scalars) -> State {
-        let augmentation = match (&self.config.augmentation, &self.state.augmentation) {
-            (Augmentation::Adaptive(settings), Some(probability)) => {
-                let sureness = off(&real.clone().sign().mean());
-                scalars.push(("augmentation/probability", off(&probability.value())));
-                scalars.push(("augmentation/sureness", sureness.clone()));
-                Some(probability.after(sureness, images, settings))
-            }
-            _ => None,
-        };
-        let adaptation = self.config.loss.adapt(&real, &fake, &self.state.balance);
-        scalars.extend(adaptation.scalars.iter().map(|(name, value)| (*name, off(value))));
-        let balance = self.state.balance.with(adaptation.values);
-        State { augmentation, balance }
+        let (model, state) = (&self.config, &self.state);
+        let augmentation = model.augmentation.adapt(&real, images, &state.augmentation);
+        let balance = model.loss.adapt(&real, &fake, &state.balance);
+        let recorded = augmentation.scalars.iter().chain(&balance.scalars);
+        scalars.extend(recorded.map(|(name, value)| (*name, off(value))));
+        State {
+            augmentation: state.augmentation.with(augmentation.values),
+            balance: state.balance.with(balance.values),
+        }
     }
 }
 
-/// The loss with a lesson added.
-fn learn(loss: Tensor<1>, lesson: Option<Lesson>, scalars: &mut Scalars) -> Tensor<1> {
-    let Some(lesson) = lesson else { return loss };
-    scalars.extend(lesson.scalars);
-    loss + lesson.loss
+/// The loss with an auxiliary one added.
+fn plus(loss: Tensor<1>, auxiliary: Option<AuxiliaryLoss>, scalars: &mut Scalars) -> Tensor<1> {
+    let Some(auxiliary) = auxiliary else { return loss };
+    scalars.extend(auxiliary.scalars);
+    loss + auxiliary.loss
 }
 
 /// A GAN is validated by the images that it makes.

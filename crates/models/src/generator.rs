@@ -16,7 +16,7 @@ impl Generator {
     /// Of the model for such data, with the initial weights of `seed`.
     pub(crate) fn new(model: &ModelConfig, domain: &Domain, seed: u64, device: &Device) -> Self {
         let design = model.generator.design();
-        let inputs = model.latent.dim + model.conditioning.told(domain);
+        let inputs = model.latent.dim + model.conditioning.classes(domain) + model.conditioning.factors();
         let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
         let network = Self { network: Chain::new(design.layers(inputs, domain.image, &make)) };
         let distribution = model.initialization.unwrap_or_else(|| design.initialization());

@@ -35,15 +35,6 @@ pub(crate) fn from_word_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer.deserialize_any(WordOrMap(key, PhantomData))
 }
 
-/// Writes what has settings as a map, and what has none as its word.
-pub fn word_or_map<S: Serializer, T: Serialize>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    let value = serde_json::to_value(value).map_err(serde::ser::Error::custom)?;
-    match value.as_object() {
-        Some(map) if map.len() == 1 => map["kind"].serialize(serializer),
-        _ => value.serialize(serializer),
-    }
-}
-
 /// The word of each variant, or the map.
 pub fn kind_or_map_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let map = T::json_schema(generator);

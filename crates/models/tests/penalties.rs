@@ -3,7 +3,8 @@
 use crate::common::{Numbers, check, gradients, load, numbers, read, transposed, weights};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Discriminator, Domain, ModelConfig, Penalty, Samples, Stream, Turn, architecture, one_hot, penalty};
+use models::penalty::PENALTIES;
+use models::{Discriminator, Domain, ModelConfig, PenaltyConfig, Samples, Stream, Turn, architecture, one_hot};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ fn model(settings: Value) -> ModelConfig {
     serde_json::from_value(settings).unwrap()
 }
 
-fn penalty(settings: Value) -> Penalty {
+fn penalty(settings: Value) -> PenaltyConfig {
     serde_json::from_value(settings).unwrap()
 }
 
@@ -112,7 +113,7 @@ fn values_and_gradients_are_those_of_double_backward() {
             });
             let what = format!("{kind} of {name}");
             let gradient = critic.input_gradient(point(fixture, expected["point"].as_str().unwrap()));
-            let value = penalty.of_gradient(gradient * gain).unwrap();
+            let value = penalty.on_gradient().unwrap().value(gradient * gain);
             check(&what, &[expected["value"].as_f64().unwrap() as f32], &read(value.clone()));
             let found = gradients(&critic, &GradientsParams::from_grads(value.backward(), &critic));
             for (theirs, ours) in &paths {
@@ -203,7 +204,7 @@ fn a_linear_critic_pays_for_the_length_of_its_weights() {
     let critic = load(critic, numbers.map(|(path, numbers)| (path.to_owned(), numbers)).into());
     let of = |settings: Value| {
         let gradient = critic.input_gradient(images([5, 1, 2, 3], "image"));
-        read(penalty(settings).of_gradient(gradient).unwrap())[0]
+        read(penalty(settings).on_gradient().unwrap().value(gradient))[0]
     };
     for (settings, expected) in [
         (json!({"kind": "gradient_norm"}), 10.0 * (squared.sqrt() - 1.0).powi(2)),
@@ -225,8 +226,9 @@ fn a_gradient_of_zero_is_no_trap() {
     let numbers = [("head/weight", (vec![6, 1], vec![0.0; 6])), ("head/bias", (vec![1], vec![0.0]))];
     let critic = load(critic, numbers.map(|(path, numbers)| (path.to_owned(), numbers)).into());
     let value = penalty(json!({"kind": "gradient_norm"}))
-        .of_gradient(critic.input_gradient(images([4, 1, 2, 3], "image")))
-        .unwrap();
+        .on_gradient()
+        .unwrap()
+        .value(critic.input_gradient(images([4, 1, 2, 3], "image")));
     check("value", &[9.99998], &read(value.clone()));
     let found = gradients(&critic, &GradientsParams::from_grads(value.backward(), &critic));
     assert_eq!(found["head/weight"], [0.0; 6]);
@@ -272,7 +274,8 @@ fn gradients_by_the_weights_are_those_of_differences() {
         };
         for kind in ["gradient_norm", "r1"] {
             let penalty = penalty(json!({"kind": kind, "weight": 1.0}));
-            let value = |critic: &Discriminator| penalty.of_gradient(critic.input_gradient(real.clone())).unwrap();
+            let value =
+                |critic: &Discriminator| penalty.on_gradient().unwrap().value(critic.input_gradient(real.clone()));
             for seed in 100..103 {
                 let (critic, direction) = at(0.0, seed);
                 let exact = gradients(&critic, &GradientsParams::from_grads(value(&critic).backward(), &critic));
@@ -314,7 +317,7 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
     let (none, plain, loss) = play(json!("none"), 0, 1);
     assert_eq!(none, None);
     let kinds: Vec<_> =
-        penalty::ALL.iter().map(|entry| entry.name).filter(|name| !["clip", "orthogonal"].contains(name)).collect();
+        PENALTIES.names().iter().copied().filter(|name| !["clip", "orthogonal"].contains(name)).collect();
     for kind in kinds {
         let (value, found, same_loss) = play(json!({"kind": kind}), 3, 1);
         let value = value.unwrap();
@@ -431,7 +434,7 @@ fn illegal_mixes_are_refused_with_the_way_out() {
     };
     let normalised = json!({"architecture": "mlp", "spectral_norm": true});
     assert_eq!(check(normalised, json!({"kind": "orthogonal", "on": "both"})), []);
-    for kind in penalty::ALL.map(|entry| entry.name).into_iter().filter(|name| *name != "orthogonal") {
+    for kind in PENALTIES.names().iter().copied().filter(|name| *name != "orthogonal") {
         let problems = check(json!({"architecture": "dcgan"}), json!([{"kind": kind}]));
         if kind == "clip" {
             assert_eq!(problems, []);

@@ -8,7 +8,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
 use common::{Numbers, check, load, numbers, read, transposed, weights};
-use models::{Gan, GeneratorInput, ModelConfig, Penalty, Samples, Turn, Variables};
+use models::{Gan, GeneratorInput, ModelConfig, PenaltyConfig, Samples, Turn, Variables};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -61,8 +61,8 @@ fn penalised(gan: &Gan, update: &Value, expected: &Value) -> GradientsParams {
     let (shape, alpha) = numbers(&update["alpha"]);
     let alpha = Tensor::<4>::from_data(TensorData::new(alpha, [shape[0], 1, 1, 1]), &device());
     let points = alpha.clone() * real.clone() + (alpha.neg() + 1.0) * fake.clone();
-    let penalty: Penalty = serde_json::from_value(json!({"kind": "gradient_norm"})).unwrap();
-    let penalty = penalty.of_gradient(gan.discriminator.input_gradient(points)).unwrap();
+    let penalty: PenaltyConfig = serde_json::from_value(json!({"kind": "gradient_norm"})).unwrap();
+    let penalty = penalty.on_gradient().unwrap().value(gan.discriminator.input_gradient(points));
     let (real, fake) = (gan.discriminator.forward(real), gan.discriminator.forward(fake));
     let loss = gan.config.loss.discriminator(real, fake, &Variables::new([], &device()));
     check("loss", &number(&expected["loss_without_penalty"]), &read(loss.clone()));

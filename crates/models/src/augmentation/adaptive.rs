@@ -1,14 +1,19 @@
 //! Adaptive augmentation (Karras et al. 2020, arXiv 2006.06676, section 3.1): the probability p of each operation grows
 //! while the discriminator is too sure of the real images, r = mean sign(logit), and falls while it is not.
 
-use super::Operation;
-use burn::module::{Module, Param, ParamId};
-use burn::tensor::{Device, Tensor};
+use super::operation::column;
+use super::{Augmentation, Operation, check_operations};
+use crate::{Adaptation, Stream, Variables};
+use burn::tensor::Tensor;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `{ kind: adaptive }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The variable that is p, from 0 on; its name in checkpoints.
+pub(super) const PROBABILITY: &str = "value";
+
+/// Each operation with a probability that grows while the discriminator learns the images by heart.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adaptive {
     /// In this order.
@@ -27,36 +32,41 @@ impl Default for Adaptive {
     }
 }
 
-impl Adaptive {
-    pub(super) fn check(&self) -> Vec<String> {
-        let target = (!(-1.0..1.0).contains(&self.target)).then(|| "`target` must be in [-1, 1)".to_owned());
-        let images = (self.images == 0).then(|| "`images` must be at least 1".to_owned());
-        target.into_iter().chain(images).collect()
-    }
+impl Settings for Adaptive {
+    const NAME: &'static str = "adaptive";
 }
 
-/// p, state of the game.
-#[derive(Module, Debug)]
-pub(crate) struct Probability {
-    /// `[1]`, off the tape.
-    value: Param<Tensor<1>>,
-}
-
-impl Probability {
-    /// 0.
-    pub fn new(device: &Device) -> Self {
-        Self { value: Param::initialized(ParamId::new(), Tensor::zeros([1], device)) }
+impl Augmentation for Adaptive {
+    fn apply(&self, images: Tensor<4>, variables: &Variables, stream: &mut Stream) -> Tensor<4> {
+        let probability = variables.get(PROBABILITY).reshape([1, 1, 1, 1]);
+        self.operations.iter().fold(images, |images, operation| {
+            let augmented = operation.apply(images.clone(), stream);
+            let draws = column(stream.uniforms(images.dims()[0], 0.0, 1.0), &images);
+            let chosen = draws.lower(probability.clone()).float();
+            images.clone() + chosen * (augmented - images)
+        })
     }
 
-    pub fn value(&self) -> Tensor<1> {
-        self.value.val().detach()
+    fn variables(&self) -> Vec<(&'static str, f32)> {
+        vec![(PROBABILITY, 0.0)]
     }
 
-    /// After a batch of so many `images` whose real ones have the mean sign r `[1]` of their logits. The paper moves p
-    /// every four batches; here each batch moves it, a quarter as far.
-    pub fn after(&self, r: Tensor<1>, images: usize, settings: &Adaptive) -> Self {
-        let step = images as f64 / settings.images as f64;
-        let next = (self.value() + (r - settings.target).sign() * step).clamp(0.0, 1.0);
-        Self { value: self.value.clone().map(|_| next.detach()) }
+    /// The paper moves p every four batches; here each batch moves it, a quarter as far.
+    fn adapt(&self, real: &Tensor<1>, images: usize, variables: &Variables) -> Adaptation {
+        let (probability, sureness) = (variables.get(PROBABILITY), real.clone().without_autodiff().sign().mean());
+        let step = images as f64 / self.images as f64;
+        let next = (probability.clone() + (sureness.clone() - self.target).sign() * step).clamp(0.0, 1.0);
+        let scalars = vec![("augmentation/probability", probability), ("augmentation/sureness", sureness)];
+        Adaptation { values: vec![(PROBABILITY, next)], scalars }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let target = (-1.0..1.0).contains(&self.target);
+        let problems = [
+            Problem::unless(target, "target", "`target` must be in [-1, 1)"),
+            crate::check::at_least_one("images", self.images),
+            check_operations(&self.operations),
+        ];
+        problems.into_iter().flatten().collect()
     }
 }

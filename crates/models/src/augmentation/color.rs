@@ -1,6 +1,6 @@
 //! Brighter or darker, more or less colourful, more or less contrast.
 
-use super::column;
+use super::operation::column;
 use crate::Stream;
 use burn::tensor::Tensor;
 

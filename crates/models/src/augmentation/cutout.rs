@@ -1,6 +1,6 @@
 //! A part of each image taken away (DeVries and Taylor 2017, arXiv 1708.04552).
 
-use super::below;
+use super::operation::below;
 use crate::Stream;
 use burn::tensor::{Tensor, TensorData};
 

@@ -1,6 +1,6 @@
 //! Images moved and mirrored.
 
-use super::{below, column};
+use super::operation::{below, column};
 use crate::Stream;
 use burn::tensor::{Tensor, TensorData};
 

@@ -9,131 +9,91 @@
 //! the middle grey 0, as in the papers' programs.
 
 mod adaptive;
+mod diff_augment;
+mod unaugmented;
+
 mod color;
 mod cutout;
 mod geometry;
+mod operation;
+
 #[cfg(test)]
 mod tests;
 
 pub use adaptive::Adaptive;
-pub(crate) use adaptive::Probability;
+pub use diff_augment::DiffAugment;
+pub use operation::Operation;
+pub use unaugmented::Unaugmented;
 
-use crate::Stream;
-use burn::tensor::{Tensor, TensorData};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::{Adaptation, Stream, Variables};
+use burn::tensor::Tensor;
+use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
+use std::sync::Arc;
 
-/// `run.model.augmentation`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Augmentation {
-    /// None.
-    None {},
-    /// All operations on every image.
-    DiffAugment(DiffAugment),
-    /// Each operation with a probability that grows while the discriminator learns the images by heart.
-    Adaptive(Adaptive),
-}
+/// Every built-in augmentation.
+const ALL: &[Member<dyn Augmentation>] =
+    &[Member::of::<Unaugmented>(), Member::of::<DiffAugment>(), Member::of::<Adaptive>()];
 
-/// `{ kind: diff_augment }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct DiffAugment {
-    /// In this order.
-    pub operations: Vec<Operation>,
-}
+/// Every augmentation.
+pub static AUGMENTATIONS: Registry<dyn Augmentation> = Registry::new(ALL);
 
-/// What happens to an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// A number from `[-0.5, 0.5)` is added to all values.
-    Brightness,
-    /// The channels' distance from their mean is multiplied by a number from `[0, 2)`.
-    Saturation,
-    /// The values' distance from their mean is multiplied by a number from `[0.5, 1.5)`.
-    Contrast,
-    /// Left and right change places in every other image.
-    Flip,
-    /// Up to an eighth of the image's sides, each way.
-    Translation,
-    /// A rectangle of half the image's sides becomes grey.
-    Cutout,
-}
+/// `run.model.augmentation`: an augmentation with its settings.
+pub type AugmentationConfig = Choice<dyn Augmentation>;
 
-/// The paper's policy: color, translation, cutout.
-impl Default for DiffAugment {
-    fn default() -> Self {
-        use Operation::{Brightness, Contrast, Cutout, Saturation, Translation};
-        Self { operations: vec![Brightness, Saturation, Contrast, Translation, Cutout] }
+/// What happens to images before the discriminator sees them.
+pub trait Augmentation: Send + Sync {
+    /// Augmented images; what is random comes from `stream`.
+    fn apply(&self, images: Tensor<4>, variables: &Variables, stream: &mut Stream) -> Tensor<4>;
+
+    /// Numbers that it keeps from update to update, with their first values. They are saved in checkpoints.
+    fn variables(&self) -> Vec<(&'static str, f32)> {
+        Vec::new()
+    }
+
+    /// What becomes of its variables after an update of the discriminator on so many real images, whose logits `[batch]`
+    /// are these.
+    fn adapt(&self, _real: &Tensor<1>, _images: usize, _variables: &Variables) -> Adaptation {
+        Adaptation::default()
+    }
+
+    /// What is wrong with the settings.
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
     }
 }
 
-impl Default for Augmentation {
-    fn default() -> Self {
-        Self::None {}
+impl Family for dyn Augmentation {
+    const NAME: &'static str = "Augmentation";
+    const ABOUT: &'static str = "`run.model.augmentation`.";
+    const TAG: &'static str = "kind";
+    const WRITES_WORDS: bool = true;
+    type Entry = ();
+
+    fn registry() -> &'static Registry<Self> {
+        &AUGMENTATIONS
     }
 }
 
-impl Augmentation {
-    pub(crate) fn is_none(&self) -> bool {
-        *self == Self::None {}
+impl<S: Settings + Augmentation> Holds<S> for dyn Augmentation {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
     }
 
-    /// Augmented images; `probability` `[1]` is that of [`Adaptive`].
-    pub(crate) fn apply(&self, images: Tensor<4>, probability: Option<Tensor<1>>, stream: &mut Stream) -> Tensor<4> {
-        let operations = match self {
-            Self::None {} => return images,
-            Self::DiffAugment(settings) => &settings.operations,
-            Self::Adaptive(settings) => &settings.operations,
-        };
-        operations.iter().fold(images, |images, operation| {
-            let augmented = operation.apply(images.clone(), stream);
-            match &probability {
-                None => augmented,
-                Some(probability) => {
-                    let draws = column(stream.uniforms(images.dims()[0], 0.0, 1.0), &images);
-                    let chosen = draws.lower(probability.clone().reshape([1, 1, 1, 1])).float();
-                    images.clone() + chosen * (augmented - images)
-                }
-            }
-        })
-    }
+    fn entry() {}
+}
 
-    /// What is wrong with the values.
-    pub(crate) fn check(&self) -> Vec<String> {
-        let (operations, mut problems) = match self {
-            Self::None {} => return Vec::new(),
-            Self::DiffAugment(settings) => (&settings.operations, Vec::new()),
-            Self::Adaptive(settings) => (&settings.operations, settings.check()),
-        };
-        if operations.is_empty() {
-            problems.push("`operations` is empty: set `model.augmentation: none`".to_owned());
-        }
-        problems
+impl DefaultMember for dyn Augmentation {
+    fn default_member() -> AugmentationConfig {
+        Choice::of(Unaugmented {})
     }
 }
 
-impl Operation {
-    fn apply(self, images: Tensor<4>, stream: &mut Stream) -> Tensor<4> {
-        match self {
-            Self::Brightness => color::brightness(images, stream),
-            Self::Saturation => color::saturation(images, stream),
-            Self::Contrast => color::contrast(images, stream),
-            Self::Flip => geometry::flip(images, stream),
-            Self::Translation => geometry::translation(images, stream),
-            Self::Cutout => cutout::cutout(images, stream),
-        }
-    }
+/// Whether there is none.
+pub(crate) fn is_none(augmentation: &AugmentationConfig) -> bool {
+    augmentation.name() == Unaugmented::NAME
 }
 
-/// A number for each image, `[batch, 1, 1, 1]`.
-fn column(numbers: Vec<f32>, like: &Tensor<4>) -> Tensor<4> {
-    let shape = [numbers.len(), 1, 1, 1];
-    Tensor::from_data(TensorData::new(numbers, shape), &like.device())
-}
-
-/// A whole number from `0..count`.
-fn below(count: usize, stream: &mut Stream) -> usize {
-    ((stream.uniform() * count as f32) as usize).min(count - 1)
+fn check_operations(operations: &[Operation]) -> Option<Problem> {
+    let message = "`operations` is empty: set `model.augmentation: none`";
+    Problem::unless(!operations.is_empty(), "operations", message)
 }

@@ -1,6 +1,7 @@
+use super::adaptive::PROBABILITY;
 use super::*;
 use crate::augmentation::Operation::{Brightness, Contrast, Cutout, Flip, Saturation, Translation};
-use burn::tensor::Device;
+use burn::tensor::{Device, TensorData};
 
 const SHAPE: [usize; 4] = [64, 3, 8, 16];
 
@@ -121,11 +122,11 @@ fn a_cutout_takes_a_rectangle_of_half_the_sides() {
 #[test]
 fn the_probability_chooses_images_one_by_one() {
     let device = Device::flex();
-    let adaptive = Augmentation::Adaptive(Adaptive { operations: vec![Brightness], ..Adaptive::default() });
+    let adaptive = Adaptive { operations: vec![Brightness], ..Adaptive::default() };
     let changed = |probability: f32| {
-        let probability = Tensor::from_data([probability], &device);
+        let variables = Variables::new([(PROBABILITY, probability)], &device);
         let stream = &mut Stream::new(1, "test", 0);
-        let after = read(adaptive.apply(images(&device), Some(probability), stream));
+        let after = read(adaptive.apply(images(&device), &variables, stream));
         let size = SHAPE[1..].iter().product();
         before().iter().zip(after.chunks(size)).filter(|(before, after)| before.as_slice() != *after).count()
     };
@@ -139,7 +140,8 @@ fn the_generator_learns_through_the_operations() {
     let device = Device::flex().autodiff();
     let images = images(&device).require_grad();
     let augmented = DiffAugment { operations: vec![Translation, Cutout, Flip] };
-    let augmented = Augmentation::DiffAugment(augmented).apply(images.clone(), None, &mut Stream::new(1, "test", 0));
+    let none = Variables::new([], &device);
+    let augmented = augmented.apply(images.clone(), &none, &mut Stream::new(1, "test", 0));
     let gradient = images.grad(&augmented.sum().backward()).unwrap();
     let values: Vec<f32> = gradient.into_data().iter().collect();
     let reached = values.iter().filter(|value| **value != 0.0).count() as f64 / values.len() as f64;
@@ -152,10 +154,14 @@ fn the_generator_learns_through_the_operations() {
 fn the_probability_follows_the_discriminators_sureness() {
     let device = Device::flex();
     let settings = Adaptive { target: 0.6, images: 1000, ..Adaptive::default() };
-    let mut probability = Probability::new(&device);
+    let mut variables = Variables::new(settings.variables(), &device);
     let mut check = |r: f32, expected: f32| {
-        probability = probability.after(Tensor::from_data([r], &device), 100, &settings);
-        let found: Vec<f32> = probability.value().into_data().iter().collect();
+        // Twenty logits whose signs have the mean r.
+        let positive = (10.0 * (1.0 + r)).round() as usize;
+        let logits: Vec<f32> = (0..20).map(|at| if at < positive { 1.5 } else { -0.5 }).collect();
+        let adaptation = settings.adapt(&Tensor::from_data(TensorData::new(logits, [20]), &device), 100, &variables);
+        variables = variables.with(adaptation.values);
+        let found: Vec<f32> = variables.get(PROBABILITY).into_data().iter().collect();
         assert!((found[0] - expected).abs() < 1e-6, "{r}: {found:?}, expected {expected}");
     };
     check(0.5, 0.0); // never below 0
@@ -169,9 +175,9 @@ fn the_probability_follows_the_discriminators_sureness() {
 }
 
 #[test]
-fn settings_out_of_range_are_told() {
+fn settings_out_of_range_are_reported() {
     let check = |json: &str, count| {
-        let augmentation: Augmentation = serde_json::from_str(json).unwrap();
+        let augmentation: AugmentationConfig = serde_json::from_str(json).unwrap();
         assert_eq!(augmentation.check().len(), count, "{json}: {:?}", augmentation.check());
     };
     check(r#"{"kind": "none"}"#, 0);

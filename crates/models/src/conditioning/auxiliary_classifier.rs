@@ -1,21 +1,16 @@
 //! A discriminator that also tells the class (Odena et al. 2017, arXiv 1610.09585, eqs. 2 and 3). It learns from real and
-//! from generated images; the generator learns to make images of the class that it was told.
+//! from generated images; the generator learns to make images of the class that it was given.
 
-use super::{Entry, Lesson, Seen, cross_entropy, read};
-use crate::Discriminator;
+use super::{AuxiliaryLoss, Conditioning, Entry, Head, Observed, cross_entropy};
+use crate::Domain;
+use crate::check::above_zero;
 use burn::tensor::Tensor;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "auxiliary_classifier",
-    about: "the discriminator tells the class; both networks minimise its cross entropy",
-    settings: "weight (1)",
-    paper: "Odena et al. 2017, arXiv 1610.09585",
-};
-
-/// `{ kind: auxiliary_classifier }`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The discriminator classifies, too.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuxiliaryClassifier {
     /// Factor of the cross entropies in both networks' losses.
@@ -28,26 +23,43 @@ impl Default for AuxiliaryClassifier {
     }
 }
 
-impl AuxiliaryClassifier {
-    pub(super) fn discriminator(&self, network: &Discriminator, real: &Seen, fake: &Seen) -> Option<Lesson> {
-        let said = [real, fake].map(|seen| read(network.classifier.as_ref(), seen.features));
-        let [of_real, of_fake] = [real, fake].map(|seen| seen.labels);
-        let (of_real, of_fake) = (of_real?, of_fake?);
-        let accuracy = accuracy(said[0].clone(), of_real);
-        let [real, fake] = said;
-        let loss = cross_entropy(real, of_real) + cross_entropy(fake, of_fake);
+impl Settings for AuxiliaryClassifier {
+    const NAME: &'static str = "auxiliary_classifier";
+}
+
+impl Conditioning for AuxiliaryClassifier {
+    fn entry() -> Entry {
+        Entry {
+            about: "the discriminator tells the class; both networks minimise its cross entropy",
+            settings: "weight (1)",
+            paper: "Odena et al. 2017, arXiv 1610.09585",
+        }
+    }
+
+    fn is_by_class(&self) -> bool {
+        true
+    }
+
+    fn head(&self, domain: &Domain) -> Option<(Head, usize)> {
+        Some((Head::Classifier, self.classes(domain)))
+    }
+
+    fn discriminator_loss(&self, real: &Observed, fake: &Observed) -> Option<AuxiliaryLoss> {
+        let [of_real, of_fake] = [real, fake].map(Observed::outputs);
+        let (real, fake) = (real.labels?, fake.labels?);
+        let accuracy = accuracy(of_real.clone(), real);
+        let loss = cross_entropy(of_real, real) + cross_entropy(of_fake, fake);
         let scalars = vec![("loss/classifier", loss.clone().without_autodiff()), ("accuracy/classifier", accuracy)];
-        Some(Lesson { loss: loss * self.weight, scalars })
+        Some(AuxiliaryLoss { loss: loss * self.weight, scalars })
     }
 
-    pub(super) fn generator(&self, network: &Discriminator, fake: &Seen) -> Option<Lesson> {
-        let loss = cross_entropy(read(network.classifier.as_ref(), fake.features), fake.labels?);
-        Some(Lesson { loss: loss * self.weight, scalars: Vec::new() })
+    fn generator_loss(&self, fake: &Observed) -> Option<AuxiliaryLoss> {
+        let loss = cross_entropy(fake.outputs(), fake.labels?);
+        Some(AuxiliaryLoss { loss: loss * self.weight, scalars: Vec::new() })
     }
 
-    pub(super) fn check(&self) -> Vec<String> {
-        let holds = self.weight.is_finite() && self.weight > 0.0;
-        if holds { Vec::new() } else { vec!["`weight` must be above 0".to_owned()] }
+    fn check(&self) -> Vec<Problem> {
+        above_zero("weight", self.weight).into_iter().collect()
     }
 }
 

@@ -1,6 +1,6 @@
-//! Images of a class on demand: what networks are told of classes, and what is asked of them for it. Each file owns a way.
+//! Images of a class on demand: how networks are conditioned on classes or on codes. Each file owns a way.
 //!
-//! The generator is told the class as one-hot numbers beside its latent vector, by every way but `none`. A generated batch
+//! The generator gets the class as one-hot numbers beside its latent vector, by every way but `none`. A generated batch
 //! has the classes of the real batch that it is compared with, and so the data's own frequencies.
 //!
 //! # Shapes
@@ -10,21 +10,141 @@ pub mod auxiliary_classifier;
 pub mod concat;
 pub mod info;
 pub mod projection;
+pub mod unconditional;
 
 use crate::layer::Dense;
-use crate::{Discriminator, Domain, GeneratorInput, Stream};
+use crate::{Domain, GeneratorInput, Scalars, Stream};
 use auxiliary_classifier::AuxiliaryClassifier;
+use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor};
+use concat::Concat;
+use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
 use info::Info;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use projection::Projection;
+use serde::Serialize;
+use std::sync::Arc;
+use unconditional::Unconditional;
+
+/// Every built-in conditioning.
+const ALL: &[Member<dyn Conditioning>] = &[
+    Member::of::<Unconditional>(),
+    Member::of::<Concat>(),
+    Member::of::<Projection>(),
+    Member::of::<AuxiliaryClassifier>(),
+    Member::of::<Info>(),
+];
+
+/// Every conditioning.
+pub static CONDITIONINGS: Registry<dyn Conditioning> = Registry::new(ALL);
+
+/// `run.model.conditioning`: a conditioning with its settings.
+pub type ConditioningConfig = Choice<dyn Conditioning>;
+
+/// What the networks know of classes or codes, and what they learn for it.
+pub trait Conditioning: Send + Sync {
+    /// What it is, settings and paper.
+    fn entry() -> Entry
+    where
+        Self: Sized;
+
+    /// Whether networks get the classes of the data, which then needs labels.
+    fn is_by_class(&self) -> bool {
+        false
+    }
+
+    /// Classes that the generator can be asked for: those of the data, or categories of its own; 0 if there are none.
+    fn classes(&self, domain: &Domain) -> usize {
+        if self.is_by_class() { domain.classes.unwrap_or(0) } else { 0 }
+    }
+
+    /// Numbers of the generator's input beside latent vector and class.
+    fn factors(&self) -> usize {
+        0
+    }
+
+    /// The generator's input for these latent vectors and, where they are given, classes. What else it needs is drawn.
+    fn input(&self, latent: Tensor<2>, labels: Option<Tensor<2>>, _stream: &mut Stream) -> GeneratorInput {
+        GeneratorInput::from(latent).with_labels(labels.filter(|_| self.is_by_class()))
+    }
+
+    /// How the discriminator sees classes.
+    fn class_input(&self) -> ClassInput {
+        ClassInput::Unseen
+    }
+
+    /// A head on the discriminator's features beside that of the logit, and how many numbers it says of an image.
+    fn head(&self, _domain: &Domain) -> Option<(Head, usize)> {
+        None
+    }
+
+    /// What the discriminator's update minimises for it.
+    fn discriminator_loss(&self, _real: &Observed, _fake: &Observed) -> Option<AuxiliaryLoss> {
+        None
+    }
+
+    /// What the generator's update minimises for it.
+    fn generator_loss(&self, _fake: &Observed) -> Option<AuxiliaryLoss> {
+        None
+    }
+
+    /// What is wrong with the settings.
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+}
+
+/// How a discriminator sees the classes of its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassInput {
+    /// Not at all.
+    Unseen,
+    /// As planes behind the image's channels.
+    Planes,
+    /// As a term of the logit.
+    Projection,
+}
+
+/// A discriminator's further head; its name in weights and checkpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// `classifier`: logits of classes.
+    Classifier,
+    /// `codes`: what the generator's input was.
+    Codes,
+}
+
+/// What an update adds to its adversarial loss.
+pub struct AuxiliaryLoss {
+    /// To add, `[1]`.
+    pub loss: Tensor<1>,
+    /// To record.
+    pub scalars: Scalars,
+}
+
+/// What the discriminator has made of images, with what the images were made for.
+pub struct Observed<'a> {
+    pub(crate) features: &'a Tensor<4>,
+    pub(crate) head: Option<&'a Dense>,
+    /// Their classes, one-hot `[batch, classes]`.
+    pub labels: Option<&'a Tensor<2>>,
+    /// The further numbers of the generator's input, `[batch, numbers]`.
+    pub factors: Option<&'a Tensor<2>>,
+}
+
+impl Observed<'_> {
+    /// What the [head](Conditioning::head) says, `[batch, numbers]`.
+    ///
+    /// # Panics
+    /// The conditioning has none.
+    pub fn outputs(&self) -> Tensor<2> {
+        let head = self.head.expect("a conditioning that asks for outputs has a head");
+        head.forward(self.features.clone()).flatten(1, 3)
+    }
+}
 
 /// One line of `runner models`.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Entry {
-    /// Value of `conditioning`.
-    pub name: &'static str,
     /// What the discriminator does for it.
     pub about: &'static str,
     /// Its settings.
@@ -33,148 +153,40 @@ pub struct Entry {
     pub paper: &'static str,
 }
 
-/// Every way but `none`.
-pub const ALL: [Entry; 4] = [concat::ENTRY, projection::ENTRY, auxiliary_classifier::ENTRY, info::ENTRY];
+impl Family for dyn Conditioning {
+    const NAME: &'static str = "Conditioning";
+    const ABOUT: &'static str = "`run.model.conditioning`.";
+    const TAG: &'static str = "kind";
+    const WRITES_WORDS: bool = true;
+    type Entry = Entry;
 
-/// `run.model.conditioning`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Conditioning {
-    /// No classes.
-    // Braces make `deny_unknown_fields` hold: serde lets a unit variant of a tagged enum take any key.
-    None {},
-    /// See [`mod@concat`].
-    Concat {},
-    /// See [`projection`].
-    Projection {},
-    /// See [`auxiliary_classifier`].
-    AuxiliaryClassifier(AuxiliaryClassifier),
-    /// See [`info`].
-    Info(Info),
-}
-
-impl Default for Conditioning {
-    fn default() -> Self {
-        Self::None {}
+    fn registry() -> &'static Registry<Self> {
+        &CONDITIONINGS
     }
 }
 
-/// What a turn has to add to its adversarial loss.
-pub(crate) struct Lesson {
-    /// To add, `[1]`.
-    pub loss: Tensor<1>,
-    /// To record.
-    pub scalars: Vec<(&'static str, Tensor<1>)>,
-}
+impl<S: Settings + Conditioning> Holds<S> for dyn Conditioning {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
+    }
 
-/// Features of images, of any shape, with the code or the classes that they are of.
-pub(crate) struct Seen<'a> {
-    pub features: &'a Tensor<4>,
-    pub labels: Option<&'a Tensor<2>>,
-    pub factors: Option<&'a Tensor<2>>,
-}
-
-impl<'a> Seen<'a> {
-    /// Of images that were made from this code.
-    pub fn of(features: &'a Tensor<4>, code: &'a GeneratorInput) -> Self {
-        Self { features, labels: code.labels.as_ref(), factors: code.factors.as_ref() }
+    fn entry() -> Entry {
+        S::entry()
     }
 }
 
-impl Conditioning {
-    /// Whether there is none.
-    pub fn is_none(&self) -> bool {
-        *self == Self::None {}
-    }
-
-    /// Whether networks must be told the classes of the data.
-    pub fn is_by_class(&self) -> bool {
-        matches!(self, Self::Concat {} | Self::Projection {} | Self::AuxiliaryClassifier(_))
-    }
-
-    /// Classes that the generator can be asked for: those of the data, or its own categories; 0 without conditioning.
-    pub fn classes(&self, domain: &Domain) -> usize {
-        match self {
-            Self::None {} => 0,
-            Self::Info(info) => info.categorical,
-            _ => domain.classes.unwrap_or(0),
-        }
-    }
-
-    /// Numbers that the generator is told beside the latent vector.
-    pub(crate) fn told(&self, domain: &Domain) -> usize {
-        let factors = if let Self::Info(info) = self { info.continuous } else { 0 };
-        self.classes(domain) + factors
-    }
-
-    /// A code of these latents for images of these classes. What else it needs is drawn, categories where none are given.
-    pub fn code(
-        &self,
-        latent: Tensor<2>,
-        labels: Option<Tensor<2>>,
-        stream: &mut Stream,
-        device: &Device,
-    ) -> GeneratorInput {
-        match self {
-            Self::None {} => latent.into(),
-            Self::Info(info) => info.code(latent, labels, stream, device),
-            _ => GeneratorInput::from(latent).with_labels(labels),
-        }
-    }
-
-    /// What the discriminator learns in its turn.
-    pub(crate) fn discriminator(&self, network: &Discriminator, [real, fake]: [Seen; 2]) -> Option<Lesson> {
-        match self {
-            Self::AuxiliaryClassifier(classifier) => classifier.discriminator(network, &real, &fake),
-            Self::Info(info) => info.discriminator(network, &fake),
-            Self::None {} | Self::Concat {} | Self::Projection {} => None,
-        }
-    }
-
-    /// What the generator learns in its turn.
-    pub(crate) fn generator(&self, network: &Discriminator, fake: Seen) -> Option<Lesson> {
-        match self {
-            Self::AuxiliaryClassifier(classifier) => classifier.generator(network, &fake),
-            Self::Info(info) => info.generator(network, &fake),
-            Self::None {} | Self::Concat {} | Self::Projection {} => None,
-        }
-    }
-
-    /// What is wrong with the settings for this data.
-    pub(crate) fn check(&self, domain: &Domain) -> Vec<String> {
-        let mut problems = match self {
-            Self::AuxiliaryClassifier(classifier) => classifier.check(),
-            Self::Info(info) => info.check(),
-            Self::None {} | Self::Concat {} | Self::Projection {} => Vec::new(),
-        };
-        if self.is_by_class() && domain.classes.is_none() {
-            problems.push(format!(
-                "`{}` needs classes, and the data set has no labels: set `model.conditioning: none`, or `info`, which finds \
-                 categories of its own",
-                self.name()
-            ));
-        }
-        problems
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::None {} => "none",
-            Self::Concat {} => concat::ENTRY.name,
-            Self::Projection {} => projection::ENTRY.name,
-            Self::AuxiliaryClassifier(_) => auxiliary_classifier::ENTRY.name,
-            Self::Info(_) => info::ENTRY.name,
-        }
+impl DefaultMember for dyn Conditioning {
+    fn default_member() -> ConditioningConfig {
+        Choice::of(Unconditional {})
     }
 }
 
-/// What a head makes of features, `[batch, outputs]`.
-fn read(head: Option<&Dense>, features: &Tensor<4>) -> Tensor<2> {
-    let outputs = head.expect("the discriminator was built for this conditioning").forward(features.clone());
-    outputs.flatten(1, 3)
+/// Whether there is none.
+pub fn is_none(conditioning: &ConditioningConfig) -> bool {
+    conditioning.name() == Unconditional::NAME
 }
 
 /// Mean cross entropy of `logits` `[batch, classes]`.
-fn cross_entropy(logits: Tensor<2>, labels: &Tensor<2>) -> Tensor<1> {
+pub fn cross_entropy(logits: Tensor<2>, labels: &Tensor<2>) -> Tensor<1> {
     (log_softmax(logits, 1) * labels.clone()).sum_dim(1).mean().neg()
 }

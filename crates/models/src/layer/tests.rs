@@ -4,7 +4,7 @@
 use super::fixture::common::{Numbers, gradients, load, numbers, read, transposed, weights};
 use super::fixture::{check, common, same, tensor, value};
 use super::*;
-use crate::Penalty;
+use crate::PenaltyConfig;
 use burn::optim::GradientsParams;
 use serde_json::{Value, json};
 
@@ -175,12 +175,12 @@ fn penalties_on_chains_are_those_of_double_backward() {
         }
         for (kind, expected) in case["penalties"].as_object().unwrap() {
             let one_sided = kind.strip_suffix("_one_sided");
-            let penalty: Penalty = serde_json::from_value(match one_sided {
+            let penalty: PenaltyConfig = serde_json::from_value(match one_sided {
                 Some(kind) => json!({"kind": kind, "one_sided": true}),
                 None => json!({"kind": kind}),
             })
             .unwrap();
-            let value = penalty.of_gradient(gradient(expected["point"].as_str().unwrap())).unwrap();
+            let value = penalty.on_gradient().unwrap().value(gradient(expected["point"].as_str().unwrap()));
             let what = format!("{kind} of {name}");
             common::check(&what, &[expected["value"].as_f64().unwrap() as f32], &read(value.clone()));
             let found = gradients(&chain, &GradientsParams::from_grads(value.backward(), &chain));

@@ -1,22 +1,17 @@
 //! Weight clipping: every weight and bias of the discriminator is put back into a box after each of its updates
 //! (Arjovsky et al. 2017, arXiv 1701.07875, algorithm 1).
 
-use super::Entry;
+use super::{Entry, Penalty};
 use crate::Discriminator;
+use crate::check::above_zero;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "clip",
-    formula: "w = min(max(w, -bound), bound) after each update",
-    settings: "bound (0.01)",
-    paper: "Arjovsky et al. 2017, arXiv 1701.07875",
-};
-
-/// `{ kind: clip }`. Without `every`: between two clips the bound would not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A bound on the discriminator's weights.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Clip {
     /// Greatest magnitude of a weight; the paper's c.
@@ -29,9 +24,30 @@ impl Default for Clip {
     }
 }
 
-impl Clip {
-    pub(super) fn apply(self, discriminator: Discriminator) -> Discriminator {
+impl Settings for Clip {
+    const NAME: &'static str = "clip";
+}
+
+/// Without `every`: between two clips the bound would not hold.
+impl Penalty for Clip {
+    fn entry() -> Entry {
+        Entry {
+            formula: "w = min(max(w, -bound), bound) after each update",
+            settings: "bound (0.01)",
+            paper: "Arjovsky et al. 2017, arXiv 1701.07875",
+        }
+    }
+
+    fn after_update(&self, discriminator: Discriminator) -> Discriminator {
         discriminator.map(&mut Clamp { bound: self.bound })
+    }
+
+    fn bounds_weights(&self) -> bool {
+        true
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        above_zero("bound", self.bound).into_iter().collect()
     }
 }
 

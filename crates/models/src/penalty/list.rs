@@ -1,18 +1,20 @@
 //! `run.model.penalty`: `none`, one penalty, or a list of them.
 
-use super::Penalty;
-use crate::{Discriminator, Generator, Samples};
+use super::{PENALTIES, PenaltyConfig};
+use crate::{Discriminator, Generator, Samples, Stream};
 use burn::tensor::Tensor;
+use family::Problem;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt::Formatter;
+use std::sync::LazyLock;
 
 /// The penalties of a run, added up.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Penalties(pub Vec<Penalty>);
+pub struct Penalties(pub Vec<PenaltyConfig>);
 
 /// Penalties of one update, as scalars `[1]`.
 pub(crate) struct Due {
@@ -38,7 +40,7 @@ impl Penalties {
     ) -> Option<Due> {
         let due = self.0.iter().filter(|penalty| update.is_multiple_of(penalty.every()));
         let each = due.filter_map(|penalty| {
-            let value = penalty.value(discriminator, real, fake, (seed, update))?;
+            let value = value(penalty, discriminator, real, fake, (seed, update))?;
             Some(Due { added: value.clone() * penalty.every() as f64, value })
         });
         each.reduce(|sum, one| Due { added: sum.added + one.added, value: sum.value + one.value })
@@ -46,26 +48,39 @@ impl Penalties {
 
     /// The penalties on the generator's weights; `None` if there are none.
     pub(crate) fn of_generator(&self, generator: &Generator) -> Option<Tensor<1>> {
-        let each = self.0.iter().filter_map(|penalty| penalty.of_generator(generator));
+        let each = self.0.iter().filter_map(|penalty| penalty.on_generator(generator));
         each.reduce(|sum, one| sum + one)
     }
 
     /// Puts the weights back into their box after an update, if they have one.
     pub fn after_update(&self, discriminator: Discriminator) -> Discriminator {
-        self.0.iter().fold(discriminator, |discriminator, penalty| match penalty {
-            Penalty::Clip(clip) => clip.apply(discriminator),
-            _ => discriminator,
-        })
+        self.0.iter().fold(discriminator, |discriminator, penalty| penalty.after_update(discriminator))
     }
 
     /// What is wrong with the values.
-    pub(crate) fn check(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.0.iter().flat_map(Penalty::check).collect();
-        let names: Vec<_> = self.0.iter().map(|penalty| penalty.entry().name).collect();
+    pub(crate) fn check(&self) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self.0.iter().flat_map(|penalty| penalty.check()).collect();
+        let names: Vec<_> = self.0.iter().map(PenaltyConfig::name).collect();
         let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
-        problems.extend(twice.map(|at| format!("`{}` is in the list twice", names[at])));
+        problems.extend(twice.map(|at| Problem::here(format!("`{}` is in the list twice", names[at]))));
         problems
     }
+}
+
+/// The value of a penalty in discriminator update `update` of the run of `seed`, without the factor of `every`.
+fn value(
+    penalty: &PenaltyConfig,
+    discriminator: &Discriminator,
+    real: &Samples,
+    fake: &Samples,
+    (seed, update): (u64, u64),
+) -> Option<Tensor<1>> {
+    let Some(on_gradient) = penalty.on_gradient() else { return penalty.on_discriminator(discriminator) };
+    let mut stream = Stream::new(seed, &format!("penalty/{}", penalty.name()), update);
+    let points = on_gradient.points(real.images.clone(), fake.images.clone().detach(), &mut stream);
+    // Generated images have the classes of the real ones, and so has what lies between.
+    let points = Samples::from(points).with_labels(real.labels.clone());
+    Some(on_gradient.value(discriminator.input_gradient(points)))
 }
 
 impl Serialize for Penalties {
@@ -84,16 +99,22 @@ impl<'de> Deserialize<'de> for Penalties {
         impl<'de> Visitor<'de> for Forms {
             type Value = Penalties;
             fn expecting(&self, f: &mut Formatter) -> std::fmt::Result {
-                f.write_str("`none`, a map with `kind` or a list of them")
+                f.write_str("`none`, a word, a map with `kind` or a list of them")
             }
             fn visit_str<E: Error>(self, word: &str) -> Result<Penalties, E> {
-                if word == "none" { Ok(Penalties::default()) } else { Err(E::unknown_variant(word, &["none"])) }
+                if word == "none" {
+                    return Ok(Penalties::default());
+                }
+                if !names().contains(&word) {
+                    return Err(E::unknown_variant(word, names()));
+                }
+                PenaltyConfig::deserialize(word.into_deserializer()).map(|one| Penalties(vec![one]))
             }
             fn visit_unit<E: Error>(self) -> Result<Penalties, E> {
                 Ok(Penalties::default())
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Penalties, A::Error> {
-                Penalty::deserialize(MapAccessDeserializer::new(map)).map(|one| Penalties(vec![one]))
+                PenaltyConfig::deserialize(MapAccessDeserializer::new(map)).map(|one| Penalties(vec![one]))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Penalties, A::Error> {
                 Vec::deserialize(SeqAccessDeserializer::new(list)).map(Penalties)
@@ -101,6 +122,12 @@ impl<'de> Deserialize<'de> for Penalties {
         }
         deserializer.deserialize_any(Forms)
     }
+}
+
+/// What a word can be.
+fn names() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| [&["none"], PENALTIES.names()].concat());
+    &NAMES
 }
 
 impl JsonSchema for Penalties {
@@ -113,7 +140,7 @@ impl JsonSchema for Penalties {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let one = generator.subschema_for::<Penalty>();
+        let one = generator.subschema_for::<PenaltyConfig>();
         json_schema!({ "anyOf": [{ "enum": ["none", null] }, one, { "type": "array", "items": one }] })
     }
 }
@@ -128,6 +155,12 @@ mod tests {
             (r#""none""#, vec![], r#""none""#),
             ("null", vec![], r#""none""#),
             ("[]", vec![], r#""none""#),
+            (r#""clip""#, vec!["clip"], r#"{"kind":"clip","bound":0.01}"#),
+            (
+                r#"["clip","r1"]"#,
+                vec!["clip", "r1"],
+                r#"[{"kind":"clip","bound":0.01},{"kind":"r1","weight":10.0,"every":1}]"#,
+            ),
             (r#"{"kind":"clip"}"#, vec!["clip"], r#"{"kind":"clip","bound":0.01}"#),
             (r#"[{"kind":"clip","bound":1.0}]"#, vec!["clip"], r#"{"kind":"clip","bound":1.0}"#),
             (
@@ -137,7 +170,7 @@ mod tests {
             ),
         ] {
             let penalties: Penalties = serde_json::from_str(written).unwrap();
-            assert_eq!(penalties.0.iter().map(|penalty| penalty.entry().name).collect::<Vec<_>>(), read);
+            assert_eq!(penalties.0.iter().map(PenaltyConfig::name).collect::<Vec<_>>(), read);
             assert_eq!(serde_json::to_string(&penalties).unwrap(), back);
         }
         for wrong in [r#""nothing""#, r#"{"kind":"r3"}"#, r#"{"kind":"r1","target":1}"#, r#"{"weight":1}"#, "5"] {
@@ -146,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_range_are_told() {
+    fn values_out_of_range_are_reported() {
         let check = |json: &str, count| {
             let penalties: Penalties = serde_json::from_str(json).unwrap();
             assert_eq!(penalties.check().len(), count, "{json}: {:?}", penalties.check());

@@ -8,7 +8,7 @@
 //! section 3.1: lazy regularisation).
 //!
 //! # Shapes
-//! Points and gradients are `[batch, channels, height, width]`; a penalty is a scalar, a mean over the batch.
+//! Points and gradients are `[batch, channels, height, width]`; a penalty is a scalar `[1]`, a mean over the batch.
 
 pub mod clip;
 pub mod dragan;
@@ -24,20 +24,84 @@ mod list;
 pub(crate) use list::Due;
 pub use list::Penalties;
 
-use crate::{Discriminator, Generator, Samples, Stream};
+use crate::{Discriminator, Generator, Stream};
 use burn::tensor::Tensor;
-use orthogonal::On;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use family::{Choice, Family, Holds, Member, Problem, Registry, Settings};
+use serde::Serialize;
+use std::sync::Arc;
 
-/// Below the root of a norm, so that a gradient of 0 has a finite derivative.
-const ROOT_EPSILON: f64 = 1e-12;
+/// Every built-in penalty.
+const ALL: &[Member<dyn Penalty>] = &[
+    Member::of::<gradient_norm::GradientNorm>(),
+    Member::of::<r1::R1>(),
+    Member::of::<r2::R2>(),
+    Member::of::<dragan::Dragan>(),
+    Member::of::<orthogonal::Orthogonal>(),
+    Member::of::<clip::Clip>(),
+];
+
+/// Every penalty.
+pub static PENALTIES: Registry<dyn Penalty> = Registry::new(ALL);
+
+/// One entry of `run.model.penalty`: a penalty with its settings.
+pub type PenaltyConfig = Choice<dyn Penalty>;
+
+/// A term of a network's loss besides the adversarial one, or a bound on its weights.
+pub trait Penalty: Send + Sync {
+    /// Formula, settings and paper.
+    fn entry() -> Entry
+    where
+        Self: Sized;
+
+    /// One on the discriminator's input gradient, if it is one.
+    fn on_gradient(&self) -> Option<&dyn GradientPenalty> {
+        None
+    }
+
+    /// Its value for the discriminator's weights, in the discriminator's update.
+    fn on_discriminator(&self, _discriminator: &Discriminator) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// Its value for the generator's weights, in the generator's update.
+    fn on_generator(&self, _generator: &Generator) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// What becomes of the discriminator's weights after each of its updates.
+    fn after_update(&self, discriminator: Discriminator) -> Discriminator {
+        discriminator
+    }
+
+    /// Whether [`after_update`](Self::after_update) bounds weights, which those that are normalised by their largest
+    /// singular values escape.
+    fn bounds_weights(&self) -> bool {
+        false
+    }
+
+    /// Discriminator updates from one with the penalty to the next; its weight is multiplied by as much.
+    fn every(&self) -> u64 {
+        1
+    }
+
+    /// What is wrong with the settings.
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+}
+
+/// A penalty on the gradient of each image's logit at that image.
+pub trait GradientPenalty {
+    /// Where it is taken, for real and generated images; draws come from `stream`.
+    fn points(&self, real: Tensor<4>, fake: Tensor<4>, stream: &mut Stream) -> Tensor<4>;
+
+    /// Its value where the gradient is this, without the factor of `every`.
+    fn value(&self, gradient: Tensor<4>) -> Tensor<1>;
+}
 
 /// One line of `runner models`.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Entry {
-    /// Value of `kind`.
-    pub name: &'static str,
     /// What it comes to; r, f and w are real images, generated images and weights, g is the gradient at the point.
     pub formula: &'static str,
     /// Its settings.
@@ -46,122 +110,37 @@ pub struct Entry {
     pub paper: &'static str,
 }
 
-/// Every penalty.
-pub const ALL: [Entry; 6] = [gradient_norm::ENTRY, r1::ENTRY, r2::ENTRY, dragan::ENTRY, orthogonal::ENTRY, clip::ENTRY];
+impl Family for dyn Penalty {
+    const NAME: &'static str = "Penalty";
+    const ABOUT: &'static str = "One entry of `run.model.penalty`.";
+    const TAG: &'static str = "kind";
+    const WRITES_WORDS: bool = true;
+    type Entry = Entry;
 
-/// One entry of `run.model.penalty`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Penalty {
-    /// Between real and generated images; see [`gradient_norm`].
-    GradientNorm(gradient_norm::GradientNorm),
-    /// At real images; see [`r1`].
-    R1(r1::ZeroCentred),
-    /// At generated images; see [`r2`].
-    R2(r1::ZeroCentred),
-    /// Around real images; see [`dragan`].
-    Dragan(dragan::Dragan),
-    /// On the weights of either network; see [`orthogonal`].
-    Orthogonal(orthogonal::Orthogonal),
-    /// On the discriminator's weights, as a bound; see [`clip`].
-    Clip(clip::Clip),
-}
-
-impl Penalty {
-    /// Name, formula, paper.
-    pub fn entry(&self) -> Entry {
-        match self {
-            Self::GradientNorm(_) => gradient_norm::ENTRY,
-            Self::R1(_) => r1::ENTRY,
-            Self::R2(_) => r2::ENTRY,
-            Self::Dragan(_) => dragan::ENTRY,
-            Self::Orthogonal(_) => orthogonal::ENTRY,
-            Self::Clip(_) => clip::ENTRY,
-        }
-    }
-
-    /// Its value where the discriminator's input gradient is `gradient`; `None` for one that is not on the gradient.
-    pub fn of_gradient(&self, gradient: Tensor<4>) -> Option<Tensor<1>> {
-        match self {
-            Self::GradientNorm(penalty) => Some(penalty.of_gradient(gradient)),
-            Self::R1(penalty) | Self::R2(penalty) => Some(penalty.of_gradient(gradient)),
-            Self::Dragan(penalty) => Some(penalty.of_gradient(gradient)),
-            Self::Orthogonal(_) | Self::Clip(_) => None,
-        }
-    }
-
-    /// Its value in discriminator update `update` of the run of `seed`, without the factor of `every`.
-    fn value(
-        &self,
-        discriminator: &Discriminator,
-        real: &Samples,
-        fake: &Samples,
-        (seed, update): (u64, u64),
-    ) -> Option<Tensor<1>> {
-        let mut stream = Stream::new(seed, &format!("penalty/{}", self.entry().name), update);
-        let Samples { images, labels } = real;
-        let points = match self {
-            Self::GradientNorm(_) => {
-                gradient_norm::GradientNorm::points(images.clone(), fake.images.clone().detach(), &mut stream)
-            }
-            Self::R1(_) => images.clone(),
-            Self::R2(_) => fake.images.clone().detach(),
-            Self::Dragan(penalty) => penalty.points(images.clone(), &mut stream),
-            Self::Orthogonal(penalty) if penalty.on == On::Generator => return None,
-            Self::Orthogonal(penalty) => return penalty.of_weights(discriminator),
-            Self::Clip(_) => return None,
-        };
-        // Generated images have the classes of the real ones, and so has what lies between.
-        let points = Samples::from(points).with_labels(labels.clone());
-        self.of_gradient(discriminator.input_gradient(points))
-    }
-
-    /// Its value in a generator update.
-    fn of_generator(&self, generator: &Generator) -> Option<Tensor<1>> {
-        match self {
-            Self::Orthogonal(penalty) if penalty.on != On::Discriminator => penalty.of_weights(generator),
-            _ => None,
-        }
-    }
-
-    /// Whether it needs the discriminator's input gradient.
-    pub(crate) fn is_on_gradient(&self) -> bool {
-        !matches!(self, Self::Orthogonal(_) | Self::Clip(_))
-    }
-
-    fn every(&self) -> u64 {
-        match self {
-            Self::GradientNorm(penalty) => penalty.every,
-            Self::R1(penalty) | Self::R2(penalty) => penalty.every,
-            Self::Dragan(penalty) => penalty.every,
-            Self::Orthogonal(_) | Self::Clip(_) => 1,
-        }
-    }
-
-    fn check(&self) -> Vec<String> {
-        let above =
-            |name: &str, value: f64| (!(value.is_finite() && value > 0.0)).then(|| format!("`{name}` must be above 0"));
-        let from = |name: &str, value: f64| {
-            (!(value.is_finite() && value >= 0.0)).then(|| format!("`{name}` must be at least 0"))
-        };
-        let every = (self.every() == 0).then(|| "`every` must be at least 1".to_owned());
-        let problems = match self {
-            Self::GradientNorm(p) => [above("weight", p.weight), from("target", p.target), None, every],
-            Self::R1(p) | Self::R2(p) => [above("weight", p.weight), None, None, every],
-            Self::Dragan(p) => [above("weight", p.weight), from("target", p.target), above("scale", p.scale), every],
-            Self::Orthogonal(p) => [above("weight", p.weight), None, None, None],
-            Self::Clip(p) => [above("bound", p.bound), None, None, None],
-        };
-        problems.into_iter().flatten().collect()
+    fn registry() -> &'static Registry<Self> {
+        &PENALTIES
     }
 }
+
+impl<S: Settings + Penalty> Holds<S> for dyn Penalty {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
+    }
+
+    fn entry() -> Entry {
+        S::entry()
+    }
+}
+
+/// Below the root of a norm, so that a gradient of 0 has a finite derivative.
+const ROOT_EPSILON: f64 = 1e-12;
 
 /// Σ g² of each image, `[batch]`.
-fn squared_norms(gradient: Tensor<4>) -> Tensor<1> {
+pub fn squared_norms(gradient: Tensor<4>) -> Tensor<1> {
     gradient.flatten::<2>(1, 3).square().sum_dim(1).squeeze_dim(1)
 }
 
 /// |g| of each image, `[batch]`.
-fn norms(gradient: Tensor<4>) -> Tensor<1> {
+pub fn norms(gradient: Tensor<4>) -> Tensor<1> {
     (squared_norms(gradient) + ROOT_EPSILON).sqrt()
 }

@@ -2,22 +2,18 @@
 //! W with a row for each output, the products of all pairs of different rows, squared. It is on the weights themselves, so
 //! it stands for either network; the paper's is on the generator.
 
-use super::Entry;
+use super::{Entry, Penalty};
+use crate::check::above_zero;
 use crate::layer::spectral::matrix;
+use crate::{Discriminator, Generator};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "orthogonal",
-    formula: "weight * sum |W W' (1 - I)|^2 over the weights of the network; W has a row for each output",
-    settings: "weight (1e-4), on (generator)",
-    paper: "Brock et al. 2019, arXiv 1809.11096",
-};
-
-/// `{ kind: orthogonal }`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// On the weights of either network.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Orthogonal {
     /// The paper's β.
@@ -44,9 +40,35 @@ impl Default for Orthogonal {
     }
 }
 
+impl Settings for Orthogonal {
+    const NAME: &'static str = "orthogonal";
+}
+
+impl Penalty for Orthogonal {
+    fn entry() -> Entry {
+        Entry {
+            formula: "weight * sum |W W' (1 - I)|^2 over the weights of the network; W has a row for each output",
+            settings: "weight (1e-4), on (generator)",
+            paper: "Brock et al. 2019, arXiv 1809.11096",
+        }
+    }
+
+    fn on_discriminator(&self, discriminator: &Discriminator) -> Option<Tensor<1>> {
+        if self.on == On::Generator { None } else { self.of_weights(discriminator) }
+    }
+
+    fn on_generator(&self, generator: &Generator) -> Option<Tensor<1>> {
+        if self.on == On::Discriminator { None } else { self.of_weights(generator) }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        above_zero("weight", self.weight).into_iter().collect()
+    }
+}
+
 impl Orthogonal {
     /// Over all weights of rank 2 and higher; a transposed convolution's outputs are in its second axis.
-    pub(super) fn of_weights<M: Module>(&self, network: &M) -> Option<Tensor<1>> {
+    fn of_weights<M: Module>(&self, network: &M) -> Option<Tensor<1>> {
         let mut collect = Collect { containers: Vec::new(), sum: None };
         network.visit(&mut collect);
         collect.sum.map(|sum| sum * self.weight)

@@ -1,11 +1,61 @@
-//! Penalty on the gradient at generated images (Mescheder et al. 2018, arXiv 1801.04406, section 4.1). Otherwise
-//! [`r1`](super::r1).
+//! Penalty on the gradient at generated images (Mescheder et al. 2018, arXiv 1801.04406, section 4.1).
 
-use super::Entry;
+use super::{Entry, GradientPenalty, Penalty, squared_norms};
+use crate::Stream;
+use crate::check::{above_zero, at_least_one};
+use burn::tensor::Tensor;
+use family::{Problem, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: "r2",
-    formula: "weight / 2 * mean |g|^2 at f",
-    settings: "weight (10), every (1)",
-    paper: "Mescheder et al. 2018, arXiv 1801.04406",
-};
+/// On the gradient at generated images.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct R2 {
+    /// The paper's γ.
+    pub weight: f64,
+    /// Discriminator updates from one with the penalty to the next; its weight is multiplied by as much.
+    pub every: u64,
+}
+
+impl Default for R2 {
+    fn default() -> Self {
+        Self { weight: 10.0, every: 1 }
+    }
+}
+
+impl Settings for R2 {
+    const NAME: &'static str = "r2";
+}
+
+impl Penalty for R2 {
+    fn entry() -> Entry {
+        Entry {
+            formula: "weight / 2 * mean |g|^2 at f",
+            settings: "weight (10), every (1)",
+            paper: "Mescheder et al. 2018, arXiv 1801.04406",
+        }
+    }
+
+    fn on_gradient(&self) -> Option<&dyn GradientPenalty> {
+        Some(self)
+    }
+
+    fn every(&self) -> u64 {
+        self.every
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        [above_zero("weight", self.weight), at_least_one("every", self.every)].into_iter().flatten().collect()
+    }
+}
+
+impl GradientPenalty for R2 {
+    fn points(&self, _: Tensor<4>, fake: Tensor<4>, _: &mut Stream) -> Tensor<4> {
+        fake
+    }
+
+    fn value(&self, gradient: Tensor<4>) -> Tensor<1> {
+        squared_norms(gradient).mean() * (self.weight / 2.0)
+    }
+}

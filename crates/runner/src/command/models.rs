@@ -4,15 +4,18 @@ use super::{out, print_json};
 use crate::cli::{Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
-use family::{Family, Member};
+use family::{Family, Member, Settings};
+use models::conditioning::CONDITIONINGS;
+use models::conditioning::unconditional::Unconditional;
 use models::loss::LOSSES;
-use models::{architecture, conditioning, penalty, preset};
+use models::penalty::PENALTIES;
+use models::{architecture, preset};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
-    let losses = LOSSES.members();
+    let conditionings = || CONDITIONINGS.members().iter().filter(|member| member.name() != Unconditional::NAME);
     match arguments.format {
         Format::Json => {
             let settings = |preset: &preset::Preset| {
@@ -26,9 +29,9 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             print_json(&json!({
                 "presets": preset::ALL.iter().map(settings).collect::<Vec<_>>(),
                 "architectures": architecture::ALL,
-                "conditionings": conditioning::ALL,
-                "losses": losses.iter().map(named).collect::<Vec<_>>(),
-                "penalties": penalty::ALL,
+                "conditionings": conditionings().map(named).collect::<Vec<_>>(),
+                "losses": LOSSES.members().iter().map(named).collect::<Vec<_>>(),
+                "penalties": PENALTIES.members().iter().map(named).collect::<Vec<_>>(),
             }))?;
         }
         Format::Text => {
@@ -37,19 +40,27 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             out(format_args!("{}\n", table(&["model.preset", "", "paper"], &rows)))?;
             let rows: Vec<_> = architecture::ALL.iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
             out(format_args!("{}\n", table(&["architecture", "", "settings (default)", "paper"], &rows)))?;
-            let rows: Vec<_> = conditioning::ALL.iter().map(|c| row(&[c.name, c.about, c.settings, c.paper])).collect();
+            let rows = rows_of(conditionings(), |entry| [entry.about, entry.settings, entry.paper]);
             out(format_args!("{}\n", table(&["model.conditioning", "", "settings (default)", "paper"], &rows)))?;
-            let rows: Vec<_> = losses
-                .iter()
-                .map(|member| (member.name(), member.entry()))
-                .map(|(name, l)| row(&[name, l.discriminator, l.generator, l.paper]))
-                .collect();
+            let rows = rows_of(LOSSES.members(), |entry| [entry.discriminator, entry.generator, entry.paper]);
             out(format_args!("{}\n", table(&["model.loss", "discriminator", "generator", "paper"], &rows)))?;
-            let rows: Vec<_> = penalty::ALL.iter().map(|p| row(&[p.name, p.formula, p.settings, p.paper])).collect();
+            let rows = rows_of(PENALTIES.members(), |entry| [entry.formula, entry.settings, entry.paper]);
             out(table(&["model.penalty", "", "settings (default)", "paper"], &rows))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A line for each member: its name and what its entry says.
+fn rows_of<'a, T: ?Sized + Family>(
+    members: impl IntoIterator<Item = &'a Member<T>>,
+    cells: impl Fn(T::Entry) -> [&'static str; 3],
+) -> Vec<Vec<String>> {
+    let row = |member: &Member<T>| {
+        let cells = cells(member.entry());
+        [member.name()].into_iter().chain(cells).map(str::to_owned).collect()
+    };
+    members.into_iter().map(row).collect()
 }
 
 /// A member for programs: its name, then what its entry says.

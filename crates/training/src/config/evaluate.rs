@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use features::{Extractor, FeatureError, Inception, InceptionError, Views};
 use metrics::{Metric, Smallest, View};
-use models::{Conditioning, Domain, ImageShape, Weights};
+use models::{Domain, ImageShape, Weights};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +116,7 @@ impl EvaluateConfig {
         &self,
         data: &str,
         Domain { image: shape, classes }: Domain,
-        conditioning: Conditioning,
+        is_by_class: bool,
         images: usize,
     ) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
@@ -132,7 +132,7 @@ impl EvaluateConfig {
             Some(_) => ("inception", Inception::NAME),
             None => ("features", self.embedded(data).name()),
         };
-        let classes = classes.filter(|_| conditioning.is_by_class());
+        let classes = classes.filter(|_| is_by_class);
         let views = match self.blank(data, shape) {
             Ok(views) => views.with_classes(classes.map(|_| vec![0])),
             Err(error) => {

@@ -261,9 +261,8 @@ impl RunConfig {
             problems.push(("train.batch_size".to_owned(), message));
         }
         let evaluate = self.evaluate.iter().filter(|evaluate| evaluate.check().is_empty());
-        let conditioning = self.model.conditioning;
-        let found =
-            evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), domain, conditioning, images));
+        let is_by_class = self.model.conditioning.is_by_class();
+        let found = evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), domain, is_by_class, images));
         problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
         problems
     }
