@@ -6,6 +6,7 @@
 
 mod boundary_equilibrium;
 mod energy;
+pub mod formula;
 mod hinge;
 mod least_squares;
 mod minimax;
@@ -17,6 +18,7 @@ mod wasserstein;
 
 pub use boundary_equilibrium::BoundaryEquilibrium;
 pub use energy::{Energy, pulling_away};
+pub use formula::Formula;
 pub use hinge::Hinge;
 pub use least_squares::LeastSquares;
 pub use minimax::Minimax;
@@ -44,6 +46,7 @@ const ALL: &[Member<dyn Loss>] = &[
     Member::of::<Softmax>(),
     Member::of::<Energy>(),
     Member::of::<BoundaryEquilibrium>(),
+    Member::of::<Formula>(),
 ];
 
 /// Every loss.
