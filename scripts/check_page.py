@@ -4,8 +4,8 @@
     check_page.py PAGE PLAN [--axe axe.min.js] [--pictures DIR]
 
 PAGE is a sweep's `report.html`, PLAN its `plan.json`; the sweep has settings `model.loss` and `train.*.lr`, seeds, grids
-and evaluations, as `made_up_sweep.py` makes them. Needs `pip install playwright` and a Chromium of the system (`CHROMIUM`
-names it). Exits with 1 and a line for each thing that is not as it should be.
+and evaluations, as `made_up_sweep.py` makes them. Needs the packages of `requirements/report.txt` and a Chromium of the
+system (`CHROMIUM` names it). Exits with 1 and a line for each thing that is not as it should be.
 """
 
 import argparse

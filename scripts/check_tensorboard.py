@@ -4,7 +4,7 @@
     check_tensorboard.py LOGDIR PLAN
 
 LOGDIR is the sweep's `tensorboard/`, PLAN its `plan.json`; the run folders lie in `runs/` beside the plan. Starts
-TensorBoard (`pip install tensorboard 'setuptools<81'`) on a free loopback port, stops it again, and exits with 1 and a
+TensorBoard (of `requirements/report.txt`) on a free loopback port, stops it again, and exits with 1 and a
 line for each difference if there is one.
 """
 

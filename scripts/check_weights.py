@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Trains a small run, exports its weights, and has PyTorch make the last sample grid with the example of docs/weights.md.
 
-    python3 -m venv venv && venv/bin/pip install torch numpy safetensors pillow
-    venv/bin/python scripts/check_weights.py [path of the program]
+    "$(scripts/venv.sh weights)/python" scripts/check_weights.py [path of the program]
 """
 
 import re

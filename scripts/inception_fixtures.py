@@ -1,9 +1,7 @@
 """Features of pytorch-fid's Inception network, for crates/features/src/inception/published.json, and its distance of two folders.
 
-    python -m venv v && v/bin/pip install torch torchvision --index-url https://download.pytorch.org/whl/cpu
-    v/bin/pip install pytorch-fid==0.3.0 pillow
-    v/bin/python scripts/inception_fixtures.py features crates/features/src/inception/published.json
-    v/bin/python scripts/inception_fixtures.py distance target/release/runner
+    "$(scripts/venv.sh inception)/python" scripts/inception_fixtures.py features crates/features/src/inception/published.json
+    "$(scripts/venv.sh inception)/python" scripts/inception_fixtures.py distance target/release/runner
 
 Weights and pictures are whole numbers by a formula that the tests repeat, so that none need be stored. `distance` takes
 minutes: 2,100 pictures in each folder, random weights, the same for both programs.

@@ -1,8 +1,6 @@
 """Values of the metrics from published implementations, for crates/metrics/tests/fixtures/published.json.
 
-    python -m venv v && v/bin/pip install torch torchvision --index-url https://download.pytorch.org/whl/cpu
-    v/bin/pip install numpy scipy scikit-learn prdc==0.2 torch-fidelity==0.4.0
-    v/bin/python scripts/metric_fixtures.py crates/metrics/tests/fixtures/published.json
+    "$(scripts/venv.sh metrics)/python" scripts/metric_fixtures.py crates/metrics/tests/fixtures/published.json
 
 The samples are whole numbers by a formula that the tests repeat, so that none need be stored.
 """

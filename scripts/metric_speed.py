@@ -1,8 +1,7 @@
 """Seconds of Fréchet distance, KID and PRDC on the same arrays: this program, and SciPy, scikit-learn and prdc, in turns.
 
-    python -m venv v && v/bin/pip install numpy scipy scikit-learn prdc==0.2
-    v/bin/python scripts/metric_speed.py target/release/runner
-    taskset -c 0 v/bin/python scripts/metric_speed.py target/release/runner      # on one core
+    "$(scripts/venv.sh distances)/python" scripts/metric_speed.py target/release/runner
+    taskset -c 0 "$(scripts/venv.sh distances)/python" scripts/metric_speed.py target/release/runner      # on one core
 
 10,000 real and 10,000 fake samples of 128 features in 32 bits. Each reads them, and measures the floor of two halves of the
 real ones as well; the program is timed from its start to its end, the packages without Python's. Medians of three; processor
