@@ -10,6 +10,7 @@ pub mod scheduler;
 mod policy;
 
 mod dispatcher;
+mod job;
 
 pub mod launcher;
 pub mod protocol;
@@ -21,7 +22,8 @@ mod timers;
 
 pub mod signals;
 
-pub use dispatcher::{DispatchError, Dispatched, Dispatcher, Job, Settings};
+pub use dispatcher::Dispatcher;
+pub use job::{DispatchError, Dispatched, Job, Settings};
 pub use launcher::{Device, Event, Launcher, Local, WorkerCommand, WorkerSpec};
 pub use observer::{Notice, Observer, Retry};
 pub use policy::{Policy, TrainAll};

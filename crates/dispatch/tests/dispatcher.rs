@@ -12,7 +12,8 @@ use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const SETTINGS: Settings = Settings { retries: 2, max_failures: None, time_limit: None };
+/// The time limit ends a test that would wait for ever.
+const SETTINGS: Settings = Settings { retries: 2, max_failures: None, time_limit: Some(Duration::from_secs(60)) };
 
 /// A sweep whose runs have these names.
 struct Lab {
@@ -208,7 +209,7 @@ fn a_stop_ends_what_trains_and_starts_nothing_more() {
 #[test]
 fn too_many_failures_stop_the_others() {
     let mut lab = Lab::new(&["dies-once", "waits", "good"]);
-    lab.settings = Settings { retries: 0, max_failures: Some(1), time_limit: None };
+    lab.settings = Settings { retries: 0, max_failures: Some(1), ..SETTINGS };
     let outcomes = lab.run().unwrap().outcomes;
     let found: Vec<_> = outcomes.values().map(|outcome| (outcome.status, outcome.reason.as_deref().unwrap())).collect();
     assert_eq!(found[0].0, Status::Failed);

@@ -4,7 +4,7 @@ use super::{out, print_json};
 use crate::cli::{Format, WhyArgs};
 use crate::error::Error;
 use crate::inspect::find;
-use crate::inspect::why::{Closest, Next, Tried, Why};
+use crate::inspect::why::{AttemptSummary, Closest, Next, Why};
 use crate::plan::settings::folded;
 use record::Status;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ pub fn run(arguments: &WhyArgs) -> Result<ExitCode, Error> {
 }
 
 fn text(why: &Why) -> String {
-    let mut lines = vec![standing(why), next(why), place(why)];
+    let mut lines = vec![state(why), next(why), plan(why)];
     if why.attempts.len() > 1 || why.attempts.iter().any(|attempt| attempt.end != "done") {
         lines.push("attempts:".to_owned());
         lines.extend(why.attempts.iter().map(attempt));
@@ -33,7 +33,7 @@ fn text(why: &Why) -> String {
     lines.join("\n")
 }
 
-fn standing(why: &Why) -> String {
+fn state(why: &Why) -> String {
     let Why { id, status, step, steps, .. } = why;
     let reason = why.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
     match status {
@@ -63,7 +63,7 @@ fn next(why: &Why) -> String {
     }
 }
 
-fn place(why: &Why) -> String {
+fn plan(why: &Why) -> String {
     match &why.sweep {
         Some(sweep) if why.planned => format!("It is planned in sweep {sweep}."),
         Some(sweep) => format!("It is no longer planned in sweep {sweep}."),
@@ -71,9 +71,9 @@ fn place(why: &Why) -> String {
     }
 }
 
-fn attempt(tried: &Tried) -> String {
-    let Tried { attempt, from, step, end, .. } = tried;
-    let reason = tried.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+fn attempt(summary: &AttemptSummary) -> String {
+    let AttemptSummary { attempt, from, step, end, .. } = summary;
+    let reason = summary.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
     match *end {
         end if *attempt == 0 => format!("  before it could start: {end}{reason}"),
         "killed" => format!("  {attempt}: from step {from}, killed after step {step}"),

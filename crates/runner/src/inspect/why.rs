@@ -32,7 +32,7 @@ pub struct Why {
     /// The step of the newest sound checkpoint: where a run that is not finished goes on.
     pub checkpoint: Option<u64>,
     /// All attempts in order.
-    pub attempts: Vec<Tried>,
+    pub attempts: Vec<AttemptSummary>,
     /// The finished run of the sweep that shares most settings with it.
     pub closest: Option<Closest>,
 }
@@ -55,7 +55,7 @@ pub enum Next {
 
 /// An attempt and its end.
 #[derive(Debug, Serialize)]
-pub struct Tried {
+pub struct AttemptSummary {
     /// 1 for the first; 0 for one that ended before it started.
     pub attempt: u32,
     /// The step that it began at.
@@ -117,18 +117,18 @@ fn next(known: &Known, status: Status) -> Next {
     }
 }
 
-fn attempts(known: &Known, status: Status) -> Vec<Tried> {
+fn attempts(known: &Known, status: Status) -> Vec<AttemptSummary> {
     let newest = known.record.history.len();
-    let tried = |(number, attempt): (usize, &record::Attempt)| {
+    let summary = |(number, attempt): (usize, &record::Attempt)| {
         let end = match &attempt.outcome {
             Some(outcome) => outcome.status.name(),
             None if number + 1 == newest && status == Status::Running => "running",
             None => "killed",
         };
         let reason = attempt.outcome.as_ref().and_then(|outcome| outcome.reason.clone());
-        Tried { attempt: attempt.number, from: attempt.from, step: attempt.step, end, reason }
+        AttemptSummary { attempt: attempt.number, from: attempt.from, step: attempt.step, end, reason }
     };
-    known.record.history.iter().enumerate().map(tried).collect()
+    known.record.history.iter().enumerate().map(summary).collect()
 }
 
 fn closest(known: &Known, folder: &RunFolder, plan: &Plan) -> Option<Closest> {
