@@ -45,6 +45,7 @@ pub trait Launcher {
 
 /// An event that the sweep waits for.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all events are answers of workers")]
 pub enum Event {
     /// Something happened to a worker.
     Worker(WorkerId, WorkerEvent),
