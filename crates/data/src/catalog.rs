@@ -2,21 +2,22 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::{Dataset, Shape};
+use samples::Domain;
+
+use crate::Dataset;
 
 /// What a data set turned out to hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Description {
     /// Its name in the experiment file.
     pub name: &'static str,
     /// Number of training samples.
     pub length: usize,
-    /// Size of each image, or that of a point.
-    pub shape: Shape,
-    /// Number of classes, if it is labelled.
-    pub classes: Option<usize>,
+    /// Formats and classes; written as the axes of a sample and the number of classes.
+    #[serde(flatten, serialize_with = "axes")]
+    pub domain: Domain,
     /// [`Dataset::fingerprint`] of the training split.
     pub fingerprint: String,
 }
@@ -26,11 +27,27 @@ impl Description {
         Description {
             name: dataset.name(),
             length: dataset.len(),
-            shape: dataset.shape(),
-            classes: dataset.classes(),
+            domain: dataset.domain(),
             fingerprint: dataset.fingerprint().to_owned(),
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+fn axes<S: Serializer>(domain: &Domain, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Axes {
+        channels: usize,
+        height: usize,
+        width: usize,
+    }
+    #[derive(Serialize)]
+    struct Written {
+        shape: Axes,
+        classes: Option<usize>,
+    }
+    let [channels, height, width] = domain.output.shape();
+    Written { shape: Axes { channels, height, width }, classes: domain.classes }.serialize(serializer)
 }
 
 /// A data set that the program knows, whether or not it is on this machine. The texts are fragments.

@@ -1,9 +1,10 @@
-//! A data set in memory. Knows nothing of files and formats.
+//! A data set in memory. Knows nothing of files.
 
 use std::fmt;
-use std::ops::Range;
 
-use serde::Serialize;
+use samples::{Domain, Format};
+
+use crate::set::{Set, Values};
 
 /// Which part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,79 +15,54 @@ pub enum Split {
     Test,
 }
 
-/// Size of one image, or [`Shape::POINT`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Shape {
-    /// 1 for grey, 3 for red, green, blue, 2 for the coordinates of a point.
-    pub channels: usize,
-    /// Rows, in pixels.
-    pub height: usize,
-    /// Columns, in pixels.
-    pub width: usize,
-}
-
-impl Shape {
-    /// A point in the plane: no image has two channels.
-    pub const POINT: Shape = Shape { channels: 2, height: 1, width: 1 };
-
-    /// Whether the samples are points in the plane instead of images.
-    pub fn is_point(self) -> bool {
-        self == Shape::POINT
-    }
-
-    /// Values of one sample: `channels * height * width`.
-    pub fn values(self) -> usize {
-        self.channels * self.height * self.width
-    }
-
-    /// Where a sample's values are among those of all.
-    fn range(self, index: usize) -> Range<usize> {
-        index * self.values()..(index + 1) * self.values()
-    }
-}
-
-/// A data set in memory: images or points in the plane, and optionally a label for each.
+/// A data set in memory: samples of one format, optionally a label for each, optionally samples of another format that
+/// they are to be generated from.
 #[derive(Clone)]
 pub struct Dataset {
     name: &'static str,
-    shape: Shape,
-    values: Values,
+    output: Set,
     labels: Option<Labels>,
+    input: Option<Input>,
     fingerprint: String,
-}
-
-/// All samples, one after the other.
-#[derive(Clone)]
-enum Values {
-    /// 8-bit pixels in `[image][channel][row][column]` order, 0 black, 255 white.
-    Pixels(Vec<u8>),
-    /// `[point][coordinate]`, and half the side of the square around 0 in which to draw them.
-    Points { coordinates: Vec<f32>, extent: f32 },
 }
 
 /// A class `0..classes` for each sample.
 #[derive(Clone)]
-pub(crate) struct Labels {
-    pub(crate) of_samples: Vec<u16>,
-    pub(crate) classes: usize,
+pub struct Labels {
+    /// By sample.
+    pub of_samples: Vec<u16>,
+    /// Not every class need occur.
+    pub classes: usize,
+}
+
+#[derive(Clone)]
+struct Input {
+    samples: Set,
+    paired: bool,
 }
 
 impl Dataset {
-    /// The readers have checked that `pixels` are whole images, one for each label.
-    pub(crate) fn new(name: &'static str, shape: Shape, pixels: Vec<u8>, labels: Option<Labels>) -> Dataset {
-        Dataset::of(name, shape, Values::Pixels(pixels), labels)
+    /// `name` is the data set's in the experiment file.
+    ///
+    /// # Panics
+    /// If `values` are not whole samples, or labels not one for each.
+    pub fn new(name: &'static str, format: Format, values: Values, labels: Option<Labels>) -> Dataset {
+        let output = Set::new(format, values);
+        assert!(labels.iter().all(|labels| labels.of_samples.len() == output.len()), "a label for each sample");
+        let fingerprint = fingerprint(&output, labels.as_ref(), None);
+        Dataset { name, output, labels, input: None, fingerprint }
     }
 
-    /// `coordinates` are whole points, one for each label.
-    pub(crate) fn points(name: &'static str, coordinates: Vec<f32>, extent: f32, labels: Labels) -> Dataset {
-        Dataset::of(name, Shape::POINT, Values::Points { coordinates, extent }, Some(labels))
-    }
-
-    fn of(name: &'static str, shape: Shape, values: Values, labels: Option<Labels>) -> Dataset {
-        debug_assert_eq!(values.len() % shape.values(), 0);
-        debug_assert!(labels.iter().all(|labels| labels.of_samples.len() == values.len() / shape.values()));
-        let fingerprint = fingerprint(shape, &values, labels.as_ref());
-        Dataset { name, shape, values, labels, fingerprint }
+    /// The same with samples to generate from: the input of sample i is `input`'s sample i where they are `paired`, else
+    /// none in particular.
+    ///
+    /// # Panics
+    /// If they are paired and not as many.
+    pub fn with_input(self, input: Set, paired: bool) -> Dataset {
+        assert!(!paired || input.len() == self.output.len(), "an input sample for each sample");
+        let input = Input { samples: input, paired };
+        let fingerprint = fingerprint(&self.output, self.labels.as_ref(), Some(&input));
+        Dataset { input: Some(input), fingerprint, ..self }
     }
 
     /// Its name in the experiment file.
@@ -94,27 +70,25 @@ impl Dataset {
         self.name
     }
 
-    /// Size of each image, or that of a point.
-    pub fn shape(&self) -> Shape {
-        self.shape
+    /// Of each sample.
+    pub fn format(&self) -> Format {
+        self.output.format()
     }
 
-    /// Half the side of the square around 0 in which to draw points; none for images.
-    pub fn extent(&self) -> Option<f32> {
-        match self.values {
-            Values::Points { extent, .. } => Some(extent),
-            Values::Pixels(_) => None,
-        }
+    /// What a model has to know of it.
+    pub fn domain(&self) -> Domain {
+        let input = self.input().map(Set::format);
+        Domain { output: self.format(), input, paired: self.is_paired(), classes: self.classes() }
     }
 
     /// Number of samples.
     pub fn len(&self) -> usize {
-        self.values.len() / self.shape.values()
+        self.output.len()
     }
 
     /// No samples: the test split of a data set that holds nothing out.
     pub fn is_empty(&self) -> bool {
-        self.values.len() == 0
+        self.len() == 0
     }
 
     /// `[len]` labels, each below [`classes`](Self::classes), if the data set is labelled.
@@ -127,19 +101,25 @@ impl Dataset {
         self.labels.as_ref().map(|labels| labels.classes)
     }
 
-    /// One image, `[channel][row][column]`.
-    ///
-    /// # Panics
-    /// If `index` is not below [`len`](Self::len), or if the samples are points, which have no 8-bit pixels.
-    pub fn image(&self, index: usize) -> &[u8] {
-        match &self.values {
-            Values::Pixels(pixels) => &pixels[self.shape.range(index)],
-            Values::Points { .. } => panic!("{} holds points, not images", self.name),
-        }
+    /// Samples to generate from, if there are any.
+    pub fn input(&self) -> Option<&Set> {
+        self.input.as_ref().map(|input| &input.samples)
     }
 
-    /// Appends the samples at `indices` to `out`: points as they are, pixels mapped to `[-1, 1]`, where 0 becomes -1 and
-    /// 255 becomes 1.
+    /// Whether input sample i belongs to sample i.
+    pub fn is_paired(&self) -> bool {
+        self.input.as_ref().is_some_and(|input| input.paired)
+    }
+
+    /// One image, `[channel][row][column]`, 0 black, 255 white.
+    ///
+    /// # Panics
+    /// If `index` is not below [`len`](Self::len), or if the samples are no bytes.
+    pub fn image(&self, index: usize) -> &[u8] {
+        self.output.bytes(index).unwrap_or_else(|| panic!("{} holds numbers, not pixels", self.name))
+    }
+
+    /// Appends the samples at `indices` to `out`, as [`Set::read_into`] does.
     ///
     /// # Shapes
     /// - appends `[indices, channels, height, width]`, row-major
@@ -147,81 +127,46 @@ impl Dataset {
     /// # Panics
     /// If an index is not below [`len`](Self::len).
     pub fn read_into(&self, indices: &[usize], out: &mut Vec<f32>) {
-        out.reserve(indices.len() * self.shape.values());
-        for range in indices.iter().map(|index| self.shape.range(*index)) {
-            match &self.values {
-                Values::Pixels(pixels) => out.extend(pixels[range].iter().map(|pixel| SCALED[usize::from(*pixel)])),
-                Values::Points { coordinates, .. } => out.extend_from_slice(&coordinates[range]),
-            }
-        }
+        self.output.read_into(indices, out);
     }
 
-    /// `blake3:<hex>` of shape, values and labels: the identity of the contents, whatever the data set's name, the
-    /// files' names or their compression.
+    /// `blake3:<hex>` of shape, values, labels and input samples: the identity of the contents, whatever the data set's
+    /// name, the files' names or their compression.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 }
 
-impl Values {
-    fn len(&self) -> usize {
-        match self {
-            Values::Pixels(pixels) => pixels.len(),
-            Values::Points { coordinates, .. } => coordinates.len(),
-        }
-    }
-}
-
-/// An 8-bit pixel in `[-1, 1]`.
-pub(crate) const fn scaled(pixel: u8) -> f32 {
-    pixel as f32 / 127.5 - 1.0
-}
-
-/// All 256 of them: to look one up takes less than to divide.
-static SCALED: [f32; 256] = {
-    let mut scaled_pixels = [0.0; 256];
-    let mut pixel = 0;
-    while pixel < 256 {
-        scaled_pixels[pixel] = scaled(pixel as u8);
-        pixel += 1;
-    }
-    scaled_pixels
-};
-
 impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dataset")
             .field("name", &self.name)
-            .field("shape", &self.shape)
+            .field("format", &self.format())
             .field("len", &self.len())
             .field("classes", &self.classes())
+            .field("input", &self.input().map(Set::format))
             .field("fingerprint", &self.fingerprint)
             .finish_non_exhaustive()
     }
 }
 
-/// The sizes go first, so that no two data sets feed the same bytes to the hash: those of points are no image's. The number of classes follows from the
-/// labels or from the data set's definition and is left out.
-fn fingerprint(shape: Shape, values: &Values, labels: Option<&Labels>) -> String {
+/// The number of classes follows from the labels or from the data set's definition and is left out.
+fn fingerprint(output: &Set, labels: Option<&Labels>, input: Option<&Input>) -> String {
     let mut hasher = blake3::Hasher::new();
-    for size in [shape.channels, shape.height, shape.width, values.len()] {
-        hasher.update(&(size as u64).to_le_bytes());
-    }
+    output.hash_sizes(&mut hasher);
     hasher.update(&[u8::from(labels.is_some())]);
-    match values {
-        Values::Pixels(pixels) => {
-            hasher.update(pixels);
-        }
-        Values::Points { coordinates, .. } => coordinates.iter().for_each(|coordinate| {
-            hasher.update(&coordinate.to_le_bytes());
-        }),
-    }
+    output.hash_values(&mut hasher);
     for label in labels.iter().flat_map(|labels| &labels.of_samples) {
         // A byte where it will do, as it stands in IDX files.
         match u8::try_from(*label) {
             Ok(label) if labels.is_some_and(|labels| labels.classes <= 256) => hasher.update(&[label]),
             _ => hasher.update(&label.to_le_bytes()),
         };
+    }
+    if let Some(Input { samples, paired }) = input {
+        samples.hash_sizes(&mut hasher);
+        hasher.update(&[u8::from(*paired)]);
+        samples.hash_values(&mut hasher);
     }
     format!("blake3:{}", hasher.finalize().to_hex())
 }
@@ -230,11 +175,11 @@ fn fingerprint(shape: Shape, values: &Values, labels: Option<&Labels>) -> String
 mod tests {
     use super::*;
 
-    const SHAPE: Shape = Shape { channels: 1, height: 1, width: 3 };
+    const FORMAT: Format = Format::Image([1, 1, 3]);
 
     fn dataset(pixels: &[u8], labels: Option<&[u16]>) -> Dataset {
         let labels = labels.map(|labels| Labels { of_samples: labels.to_vec(), classes: 10 });
-        Dataset::new("tiny", SHAPE, pixels.to_vec(), labels)
+        Dataset::new("tiny", FORMAT, Values::Bytes(pixels.to_vec()), labels)
     }
 
     #[test]
@@ -261,32 +206,65 @@ mod tests {
     fn points_are_read_as_they_are_and_stand_in_the_fingerprint() {
         let points = |coordinates: [f32; 4]| {
             let labels = Labels { of_samples: vec![0, 1], classes: 2 };
-            Dataset::points("tiny", coordinates.to_vec(), 1.5, labels)
+            let format = Format::Points { dims: 2, extent: 1.5 };
+            Dataset::new("tiny", format, Values::Numbers(coordinates.to_vec()), Some(labels))
         };
         let base = points([-4.0, 0.01, 1e-7, 3.5]);
         let mut out = Vec::new();
         base.read_into(&[1, 0], &mut out);
         assert_eq!(out, [1e-7, 3.5, -4.0, 0.01]);
-        assert_eq!((base.len(), base.shape().is_point(), base.extent()), (2, true, Some(1.5)));
+        assert_eq!(base.len(), 2);
         assert_eq!(base.fingerprint(), points([-4.0, 0.01, 1e-7, 3.5]).fingerprint());
         assert_ne!(base.fingerprint(), points([-4.0, 0.01, 2e-7, 3.5]).fingerprint());
-        let images = dataset(&[1, 2, 3], None);
-        assert_eq!((images.shape().is_point(), images.extent()), (false, None));
     }
 
     #[test]
-    fn fingerprint_covers_shape_pixels_and_labels() {
+    fn fingerprint_covers_format_pixels_and_labels() {
         let base = dataset(&[1, 2, 3], Some(&[4]));
         assert_eq!(base.fingerprint(), dataset(&[1, 2, 3], Some(&[4])).fingerprint());
-        let tall = Shape { channels: 1, height: 3, width: 1 };
+        let new = |format| {
+            let labels = Labels { of_samples: vec![4], classes: 10 };
+            Dataset::new("tiny", format, Values::Bytes(vec![1, 2, 3]), Some(labels))
+        };
+        assert_eq!(base.fingerprint(), new(FORMAT).fingerprint());
         let others = [
             dataset(&[1, 2, 4], Some(&[4])),
             dataset(&[1, 2, 3], Some(&[5])),
             dataset(&[1, 2, 3], None),
-            Dataset::new("tiny", tall, vec![1, 2, 3], Some(Labels { of_samples: vec![4], classes: 10 })),
+            new(Format::Image([1, 3, 1])),
+            new(Format::Audio { channels: 1, length: 3, rate: 8000 }),
+            new(Format::Video { frames: 1, image: [1, 1, 3], fps: 8 }),
         ];
         for other in others {
             assert_ne!(base.fingerprint(), other.fingerprint());
         }
+    }
+
+    #[test]
+    fn input_samples_stand_beside_the_samples_and_in_the_fingerprint() {
+        let input =
+            |values: &[f32], extent| Set::new(Format::Points { dims: 2, extent }, Values::Numbers(values.to_vec()));
+        let base = dataset(&[1, 2, 3, 4, 5, 6], None);
+        assert_eq!((base.input().map(Set::len), base.is_paired()), (None, false));
+        let paired = base.clone().with_input(input(&[0.5, -0.5, 2.0, 3.0], 4.0), true);
+        let (mut out, found) = (Vec::new(), paired.input().unwrap());
+        found.read_into(&[1], &mut out);
+        assert_eq!((out, paired.is_paired()), (vec![2.0, 3.0], true));
+        assert_eq!((paired.len(), paired.image(1)), (2, [4, 5, 6].as_slice()));
+        let unpaired = base.clone().with_input(input(&[0.5, -0.5, 2.0, 3.0, 1.0, 1.0], 4.0), false);
+        assert_eq!((unpaired.input().map(Set::len), unpaired.is_paired()), (Some(3), false));
+        let others = [
+            base.clone(),
+            base.clone().with_input(input(&[0.5, -0.5, 2.0, 3.0], 4.0), false),
+            base.with_input(input(&[0.5, -0.5, 2.0, 3.5], 4.0), true),
+        ];
+        assert!(others.iter().all(|other| other.fingerprint() != paired.fingerprint()));
+    }
+
+    #[test]
+    #[should_panic = "an input sample for each sample"]
+    fn pairs_are_as_many_as_samples() {
+        let points = Set::new(Format::Points { dims: 2, extent: 1.0 }, Values::Numbers(vec![0.0; 2]));
+        let _ = dataset(&[1, 2, 3, 4, 5, 6], None).with_input(points, true);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::content::{Content, find};
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Split, idx_file};
+use crate::{DataError, Dataset, Entry, Split, Values, idx_file};
 
 pub(crate) const NAME: &str = "fashion-mnist";
 
@@ -37,7 +37,7 @@ pub(crate) fn open(folder: Option<&Path>, split: Split) -> Result<Dataset, DataE
     let images = idx_file::read_images(Content::open(&images_path)?)?;
     let of_samples = idx_file::read_labels(Content::open(&labels_path)?, &images, &images_path, Some(CLASSES))?;
     let labels = Labels { of_samples, classes: CLASSES };
-    Ok(Dataset::new(NAME, images.shape, images.pixels, Some(labels)))
+    Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), Some(labels)))
 }
 
 /// Images and labels of a split.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::content::{Content, find};
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Split, idx_file};
+use crate::{DataError, Dataset, Entry, Split, Values, idx_file};
 
 pub(crate) const NAME: &str = "idx";
 
@@ -35,7 +35,7 @@ pub(crate) fn open(images_path: &Path, labels_path: Option<&Path>, split: Split)
             labels.of_samples.clear();
         }
     }
-    Ok(Dataset::new(NAME, images.shape, images.pixels, labels))
+    Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), labels))
 }
 
 fn open_file(path: &Path) -> Result<Content<'_>, DataError> {

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use crate::Shape;
+use samples::Format;
+
 use crate::content::Content;
 
 type Result<T> = std::result::Result<T, crate::DataError>;
@@ -23,7 +24,7 @@ const TRUSTED_BYTES: u64 = 16 << 20;
 /// All images of a file, `[image][row][column]`.
 pub(crate) struct Images {
     pub(crate) count: usize,
-    pub(crate) shape: Shape,
+    pub(crate) format: Format,
     pub(crate) pixels: Vec<u8>,
 }
 
@@ -43,8 +44,8 @@ pub(crate) fn read_images(mut content: Content<'_>) -> Result<Images> {
         return Err(content.malformed(MAGIC_BYTES, format!("at most {MAX_PIXELS} pixels"), described));
     };
     let pixels = read_body(&mut content, total, &described)?;
-    let shape = Shape { channels: 1, height: height as usize, width: width as usize };
-    Ok(Images { count: count as usize, shape, pixels })
+    let format = Format::Image([1, height as usize, width as usize]);
+    Ok(Images { count: count as usize, format, pixels })
 }
 
 /// Reads the labels of `images`, one for each, all below `classes` if given.

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use image::imageops::{self, FilterType};
 use rayon::prelude::*;
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Labels;
 use crate::picture::{self, decode};
-use crate::{DataError, Dataset, Entry, Shape, Split};
+use crate::{DataError, Dataset, Entry, Split, Values};
 
 pub(crate) const NAME: &str = "image-folder";
 
@@ -48,7 +49,7 @@ pub(crate) fn entry() -> Entry {
 /// alphabetical order.
 pub(crate) fn open(folder: &Path, side: u32, color: Color, split: Split) -> Result<Dataset, DataError> {
     let channels = if color == Color::Rgb { 3 } else { 1 };
-    let shape = Shape { channels, height: side as usize, width: side as usize };
+    let format = Format::Image([channels, side as usize, side as usize]);
     let mut paths = Vec::new();
     list(folder, 0, &mut paths)?;
     paths.sort();
@@ -57,15 +58,16 @@ pub(crate) fn open(folder: &Path, side: u32, color: Color, split: Split) -> Resu
     }
     let labels = labels(folder, &paths)?;
     if split == Split::Test {
-        return Ok(Dataset::new(NAME, shape, Vec::new(), labels.map(|labels| Labels { of_samples: vec![], ..labels })));
+        let labels = labels.map(|labels| Labels { of_samples: vec![], ..labels });
+        return Ok(Dataset::new(NAME, format, Values::Bytes(vec![]), labels));
     }
-    let mut pixels = vec![0; paths.len() * shape.values()];
-    let images = pixels.par_chunks_mut(shape.values()).zip(&paths);
+    let mut pixels = vec![0; paths.len() * format.values()];
+    let images = pixels.par_chunks_mut(format.values()).zip(&paths);
     // The first in order, whichever was met first.
     let errors: Vec<DataError> = images.filter_map(|(pixels, path)| read(path, side, color, pixels).err()).collect();
     match errors.into_iter().next() {
         Some(error) => Err(error),
-        None => Ok(Dataset::new(NAME, shape, pixels, labels)),
+        None => Ok(Dataset::new(NAME, format, Values::Bytes(pixels), labels)),
     }
 }
 

@@ -25,6 +25,7 @@ mod pictures;
 mod points;
 mod ring_8;
 mod samples;
+mod set;
 mod spiral;
 mod stacked_mnist;
 
@@ -33,11 +34,12 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::samples::{Classes, Samples};
 pub use catalog::{Description, Entry};
-pub use dataset::{Dataset, Shape, Split};
+pub use dataset::{Dataset, Labels, Split};
 pub use error::DataError;
 pub use image_folder::Color;
-pub use samples::{Classes, Samples};
+pub use set::{Set, Values};
 
 /// `run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the
 /// working directory.

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use samples::Domain;
+
 use crate::content::Content;
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Description, Entry, Shape, Split, idx_file};
+use crate::{DataError, Dataset, Description, Entry, Split, Values, idx_file};
 
 pub(crate) const NAME: &str = "mnist-10k";
 
@@ -31,8 +33,7 @@ pub(crate) fn describe() -> Description {
     Description {
         name: NAME,
         length: TRAINING_IMAGES,
-        shape: Shape { channels: 1, height: 28, width: 28 },
-        classes: Some(CLASSES),
+        domain: Domain::images([1, 28, 28], Some(CLASSES)),
         fingerprint: TRAINING_FINGERPRINT.to_owned(),
     }
 }
@@ -42,7 +43,7 @@ pub(crate) fn open(split: Split) -> Result<Dataset, DataError> {
     let labels_path = Path::new("mnist-10k-labels-idx1-ubyte.gz");
     let mut images = idx_file::read_images(Content::new(images_path, IMAGES)?)?;
     let mut labels = idx_file::read_labels(Content::new(labels_path, LABELS)?, &images, images_path, Some(CLASSES))?;
-    let boundary = TRAINING_IMAGES * images.shape.values();
+    let boundary = TRAINING_IMAGES * images.format.values();
     match split {
         Split::Train => {
             images.pixels.truncate(boundary);
@@ -54,7 +55,7 @@ pub(crate) fn open(split: Split) -> Result<Dataset, DataError> {
         }
     }
     let labels = Labels { of_samples: labels, classes: CLASSES };
-    Ok(Dataset::new(NAME, images.shape, images.pixels, Some(labels)))
+    Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), Some(labels)))
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 //! `[samples, channels, rows, columns]` if the second is 1 or 3, else `[samples, rows, columns, channels]`. Pixels are
 //! bytes, or floats in `[-1, 1]`. 64 bits are rounded to 32.
 
-use crate::dataset::scaled;
+use crate::DataError;
 use crate::samples::Samples;
-use crate::{DataError, Shape};
+use crate::set::scaled;
+use samples::Format;
 use std::fs;
 use std::path::Path;
 
@@ -73,13 +74,13 @@ fn images(values: Vec<f32>, shape: &[usize]) -> Result<Samples, String> {
             let values = values.chunks(height * width * channels).flat_map(|image| {
                 (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
             });
-            let shape = Shape { channels, height, width };
-            return Ok(Samples::new(values.collect(), shape.values(), Some(shape)));
+            let format = Format::Image([channels, height, width]);
+            return Ok(Samples::new(values.collect(), format.values(), Some(format)));
         }
         _ => return Err(format!("its shape {shape:?} is neither [samples, features] nor images of 1 or 3 channels")),
     };
-    let shape = Shape { channels, height, width };
-    Ok(Samples::new(values, shape.values(), Some(shape)))
+    let format = Format::Image([channels, height, width]);
+    Ok(Samples::new(values, format.values(), Some(format)))
 }
 
 /// The header's text and what follows it.

@@ -1,11 +1,12 @@
 //! A folder of PNG and JPEG images of one size, in the order of their names, or of a folder of them for each class. Other
 //! files there are not looked at.
 
-use crate::dataset::scaled;
+use crate::DataError;
 use crate::picture::{self, decode};
 use crate::samples::{Classes, Samples};
-use crate::{DataError, Shape};
+use crate::set::scaled;
 use image::DynamicImage;
+use samples::Format;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,12 +32,12 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         }
         classes = Some(Classes { of_samples, names });
     }
-    let mut first: Option<(PathBuf, Shape)> = None;
+    let mut first: Option<(PathBuf, [usize; 3])> = None;
     let mut values = Vec::new();
     for path in &paths {
         let image = decode(path)?;
         let channels = if matches!(image, DynamicImage::ImageLuma8(_)) { 1 } else { 3 };
-        let shape = Shape { channels, height: image.height() as usize, width: image.width() as usize };
+        let shape = [channels, image.height() as usize, image.width() as usize];
         let (first, expected) = first.get_or_insert_with(|| (path.clone(), shape));
         if shape != *expected {
             let reason = format!("{}, but {} is {}", sizes(shape), first.display(), sizes(*expected));
@@ -48,7 +49,10 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         values.extend((0..channels).flat_map(channel));
     }
     match first {
-        Some((_, shape)) => Ok(Samples::new(values, shape.values(), Some(shape)).with_classes(classes)),
+        Some((_, shape)) => {
+            let format = Format::Image(shape);
+            Ok(Samples::new(values, format.values(), Some(format)).with_classes(classes))
+        }
         None => Err(DataError::Unusable { path: folder.to_owned(), reason: "holds no .png, .jpg or .jpeg".to_owned() }),
     }
 }
@@ -66,6 +70,6 @@ fn images(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(list(folder)?.into_iter().filter(|path| picture::is_one(path)).collect())
 }
 
-fn sizes(shape: Shape) -> String {
-    format!("{} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width)
+fn sizes([channels, height, width]: [usize; 3]) -> String {
+    format!("{channels} x {height} x {width} (channels, height, width)")
 }

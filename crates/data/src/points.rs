@@ -2,8 +2,10 @@
 
 use std::f64::consts::TAU;
 
+use samples::Format;
+
 use crate::dataset::Labels;
-use crate::{Dataset, Entry, Split};
+use crate::{Dataset, Entry, Split, Values};
 
 /// The largest `count` that [`DataConfig::check`](crate::DataConfig::check) lets through: 8 MB.
 pub(crate) const MOST_POINTS: usize = 1_000_000;
@@ -52,7 +54,9 @@ impl Points {
             coordinates.extend([x as f32, y as f32]);
             of_samples.push(class);
         }
-        Dataset::points(self.name, coordinates, self.extent, Labels { of_samples, classes: self.classes.into() })
+        let format = Format::Points { dims: 2, extent: self.extent };
+        let labels = Labels { of_samples, classes: self.classes.into() };
+        Dataset::new(self.name, format, Values::Numbers(coordinates), Some(labels))
     }
 
     /// Numbers come from a hash of what they are for, the noise from them by Box and Muller (1958).
@@ -113,7 +117,8 @@ mod tests {
         }
         for open in [ring_8::open, grid_25::open, spiral::open] {
             let set = open(50_000, Split::Train);
-            assert!(read(&set).iter().all(|value| value.abs() < set.extent().unwrap()), "{}", set.name());
+            let Format::Points { extent, .. } = set.format() else { panic!("{:?}", set.format()) };
+            assert!(read(&set).iter().all(|value| value.abs() < extent), "{}", set.name());
         }
     }
 

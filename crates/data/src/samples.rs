@@ -1,6 +1,7 @@
 //! Samples to be measured: numbers in memory, whatever file they are from. Knows nothing of files and formats.
 
-use crate::{DataError, Dataset, Shape};
+use crate::{DataError, Dataset};
+use samples::Format;
 use std::path::Path;
 
 /// Samples of one size: images, or features that somebody computed.
@@ -8,7 +9,7 @@ use std::path::Path;
 pub struct Samples {
     values: Vec<f32>,
     width: usize,
-    shape: Option<Shape>,
+    format: Option<Format>,
     classes: Option<Classes>,
 }
 
@@ -23,9 +24,9 @@ pub struct Classes {
 
 impl Samples {
     /// `values` are whole samples, in order. Pixels of images are in `[-1, 1]`, `[channel][row][column]`.
-    pub(crate) fn new(values: Vec<f32>, width: usize, shape: Option<Shape>) -> Samples {
+    pub(crate) fn new(values: Vec<f32>, width: usize, format: Option<Format>) -> Samples {
         debug_assert!(width > 0 && values.len().is_multiple_of(width));
-        Samples { values, width, shape, classes: None }
+        Samples { values, width, format, classes: None }
     }
 
     /// The same samples of these classes, one for each.
@@ -38,12 +39,12 @@ impl Samples {
     pub fn of(dataset: &Dataset) -> Samples {
         let mut values = Vec::new();
         dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut values);
-        let shape = dataset.shape();
+        let format = dataset.format();
         let classes = dataset.labels().zip(dataset.classes()).map(|(labels, classes)| Classes {
             of_samples: labels.to_vec(),
             names: (0..classes).map(|class| class.to_string()).collect(),
         });
-        Samples::new(values, shape.values(), (!shape.is_point()).then_some(shape)).with_classes(classes)
+        Samples::new(values, format.values(), (!format.is_points()).then_some(format)).with_classes(classes)
     }
 
     /// Reads a folder of PNG and JPEG images, or of a folder of them for each class, or a `.npy` array.
@@ -74,9 +75,9 @@ impl Samples {
         self.width
     }
 
-    /// Size of the images; none if the samples are features.
-    pub fn shape(&self) -> Option<Shape> {
-        self.shape
+    /// Of the samples; none if they are features.
+    pub fn format(&self) -> Option<Format> {
+        self.format
     }
 
     /// Classes of the samples, where these are known.
@@ -87,7 +88,7 @@ impl Samples {
     /// `blake3:<hex>` of the sizes and the numbers, whatever file they are from and whatever their classes.
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        let shape = self.shape.map_or([0; 3], |shape| [shape.channels, shape.height, shape.width]);
+        let shape = self.format.map_or([0; 3], Format::shape);
         for size in shape.into_iter().chain([self.width, self.len()]) {
             hasher.update(&(size as u64).to_le_bytes());
         }

@@ -1,8 +1,10 @@
 //! Stacked MNIST (Metz et al. 2017, section 3.3.1; PacGAN, Lin et al. 2018): three digits in the three channels of an
 //! image, so that there are 1,000 modes to count. Made from `mnist-10k`'s splits.
 
+use samples::Format;
+
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Shape, Split, mnist_10k};
+use crate::{DataError, Dataset, Entry, Split, Values, mnist_10k};
 
 pub(crate) const NAME: &str = "stacked-mnist";
 
@@ -32,16 +34,16 @@ pub(crate) fn open(count: usize, split: Split) -> Result<Dataset, DataError> {
         Split::Train => ("train", count),
         Split::Test => ("test", count / 10),
     };
-    let Shape { height, width, .. } = digits.shape();
-    let shape = Shape { channels: CHANNELS, height, width };
-    let mut pixels = Vec::with_capacity(count * shape.values());
+    let [_, height, width] = digits.format().shape();
+    let format = Format::Image([CHANNELS, height, width]);
+    let mut pixels = Vec::with_capacity(count * format.values());
     let mut of_samples = Vec::with_capacity(count);
     for image in 0..count {
         let drawn = draw(purpose, image, digits.len());
         drawn.iter().for_each(|digit| pixels.extend_from_slice(digits.image(*digit)));
         of_samples.push(drawn.iter().fold(0, |class, digit| 10 * class + classes[*digit]));
     }
-    Ok(Dataset::new(NAME, shape, pixels, Some(Labels { of_samples, classes: CLASSES })))
+    Ok(Dataset::new(NAME, format, Values::Bytes(pixels), Some(Labels { of_samples, classes: CLASSES })))
 }
 
 /// Three numbers below `bound`, from a hash of what they are for.
@@ -63,7 +65,7 @@ mod tests {
     fn channels_are_the_digits_of_the_class() {
         let digits = mnist_10k::open(Split::Train).unwrap();
         let stacked = open(50, Split::Train).unwrap();
-        assert_eq!((stacked.len(), stacked.classes(), stacked.shape().channels), (50, Some(1000), 3));
+        assert_eq!((stacked.len(), stacked.classes(), stacked.format()), (50, Some(1000), Format::Image([3, 28, 28])));
         for image in 0..50 {
             let class = stacked.labels().unwrap()[image];
             for (channel, pixels) in stacked.image(image).chunks(28 * 28).enumerate() {

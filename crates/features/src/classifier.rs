@@ -9,7 +9,7 @@ use burn::tensor::activation::{relu, softmax};
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
-use models::ImageShape;
+use samples::Format;
 
 /// Features of a channel.
 const WIDTH: usize = 64;
@@ -75,10 +75,12 @@ impl Extractor for Classifier {
         format!("blake3:{}", hasher.finalize().to_hex())
     }
 
-    fn width(&self, image: ImageShape) -> Result<usize, FeatureError> {
-        match image {
-            [channels, SIDE, SIDE] if channels == 1 || channels == self.most_channels => Ok(channels * WIDTH),
-            found => Err(FeatureError::Shape { extractor: self.name, wanted: self.wanted, found }),
+    fn width(&self, format: Format) -> Result<usize, FeatureError> {
+        match format {
+            Format::Image([channels, SIDE, SIDE]) if channels == 1 || channels == self.most_channels => {
+                Ok(channels * WIDTH)
+            }
+            found => Err(FeatureError::Format { extractor: self.name, wanted: self.wanted, found }),
         }
     }
 
@@ -111,7 +113,7 @@ impl Network {
     pub const LEAST_SIDE: usize = 8;
 
     /// With all weights zero, for images of a shape.
-    pub fn new([channels, height, width]: ImageShape, classes: usize, device: &Device) -> Self {
+    pub fn new([channels, height, width]: [usize; 3], classes: usize, device: &Device) -> Self {
         let convolution = |from, to| {
             let layer = Conv2dConfig::new([from, to], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
             layer.with_initializer(Initializer::Zeros).init(device)

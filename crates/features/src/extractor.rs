@@ -3,7 +3,7 @@
 use crate::classifier::{DIGITS, FASHION};
 use crate::pixels::Pixels;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::ImageShape;
+use samples::Format;
 
 /// Images that pass through a network at once.
 const BATCH: usize = 256;
@@ -19,16 +19,16 @@ pub trait Extractor: Sync {
     /// `blake3:<hex>` of its definition and its weights. Values with different ones cannot be compared.
     fn hash(&self) -> String;
 
-    /// Features of an image.
+    /// Features of a sample.
     ///
     /// # Errors
-    /// It was not made for images of this shape.
-    fn width(&self, image: ImageShape) -> Result<usize, FeatureError>;
+    /// It was not made for samples of this format.
+    fn width(&self, format: Format) -> Result<usize, FeatureError>;
 
     /// What it makes of images, `[count, channels, height, width]` in `[-1, 1]`.
     ///
     /// # Panics
-    /// If [`width`](Self::width) refuses their shape.
+    /// If [`width`](Self::width) refuses their format.
     fn extract(&self, images: Tensor<4>) -> Extracted;
 }
 
@@ -50,18 +50,22 @@ pub fn usual(data: &str) -> &'static dyn Extractor {
 }
 
 /// Why an extractor has nothing to say of images.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FeatureError {
     /// It was made for others.
-    #[error("`{extractor}` features are of {wanted} images (channels, height, width), not of {} x {} x {}", found[0], found[1], found[2])]
-    Shape {
+    #[error("`{extractor}` features are of {wanted} images (channels, height, width), not of {}", axes(*found))]
+    Format {
         /// Its name.
         extractor: &'static str,
         /// The shapes that it takes.
         wanted: &'static str,
-        /// The images' shape.
-        found: ImageShape,
+        /// The samples' format.
+        found: Format,
     },
+}
+
+fn axes(format: Format) -> String {
+    format.shape().map(|side| side.to_string()).join(" x ")
 }
 
 /// A matrix, row-major.
@@ -111,19 +115,18 @@ impl Extracted {
 /// What `extractor` makes of images, `[count, channels, height, width]` in `[-1, 1]`, row-major.
 ///
 /// # Errors
-/// It was not made for images of this shape.
+/// It was not made for samples of this format.
 ///
 /// # Panics
 /// If `images` are not whole.
 pub fn extract(
     extractor: &dyn Extractor,
     images: &[f32],
-    shape: ImageShape,
+    format: Format,
     device: &Device,
 ) -> Result<Extracted, FeatureError> {
-    extractor.width(shape)?;
-    let [channels, height, width] = shape;
-    let size = channels * height * width;
+    extractor.width(format)?;
+    let ([channels, height, width], size) = (format.shape(), format.values());
     let mut all = Extracted::default();
     for batch in images.chunks(BATCH * size) {
         let data = TensorData::new(batch.to_vec(), [batch.len() / size, channels, height, width]);

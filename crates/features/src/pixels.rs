@@ -2,7 +2,7 @@
 
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows};
 use burn::tensor::Tensor;
-use models::ImageShape;
+use samples::Format;
 
 const DEFINITION: &str = "pixels 1: [channel][row][column], 0 is -1 and 255 is 1";
 
@@ -21,8 +21,8 @@ impl Extractor for Pixels {
         format!("blake3:{}", blake3::hash(DEFINITION.as_bytes()).to_hex())
     }
 
-    fn width(&self, image: ImageShape) -> Result<usize, FeatureError> {
-        Ok(image.iter().product())
+    fn width(&self, format: Format) -> Result<usize, FeatureError> {
+        Ok(format.values())
     }
 
     fn extract(&self, images: Tensor<4>) -> Extracted {

@@ -5,7 +5,7 @@ use crate::classifier::Network;
 use crate::teach::{BATCH, Labelled, likeliest, trained};
 use burn::tensor::Device;
 use metrics::Features;
-use models::ImageShape;
+use samples::Format;
 
 /// Passes over the samples.
 const EPOCHS: usize = 20;
@@ -14,33 +14,34 @@ const EPOCHS: usize = 20;
 #[derive(Clone, Debug)]
 pub struct Pupil {
     network: Network,
-    shape: ImageShape,
+    format: Format,
     device: Device,
 }
 
 impl Pupil {
     /// Learns from images, `[count, channels, height, width]` in `[-1, 1]`, on a device without autodiff; `None` if their
     /// classes are not known, if they are too small for the network, or fewer than a batch of 64.
-    pub fn of(images: Features, shape: ImageShape, device: &Device) -> Option<Self> {
-        let classes = images.classes().filter(|_| Self::can_learn(shape) && images.len() >= BATCH)?;
-        let data = Labelled { pixels: images.to_single(), classes: classes.to_vec(), shape };
+    pub fn of(images: Features, format: Format, device: &Device) -> Option<Self> {
+        let classes = images.classes().filter(|_| Self::can_learn(format) && images.len() >= BATCH)?;
+        let data = Labelled { pixels: images.to_single(), classes: classes.to_vec(), format };
         let known = usize::from(*classes.iter().max()?) + 1;
         let network = trained(&data, known, EPOCHS, device, |_, _| ());
-        Some(Self { network, shape, device: device.clone() })
+        Some(Self { network, format, device: device.clone() })
     }
 
     /// As [`of`](Self::of), on the CPU.
-    pub fn on_cpu(images: Features, shape: ImageShape) -> Option<Self> {
-        Self::of(images, shape, &Device::flex())
+    pub fn on_cpu(images: Features, format: Format) -> Option<Self> {
+        Self::of(images, format, &Device::flex())
     }
 
-    /// Whether the network takes images of a shape.
-    pub fn can_learn([_, height, width]: ImageShape) -> bool {
+    /// Whether the network takes such samples.
+    pub fn can_learn(format: Format) -> bool {
+        let [_, height, width] = format.shape();
         height.min(width) >= Network::LEAST_SIDE
     }
 
     /// What it takes each of these images for.
     pub fn classify(&self, images: Features) -> Vec<u16> {
-        likeliest(&self.network, &images.to_single(), self.shape, &self.device)
+        likeliest(&self.network, &images.to_single(), self.format.shape(), &self.device)
     }
 }

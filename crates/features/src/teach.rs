@@ -7,7 +7,8 @@ use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{ImageShape, Initialization, Stream};
+use models::{Initialization, Stream};
+use samples::Format;
 use std::f64::consts::PI;
 
 /// Images that are learned from at once; fewer teach nothing.
@@ -22,8 +23,8 @@ pub struct Labelled {
     pub pixels: Vec<f32>,
     /// `[count]`.
     pub classes: Vec<u16>,
-    /// `[channels, height, width]`.
-    pub shape: ImageShape,
+    /// Of the images.
+    pub format: Format,
 }
 
 /// Trains a classifier of 28 x 28 images from random weights for `epochs` passes over `data`; `told` hears each epoch, from
@@ -35,7 +36,7 @@ pub fn teach(data: &Labelled, epochs: usize, told: impl FnMut(usize, f64)) -> Ve
 /// Share of `data` whose likeliest class is the right one; `None` if the bytes are no classifier's weights.
 pub fn accuracy(bytes: &[u8], data: &Labelled) -> Option<f64> {
     let network = weights::load(Network::new([1, SIDE, SIDE], CLASSES, &Device::flex()), bytes)?;
-    let found = likeliest(&network, &data.pixels, data.shape, &Device::flex());
+    let found = likeliest(&network, &data.pixels, data.format.shape(), &Device::flex());
     let right = found.iter().zip(&data.classes).filter(|(found, class)| found == class).count();
     Some(right as f64 / data.classes.len() as f64)
 }
@@ -49,7 +50,7 @@ pub(crate) fn trained(
     mut told: impl FnMut(usize, f64),
 ) -> Network {
     let device = device.clone().autodiff();
-    let network = Network::new(data.shape, classes, &device);
+    let network = Network::new(data.format.shape(), classes, &device);
     let mut network = Initialization::GlorotUniform {}.apply(network, 0, "classifier");
     let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let batches = data.classes.len() / BATCH;
@@ -60,7 +61,7 @@ pub(crate) fn trained(
             let done = (epoch * batches + batch) as f64 / (epochs * batches) as f64;
             let mut shifts = Stream::new(0, "classifier/shift", (epoch * batches + batch) as u64);
             let pixels = images.iter().flat_map(|image| data.shifted(*image, &mut shifts)).collect();
-            let logits = network.classify(network.features(tensor(pixels, data.shape, &device)));
+            let logits = network.classify(network.features(tensor(pixels, data.format.shape(), &device)));
             let loss = cross_entropy(logits, images.iter().map(|image| data.classes[*image]));
             losses.push(loss.clone().detach());
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
@@ -72,7 +73,7 @@ pub(crate) fn trained(
 }
 
 /// The likeliest class of each image.
-pub(crate) fn likeliest(network: &Network, pixels: &[f32], shape: ImageShape, device: &Device) -> Vec<u16> {
+pub(crate) fn likeliest(network: &Network, pixels: &[f32], shape: [usize; 3], device: &Device) -> Vec<u16> {
     let of_batch = |pixels: &[f32]| {
         let logits = network.classify(network.features(tensor(pixels.to_vec(), shape, device)));
         let found: Vec<i64> = logits.argmax(1).into_data().iter().collect();
@@ -84,7 +85,7 @@ pub(crate) fn likeliest(network: &Network, pixels: &[f32], shape: ImageShape, de
 impl Labelled {
     /// An image moved a little; what comes in is black.
     fn shifted(&self, image: usize, shifts: &mut Stream) -> Vec<f32> {
-        let [channels, height, width] = self.shape;
+        let [channels, height, width] = self.format.shape();
         let size = channels * height * width;
         let image = &self.pixels[image * size..(image + 1) * size];
         let mut shift = || (shifts.uniform() * (2 * SHIFT + 1) as f32) as i32 - SHIFT;
@@ -99,7 +100,7 @@ impl Labelled {
     }
 }
 
-fn tensor(pixels: Vec<f32>, [channels, height, width]: ImageShape, device: &Device) -> Tensor<4> {
+fn tensor(pixels: Vec<f32>, [channels, height, width]: [usize; 3], device: &Device) -> Tensor<4> {
     let count = pixels.len() / (channels * height * width);
     Tensor::from_data(TensorData::new(pixels, [count, channels, height, width]), device)
 }

@@ -3,15 +3,15 @@
 use crate::Pupil;
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows, extract};
 use burn::tensor::Device;
-use metrics::{Features, ImageSize, View};
-use models::ImageShape;
+use metrics::{Features, View};
+use samples::Format;
 use std::sync::OnceLock;
 
 /// Samples: their own numbers, their classes where these are known, and what an extractor makes of them.
 #[derive(Clone, Debug)]
 pub struct Views {
     own: Rows,
-    image: Option<ImageShape>,
+    format: Option<Format>,
     classes: Option<Vec<u16>>,
     extracted: Option<Extracted>,
     /// Made when it is first asked for.
@@ -22,34 +22,34 @@ impl Views {
     /// Of images, `[count, channels, height, width]` in `[-1, 1]`, row-major.
     ///
     /// # Errors
-    /// The extractor was not made for images of this shape.
+    /// The extractor was not made for samples of this format.
     pub fn of_images(
         extractor: &dyn Extractor,
         images: Vec<f32>,
-        shape: ImageShape,
+        format: Format,
         device: &Device,
     ) -> Result<Self, FeatureError> {
-        let extracted = extract(extractor, &images, shape, device)?;
-        Ok(Self::of_extracted(images, shape, extracted))
+        let extracted = extract(extractor, &images, format, device)?;
+        Ok(Self::of_extracted(images, format, extracted))
     }
 
     /// As [`of_images`](Self::of_images), on the CPU.
     ///
     /// # Errors
     /// The same.
-    pub fn on_cpu(extractor: &dyn Extractor, images: Vec<f32>, shape: ImageShape) -> Result<Self, FeatureError> {
-        Self::of_images(extractor, images, shape, &Device::flex())
+    pub fn on_cpu(extractor: &dyn Extractor, images: Vec<f32>, format: Format) -> Result<Self, FeatureError> {
+        Self::of_images(extractor, images, format, &Device::flex())
     }
 
     /// Of images and what an extractor made of them before.
-    pub fn of_extracted(images: Vec<f32>, shape: ImageShape, extracted: Extracted) -> Self {
-        let own = Rows { values: images, width: shape.iter().product() };
-        Self { own, image: Some(shape), classes: None, extracted: Some(extracted), pupil: OnceLock::new() }
+    pub fn of_extracted(images: Vec<f32>, format: Format, extracted: Extracted) -> Self {
+        let own = Rows { values: images, width: format.values() };
+        Self { own, format: Some(format), classes: None, extracted: Some(extracted), pupil: OnceLock::new() }
     }
 
     /// Of rows that somebody else made, whatever they are.
     pub fn given(rows: Rows) -> Self {
-        Self { own: rows, image: None, classes: None, extracted: None, pupil: OnceLock::new() }
+        Self { own: rows, format: None, classes: None, extracted: None, pupil: OnceLock::new() }
     }
 
     /// The same samples of these classes, one for each, where these are known.
@@ -68,22 +68,22 @@ impl Views {
             View::Features | View::Training => Some(rows(&extracted.features)),
             View::Images => Some(rows(&self.own)),
             View::LabelledImages => labelled(),
-            View::Lessons => labelled().filter(|_| self.image.is_some_and(Pupil::can_learn)),
+            View::Lessons => labelled().filter(|_| self.format.is_some_and(Pupil::can_learn)),
             View::Probabilities => extracted.probabilities.as_ref().map(rows),
             View::Classes => extracted.classes.as_ref().map(rows),
-            View::Points => (self.image == Some([2, 1, 1])).then(|| rows(&self.own)),
+            View::Points => self.format.is_some_and(Format::is_points).then(|| rows(&self.own)),
         }
     }
 
     /// A classifier that learned from these samples, once, on a device without autodiff; `None` if they teach none.
     pub fn pupil(&self, device: &Device) -> Option<&Pupil> {
-        let learn = || Pupil::of(self.see(View::Lessons)?, self.image?, device);
+        let learn = || Pupil::of(self.see(View::Lessons)?, self.format?, device);
         self.pupil.get_or_init(learn).as_ref()
     }
 
-    /// The size of the images, if they are any.
-    pub fn image(&self) -> Option<ImageSize> {
-        self.image.map(|[channels, height, width]| ImageSize { channels, height, width })
+    /// Of the samples, if they are no features that somebody else made.
+    pub fn format(&self) -> Option<Format> {
+        self.format
     }
 
     /// The numbers that the samples came with.

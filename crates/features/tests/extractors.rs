@@ -5,6 +5,9 @@ use burn::tensor::Device;
 use data::{DataConfig, Dataset, Split};
 use features::{ALL, FeatureError, Pupil, Views, extract, find, usual};
 use metrics::{Features, View};
+use samples::Format;
+
+const DIGITS: Format = Format::Image([1, 28, 28]);
 
 fn images(dataset: &Dataset, count: usize) -> Vec<f32> {
     let mut pixels = Vec::new();
@@ -31,7 +34,7 @@ fn the_hashes_are_pinned() {
 #[test]
 fn digits_that_were_held_out_are_told_right() {
     let dataset = digits();
-    let found = extract(usual("mnist-10k"), &images(&dataset, 1000), [1, 28, 28], &Device::flex()).unwrap();
+    let found = extract(usual("mnist-10k"), &images(&dataset, 1000), DIGITS, &Device::flex()).unwrap();
     let classes = found.classes.unwrap().values;
     let right = classes.iter().zip(dataset.labels().unwrap()).filter(|(found, class)| **found == f32::from(**class));
     assert!(right.count() >= 985);
@@ -44,7 +47,7 @@ fn digits_that_were_held_out_are_told_right() {
 #[test]
 fn clothes_that_were_held_out_are_told_right() {
     let Ok(dataset) = data::open_split(&DataConfig::FashionMnist { path: None }, Split::Test) else { return };
-    let found = extract(usual("fashion-mnist"), &images(&dataset, 10_000), [1, 28, 28], &Device::flex()).unwrap();
+    let found = extract(usual("fashion-mnist"), &images(&dataset, 10_000), DIGITS, &Device::flex()).unwrap();
     let classes = found.classes.unwrap().values;
     let right = classes.iter().zip(dataset.labels().unwrap()).filter(|(found, class)| **found == f32::from(**class));
     assert!(right.count() >= 9000);
@@ -54,12 +57,12 @@ fn clothes_that_were_held_out_are_told_right() {
 #[test]
 fn images_are_seen_alone() {
     let (pixels, device, digits) = (images(&digits(), 300), Device::flex(), find("digits").unwrap());
-    let all = extract(digits, &pixels, [1, 28, 28], &device).unwrap();
-    let last = extract(digits, &pixels[299 * 784..], [1, 28, 28], &device).unwrap();
+    let all = extract(digits, &pixels, DIGITS, &device).unwrap();
+    let last = extract(digits, &pixels[299 * 784..], DIGITS, &device).unwrap();
     // Products of matrices of other sizes are rounded elsewhere.
     let close = |(left, right): (&f32, &f32)| (left - right).abs() < 1e-4;
     assert!(all.features.values[299 * 64..].iter().zip(&last.features.values).all(close));
-    let stacked = extract(digits, &pixels, [3, 28, 28], &device).unwrap();
+    let stacked = extract(digits, &pixels, Format::Image([3, 28, 28]), &device).unwrap();
     assert_eq!(stacked.features.width, 192);
     assert!(all.features.values.iter().zip(&stacked.features.values).all(close));
     let classes = stacked.classes.unwrap();
@@ -75,7 +78,7 @@ fn a_pupil_knows_what_it_was_taught() {
     let answers = |classes: &[u16], threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let lesson = Features::single(&lesson[..classes.len() * 784], 784).with_classes(classes);
-        let pupil = pool.install(|| Pupil::of(lesson, [1, 28, 28], &Device::flex()));
+        let pupil = pool.install(|| Pupil::of(lesson, DIGITS, &Device::flex()));
         pupil.map(|pupil| pupil.classify(Features::single(&asked, 784)))
     };
     let right = |answers: &[u16]| answers.iter().zip(dataset.labels().unwrap()).filter(|(a, b)| a == b).count();
@@ -92,30 +95,30 @@ fn a_pupil_knows_what_it_was_taught() {
 #[test]
 fn images_of_another_shape_are_refused() {
     let check = |name: &str, shape, expected: &str| {
-        let found: FeatureError = find(name).unwrap().width(shape).unwrap_err();
+        let found: FeatureError = find(name).unwrap().width(Format::Image(shape)).unwrap_err();
         assert_eq!(found.to_string(), expected);
     };
     let words = "images (channels, height, width), not of";
     check("digits", [1, 32, 32], &format!("`digits` features are of 1 x 28 x 28 or 3 x 28 x 28 {words} 1 x 32 x 32"));
     check("digits", [2, 28, 28], &format!("`digits` features are of 1 x 28 x 28 or 3 x 28 x 28 {words} 2 x 28 x 28"));
     check("fashion", [3, 28, 28], &format!("`fashion` features are of 1 x 28 x 28 {words} 3 x 28 x 28"));
-    assert_eq!(find("pixels").unwrap().width([3, 8, 4]), Ok(96));
+    assert_eq!(find("pixels").unwrap().width(Format::Image([3, 8, 4])), Ok(96));
 }
 
 #[test]
 fn each_metric_sees_its_side_of_the_samples() {
-    let check = |extractor: &str, images: Vec<f32>, shape, expected: [Option<usize>; 6]| {
-        let views = Views::of_images(find(extractor).unwrap(), images, shape, &Device::flex()).unwrap();
+    let check = |extractor: &str, format: Format, expected: [Option<usize>; 6]| {
+        let images = vec![-1.0; 2 * format.values()];
+        let views = Views::of_images(find(extractor).unwrap(), images, format, &Device::flex()).unwrap();
         let all = [View::Features, View::Training, View::Images, View::Probabilities, View::Classes, View::Points];
         let of_classes = |views: &Views| [View::LabelledImages, View::Lessons].map(|view| views.see(view).is_some());
         assert_eq!(of_classes(&views), [false, false]);
-        assert_eq!(of_classes(&views.clone().with_classes(Some(vec![0, 1]))), [true, shape[1] > 1], "{shape:?}");
-        assert_eq!(all.map(|view| views.see(view).map(|rows| rows.width())), expected, "{extractor} of {shape:?}");
+        assert_eq!(of_classes(&views.clone().with_classes(Some(vec![0, 1]))), [true, !format.is_points()], "{format}");
+        assert_eq!(all.map(|view| views.see(view).map(|rows| rows.width())), expected, "{extractor} of {format}");
     };
-    let blank = |shape: [usize; 3]| vec![-1.0; 2 * shape.iter().product::<usize>()];
-    let [grey, stacked, point] = [[1, 28, 28], [3, 28, 28], [2, 1, 1]];
-    check("pixels", blank(grey), grey, [Some(784), Some(784), Some(784), None, None, None]);
-    check("digits", blank(grey), grey, [Some(64), Some(64), Some(784), Some(10), Some(1), None]);
-    check("digits", blank(stacked), stacked, [Some(192), Some(192), Some(2352), None, Some(3), None]);
-    check("pixels", blank(point), point, [Some(2), Some(2), Some(2), None, None, Some(2)]);
+    let (stacked, point) = (Format::Image([3, 28, 28]), Format::Points { dims: 2, extent: 1.0 });
+    check("pixels", DIGITS, [Some(784), Some(784), Some(784), None, None, None]);
+    check("digits", DIGITS, [Some(64), Some(64), Some(784), Some(10), Some(1), None]);
+    check("digits", stacked, [Some(192), Some(192), Some(2352), None, Some(3), None]);
+    check("pixels", point, [Some(2), Some(2), Some(2), None, None, Some(2)]);
 }

@@ -33,7 +33,7 @@ pub use inception_score::inception_score;
 pub use kid::{Estimate, Kid, kid, kid_of_all};
 pub use metric::{ALL, Direction, Input, Measured, Metric, Quantity, Smallest, View, find};
 pub use modes::{Mixture, Modes, modes};
-pub use ms_ssim::{ImageSize, Similarity, diversity, diversity_by_class};
+pub use ms_ssim::{Similarity, diversity, diversity_by_class};
 pub use nearest_neighbour::{Accuracy, nearest_neighbour};
 pub use neighbours::{Neighbour, neighbours};
 pub use prdc::{Prdc, prdc};

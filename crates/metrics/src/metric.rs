@@ -5,7 +5,7 @@ use crate::frechet::frechet;
 use crate::inception_score::inception_score;
 use crate::kid::{Kid, kid};
 use crate::modes::{Mixture, modes};
-use crate::ms_ssim::{ImageSize, diversity, diversity_by_class};
+use crate::ms_ssim::{diversity, diversity_by_class};
 use crate::nearest_neighbour::nearest_neighbour;
 use crate::neighbours::neighbours;
 use crate::prdc::prdc;
@@ -29,8 +29,8 @@ pub struct Input<'a> {
     pub fake: Features<'a>,
     /// Everything that copies could be of; holds `real`.
     pub training: Features<'a>,
-    /// The size of the images, if the features are their pixels in `[-1, 1]`.
-    pub image: Option<ImageSize>,
+    /// `[channels, height, width]` of the images, if the features are their pixels in `[-1, 1]`.
+    pub image: Option<[usize; 3]>,
     /// The classes that a classifier which learned from the fake samples takes the real ones for, if one was asked.
     pub told: Option<&'a [u16]>,
     /// Decides subsets, pairs and projections.

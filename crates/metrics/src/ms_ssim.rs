@@ -4,24 +4,12 @@ use crate::features::check_one;
 use crate::random::Random;
 use crate::{Features, MetricError, Side};
 use rayon::prelude::*;
-use serde::Serialize;
 use std::ops::Range;
 
 /// The weights of five scales, finest first (Wang et al. 2003, section 3.2).
 const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 const WINDOW: usize = 11;
 const DEVIATION: f64 = 1.5;
-
-/// Size of an image, whose values are `[channel][row][column]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct ImageSize {
-    /// 1 or 3, in general any number.
-    pub channels: usize,
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-}
 
 /// How images are compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +26,9 @@ pub struct Similarity {
 
 impl Similarity {
     /// The published window of 11 pixels, with as many of the five scales as fit an image, their weights scaled to the
-    /// sum 1. None if not even the image fits the window.
-    pub fn fitting(size: ImageSize, range: f64) -> Option<Self> {
-        let side = size.height.min(size.width);
+    /// sum 1. None if not even the image, `[channels, height, width]`, fits the window.
+    pub fn fitting([_, height, width]: [usize; 3], range: f64) -> Option<Self> {
+        let side = height.min(width);
         let scales = (0..WEIGHTS.len()).take_while(|scale| side >> scale >= WINDOW).count();
         let sum: f64 = WEIGHTS[..scales].iter().sum();
         let weights = WEIGHTS[..scales].iter().map(|weight| weight / sum).collect();
@@ -51,14 +39,15 @@ impl Similarity {
     /// only, windows inside the image only, and factors below 0 taken for 0. At most 1, for equal images.
     ///
     /// # Panics
-    /// If the images are not of `size`, or smaller than the window at the last scale.
-    pub fn of(&self, left: &[f64], right: &[f64], size: ImageSize) -> f64 {
-        let area = size.height * size.width;
+    /// If the images are not of `shape`, `[channels, height, width]`, or smaller than the window at the last scale.
+    pub fn of(&self, left: &[f64], right: &[f64], shape: [usize; 3]) -> f64 {
+        let [channels, height, width] = shape;
+        let area = height * width;
         let taps = self.taps();
         let of_channel = |channel: usize| {
             let plane = |image: &[f64]| {
                 let values = image[channel * area..(channel + 1) * area].to_vec();
-                Plane { values, height: size.height, width: size.width }
+                Plane { values, height, width }
             };
             let (mut left, mut right) = (plane(left), plane(right));
             let mut product = 1.0;
@@ -72,7 +61,7 @@ impl Similarity {
             }
             product
         };
-        (0..size.channels).map(of_channel).sum::<f64>() / size.channels as f64
+        (0..channels).map(of_channel).sum::<f64>() / channels as f64
     }
 
     fn taps(&self) -> Vec<f64> {
@@ -84,17 +73,18 @@ impl Similarity {
     }
 }
 
-/// Mean MS-SSIM of `pairs` random pairs of different images of one set, whose pixels are in `[-1, 1]`: Odena et al. 2017,
+/// Mean MS-SSIM of `pairs` random pairs of different images of one set, `[channels, height, width]` with pixels in
+/// `[-1, 1]`: Odena et al. 2017,
 /// section 4.2. High where all images look alike.
 ///
 /// No unit, at most 1. Neither high nor low is good: compare with real images. Cost: `pairs · pixels`.
 ///
 /// # Errors
 /// Fewer than two images, or images smaller than the window.
-pub fn diversity(images: Features, size: ImageSize, pairs: usize, seed: u64, side: Side) -> Result<f64, MetricError> {
+pub fn diversity(images: Features, shape: [usize; 3], pairs: usize, seed: u64, side: Side) -> Result<f64, MetricError> {
     check_one("ms_ssim", side, images, 2, "a pair is compared")?;
-    let similarity = fitting("ms_ssim", size)?;
-    Ok(likeness(images, &Vec::from_iter(0..images.len()), &similarity, size, 0..pairs.max(1) as u64, seed))
+    let similarity = fitting("ms_ssim", shape)?;
+    Ok(likeness(images, &Vec::from_iter(0..images.len()), &similarity, shape, 0..pairs.max(1) as u64, seed))
 }
 
 /// [`diversity`] within each class, from class 0 on, of `pairs` pairs a class: Odena et al. 2017, section 4.2. `None` for a
@@ -106,20 +96,20 @@ pub fn diversity(images: Features, size: ImageSize, pairs: usize, seed: u64, sid
 /// Classes that are not known, no class with two images, or images smaller than the window.
 pub fn diversity_by_class(
     images: Features,
-    size: ImageSize,
+    shape: [usize; 3],
     pairs: usize,
     seed: u64,
     side: Side,
 ) -> Result<Vec<Option<f64>>, MetricError> {
     const NAME: &str = "ms_ssim_by_class";
     check_one(NAME, side, images, 2, "a pair is compared")?;
-    let similarity = fitting(NAME, size)?;
+    let similarity = fitting(NAME, shape)?;
     let classes = images.classes().ok_or(MetricError::Kind { metric: NAME, needed: "images with their classes" })?;
     let mut members = vec![Vec::new(); classes.iter().max().map_or(0, |last| usize::from(*last) + 1)];
     classes.iter().enumerate().for_each(|(image, class)| members[usize::from(*class)].push(image));
     let of_class = |(class, members): (usize, &Vec<usize>)| {
         let own = (class * pairs) as u64..((class + 1) * pairs) as u64;
-        (members.len() > 1).then(|| likeness(images, members, &similarity, size, own, seed))
+        (members.len() > 1).then(|| likeness(images, members, &similarity, shape, own, seed))
     };
     let found: Vec<Option<f64>> = members.iter().enumerate().map(of_class).collect();
     match found.iter().any(Option::is_some) {
@@ -131,9 +121,9 @@ pub fn diversity_by_class(
     }
 }
 
-fn fitting(metric: &'static str, size: ImageSize) -> Result<Similarity, MetricError> {
+fn fitting(metric: &'static str, shape: [usize; 3]) -> Result<Similarity, MetricError> {
     let needed = "images of 11 pixels a side or more";
-    Similarity::fitting(size, 2.0).ok_or(MetricError::Kind { metric, needed })
+    Similarity::fitting(shape, 2.0).ok_or(MetricError::Kind { metric, needed })
 }
 
 /// Mean over a random pair of `members`, two or more, for each of these `pairs`.
@@ -141,7 +131,7 @@ fn likeness(
     images: Features,
     members: &[usize],
     similarity: &Similarity,
-    size: ImageSize,
+    shape: [usize; 3],
     pairs: Range<u64>,
     seed: u64,
 ) -> f64 {
@@ -151,7 +141,7 @@ fn likeness(
         let second = (first + 1 + random.below(members.len() - 1)) % members.len();
         let image =
             |member: usize| images.row(members[member]).into_iter().map(|pixel| pixel + 1.0).collect::<Vec<_>>();
-        similarity.of(&image(first), &image(second), size)
+        similarity.of(&image(first), &image(second), shape)
     };
     let values: Vec<f64> = pairs.into_par_iter().map(of_pair).collect();
     values.iter().sum::<f64>() / values.len() as f64

@@ -6,7 +6,7 @@ use crate::conditioning::{self, ClassInput};
 use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
     AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Gan, Generator,
-    GeneratorConfig, GeneratorInput, ImageShape, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, State,
+    GeneratorConfig, GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, State,
     Stream, Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
@@ -103,7 +103,7 @@ impl ModelConfig {
     /// there are none.
     pub fn generator_input(
         &self,
-        image: ImageShape,
+        image: [usize; 3],
         count: usize,
         labels: Option<Tensor<2>>,
         stream: &mut Stream,
@@ -116,7 +116,7 @@ impl ModelConfig {
     pub fn generator_input_of(
         &self,
         latent: Tensor<2>,
-        image: ImageShape,
+        image: [usize; 3],
         labels: Option<Tensor<2>>,
         stream: &mut Stream,
     ) -> GeneratorInput {
@@ -130,15 +130,14 @@ impl ModelConfig {
     /// What is wrong with the settings for such data: (key below `model`, message).
     pub fn check(&self, domain: impl Into<Domain>) -> Vec<(String, String)> {
         let domain = domain.into();
-        let image = domain.image;
         let mut problems = Vec::new();
         if self.latent.dim == 0 {
             problems.push(("latent.dim".to_owned(), "a latent vector needs at least 1 number".to_owned()));
         } else if self.latent.dim > MOST_WIDTH {
             problems.push(("latent.dim".to_owned(), format!("a latent vector has at most {MOST_WIDTH} numbers")));
         }
-        problems.extend(self.generator.check(image).map(|message| ("generator".to_owned(), message)));
-        problems.extend(self.discriminator.check(image).map(|message| ("discriminator".to_owned(), message)));
+        problems.extend(self.generator.check(domain.output).map(|message| ("generator".to_owned(), message)));
+        problems.extend(self.discriminator.check(domain.output).map(|message| ("discriminator".to_owned(), message)));
         if !(1..=MOST_PACKED).contains(&self.packing) {
             problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
         }

@@ -46,7 +46,7 @@ impl Discriminator {
         let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
         let classes = conditioning.classes(&domain);
         let planes = conditioning.class_input() == ClassInput::Planes;
-        let [channels, height, width] = packed_shape(domain.image, model.packing);
+        let [channels, height, width] = packed_shape(domain.output.shape(), model.packing);
         let seen = if planes { channels + classes } else { channels };
         let Body { mut layers, features } = design.body([seen, height, width], &make);
         let (minibatch, features) = model.minibatch.layers(features, &make);
@@ -180,7 +180,7 @@ mod tests {
     fn both_at_once_are_each_alone() {
         const PACKS: usize = 3;
         let device = Device::flex().autodiff();
-        let domain = Domain { image: [1, 16, 16], classes: Some(2) };
+        let domain = Domain::images([1, 16, 16], Some(2));
         let mut mixing = Vec::new();
         for preset in &preset::ALL {
             let model: ModelConfig = serde_json::from_value(preset.settings()["model"].clone()).unwrap();
@@ -189,7 +189,7 @@ mod tests {
                 mixing.push(preset.name);
             }
             let packs = |index: u64| {
-                let [channels, height, width] = packed_shape(domain.image, model.packing);
+                let [channels, height, width] = packed_shape(domain.output.shape(), model.packing);
                 let shape = [PACKS, channels, height, width];
                 // Unlike in mean and deviation.
                 let images = Stream::new(0, "images", index).uniforms(shape.iter().product(), index as f32 - 1.0, 1.0);

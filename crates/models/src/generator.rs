@@ -18,7 +18,7 @@ impl Generator {
         let design = model.generator.design();
         let inputs = model.latent.dim + model.conditioning.classes(domain) + model.conditioning.factors();
         let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let network = Self { network: Chain::new(design.layers(inputs, domain.image, &make)) };
+        let network = Self { network: Chain::new(design.layers(inputs, domain.output.shape(), &make)) };
         let distribution = model.initialization.unwrap_or_else(|| design.initialization());
         let network = distribution.apply(network, seed, "generator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())

@@ -16,7 +16,6 @@ pub mod word;
 
 mod config;
 mod discriminator;
-mod domain;
 mod energy;
 mod gan;
 mod generator;
@@ -37,7 +36,6 @@ pub use augmentation::AugmentationConfig;
 pub use conditioning::ConditioningConfig;
 pub use config::ModelConfig;
 pub use discriminator::Discriminator;
-pub use domain::Domain;
 pub use energy::Distance;
 pub use gan::{Gan, Images, Played, Turn};
 pub use generator::Generator;
@@ -48,13 +46,8 @@ pub use loss::LossConfig;
 pub use minibatch::Minibatch;
 pub use penalty::{Penalties, PenaltyConfig};
 pub use random::Stream;
-pub use samples::{Samples, one_hot};
+pub use self::samples::{Samples, one_hot};
+pub use ::samples::Domain;
 pub use state::State;
 pub use variables::{Adaptation, Scalars, Variables};
 pub use weights::Weights;
-
-/// Shape of one image: `[channels, height, width]`; or [`POINT`].
-pub type ImageShape = [usize; 3];
-
-/// Shape of a point in the plane, which is no image: its two coordinates may be any numbers.
-pub const POINT: ImageShape = [2, 1, 1];

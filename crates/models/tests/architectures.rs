@@ -1,7 +1,8 @@
 //! Every architecture makes and reads images of every size that it promises.
 
 use burn::tensor::Device;
-use models::{Discriminator, ModelConfig, POINT, Stream, architecture};
+use models::{Discriminator, ModelConfig, Stream, architecture};
+use samples::Format;
 use serde_json::{Value, json};
 
 /// The narrowest networks of an architecture.
@@ -27,19 +28,19 @@ fn model((mut generator, mut discriminator): (Value, Value), architecture: &str)
     serde_json::from_value(json!({"generator": generator, "discriminator": discriminator, "latent": latent})).unwrap()
 }
 
-fn check(config: &ModelConfig, shape: [usize; 3]) {
-    assert_eq!(config.check(shape), [], "{config:?} {shape:?}");
-    let device = Device::flex();
-    let gan = config.init(shape, 1, &device);
+fn check(config: &ModelConfig, format: Format) {
+    assert_eq!(config.check(format), [], "{config:?} {format}");
+    let (device, shape) = (Device::flex(), format.shape());
+    let gan = config.init(format, 1, &device);
     let code = config.generator_input(shape, 2, None, &mut Stream::new(1, "test", 0), &device);
     let images = gan.generator.forward(code);
     let [channels, height, width] = shape;
     assert_eq!(images.dims(), [2, channels, height, width], "{config:?}");
-    let logits = Discriminator::new(config, shape, 1, &device).forward(images.clone());
+    let logits = Discriminator::new(config, format, 1, &device).forward(images.clone());
     assert_eq!(logits.dims(), [2], "{config:?}");
     let finite = |values: Vec<f32>| values.into_iter().all(f32::is_finite);
-    assert!(finite(logits.into_data().iter().collect()), "{config:?} {shape:?}");
-    assert!(finite(images.into_data().iter().collect()), "{config:?} {shape:?}");
+    assert!(finite(logits.into_data().iter().collect()), "{config:?} {format}");
+    assert!(finite(images.into_data().iter().collect()), "{config:?} {format}");
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn images_of_16_to_128_pixels_in_one_and_three_channels() {
                 continue;
             }
             for channels in [1, 3] {
-                check(&config, [channels, height, width]);
+                check(&config, Format::Image([channels, height, width]));
             }
         }
     }
@@ -64,7 +65,7 @@ fn dcgan_of_other_kernels_and_depths() {
         for halvings in [1, 3, 5] {
             let settings = json!({"channels": 1, "kernel": kernel, "halvings": halvings});
             for side in [16, 28, 37] {
-                check(&model((settings.clone(), settings.clone()), "dcgan"), [3, side, side]);
+                check(&model((settings.clone(), settings.clone()), "dcgan"), Format::Image([3, side, side]));
             }
         }
     }
@@ -72,7 +73,7 @@ fn dcgan_of_other_kernels_and_depths() {
 
 #[test]
 fn maxout_makes_points() {
-    check(&model(narrow("maxout"), "maxout"), POINT);
+    check(&model(narrow("maxout"), "maxout"), Format::Points { dims: 2, extent: 1.5 });
 }
 
 #[test]
@@ -82,13 +83,13 @@ fn settings_that_no_network_has_are_told() {
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems.iter().all(|(_, message)| message.contains(expected)), "{problems:?}");
     };
-    let image = [1, 28, 28];
+    let image = Format::Image([1, 28, 28]);
     check("dcgan", json!({"kernel": 2}), image, "`kernel` must be within 3 and 7");
     check("dcgan", json!({"halvings": 8}), image, "`halvings` must be within 1 and 7");
     check("dcgan", json!({"halvings": 7, "channels": 1000}), image, "`channels` must be within 1 and 512");
     check("infogan", json!({"channels": 5000}), image, "`channels` must be within 1 and 4096");
-    check("infogan", json!({}), [1, 3, 28], "at least 4 x 4");
+    check("infogan", json!({}), Format::Image([1, 3, 28]), "at least 4 x 4");
     check("stacked", json!({"channels": 0}), image, "`channels` must be within 1 and 8192");
     check("maxout", json!({"hidden": [4, 0]}), image, "width 0");
-    check("resnet", json!({"attention": true}), [1, 8, 200], "`attention` finds no maps");
+    check("resnet", json!({"attention": true}), Format::Image([1, 8, 200]), "`attention` finds no maps");
 }

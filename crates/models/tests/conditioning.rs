@@ -20,7 +20,7 @@ fn linear(conditioning: Value, given: &[(&str, &[f32])]) -> Gan {
         "latent": {"dim": 2},
         "conditioning": conditioning,
     }));
-    let domain = Domain { image: IMAGE, classes: Some(3) };
+    let domain = Domain::images(IMAGE, Some(3));
     assert_eq!(config.check(domain), []);
     let gan = config.init(domain, 1, &Device::flex().autodiff());
     let mut all = weights(&gan);
@@ -165,7 +165,7 @@ fn words_and_maps_read_and_write() {
 #[test]
 fn illegal_mixes_are_refused_with_the_way_out() {
     let check = |settings: Value, classes: Option<usize>, words: Option<&str>| {
-        let problems = model(settings.clone()).check(Domain { image: [1, 28, 28], classes });
+        let problems = model(settings.clone()).check(Domain::images([1, 28, 28], classes));
         match (words, &problems[..]) {
             (None, []) => {}
             (Some(words), [(key, message)]) if key == "conditioning" && message.contains(words) => {}

@@ -184,7 +184,7 @@ fn words_and_maps_read_and_write() {
 fn losses_on_energies_want_an_autoencoder() {
     let check = |model: Value, key: Option<&str>| {
         let config: ModelConfig = serde_json::from_value(model.clone()).unwrap();
-        let found = config.check(models::Domain { image: [1, 28, 28], classes: Some(10) });
+        let found = config.check(models::Domain::images([1, 28, 28], Some(10)));
         let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, Vec::from_iter(key), "{model}: {found:?}");
     };

@@ -51,7 +51,7 @@ fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>)
         _ => vec!["conv1", "conv2", "fc"],
     };
     let conditioning = if name == "projection" { name } else { "none" };
-    let domain = Domain { image, classes: Some(3) };
+    let domain = Domain::images(image, Some(3));
     let config = model(json!({"discriminator": config, "conditioning": conditioning}));
     let fresh = Discriminator::new(&config, domain, 0, &device());
     let ours = weights(&fresh).into_keys().filter_map(|path| Some(path.strip_suffix("/weight")?.to_owned()));
@@ -166,7 +166,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     for config in models.chain(of_batches).chain(conditioned) {
         for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21]] {
             let shape = [channels, height, width];
-            let domain = Domain { image: shape, classes: Some(4) };
+            let domain = Domain::images(shape, Some(4));
             // An energy has no place for a class, nor for more features.
             let is_of_energies = config["discriminator"]["architecture"] == "autoencoder";
             if is_of_energies && (config["conditioning"] == "projection" || !config["minibatch"].is_null()) {

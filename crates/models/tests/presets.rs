@@ -4,10 +4,12 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use models::loss::LOSSES;
-use models::{Domain, Gan, GeneratorInput, ModelConfig, POINT, Samples, Stream, Turn, Variables, one_hot, preset};
+use models::{Domain, Gan, GeneratorInput, ModelConfig, Samples, Stream, Turn, Variables, one_hot, preset};
+use samples::Format;
 
 const IMAGE: [usize; 3] = [1, 28, 28];
-const DIGITS: Domain = Domain { image: IMAGE, classes: Some(10) };
+const DIGITS: Domain = Domain::images(IMAGE, Some(10));
+const POINTS: Format = Format::Points { dims: 2, extent: 1.5 };
 
 /// Classes of so many images, for networks that are told them.
 fn labels(config: &ModelConfig, count: usize, device: &Device) -> Option<Tensor<2>> {
@@ -145,27 +147,28 @@ fn the_seed_decides_the_weights_whatever_else_draws_in_the_process() {
 
 #[test]
 fn settings_that_cannot_work_are_told_by_key() {
-    let check = |model: &str, image, expected: &[&str]| {
+    let check = |model: &str, format, expected: &[&str]| {
         let config: ModelConfig = serde_json::from_str(model).unwrap();
-        let keys: Vec<_> = config.check(image).into_iter().map(|(key, _)| key).collect();
+        let keys: Vec<_> = config.check(format).into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, expected, "{model}");
     };
-    check(r#"{"latent": {"dim": 0}}"#, IMAGE, &["latent.dim"]);
-    check(r#"{"generator": {"architecture": "guide"}}"#, [1, 3, 28], &["generator"]);
-    check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, IMAGE, &["discriminator"]);
-    check(r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#, [3, 31, 17], &["generator"]);
+    let image = Format::Image(IMAGE);
+    check(r#"{"latent": {"dim": 0}}"#, image, &["latent.dim"]);
+    check(r#"{"generator": {"architecture": "guide"}}"#, Format::Image([1, 3, 28]), &["generator"]);
+    check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, image, &["discriminator"]);
+    check(r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#, Format::Image([3, 31, 17]), &["generator"]);
     let mlp = |output: &str, discriminator: &str| {
         let generator = format!(r#"{{"architecture": "mlp", "output": "{output}"}}"#);
         format!(r#"{{"generator": {generator}, "discriminator": {{"architecture": "{discriminator}"}}}}"#)
     };
-    check(&mlp("linear", "mlp"), POINT, &[]);
-    check(&mlp("tanh", "mlp"), POINT, &["generator"]);
-    check(&mlp("tanh", "mlp"), IMAGE, &[]);
-    check(&mlp("linear", "mlp"), IMAGE, &["generator"]);
-    check(&mlp("linear", "dcgan"), POINT, &["discriminator"]);
+    check(&mlp("linear", "mlp"), POINTS, &[]);
+    check(&mlp("tanh", "mlp"), POINTS, &["generator"]);
+    check(&mlp("tanh", "mlp"), image, &[]);
+    check(&mlp("linear", "mlp"), image, &["generator"]);
+    check(&mlp("linear", "dcgan"), POINTS, &["discriminator"]);
     for architecture in ["guide", "dcgan", "resnet"] {
         let model = format!(r#"{{"generator": {{"architecture": "{architecture}"}}}}"#);
-        check(&model, POINT, &["generator", "discriminator"]);
+        check(&model, POINTS, &["generator", "discriminator"]);
     }
 }
 
@@ -178,7 +181,7 @@ fn output_decides_about_tanh_alone() {
         let config: ModelConfig = serde_json::from_value(serde_json::json!({ "generator": generator })).unwrap();
         let latent = Stream::new(1, "test", 0).normals(9 * 100, 3.0);
         let latent = Tensor::from_data(TensorData::new(latent, [9, 100]), &device);
-        let points = config.init(POINT, 1, &device).generator.forward(latent);
+        let points = config.init(POINTS, 1, &device).generator.forward(latent);
         assert_eq!(points.dims(), [9, 2, 1, 1]);
         points.into_data().iter::<f32>().collect::<Vec<_>>()
     });

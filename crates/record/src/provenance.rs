@@ -1,5 +1,6 @@
 //! `provenance.json`: where a run's numbers come from.
 
+use samples::Domain;
 use serde::{Deserialize, Serialize};
 
 /// What one needs to know to get the same numbers again. None of it is part of the run's identity.
@@ -27,10 +28,13 @@ pub struct Provenance {
     pub data: String,
     /// Digest of its contents.
     pub data_fingerprint: String,
-    /// Channels, height and width of its images.
+    /// Formats and classes of its samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<Domain>,
+    /// In place of the domain in records of version 0.1.0: channels, height and width, of points `[2, 1, 1]`.
+    #[serde(default, skip_serializing)]
     pub image_shape: Option<[usize; 3]>,
-    /// Number of its classes, if it is labelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Beside the shape in such records: number of classes, if the data set is labelled.
+    #[serde(default, skip_serializing)]
     pub classes: Option<usize>,
 }

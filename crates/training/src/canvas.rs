@@ -3,7 +3,6 @@
 use crate::grid::{Image, grid, tiles};
 use crate::scatter::Plane;
 use data::Dataset;
-use models::ImageShape;
 
 /// A picture of many samples, by what they are. It depends on the data set, never on the samples, so that all pictures of
 /// a run can be compared.
@@ -12,7 +11,7 @@ pub enum Canvas {
     /// Images side by side.
     Tiles {
         /// Of each image.
-        shape: ImageShape,
+        shape: [usize; 3],
         /// Classes that take turns in them; 0 if they do not.
         classes: usize,
     },
@@ -23,8 +22,7 @@ pub enum Canvas {
 impl Canvas {
     /// That of samples like a data set's, whose classes take turns if there are any.
     pub fn of(dataset: &Dataset, classes: usize) -> Self {
-        let shape = dataset.shape();
-        let shape = [shape.channels, shape.height, shape.width];
+        let shape = dataset.format().shape();
         Plane::of(dataset).map_or(Self::Tiles { shape, classes }, Self::Plane)
     }
 

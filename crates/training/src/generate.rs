@@ -71,7 +71,7 @@ pub fn generate(
         let made = generator.forward(code.rows(first, BATCH.min(count - first)));
         values.extend(made.into_data().iter::<f32>());
     }
-    let [channels, height, width] = domain.image;
+    let [channels, height, width] = domain.output.shape();
     let classes = if request.class.is_none() && request.interpolate.is_none() { classes } else { 0 };
     Ok(Some(Generated { step, shape: [count, channels, height, width], values, classes }))
 }
@@ -84,7 +84,7 @@ fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &D
         None => in_turn(request.count, classes, device),
     };
     let latent = config.model.latent.draw_within(request.count, request.truncation, &mut stream, device);
-    let code = config.model.generator_input_of(latent, domain.image, labels, &mut stream);
+    let code = config.model.generator_input_of(latent, domain.output.shape(), labels, &mut stream);
     match request.interpolate.filter(|steps| *steps > 0 && request.count > 1) {
         Some(steps) => code.map(|numbers| between(numbers, steps)),
         None => code,

@@ -1,7 +1,5 @@
 //! Generated images as 8-bit pictures: a fixed tone map, so that brightness means the same in every grid.
 
-use models::ImageShape;
-
 /// An 8-bit picture, rows of pixels, channels interleaved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
@@ -30,7 +28,7 @@ impl Image {
 
 /// Images `[count, channels, height, width]` in `[-1, 1]`, row major, as pictures: -1 is 0, 1 is 255, what lies outside is
 /// cut.
-pub(crate) fn tiles(values: &[f32], [channels, height, width]: ImageShape) -> Vec<Image> {
+pub(crate) fn tiles(values: &[f32], [channels, height, width]: [usize; 3]) -> Vec<Image> {
     let plane = height * width;
     let tile = |image: &[f32]| {
         let pixels = (0..plane).flat_map(|at| (0..channels).map(move |channel| tone(image[channel * plane + at])));

@@ -68,9 +68,9 @@ impl Maker {
             _ => self.order.insert((epoch, Stream::new(*seed, "data/order", epoch).permutation(dataset.len()))),
         };
         let images = &order[batch * batch_size..(batch + 1) * batch_size];
-        let mut pixels = Vec::with_capacity(batch_size * dataset.shape().values());
+        let mut pixels = Vec::with_capacity(batch_size * dataset.format().values());
         dataset.read_into(images, &mut pixels);
-        let [channels, height, width] = self.turns.image();
+        let [channels, height, width] = dataset.format().shape();
         let real = Tensor::from_data(TensorData::new(pixels, [*batch_size, channels, height, width]), device);
         let labels = self.turns.labels(images);
         let real = Samples::from(real).with_labels(labels.clone());
@@ -80,14 +80,9 @@ impl Maker {
 }
 
 impl Turns {
-    fn image(&self) -> [usize; 3] {
-        let shape = self.dataset.shape();
-        [shape.channels, shape.height, shape.width]
-    }
-
     fn code(&self, purpose: &str, update: u64, labels: Option<Tensor<2>>) -> GeneratorInput {
         let mut stream = Stream::new(self.seed, purpose, update);
-        self.model.generator_input(self.image(), self.batch_size, labels, &mut stream, &self.device)
+        self.model.generator_input(self.dataset.format().shape(), self.batch_size, labels, &mut stream, &self.device)
     }
 
     /// Classes of these images, one-hot, for networks that are told them.
@@ -161,7 +156,7 @@ impl FixedCodes {
     pub fn draw(&self) -> GeneratorInput {
         let labels = in_turn(self.count, self.model.conditioning.classes(&self.domain), &self.device);
         self.model.generator_input(
-            self.domain.image,
+            self.domain.output.shape(),
             self.count,
             labels,
             &mut Stream::new(0, "latent/sample", 0),

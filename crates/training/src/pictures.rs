@@ -95,7 +95,7 @@ impl Pictures {
         if !samples.iter().all(|value| value.is_finite()) {
             return None;
         }
-        let size = self.dataset.shape().values();
+        let size = self.dataset.format().values();
         let mut nearest = vec![(0, f64::INFINITY); samples.len() / size];
         for first in (0..self.dataset.len()).step_by(CHUNK) {
             let chunk = Vec::from_iter(first..self.dataset.len().min(first + CHUNK));
@@ -132,7 +132,6 @@ fn between(from: GeneratorInput, to: GeneratorInput, count: usize) -> GeneratorI
 mod tests {
     use super::*;
     use crate::grid::tiles;
-    use crate::run::domain;
     use data::DataConfig;
     use models::{ConditioningConfig, GeneratorConfig, ModelConfig};
 
@@ -140,11 +139,11 @@ mod tests {
     fn pictures(data: &str, conditioning: &str, count: usize) -> (Pictures, Generator) {
         let conditioning: ConditioningConfig = serde_json::from_value(conditioning.into()).unwrap();
         let dataset = data::open(&serde_json::from_str::<DataConfig>(data).unwrap()).unwrap();
-        let output = if dataset.shape().is_point() { "linear" } else { "tanh" };
+        let output = if dataset.format().is_points() { "linear" } else { "tanh" };
         let generator = format!(r#"{{"architecture": "mlp", "hidden": [8], "output": "{output}"}}"#);
         let generator: GeneratorConfig = serde_json::from_str(&generator).unwrap();
         let model = ModelConfig { generator, conditioning, ..ModelConfig::default() };
-        let (domain, device) = (domain(&dataset), burn::tensor::Device::flex());
+        let (domain, device) = (dataset.domain(), burn::tensor::Device::flex());
         let canvas = Canvas::of(&dataset, model.conditioning.classes(&domain));
         let generator = model.init(domain, 0, &device).generator;
         let codes = FixedCodes { model, domain, count, device };

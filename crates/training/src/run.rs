@@ -21,7 +21,6 @@ use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Learner, SupervisedTraining, TrainingStrategy};
 use data::Dataset;
 use features::InceptionError;
-use models::Domain;
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status, now, read_events};
 use std::fs;
 use std::io;
@@ -147,7 +146,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     record::remove_stale(&folder.checkpoints());
     record::remove_stale(&folder.samples());
 
-    let domain = domain(&dataset);
+    let domain = dataset.domain();
     let gan = config.model.init(domain, config.seed, &device);
     let fresh = State {
         step: 0,
@@ -203,12 +202,6 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .with_interrupter(stop.interrupter())
         .launch(learner);
     strategy.outcome()
-}
-
-/// What networks are told of a data set.
-pub(crate) fn domain(dataset: &Dataset) -> Domain {
-    let shape = dataset.shape();
-    Domain { image: [shape.channels, shape.height, shape.width], classes: dataset.classes() }
 }
 
 /// The run's one way to its record and to whoever watches.

@@ -2,6 +2,7 @@
 
 use crate::grid::Image;
 use data::Dataset;
+use samples::Format;
 
 /// Pixels of a side.
 const SIDE: usize = 256;
@@ -32,9 +33,10 @@ pub struct Plane {
 impl Plane {
     /// The square of a data set; none if it holds images.
     pub(crate) fn of(dataset: &Dataset) -> Option<Self> {
+        let Format::Points { extent, .. } = dataset.format() else { return None };
         let mut real = Vec::new();
         dataset.read_into(&Vec::from_iter(0..dataset.len().min(REAL_POINTS)), &mut real);
-        let mut plane = Self { extent: dataset.extent()?, pixels: vec![GROUND; SIDE * SIDE] };
+        let mut plane = Self { extent, pixels: vec![GROUND; SIDE * SIDE] };
         plane.dots(&real, REAL);
         Some(plane)
     }

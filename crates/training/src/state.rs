@@ -115,7 +115,7 @@ mod tests {
             }
             let config: RunConfig = serde_json::from_value(settings).unwrap();
             let device = Device::flex().autodiff();
-            let domain = Domain { image: [1, 28, 28], classes: None };
+            let domain = Domain::from([1, 28, 28]);
             let gan = config.model.init(domain, 0, &device);
             let mut state = State {
                 step: 0,

@@ -243,7 +243,7 @@ impl Game {
     /// What the samples should look like.
     fn show_real(&mut self) -> Result<(), TrainError> {
         let (image, values) = self.pictures.real();
-        let size = self.pictures.dataset.shape().values();
+        let size = self.pictures.dataset.format().values();
         let spread = (values.len() > size).then(|| spread(&values, size));
         self.show(PictureKind::Real, 0, &image, spread)
     }

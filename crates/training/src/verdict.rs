@@ -88,7 +88,7 @@ fn spread_of(dataset: &Dataset) -> f64 {
     let mut images = Vec::new();
     let order = metrics::permutation(dataset.len(), 0);
     dataset.read_into(&order[..IMAGES.min(order.len())], &mut images);
-    spread(&images, dataset.shape().values())
+    spread(&images, dataset.format().values())
 }
 
 /// Root of the mean variance of samples of `size` numbers, a number at a time; 0 for copies of one sample.

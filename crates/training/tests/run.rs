@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use training::{DeviceKind, Job, Observer, Precision, RunConfig, SampleRequest, Stop, TrainConfig, generate, train};
 
-const DIGITS: Domain = Domain { image: [1, 28, 28], classes: Some(10) };
+const DIGITS: Domain = Domain::images([1, 28, 28], Some(10));
 
 fn config(preset: &str, train: &str) -> RunConfig {
     let mut config: RunConfig = serde_json::from_value(models::preset::find(preset).unwrap().settings()).unwrap();

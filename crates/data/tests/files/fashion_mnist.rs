@@ -79,7 +79,7 @@ fn the_package_holds_the_known_data_set() {
     ];
     for (split, images, fingerprint) in known {
         let dataset = open_split(&config, split).unwrap();
-        assert_eq!((dataset.len(), dataset.shape().height, dataset.shape().width), (images, 28, 28));
+        assert_eq!((dataset.len(), dataset.format()), (images, samples::Format::Image([1, 28, 28])));
         assert_eq!(dataset.fingerprint(), fingerprint);
         let labels = dataset.labels().unwrap();
         assert!((0..10).all(|class| labels.iter().filter(|&&label| label == class).count() == images / 10));

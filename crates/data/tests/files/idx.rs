@@ -18,8 +18,7 @@ fn open_pair(images: &Path, labels: &Path) -> Result<Dataset, DataError> {
 fn what_was_written_is_read() {
     let folder = Folder::new();
     let dataset = open_pair(&folder.write("i", &images()), &folder.write("l", &labels())).unwrap();
-    let shape = dataset.shape();
-    assert_eq!((shape.channels, shape.height, shape.width, dataset.len()), (1, 2, 3, 2));
+    assert_eq!((dataset.format(), dataset.len()), (samples::Format::Image([1, 2, 3]), 2));
     assert_eq!(dataset.image(0), [0, 1, 2, 3, 4, 5]);
     assert_eq!(dataset.image(1), [250, 251, 252, 253, 254, 255]);
     assert_eq!((dataset.labels(), dataset.classes()), (Some([7, 4].as_slice()), Some(8)));
@@ -57,7 +56,7 @@ fn nothing_is_held_out() {
     let config = config(&folder.write("i", &images()), Some(&folder.write("l", &labels())));
     let (train, test) = (open(&config).unwrap(), open_split(&config, Split::Test).unwrap());
     assert!(test.is_empty());
-    assert_eq!((test.len(), test.shape(), test.classes()), (0, train.shape(), train.classes()));
+    assert_eq!((test.len(), test.format(), test.classes()), (0, train.format(), train.classes()));
     assert_eq!(test.labels(), Some([].as_slice()));
 }
 
@@ -67,7 +66,7 @@ fn description_is_what_opening_finds() {
     let config = config(&folder.write("i", &images()), Some(&folder.write("l", &labels())));
     let (described, opened) = (describe(&config).unwrap(), open(&config).unwrap());
     assert_eq!((described.name, described.length), (opened.name(), opened.len()));
-    assert_eq!((described.shape, described.classes), (opened.shape(), opened.classes()));
+    assert_eq!(described.domain, opened.domain());
     assert_eq!(described.fingerprint, opened.fingerprint());
 }
 

@@ -1,7 +1,7 @@
 //! PNG and JPEG files in folders.
 
 use crate::written::Folder;
-use data::{Color, DataConfig, Dataset, Shape, Split, open, open_split};
+use data::{Color, DataConfig, Dataset, Split, open, open_split};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
 use std::io::Cursor;
@@ -34,7 +34,7 @@ fn subfolders_are_classes_and_paths_give_the_order() {
     folder.write("a cats/notes.txt", b"no image");
     let dataset = open_folder(&folder, 8, Color::Rgb);
     assert_eq!((dataset.len(), dataset.classes()), (3, Some(2)));
-    assert_eq!(dataset.shape(), Shape { channels: 3, height: 8, width: 8 });
+    assert_eq!(dataset.format(), samples::Format::Image([3, 8, 8]));
     assert_eq!(dataset.labels(), Some([0, 0, 1].as_slice()));
     let planes = |index: usize| [0, 64, 128].map(|at| dataset.image(index)[at]);
     assert_eq!((planes(0), planes(1)), ([0, 0, 255], [255, 0, 0]));

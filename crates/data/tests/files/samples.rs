@@ -1,6 +1,7 @@
 //! Folders of images and arrays.
 
-use data::{DataError, Samples, Shape};
+use ::samples::Format;
+use data::{DataError, Samples};
 use std::fs;
 use std::path::Path;
 use tempfile::tempdir;
@@ -35,18 +36,18 @@ fn arrays_of_features_are_taken_as_they_are() {
     for (descr, data) in [("<f4", &single), ("<f8", &double)] {
         let samples = read(&npy(descr, "False", "(2, 2)", data)).unwrap();
         assert_eq!(samples.values(), [1.5, -2.0, 300.0, 4.0]);
-        assert_eq!((samples.len(), samples.width(), samples.shape()), (2, 2, None));
+        assert_eq!((samples.len(), samples.width(), samples.format()), (2, 2, None));
     }
     assert_eq!(read(&npy("|u1", "False", "(1, 3)", &[0, 7, 255])).unwrap().values(), [0.0, 7.0, 255.0]);
 }
 
 #[test]
 fn arrays_of_images_become_planes_in_minus_one_to_one() {
-    let shape = |channels, height, width| Some(Shape { channels, height, width });
-    let check = |sides: &str, expected: Option<Shape>, first: [f32; 2]| {
+    let shape = |channels, height, width| Some(Format::Image([channels, height, width]));
+    let check = |sides: &str, expected: Option<Format>, first: [f32; 2]| {
         let data: Vec<u8> = (0..12).map(|x| x * 20).collect();
         let samples = read(&npy("|u1", "False", sides, &data)).unwrap();
-        assert_eq!(samples.shape(), expected, "{sides}");
+        assert_eq!(samples.format(), expected, "{sides}");
         let tones: Vec<f32> = samples.values()[..2].iter().map(|x| ((x + 1.0) * 127.5).round()).collect();
         assert_eq!(tones, first, "{sides}");
     };
@@ -83,7 +84,7 @@ fn a_folder_is_read_in_the_order_of_names() {
     png(&path("a.PNG"), png::ColorType::Rgba, 2, 1, &[255, 0, 0, 255, 255, 0, 0, 255]);
     fs::write(path("notes.txt"), "").unwrap();
     let samples = Samples::read(folder.path()).unwrap();
-    assert_eq!(samples.shape(), Some(Shape { channels: 3, height: 1, width: 2 }));
+    assert_eq!(samples.format(), Some(Format::Image([3, 1, 2])));
     let tones: Vec<f32> = samples.values().iter().map(|x| ((x + 1.0) * 127.5).round()).collect();
     assert_eq!(tones, [255.0, 255.0, 0.0, 0.0, 0.0, 0.0, 0.0, 102.0, 51.0, 153.0, 255.0, 204.0]);
     let same = Samples::read(folder.path()).unwrap();
@@ -98,7 +99,7 @@ fn jpeg_images_have_their_pixels() {
         let only = tempdir().unwrap();
         fs::copy(folder.join(name), only.path().join(name)).unwrap();
         let samples = Samples::read(only.path()).unwrap();
-        assert_eq!(samples.shape(), Some(Shape { channels, height: 16, width: 24 }));
+        assert_eq!(samples.format(), Some(Format::Image([channels, 16, 24])));
         for (index, value) in samples.values().iter().enumerate() {
             let (channel, row, column) = (index / 384, index / 24 % 16, index % 24);
             let grey = (8 * row + 4 * column) as f32;

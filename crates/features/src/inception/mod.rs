@@ -10,8 +10,9 @@ mod tests;
 
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows};
 use burn::tensor::Tensor;
-use models::{ImageShape, Weights};
+use models::Weights;
 use network::Network;
+use samples::Format;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -102,11 +103,11 @@ impl Inception {
     ///
     /// # Errors
     /// Images of other than 1 or 3 channels.
-    pub fn blank(image: ImageShape) -> Result<Extracted, FeatureError> {
+    pub fn blank(format: Format) -> Result<Extracted, FeatureError> {
         let features = Rows { values: vec![0.0; WIDTH], width: WIDTH };
-        match image {
-            [1 | 3, ..] => Ok(Extracted { features, ..Extracted::default() }),
-            found => Err(FeatureError::Shape { extractor: Self::NAME, wanted: "1 x H x W or 3 x H x W", found }),
+        match format {
+            Format::Image([1 | 3, ..]) => Ok(Extracted { features, ..Extracted::default() }),
+            found => Err(FeatureError::Format { extractor: Self::NAME, wanted: "1 x H x W or 3 x H x W", found }),
         }
     }
 }
@@ -124,8 +125,8 @@ impl Extractor for Inception {
         format!("blake3:{}", blake3::hash(format!("{DEFINITION}\n{}", self.digest).as_bytes()).to_hex())
     }
 
-    fn width(&self, image: ImageShape) -> Result<usize, FeatureError> {
-        Self::blank(image).map(|blank| blank.features.width)
+    fn width(&self, format: Format) -> Result<usize, FeatureError> {
+        Self::blank(format).map(|blank| blank.features.width)
     }
 
     fn extract(&self, images: Tensor<4>) -> Extracted {

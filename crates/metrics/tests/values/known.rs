@@ -2,7 +2,7 @@
 
 use crate::{close, rows, samples};
 use metrics::{
-    Features, ImageSize, Kid, Mixture, Moments, Side, Similarity, classification_accuracy, distance, diversity,
+    Features, Kid, Mixture, Moments, Side, Similarity, classification_accuracy, distance, diversity,
     diversity_by_class, frechet, inception_score, kid, kid_of_all, modes, nearest_neighbour, neighbours, prdc,
     sliced_wasserstein, sliced_wasserstein_on, stacked_modes,
 };
@@ -171,7 +171,7 @@ fn the_centres_cover_their_mixture_and_one_point_one_mode() {
 
 #[test]
 fn equal_images_are_alike_and_noise_is_not() {
-    let size = ImageSize { channels: 1, height: 28, width: 28 };
+    let size = [1, 28, 28];
     let noise: Vec<f64> = samples(30, 28 * 28, 12).iter().map(|x| x / 3.0).collect();
     let similarity = Similarity::fitting(size, 2.0).unwrap();
     assert_eq!(similarity.weights.len(), 2, "28 and 14 pixels hold the window, 7 do not");
@@ -184,7 +184,7 @@ fn equal_images_are_alike_and_noise_is_not() {
 /// Copies of one image in class 0, nobody in 1, one image in 2, noise in 3; a single class is what is measured without.
 #[test]
 fn images_are_alike_within_their_classes() {
-    let size = ImageSize { channels: 1, height: 28, width: 28 };
+    let size = [1, 28, 28];
     let noise: Vec<f64> = samples(30, 28 * 28, 12).iter().map(|x| x / 3.0).collect();
     let images = [&noise[..784].repeat(8)[..], &noise[784..]].concat();
     let classes: Vec<u16> = (0..37).map(|image| [0, 2, 3][usize::from(image > 7) + usize::from(image > 8)]).collect();

@@ -2,7 +2,7 @@
 
 use crate::{close, rows};
 use metrics::{
-    ImageSize, Kid, Mixture, Moments, Side, Similarity, distance, frechet, inception_score, kid, kid_of_all, modes,
+    Kid, Mixture, Moments, Side, Similarity, distance, frechet, inception_score, kid, kid_of_all, modes,
     nearest_neighbour, prdc, sliced_wasserstein_on,
 };
 use serde_json::Value;
@@ -144,13 +144,13 @@ fn structural_similarities_at_many_scales() {
         let image = |key: &str| tensor(&format!("/ms_ssim/cases/{images}/{key}")).0;
         let shape = FILE.pointer(&format!("/ms_ssim/cases/{images}/a/shape")).unwrap();
         let side = |index: usize| shape[index].as_u64().unwrap() as usize;
-        let size = ImageSize { channels: side(1), height: side(2), width: side(3) };
+        let size = [side(1), side(2), side(3)];
         let weights = FILE.pointer(&at("weights")).unwrap().as_array().unwrap();
         let weights = weights.iter().map(|weight| weight.as_f64().unwrap()).collect();
         let (window, deviation) = (number(&at("window")) as usize, number(&at("sigma")));
         let many = Similarity { window, deviation, weights, range: 255.0 };
         let one = Similarity { weights: vec![1.0], ..many.clone() };
-        let values = size.channels * size.height * size.width;
+        let values = size.iter().product();
         let (a, b) = (image("a"), image("b"));
         for (index, (a, b)) in a.chunks(values).zip(b.chunks(values)).enumerate() {
             close(many.of(a, b, size), number(&at(&format!("ms_ssim/data/{index}"))), 1e-9);
@@ -165,7 +165,7 @@ fn structural_similarities_at_many_scales() {
 
 #[test]
 fn structural_similarity_at_the_published_settings() {
-    let size = ImageSize { channels: 1, height: 176, width: 176 };
+    let size = [1, 176, 176];
     let pixels = |of: &dyn Fn(usize, usize) -> usize| {
         (0..176 * 176).map(|index| of(index / 176, index % 176) as f64).collect::<Vec<_>>()
     };

@@ -1,12 +1,12 @@
 //! The same bits for any number of threads.
 
 use crate::{rows, samples};
-use metrics::{ALL, ImageSize, Input};
+use metrics::{ALL, Input};
 
 #[test]
 fn no_value_depends_on_the_number_of_threads() {
     // More samples than a tile holds; images of 12 x 12 for the metric of images.
-    let size = ImageSize { channels: 1, height: 12, width: 12 };
+    let size = [1, 12, 12];
     let (real, fake) = (samples(600, 144, 1), samples(560, 144, 2));
     let points = samples(700, 2, 3);
     let digits: Vec<f64> = (0..900).map(|index| f64::from(index * 7 % 10)).collect();

@@ -2,7 +2,7 @@
 
 use crate::{rows, samples};
 use metrics::{
-    ALL, ImageSize, Input, MetricError, Mixture, Side, classification_accuracy, diversity, diversity_by_class, frechet,
+    ALL, Input, MetricError, Mixture, Side, classification_accuracy, diversity, diversity_by_class, frechet,
     inception_score, kid_of_all, modes, prdc,
 };
 
@@ -20,7 +20,7 @@ fn too_few_samples_are_told_with_the_number_needed() {
     check(prdc(set, set.slice(0..5), 5).map(|found| found.recall), Side::Fake, 6, 5);
     check(kid_of_all(set.slice(0..1), set), Side::Real, 2, 1);
     let classes: Vec<u16> = (0..40).collect();
-    let size = ImageSize { channels: 1, height: 11, width: 11 };
+    let size = [1, 11, 11];
     let images = samples(40, 121, 5);
     let alone = rows(&images, 121).with_classes(&classes);
     check(diversity_by_class(alone, size, 9, 0, Side::Fake).map(|_| 0.0), Side::Fake, 41, 40);
@@ -35,7 +35,7 @@ fn every_metric_refuses_numbers_that_are_not_finite() {
         let mut broken = set.clone();
         broken[7] = value;
         let (real, fake) = (rows(&set, 2), rows(&broken, 2));
-        let size = ImageSize { channels: 1, height: 1, width: 2 };
+        let size = [1, 1, 2];
         let input = Input { real, fake, training: real, image: Some(size), told: None, seed: 0 };
         for metric in ALL {
             let found = metric.measure(&input);
@@ -58,10 +58,10 @@ fn samples_of_another_kind_are_told() {
     let is_kind = |found: Option<MetricError>| assert!(matches!(found, Some(MetricError::Kind { .. })), "{found:?}");
     is_kind(modes(rows(&set, 4), &Mixture::ring_8()).err());
     is_kind(inception_score(rows(&set, 4), 1).err());
-    let size = ImageSize { channels: 1, height: 2, width: 2 };
+    let size = [1, 2, 2];
     is_kind(diversity(rows(&set, 4), size, 10, 0, Side::Fake).err());
     let images = samples(80, 121, 5);
-    let (images, size) = (rows(&images, 121), ImageSize { channels: 1, height: 11, width: 11 });
+    let (images, size) = (rows(&images, 121), [1, 11, 11]);
     is_kind(diversity_by_class(images, size, 10, 0, Side::Fake).err());
     is_kind(classification_accuracy(images, images, Some(&[0; 80])).err());
     is_kind(classification_accuracy(images.with_classes(&[0; 80]), images, None).err());

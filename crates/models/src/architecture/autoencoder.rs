@@ -5,9 +5,9 @@
 use super::{
     Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
 };
-use crate::ImageShape;
 use crate::energy::Distance;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,19 +56,19 @@ impl Default for AutoencoderDiscriminator {
 }
 
 impl GeneratorDesign for AutoencoderGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let mut layers = decoder(inputs, self.channels, image, make);
         layers.push(TANH);
         layers
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, format.shape())
     }
 }
 
 impl DiscriminatorDesign for AutoencoderDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let [colours, height, width] = image;
         let halvings = halvings(image);
         let [rows, columns] = [height, width].map(|side| halved(side, halvings));
@@ -82,7 +82,7 @@ impl DiscriminatorDesign for AutoencoderDiscriminator {
         Body { layers, features: self.code }
     }
 
-    fn decoder(&self, image: ImageShape, make: &Layers) -> Option<(Vec<Layer>, Distance)> {
+    fn decoder(&self, image: [usize; 3], make: &Layers) -> Option<(Vec<Layer>, Distance)> {
         Some((decoder(self.code, self.channels, image, make), self.distance))
     }
 
@@ -90,16 +90,16 @@ impl DiscriminatorDesign for AutoencoderDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
+    fn check(&self, format: Format) -> Option<String> {
         if !(1..=MOST_WIDTH).contains(&self.code) {
             return Some(format!("`code` must be within 1 and {MOST_WIDTH}"));
         }
-        check(self.channels, image)
+        check(self.channels, format.shape())
     }
 }
 
 /// From so many numbers to an image of any values.
-fn decoder(inputs: usize, channels: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+fn decoder(inputs: usize, channels: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
     let [colours, height, width] = image;
     let doublings = halvings(image);
     let channels = |doubling: u32| channels << (doublings - 1 - doubling);
@@ -113,6 +113,6 @@ fn decoder(inputs: usize, channels: usize, image: ImageShape, make: &Layers) -> 
     layers
 }
 
-fn check(channels: usize, image: ImageShape) -> Option<String> {
+fn check(channels: usize, image: [usize; 3]) -> Option<String> {
     check_channels(channels, MOST_WIDTH >> halvings(image), image)
 }

@@ -9,8 +9,9 @@ use super::norm::Norm;
 use super::{
     Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
 };
+use crate::Initialization;
 use crate::layer::{LEAKY_RELU, Layer, Layers, RELU, TANH, fit, view};
-use crate::{ImageShape, Initialization};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +76,7 @@ impl Default for DcganDiscriminator {
 }
 
 impl GeneratorDesign for DcganGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let [colours, height, width] = image;
         let doublings = self.halvings.unwrap_or_else(|| halvings(image));
         let channels = |doubling: u32| self.channels << (doublings - 1 - doubling);
@@ -103,13 +104,13 @@ impl GeneratorDesign for DcganGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, self.kernel, self.halvings, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, self.kernel, self.halvings, format.shape())
     }
 }
 
 impl DiscriminatorDesign for DcganDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let [colours, height, width] = image;
         let halvings = self.halvings.unwrap_or_else(|| halvings(image));
         let [rows, columns] = [height, width].map(|side| halved(side, halvings));
@@ -136,8 +137,8 @@ impl DiscriminatorDesign for DcganDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, self.kernel, self.halvings, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, self.kernel, self.halvings, format.shape())
     }
 
     fn check_input_gradient(&self) -> Option<String> {
@@ -145,7 +146,7 @@ impl DiscriminatorDesign for DcganDiscriminator {
     }
 }
 
-fn check(channels: usize, kernel: usize, depth: Option<u32>, image: ImageShape) -> Option<String> {
+fn check(channels: usize, kernel: usize, depth: Option<u32>, image: [usize; 3]) -> Option<String> {
     if !(3..=7).contains(&kernel) {
         return Some("`kernel` must be within 3 and 7".to_owned());
     }

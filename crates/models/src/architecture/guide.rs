@@ -2,8 +2,8 @@
 //! dense layer.
 
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, halved, is_false, smallest};
-use crate::ImageShape;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub(super) const ENTRY: Entry = Entry {
 pub struct GuideGenerator {}
 
 impl GeneratorDesign for GuideGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let [channels, height, width] = image;
         let start = [256, halved(height, 2), halved(width, 2)];
         vec![
@@ -38,8 +38,8 @@ impl GeneratorDesign for GuideGenerator {
         ]
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        smallest(image, 4)
+    fn check(&self, format: Format) -> Option<String> {
+        smallest(format.shape(), 4)
     }
 }
 
@@ -53,7 +53,7 @@ pub struct GuideDiscriminator {
 }
 
 impl DiscriminatorDesign for GuideDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         Body { layers: vec![make.dense(image.iter().product(), 4096), LEAKY_RELU], features: 4096 }
     }
 

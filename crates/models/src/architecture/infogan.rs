@@ -4,8 +4,9 @@
 
 use super::norm::Norm;
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, is_false};
+use crate::Initialization;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
-use crate::{ImageShape, Initialization};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,7 @@ impl Default for InfoganDiscriminator {
 }
 
 impl GeneratorDesign for InfoganGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let ([colours, height, width], channels) = (image, self.channels);
         let start = [2 * channels, halved(height, 2), halved(width, 2)];
         let (dense, pixels) = (16 * channels, start.iter().product());
@@ -80,13 +81,13 @@ impl GeneratorDesign for InfoganGenerator {
         INITIALIZATION
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, format.shape())
     }
 }
 
 impl DiscriminatorDesign for InfoganDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let ([colours, height, width], channels) = (image, self.channels);
         let [rows, columns] = [height, width].map(|side| halved(side, 2));
         let dense = 16 * channels;
@@ -111,8 +112,8 @@ impl DiscriminatorDesign for InfoganDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, format.shape())
     }
 
     fn check_input_gradient(&self) -> Option<String> {
@@ -125,6 +126,6 @@ fn batch_norm(channels: usize, make: &Layers) -> Layer {
     make.batch_norm_with(channels, 1e-3, 0.999)
 }
 
-fn check(channels: usize, image: ImageShape) -> Option<String> {
+fn check(channels: usize, image: [usize; 3]) -> Option<String> {
     check_channels(channels, MOST_WIDTH / 16, image)
 }

@@ -3,8 +3,9 @@
 //! against maxout units.
 
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, is_false};
+use crate::Initialization;
 use crate::layer::{Layer, Layers, RELU, maxout, view};
-use crate::{ImageShape, Initialization};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ impl Default for MaxoutDiscriminator {
 }
 
 impl GeneratorDesign for MaxoutGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let mut layers = Vec::new();
         let mut from = inputs;
         for to in self.hidden.iter().copied() {
@@ -68,13 +69,13 @@ impl GeneratorDesign for MaxoutGenerator {
         INITIALIZATION
     }
 
-    fn check(&self, _: ImageShape) -> Option<String> {
+    fn check(&self, _: Format) -> Option<String> {
         check(&self.hidden, 1)
     }
 }
 
 impl DiscriminatorDesign for MaxoutDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let mut layers = Vec::new();
         let mut from = image.iter().product();
         for to in self.hidden.iter().copied() {
@@ -92,7 +93,7 @@ impl DiscriminatorDesign for MaxoutDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, _: ImageShape) -> Option<String> {
+    fn check(&self, _: Format) -> Option<String> {
         check(&self.hidden, self.pieces)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, is_false};
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, view};
-use crate::{ImageShape, POINT};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +30,9 @@ impl Output {
         *self == Self::Tanh
     }
 
-    /// Why a generator that ends so cannot make samples of this shape.
-    fn check(self, image: ImageShape) -> Option<String> {
-        let why = match (self, image == POINT) {
+    /// Why a generator that ends so cannot make such samples.
+    fn check(self, format: Format) -> Option<String> {
+        let why = match (self, format.is_points()) {
             (Self::Tanh, true) => "ends in tanh, but points lie beyond [-1, 1]: set `model.generator.output: linear`",
             (Self::Linear, false) => "ends without tanh, but pixels lie in [-1, 1]: set `model.generator.output: tanh`",
             _ => return None,
@@ -78,7 +78,7 @@ impl Default for MlpDiscriminator {
 }
 
 impl GeneratorDesign for MlpGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let mut layers = stack(inputs, &self.hidden, make);
         let last = self.hidden.last().copied().unwrap_or(inputs);
         layers.push(make.dense(last, image.iter().product()));
@@ -87,13 +87,13 @@ impl GeneratorDesign for MlpGenerator {
         layers
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(&self.hidden).or_else(|| self.output.check(image))
+    fn check(&self, format: Format) -> Option<String> {
+        check(&self.hidden).or_else(|| self.output.check(format))
     }
 }
 
 impl DiscriminatorDesign for MlpDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let inputs = image.iter().product();
         Body { layers: stack(inputs, &self.hidden, make), features: self.hidden.last().copied().unwrap_or(inputs) }
     }
@@ -102,7 +102,7 @@ impl DiscriminatorDesign for MlpDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, _: ImageShape) -> Option<String> {
+    fn check(&self, _: Format) -> Option<String> {
         check(&self.hidden)
     }
 }

@@ -17,9 +17,9 @@ pub mod resnet;
 pub mod stacked;
 pub mod stylegan2;
 
+use crate::Initialization;
 use crate::energy::Distance;
 use crate::layer::{Layer, Layers};
-use crate::{ImageShape, Initialization, POINT};
 use autoencoder::{AutoencoderDiscriminator, AutoencoderGenerator};
 use dcgan::{DcganDiscriminator, DcganGenerator};
 use guide::{GuideDiscriminator, GuideGenerator};
@@ -27,6 +27,7 @@ use infogan::{InfoganDiscriminator, InfoganGenerator};
 use maxout::{MaxoutDiscriminator, MaxoutGenerator};
 use mlp::{MlpDiscriminator, MlpGenerator};
 use resnet::{ResnetDiscriminator, ResnetGenerator};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stacked::{StackedDiscriminator, StackedGenerator};
@@ -112,10 +113,10 @@ pub enum DiscriminatorConfig {
 /// What an architecture knows of its generator.
 pub(crate) trait GeneratorDesign {
     /// The layers from `inputs` numbers to an image.
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer>;
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer>;
 
     /// Numbers of noise that it takes after the `inputs`, normal with variance 1.
-    fn noise(&self, _: ImageShape) -> usize {
+    fn noise(&self, _: [usize; 3]) -> usize {
         0
     }
 
@@ -135,7 +136,7 @@ pub(crate) trait GeneratorDesign {
     }
 
     /// Why it cannot make images of this shape.
-    fn check(&self, _: ImageShape) -> Option<String> {
+    fn check(&self, _: Format) -> Option<String> {
         None
     }
 }
@@ -143,10 +144,10 @@ pub(crate) trait GeneratorDesign {
 /// What an architecture knows of its discriminator.
 pub(crate) trait DiscriminatorDesign {
     /// The layers from an image to its features.
-    fn body(&self, image: ImageShape, make: &Layers) -> Body;
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body;
 
     /// The layers from the features back to an image, where the logit is minus the distance from it.
-    fn decoder(&self, _: ImageShape, _: &Layers) -> Option<(Vec<Layer>, Distance)> {
+    fn decoder(&self, _: [usize; 3], _: &Layers) -> Option<(Vec<Layer>, Distance)> {
         None
     }
 
@@ -164,7 +165,7 @@ pub(crate) trait DiscriminatorDesign {
     fn spectral_norm(&self) -> bool;
 
     /// Why it cannot read images of this shape.
-    fn check(&self, _: ImageShape) -> Option<String> {
+    fn check(&self, _: Format) -> Option<String> {
         None
     }
 
@@ -195,12 +196,12 @@ impl Default for DiscriminatorConfig {
 
 impl GeneratorConfig {
     /// Why it cannot make samples of this shape.
-    pub(crate) fn check(&self, image: ImageShape) -> Option<String> {
-        if image == POINT && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
+    pub(crate) fn check(&self, format: Format) -> Option<String> {
+        if format.is_points() && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
             let why = "makes images, but the data set holds points in the plane";
             return Some(format!("{why}: set `model.generator: {{ architecture: mlp, output: linear }}`"));
         }
-        self.design().check(image)
+        self.design().check(format)
     }
 
     pub(crate) fn design(&self) -> &dyn GeneratorDesign {
@@ -220,12 +221,12 @@ impl GeneratorConfig {
 
 impl DiscriminatorConfig {
     /// Why it cannot read samples of this shape.
-    pub(crate) fn check(&self, image: ImageShape) -> Option<String> {
-        if image == POINT && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
+    pub(crate) fn check(&self, format: Format) -> Option<String> {
+        if format.is_points() && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
             let why = "reads images, but the data set holds points in the plane";
             return Some(format!("{why}: set `model.discriminator: {{ architecture: mlp }}`"));
         }
-        self.design().check(image)
+        self.design().check(format)
     }
 
     pub(crate) fn design(&self) -> &dyn DiscriminatorDesign {
@@ -254,12 +255,12 @@ fn halved(side: usize, times: u32) -> usize {
 }
 
 /// How often an image is halved: twice at least, and as often as it takes to maps below 8 pixels.
-fn halvings([_, height, width]: ImageShape) -> u32 {
+fn halvings([_, height, width]: [usize; 3]) -> u32 {
     (2..).find(|halvings| halved(height.min(width), *halvings) < 8).expect("halving comes to an end")
 }
 
 /// Why a network of so many `channels`, of at most `most`, for images of this shape cannot be.
-fn check_channels(channels: usize, most: usize, image: ImageShape) -> Option<String> {
+fn check_channels(channels: usize, most: usize, image: [usize; 3]) -> Option<String> {
     if !(1..=most).contains(&channels) {
         return Some(format!("`channels` must be within 1 and {most}"));
     }
@@ -267,7 +268,7 @@ fn check_channels(channels: usize, most: usize, image: ImageShape) -> Option<Str
 }
 
 /// Why images of this shape are too small for a network that needs `side` pixels each way.
-fn smallest([_, height, width]: ImageShape, side: usize) -> Option<String> {
+fn smallest([_, height, width]: [usize; 3], side: usize) -> Option<String> {
     (height.min(width) < side)
         .then(|| format!("makes images of at least {side} x {side} pixels; the data set's are {height} x {width}"))
 }

@@ -5,8 +5,8 @@
 use super::{
     Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
 };
-use crate::ImageShape;
 use crate::layer::{Chain, DOUBLE, HALF, Layer, Layers, RELU, Residual, SUM, TANH, fit, view};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ impl Default for ResnetDiscriminator {
 }
 
 impl GeneratorDesign for ResnetGenerator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let ([colours, height, width], channels) = (image, self.channels);
         let doublings = halvings(image);
         let start = [channels, halved(height, doublings), halved(width, doublings)];
@@ -88,13 +88,13 @@ impl GeneratorDesign for ResnetGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, self.attention, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, self.attention, format.shape())
     }
 }
 
 impl DiscriminatorDesign for ResnetDiscriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let ([colours, height, width], channels) = (image, self.channels);
         let halvings = halvings(image);
         let convolution = |from| make.convolution([from, channels], 3, 1, 1);
@@ -119,17 +119,17 @@ impl DiscriminatorDesign for ResnetDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, self.attention, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, self.attention, format.shape())
     }
 }
 
 /// How often an image is halved to the largest hidden maps of up to 32 x 32 pixels.
-fn attended([_, height, width]: ImageShape) -> u32 {
+fn attended([_, height, width]: [usize; 3]) -> u32 {
     (1..).find(|halvings| halved(height.max(width), *halvings) <= 32).expect("halving comes to an end")
 }
 
-fn check(channels: usize, attention: bool, image: ImageShape) -> Option<String> {
+fn check(channels: usize, attention: bool, image: [usize; 3]) -> Option<String> {
     if attention && attended(image) > halvings(image) {
         return Some("`attention` finds no maps of up to 32 x 32 pixels in images that long".to_owned());
     }

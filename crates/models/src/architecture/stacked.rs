@@ -3,8 +3,8 @@
 
 use super::norm::Norm;
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, is_false};
-use crate::ImageShape;
 use crate::layer::{Layer, Layers, RELU, TANH, fit, leaky, view};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ impl Default for StackedDiscriminator {
 }
 
 impl GeneratorDesign for StackedGenerator {
-    fn layers(&self, inputs: usize, [colours, height, width]: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, [colours, height, width]: [usize; 3], make: &Layers) -> Vec<Layer> {
         let size = |halvings| [height, width].map(|side| halved(side, halvings));
         let [rows, columns] = size(HALVINGS);
         let start = [self.channels << HALVINGS, rows, columns];
@@ -73,13 +73,13 @@ impl GeneratorDesign for StackedGenerator {
         layers
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, format.shape())
     }
 }
 
 impl DiscriminatorDesign for StackedDiscriminator {
-    fn body(&self, [colours, height, width]: ImageShape, make: &Layers) -> Body {
+    fn body(&self, [colours, height, width]: [usize; 3], make: &Layers) -> Body {
         let mut layers = Vec::new();
         let mut from = colours;
         for halving in 0..HALVINGS {
@@ -96,8 +96,8 @@ impl DiscriminatorDesign for StackedDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, format.shape())
     }
 
     fn check_input_gradient(&self) -> Option<String> {
@@ -105,6 +105,6 @@ impl DiscriminatorDesign for StackedDiscriminator {
     }
 }
 
-fn check(channels: usize, image: ImageShape) -> Option<String> {
+fn check(channels: usize, image: [usize; 3]) -> Option<String> {
     check_channels(channels, MOST_WIDTH >> HALVINGS, image)
 }

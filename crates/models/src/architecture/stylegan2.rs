@@ -3,11 +3,12 @@
 //! the mapping network learns at the pace of the rest, and the image ends in tanh.
 
 use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings};
+use crate::Initialization;
 use crate::layer::{
     Chain, HALF_SMOOTH, LEAKY_RELU_GAIN, Layer, Layers, MINIBATCH_DEVIATION, Residual, StyleBlock, StyleNetwork, TANH,
     fit, times,
 };
-use crate::{ImageShape, Initialization};
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::f32::consts::FRAC_1_SQRT_2;
@@ -55,7 +56,7 @@ impl Default for Stylegan2Discriminator {
 }
 
 impl GeneratorDesign for Stylegan2Generator {
-    fn layers(&self, inputs: usize, image: ImageShape, make: &Layers) -> Vec<Layer> {
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let [colours, height, width] = image;
         let doublings = halvings(image);
         let widths = widths(self.channels, doublings);
@@ -72,7 +73,7 @@ impl GeneratorDesign for Stylegan2Generator {
         vec![Layer::Style(network), TANH, fit([height, width])]
     }
 
-    fn noise(&self, image: ImageShape) -> usize {
+    fn noise(&self, image: [usize; 3]) -> usize {
         // One convolution at the smallest size, two at each other.
         let area = |[height, width]: [usize; 2]| height * width;
         sizes(image).into_iter().enumerate().map(|(at, size)| if at == 0 { area(size) } else { 2 * area(size) }).sum()
@@ -86,19 +87,19 @@ impl GeneratorDesign for Stylegan2Generator {
         true
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
+    fn check(&self, format: Format) -> Option<String> {
         if !(1..=MOST_WIDTH).contains(&self.style) {
             return Some(format!("`style` must be within 1 and {MOST_WIDTH}"));
         }
         if !(1..=16).contains(&self.mapping) {
             return Some("`mapping` must be within 1 and 16 layers".to_owned());
         }
-        check(self.channels, image)
+        check(self.channels, format.shape())
     }
 }
 
 impl DiscriminatorDesign for Stylegan2Discriminator {
-    fn body(&self, image: ImageShape, make: &Layers) -> Body {
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let [colours, height, width] = image;
         let halvings = halvings(image);
         let widths = widths(self.channels, halvings);
@@ -139,8 +140,8 @@ impl DiscriminatorDesign for Stylegan2Discriminator {
         false
     }
 
-    fn check(&self, image: ImageShape) -> Option<String> {
-        check(self.channels, image)
+    fn check(&self, format: Format) -> Option<String> {
+        check(self.channels, format.shape())
     }
 }
 
@@ -150,12 +151,12 @@ fn widths(channels: usize, doublings: u32) -> Vec<usize> {
 }
 
 /// From the smallest to that which the image is cut from.
-fn sizes(image: ImageShape) -> Vec<[usize; 2]> {
+fn sizes(image: [usize; 3]) -> Vec<[usize; 2]> {
     let doublings = halvings(image);
     let start = [image[1], image[2]].map(|side| halved(side, doublings));
     (0..=doublings).map(|doubling| start.map(|side| side << doubling)).collect()
 }
 
-fn check(channels: usize, image: ImageShape) -> Option<String> {
+fn check(channels: usize, image: [usize; 3]) -> Option<String> {
     check_channels(channels, MOST_CHANNELS, image)
 }

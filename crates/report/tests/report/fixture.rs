@@ -200,6 +200,7 @@ fn provenance() -> Provenance {
         cpu_features: vec![],
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
+        domain: None,
         image_shape: None,
         classes: None,
     }

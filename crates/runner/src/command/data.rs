@@ -40,20 +40,17 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
     match format {
         Format::Json => print_json(&description)?,
         Format::Text => {
-            let shape = &description.shape;
+            let format = description.domain.output;
+            let title = format!("{}:", format.noun());
             out(format_args!("name:         {}", description.name))?;
-            if shape.is_point() {
-                out(format_args!("points:       {}", description.length))?;
-            } else {
-                out(format_args!("images:       {}", description.length))?;
-                out(format_args!(
-                    "shape:        {} x {} x {} (channels, height, width)",
-                    shape.channels, shape.height, shape.width
-                ))?;
+            out(format_args!("{title:<14}{}", description.length))?;
+            if !format.is_points() {
+                let axes = format.shape().map(|side| side.to_string()).join(" x ");
+                out(format_args!("shape:        {axes} (channels, height, width)"))?;
             }
             out(format_args!(
                 "classes:      {}",
-                description.classes.map_or("none".to_owned(), |classes| classes.to_string())
+                description.domain.classes.map_or("none".to_owned(), |classes| classes.to_string())
             ))?;
             out(format_args!("fingerprint:  {}", description.fingerprint))?;
         }

@@ -66,10 +66,6 @@ fn labelled(config: &DataConfig, split: Split) -> Result<Labelled, Error> {
     let dataset = data::open_split(config, split)?;
     let mut pixels = Vec::new();
     dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut pixels);
-    let shape = dataset.shape();
-    Ok(Labelled {
-        pixels,
-        classes: dataset.labels().expect("both data sets are labelled").to_vec(),
-        shape: [shape.channels, shape.height, shape.width],
-    })
+    let classes = dataset.labels().expect("both data sets are labelled").to_vec();
+    Ok(Labelled { pixels, classes, format: dataset.format() })
 }

@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::inspect::measure::{Comparison, OfClass, Request, Value};
 use crate::inspect::source::Source;
 use crate::text::{number, table};
-use data::Shape;
 use features::{Extractor, Inception};
 use metrics::{Direction, find};
 use serde_json::{Value as Json, json};
@@ -27,7 +26,7 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     }
     let option =
         (arguments.features.as_ref().map(|_| "--features")).or(arguments.inception.as_ref().map(|_| "--inception"));
-    if let (Some(option), None) = (option, real.samples.shape()) {
+    if let (Some(option), None) = (option, real.samples.format()) {
         let (name, width) = (&real.name, real.samples.width());
         return Err(Error::Usage(format!(
             "{option} is for images; {name} holds {width} features, which are seen as they are"
@@ -52,7 +51,7 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     };
     let comparison = request.run()?;
     let mut features = features(&real, extractor);
-    if let Some(inception) = inception.filter(|_| real.samples.shape().is_some()) {
+    if let Some(inception) = inception.filter(|_| real.samples.format().is_some()) {
         features["weights"] = json!(inception.weights());
         features["published"] = json!(inception.stranger().is_none());
     }
@@ -82,9 +81,9 @@ fn source(source: &Source, samples: usize) -> Json {
 /// What a sample's features are. The hash is of their definition: values with different ones cannot be compared.
 fn features(source: &Source, extractor: &dyn Extractor) -> Json {
     const GIVEN: &str = "given 1: the array's columns as they are";
-    match source.samples.shape() {
-        Some(Shape { channels, height, width }) => {
-            let width = extractor.width([channels, height, width]).ok();
+    match source.samples.format() {
+        Some(format) => {
+            let width = extractor.width(format).ok();
             json!({ "name": extractor.name(), "hash": extractor.hash(), "width": width })
         }
         None => {

@@ -5,7 +5,7 @@ use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
-use models::{Distribution, POINT};
+use models::Distribution;
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -30,7 +30,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::resolved(&folder.config())?;
     let domain = find::domain(&folder, &config)?;
-    let is_point = domain.image == POINT;
+    let is_point = domain.output.is_points();
     if is_point && matches!(target, Target::Folder) {
         return Err(Error::Usage(format!(
             "{} makes points, and one point is no picture: --out can be a .png or a .npy",
@@ -55,7 +55,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let classes = generated.classes;
     let canvas = match is_point {
         true => Canvas::of(&data::open(&config.data)?, classes),
-        false => Canvas::Tiles { shape: domain.image, classes },
+        false => Canvas::Tiles { shape: domain.output.shape(), classes },
     };
     target.write(&generated, &canvas, &arguments.out).map_err(Error::io(&arguments.out))?;
     let count = generated.shape[0];
@@ -121,7 +121,7 @@ impl Target {
         match self {
             Self::Grid => record::write_derived(out, &canvas.draw(values).png()),
             // Points are features of their own.
-            Self::Array if shape[1..] == POINT => record::write_derived(out, &npy(&shape[..2], values)),
+            Self::Array if matches!(canvas, Canvas::Plane(_)) => record::write_derived(out, &npy(&shape[..2], values)),
             Self::Array => record::write_derived(out, &npy(shape, values)),
             Self::Folder => {
                 fs::create_dir_all(out)?;

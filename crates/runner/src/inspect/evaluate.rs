@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::plan::planning;
 use data::{DataConfig, Dataset};
-use models::{Domain, Weights};
+use models::Weights;
 use rayon::prelude::*;
 use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
 use serde::Serialize;
@@ -77,10 +77,7 @@ impl Request<'_> {
                 dataset
             }
         };
-        let shape = dataset.shape();
-        let image = [shape.channels, shape.height, shape.width];
-        let domain = Domain { image, classes: dataset.classes() };
-        let problems = [config.check(), config.check_against(domain, dataset.len())];
+        let problems = [config.check(), config.check_against(dataset.domain(), dataset.len())];
         if let Some((key, message)) = problems.concat().iter().find(|(key, _)| key.starts_with("evaluate.")) {
             let option = key.trim_start_matches("evaluate.");
             return Err(Error::Usage(format!("--{option} of {}: {message}", folder.id())));

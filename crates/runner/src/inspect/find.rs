@@ -1,7 +1,6 @@
 //! A run by its folder, or by an unambiguous prefix of its id.
 
 use crate::error::Error;
-use crate::plan::planning;
 use models::Domain;
 use record::{Plan, Provenance, RunFolder, SweepFolder};
 use std::collections::BTreeSet;
@@ -79,10 +78,14 @@ fn sweeps(results: &Path) -> Vec<SweepFolder> {
 /// sampled without their data set.
 pub fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
     let provenance = fs::read(folder.provenance()).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    if let Some(Provenance { image_shape: Some(image), classes, .. }) = provenance {
-        return Ok(Domain { image, classes });
+    match provenance {
+        Some(Provenance { domain: Some(domain), .. }) => Ok(domain),
+        // The program of then had two channels for points alone, and those are computed on any machine.
+        Some(Provenance { image_shape: Some(shape), classes, .. }) if shape[0] != 2 => {
+            Ok(Domain::images(shape, classes))
+        }
+        _ => Ok(data::describe(&config.data)?.domain),
     }
-    Ok(planning::domain(&data::describe(&config.data)?))
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::inspect::source::Source;
-use data::{Samples, Shape};
+use data::Samples;
 use features::{Extractor, Pupil, Rows, Views};
 use metrics::{Direction, Features, Input, Measured, Metric, MetricError, Side, View};
+use samples::Format;
 use serde::Serialize;
 
 /// One number.
@@ -109,11 +110,10 @@ impl Request<'_> {
         let seen = if all { real.len() } else { samples.max(2 * half) };
         let classes = self.classes();
         let (reals, fakes) = (self.views(real, seen, &classes)?, self.views(fake, samples, &classes)?);
-        let (image, seed) = (fakes.image(), self.seed);
+        let (format, seed) = (fakes.format(), self.seed);
+        let image = format.map(Format::shape);
         let of = |metric: &Metric, real: Features, fake, training| {
-            let pupil = image
-                .filter(|_| metric.view == View::Lessons)
-                .and_then(|image| Pupil::on_cpu(fake, [image.channels, image.height, image.width]));
+            let pupil = format.filter(|_| metric.view == View::Lessons).and_then(|format| Pupil::on_cpu(fake, format));
             let told = pupil.map(|pupil| pupil.classify(real));
             metric.measure(&Input { real, fake, training, image, told: told.as_deref(), seed })
         };
@@ -163,7 +163,7 @@ impl Request<'_> {
         let (width, order) = (samples.width(), metrics::permutation(samples.len(), self.seed));
         let row = |index: &usize| &samples.values()[index * width..(index + 1) * width];
         let values: Vec<f32> = order[..count].iter().flat_map(row).copied().collect();
-        let Some(Shape { channels, height, width: columns }) = samples.shape() else {
+        let Some(format) = samples.format() else {
             return Ok(Views::given(Rows { values, width }));
         };
         let own = samples.classes().map(|own| {
@@ -171,15 +171,13 @@ impl Request<'_> {
             let numbers: Vec<u16> = own.names.iter().map(number).collect();
             order[..count].iter().map(|index| numbers[usize::from(own.of_samples[*index])]).collect()
         });
-        let views = Views::on_cpu(self.extractor, values, [channels, height, columns]);
+        let views = Views::on_cpu(self.extractor, values, format);
         Ok(views.map_err(|error| Error::Usage(error.to_string()))?.with_classes(own))
     }
 
     fn check_fit(&self) -> Result<(), Error> {
-        let kind = |source: &Source| match source.samples.shape() {
-            Some(shape) => {
-                format!("images of {} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width)
-            }
+        let kind = |source: &Source| match source.samples.format() {
+            Some(format) => format.to_string(),
             None => format!("{} features", source.samples.width()),
         };
         let (real, fake) = (kind(self.real), kind(self.fake));

@@ -37,9 +37,9 @@ impl experiment::Run for RunSection {
         if config.data.check().is_empty()
             && let Ok(data) = describe(&config.data)
         {
-            problems.extend(config.check_against(domain(&data), data.length));
+            problems.extend(config.check_against(data.domain, data.length));
             if problems.is_empty()
-                && let Err(message) = weights(&config.model, domain(&data))
+                && let Err(message) = weights(&config.model, data.domain)
             {
                 problems.push(("model.weights".to_owned(), message));
             }
@@ -83,7 +83,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
         config.data = config.data.absolute();
         let data = describe(&config.data)?;
         config.resolve(data.length);
-        config.model.weights = weights(&config.model, domain(&data)).map_err(Error::Usage)?;
+        config.model.weights = weights(&config.model, data.domain).map_err(Error::Usage)?;
         if let Some(evaluate) = &mut config.evaluate
             && let Some(inception) = evaluate.open_inception()?
         {
@@ -146,11 +146,6 @@ fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
     execution.retries = arguments.retries.unwrap_or(execution.retries);
     execution.timeout = arguments.timeout.or(execution.timeout);
     execution
-}
-
-/// What networks are told of the data.
-pub fn domain(data: &Description) -> Domain {
-    Domain { image: [data.shape.channels, data.shape.height, data.shape.width], classes: data.classes }
 }
 
 /// As [`data::describe`], but each data set is read once in a process.

@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use features::{Extractor, FeatureError, Inception, InceptionError, Views};
 use metrics::{Metric, Smallest, View};
-use models::{Domain, ImageShape, Weights};
+use models::{Domain, Weights};
+use samples::Format;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -78,11 +79,11 @@ impl EvaluateConfig {
     }
 
     /// A sample as the metrics would see it, whatever is in a file of weights.
-    fn blank(&self, data: &str, shape: ImageShape) -> Result<Views, FeatureError> {
-        let blank = vec![0.0; shape.iter().product()];
+    fn blank(&self, data: &str, format: Format) -> Result<Views, FeatureError> {
+        let blank = vec![0.0; format.values()];
         match self.inception {
-            Some(_) => Ok(Views::of_extracted(blank, shape, Inception::blank(shape)?)),
-            None => Views::of_images(self.embedded(data), blank, shape, &Device::flex()),
+            Some(_) => Ok(Views::of_extracted(blank, format, Inception::blank(format)?)),
+            None => Views::of_images(self.embedded(data), blank, format, &Device::flex()),
         }
     }
 
@@ -115,7 +116,7 @@ impl EvaluateConfig {
     pub(super) fn check_against(
         &self,
         data: &str,
-        Domain { image: shape, classes }: Domain,
+        Domain { output, classes, .. }: Domain,
         is_by_class: bool,
         images: usize,
     ) -> Vec<(&'static str, String)> {
@@ -133,7 +134,7 @@ impl EvaluateConfig {
             None => ("features", self.embedded(data).name()),
         };
         let classes = classes.filter(|_| is_by_class);
-        let views = match self.blank(data, shape) {
+        let views = match self.blank(data, output) {
             Ok(views) => views.with_classes(classes.map(|_| vec![0])),
             Err(error) => {
                 problems.push((key, error.to_string()));

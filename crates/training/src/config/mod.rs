@@ -12,7 +12,7 @@ pub use stop::{Collapse, Patience, StopConfig};
 
 use crate::device::{DeviceError, DeviceKind};
 use data::DataConfig;
-use models::{Domain, ModelConfig, POINT, word};
+use models::{Domain, ModelConfig, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -256,7 +256,7 @@ impl RunConfig {
             problems.push(("train.batch_size".to_owned(), message));
         }
         if self.train.batch_size > images {
-            let what = if domain.image == POINT { "points" } else { "images" };
+            let what = domain.output.noun();
             let message = format!("a batch of {} is more than the {images} {what}", self.train.batch_size);
             problems.push(("train.batch_size".to_owned(), message));
         }

@@ -5,7 +5,6 @@ use crate::RunConfig;
 use crate::checkpoint::{CheckpointError, load_average};
 use crate::config::EvaluateConfig;
 use crate::device::{DeviceError, DeviceKind};
-use crate::run::domain;
 use data::Dataset;
 use features::InceptionError;
 use record::{Evaluation, RunFolder};
@@ -53,7 +52,7 @@ pub enum EvaluateError {
 /// The first thing that is missing.
 pub fn evaluate(kept: &Kept) -> Result<Vec<Evaluation>, EvaluateError> {
     let device = kept.device.open()?;
-    let fresh = kept.config.model.init(domain(&kept.dataset), kept.config.seed, &device).generator;
+    let fresh = kept.config.model.init(kept.dataset.domain(), kept.config.seed, &device).generator;
     let (settings, config) = (kept.settings.clone(), kept.config.clone());
     let mut evaluator = Evaluator::new(settings, config, kept.dataset.clone(), device, kept.cache.clone())?;
     let mut evaluations = Vec::new();

@@ -5,12 +5,12 @@ use super::real::{Eye, Real};
 use crate::RunConfig;
 use crate::config::EvaluateConfig;
 use crate::loader::in_turn;
-use crate::run::domain;
 use burn::tensor::Device;
 use data::{DataError, Dataset, Split};
 use features::{Extractor, InceptionError, Views};
-use models::{Generator, ImageShape, Stream};
+use models::{Generator, Stream};
 use record::Evaluation;
+use samples::Format;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(crate) struct Evaluator {
     run: RunConfig,
     dataset: Arc<Dataset>,
     extractor: &'static dyn Extractor,
-    shape: ImageShape,
+    format: Format,
     device: Device,
     cache: Cache,
     /// Opened by the first evaluation.
@@ -43,8 +43,8 @@ impl Evaluator {
         cache: PathBuf,
     ) -> Result<Self, InceptionError> {
         let extractor = settings.extractor(run.data.name())?;
-        let shape = domain(&dataset).image;
-        Ok(Self { settings, run, dataset, extractor, shape, device, cache: Cache(cache), real: Vec::new() })
+        let format = dataset.format();
+        Ok(Self { settings, run, dataset, extractor, format, device, cache: Cache(cache), real: Vec::new() })
     }
 
     /// Whether the run is evaluated when `done` steps are done.
@@ -70,16 +70,15 @@ impl Evaluator {
     fn samples(&self, generator: &Generator) -> Views {
         let stream = &mut Stream::new(self.run.seed, "latent/evaluate", 0);
         let (model, count) = (&self.run.model, self.settings.count);
-        let domain = domain(&self.dataset);
-        let classes = model.conditioning.classes(&domain);
-        let code =
-            model.generator_input(domain.image, count, in_turn(count, classes, &self.device), stream, &self.device);
-        let mut images = Vec::with_capacity(count * self.shape.iter().product::<usize>());
+        let classes = model.conditioning.classes(&self.dataset.domain());
+        let (shape, labels) = (self.format.shape(), in_turn(count, classes, &self.device));
+        let code = model.generator_input(shape, count, labels, stream, &self.device);
+        let mut images = Vec::with_capacity(count * self.format.values());
         for first in (0..count).step_by(BATCH) {
             let made = generator.forward(code.rows(first, BATCH.min(count - first)));
             images.extend(made.into_data().iter::<f32>());
         }
-        let views = Views::of_images(self.extractor, images, self.shape, &self.device);
+        let views = Views::of_images(self.extractor, images, self.format, &self.device);
         let views = views.expect("the configuration was checked against the data");
         let turn = |image| (image % classes) as u16;
         views.with_classes(model.conditioning.is_by_class().then(|| (0..count).map(turn).collect()))

@@ -9,6 +9,7 @@ use features::{Extracted, Extractor, Rows, Views, extract};
 use metrics::{Features, Input, MetricError, Side, View};
 use metrics::{Measured, Metric};
 use record::{ByClass, Evaluation, Measurement, now};
+use samples::Format;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -47,7 +48,7 @@ impl Eye<'_> {
             for indices in order(dataset)[range.clone()].chunks(CHUNK) {
                 let mut pixels = Vec::new();
                 dataset.read_into(indices, &mut pixels);
-                let found = extract(self.extractor, &pixels, crate::run::domain(dataset).image, self.device);
+                let found = extract(self.extractor, &pixels, dataset.format(), self.device);
                 all.append(found.expect("the configuration was checked against the data"));
             }
             all
@@ -61,7 +62,7 @@ impl Eye<'_> {
         let mut pixels = Vec::new();
         dataset.read_into(&order(dataset)[range.clone()], &mut pixels);
         let classes = dataset.labels().map(|labels| order(dataset)[range].iter().map(|index| labels[*index]).collect());
-        Views::of_extracted(pixels, crate::run::domain(dataset).image, extracted).with_classes(classes)
+        Views::of_extracted(pixels, dataset.format(), extracted).with_classes(classes)
     }
 }
 
@@ -140,7 +141,8 @@ impl Real {
         let (real, fake) = (self.see(metric, &self.views)?, self.see(metric, fake)?);
         let training = training.map_or(real, |all| Features::single(&all.values, all.width));
         let told = pupil.map(|pupil| pupil.classify(real));
-        metric.measure(&Input { real, fake, training, image: self.views.image(), told: told.as_deref(), seed: SEED })
+        let image = self.views.format().map(Format::shape);
+        metric.measure(&Input { real, fake, training, image, told: told.as_deref(), seed: SEED })
     }
 
     fn see<'a>(&self, metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {

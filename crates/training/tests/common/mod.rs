@@ -24,7 +24,7 @@ pub fn device() -> DeviceKind {
     std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
 }
 
-const DIGITS: Domain = Domain { image: [1, 28, 28], classes: Some(10) };
+const DIGITS: Domain = Domain::images([1, 28, 28], Some(10));
 
 /// A preset with other settings.
 pub fn config(preset: &str, settings: &str) -> RunConfig {

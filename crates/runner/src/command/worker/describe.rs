@@ -33,8 +33,9 @@ pub fn describe(
         cpu_features: training::simd_features(),
         data: dataset.name().to_owned(),
         data_fingerprint: dataset.fingerprint().to_owned(),
-        image_shape: Some([dataset.shape().channels, dataset.shape().height, dataset.shape().width]),
-        classes: dataset.classes(),
+        domain: Some(dataset.domain()),
+        image_shape: None,
+        classes: None,
     };
     let provenance = serde_json::to_string_pretty(&provenance).expect("provenance is plain data");
     write(&folder.provenance(), provenance + "\n")
