@@ -6,8 +6,8 @@ use crate::conditioning::{self, ClassInput};
 use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
     AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Gan, Generator,
-    GeneratorConfig, GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, State,
-    Stream, Weights,
+    GeneratorConfig, GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, State, Stream,
+    Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;

@@ -31,6 +31,8 @@ mod state;
 mod variables;
 mod weights;
 
+pub use self::samples::{Samples, one_hot};
+pub use ::samples::Domain;
 pub use architecture::{DiscriminatorConfig, GeneratorConfig};
 pub use augmentation::AugmentationConfig;
 pub use conditioning::ConditioningConfig;
@@ -46,8 +48,6 @@ pub use loss::LossConfig;
 pub use minibatch::Minibatch;
 pub use penalty::{Penalties, PenaltyConfig};
 pub use random::Stream;
-pub use self::samples::{Samples, one_hot};
-pub use ::samples::Domain;
 pub use state::State;
 pub use variables::{Adaptation, Scalars, Variables};
 pub use weights::Weights;

@@ -1,8 +1,23 @@
-//! What a sample is. Numbers only: nothing here knows of tensors, of data sets or of networks.
+//! What samples are, how they are drawn, and what files they are written as. Numbers in, pictures and bytes out: nothing
+//! here knows of tensors, of data sets, of networks or of folders.
+//!
+//! A new format is a variant of [`Format`], and what [`Canvas`] makes of it.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod canvas;
 mod domain;
+mod film;
 mod format;
+mod media;
+pub mod npy;
+mod picture;
+mod plane;
+pub mod spectrogram;
+pub mod wav;
+pub mod waveform;
 
+pub use canvas::{Artifact, Canvas};
 pub use domain::Domain;
 pub use format::Format;
+pub use media::Media;
+pub use picture::Picture;

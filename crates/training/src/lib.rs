@@ -5,7 +5,6 @@
 
 mod ahead;
 mod average;
-mod canvas;
 mod checkpoint;
 mod clock;
 mod config;
@@ -17,13 +16,11 @@ mod generate;
 #[cfg(test)]
 mod golden_steps;
 mod gradient;
-mod grid;
 mod histograms;
 mod loader;
 mod optimizer;
 mod pictures;
 mod run;
-mod scatter;
 mod silent;
 mod state;
 mod stop;
@@ -32,7 +29,6 @@ mod verdict;
 mod weights;
 mod window;
 
-pub use canvas::Canvas;
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, OptimizerKind, Patience,
@@ -41,9 +37,8 @@ pub use config::{
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{Generated, LEAST_TRUNCATION, SampleRequest, generate};
-pub use grid::Image;
 pub use kernels::TILES_SWITCH;
+pub use pictures::canvas;
 pub use run::{Job, Observer, train};
-pub use scatter::Plane;
 pub use stop::Stop;
 pub use weights::{WeightsError, check_weights, export_weights};

@@ -2,13 +2,12 @@
 //!
 //! They draw from streams of their own and read an averaged generator: a run has the weights of one without them.
 
-use crate::canvas::Canvas;
-use crate::grid::Image;
 use crate::loader::FixedCodes;
 use burn::tensor::Tensor;
 use data::Dataset;
 use metrics::Features;
 use models::{Generator, GeneratorInput};
+use samples::{Canvas, Picture};
 use std::sync::Arc;
 
 /// Samples on a way between two latents, and the most ways: no more samples than a grid has.
@@ -21,6 +20,18 @@ const NEIGHBOURED: usize = 16;
 const NEIGHBOURED_IN_A_ROW: usize = 8;
 /// Training images whose pixels are held at once.
 const CHUNK: usize = 4096;
+
+/// Real points beneath generated ones: the first of the data set.
+const REAL_POINTS: usize = 2_000;
+
+/// What samples like a data set's are drawn on, whose classes take turns if there are any.
+pub fn canvas(dataset: &Dataset, classes: usize) -> Canvas {
+    let mut real = Vec::new();
+    if dataset.format().is_points() {
+        dataset.read_into(&Vec::from_iter(0..dataset.len().min(REAL_POINTS)), &mut real);
+    }
+    Canvas::new(dataset.format(), classes).over(&real)
+}
 
 /// Draws the pictures of one run.
 pub(crate) struct Pictures {
@@ -35,7 +46,7 @@ pub(crate) struct Pictures {
 impl Pictures {
     /// As many real samples as a grid has: the first of a fixed random order, of the class that stands in their place in
     /// the grid, if classes take turns there. With their values.
-    pub fn real(&self) -> (Image, Vec<f32>) {
+    pub fn real(&self) -> (Picture, Vec<f32>) {
         let mut values = Vec::new();
         self.dataset.read_into(&self.representatives(), &mut values);
         (self.canvas.draw(&values), values)
@@ -62,9 +73,8 @@ impl Pictures {
     }
 
     /// Samples on straight ways between latent vectors, the class of each way fixed.
-    pub fn interpolation(&self, generator: &Generator) -> Image {
-        let is_plane = matches!(self.canvas, Canvas::Plane(_));
-        let samples = if is_plane { DOTS_OF_A_WAY } else { ON_A_WAY };
+    pub fn interpolation(&self, generator: &Generator) -> Picture {
+        let samples = if self.canvas.format().is_points() { DOTS_OF_A_WAY } else { ON_A_WAY };
         let ways = (self.codes.count / ON_A_WAY).clamp(1, MOST_WAYS);
         let ends = FixedCodes { count: 2 * ways, ..self.codes.clone() }.draw();
         let (from, to) = (ends.rows(0, ways), ends.rows(ways, ways));
@@ -76,15 +86,18 @@ impl Pictures {
 
     /// The first samples of a grid, and under each the training image whose pixels are nearest (Goodfellow et al. 2014,
     /// figure 2); none for points, and where a sample is not finite.
-    pub fn neighbours(&self, generator: &Generator) -> Option<Image> {
-        let Canvas::Tiles { shape, .. } = self.canvas else { return None };
+    pub fn neighbours(&self, generator: &Generator) -> Option<Picture> {
+        let format = self.canvas.format();
+        if format.is_points() {
+            return None;
+        }
         let count = self.codes.count.min(NEIGHBOURED);
         let made = generator.forward(self.codes.draw().rows(0, count));
         let samples: Vec<f32> = made.into_data().iter().collect();
         let mut nearest = Vec::new();
         self.dataset.read_into(&self.nearest(&samples)?, &mut nearest);
         let columns = count.min(NEIGHBOURED_IN_A_ROW);
-        let row = columns * shape.iter().product::<usize>();
+        let row = columns * format.values();
         let rows = samples.chunks(row).zip(nearest.chunks(row)).flat_map(|(samples, nearest)| [samples, nearest]);
         let values: Vec<f32> = rows.flatten().copied().collect();
         Some(self.canvas.clone().with_columns(columns).draw(&values))
@@ -131,7 +144,6 @@ fn between(from: GeneratorInput, to: GeneratorInput, count: usize) -> GeneratorI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::tiles;
     use data::DataConfig;
     use models::{ConditioningConfig, GeneratorConfig, ModelConfig};
 
@@ -144,14 +156,14 @@ mod tests {
         let generator: GeneratorConfig = serde_json::from_str(&generator).unwrap();
         let model = ModelConfig { generator, conditioning, ..ModelConfig::default() };
         let (domain, device) = (dataset.domain(), burn::tensor::Device::flex());
-        let canvas = Canvas::of(&dataset, model.conditioning.classes(&domain));
+        let canvas = canvas(&dataset, model.conditioning.classes(&domain));
         let generator = model.init(domain, 0, &device).generator;
         let codes = FixedCodes { model, domain, count, device };
         (Pictures { dataset: Arc::new(dataset), canvas, codes }, generator)
     }
 
     /// The tile in a place of a picture of digits.
-    fn tile(image: &Image, row: usize, column: usize) -> Vec<u8> {
+    fn tile(image: &Picture, row: usize, column: usize) -> Vec<u8> {
         let rows = image.pixels.chunks(image.width).skip(row * 28).take(28);
         rows.flat_map(|pixels| &pixels[column * 28..(column + 1) * 28]).copied().collect()
     }
@@ -184,12 +196,13 @@ mod tests {
             let code = digits.codes.draw();
             let labels = code.rows(0, 3).labels;
             let make = |code: GeneratorInput| {
-                tiles(&generator.forward(code).into_data().iter().collect::<Vec<f32>>(), [1, 28, 28])
+                let values: Vec<f32> = generator.forward(code).into_data().iter().collect();
+                digits.canvas.clone().with_columns(1).draw(&values)
             };
             let [starts, ends] = [code.rows(0, 3), code.rows(3, 3).with_labels(labels)].map(make);
             for row in 0..3 {
-                assert_eq!(tile(&image, row, 0), starts[row].pixels);
-                assert_eq!(tile(&image, row, ON_A_WAY - 1), ends[row].pixels);
+                assert_eq!(tile(&image, row, 0), tile(&starts, row, 0));
+                assert_eq!(tile(&image, row, ON_A_WAY - 1), tile(&ends, row, 0));
                 assert_ne!(tile(&image, row, 3), tile(&image, row, 4));
             }
         }

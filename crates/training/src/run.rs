@@ -1,13 +1,12 @@
 //! A run from its folder to its folder.
 
 use crate::RunConfig;
-use crate::canvas::Canvas;
 use crate::checkpoint::CheckpointError;
 use crate::device::{DeviceError, DeviceKind};
 use crate::evaluation::Evaluator;
 use crate::loader::{FixedCodes, Turns};
 use crate::optimizer;
-use crate::pictures::Pictures;
+use crate::pictures::{Pictures, canvas};
 use crate::silent::Silent;
 use crate::state::State;
 use crate::stop::Stop;
@@ -176,7 +175,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), seen));
     let classes = config.model.conditioning.classes(&domain);
     let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device: plain };
-    let canvas = Canvas::of(&dataset, classes);
+    let canvas = canvas(&dataset, classes);
     let pictures = Pictures { dataset: dataset.clone(), canvas, codes: codes.clone() };
     let turns = Turns {
         dataset,

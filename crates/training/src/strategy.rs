@@ -6,7 +6,6 @@
 use crate::RunConfig;
 use crate::digest::weights_digest;
 use crate::evaluation::Evaluator;
-use crate::grid::Image;
 use crate::histograms::histograms;
 use crate::pictures::Pictures;
 use crate::run::{Recorder, TrainError};
@@ -22,6 +21,7 @@ use burn::train::{
 use kernels::Awake;
 use models::{Gan, GeneratorInput, Images};
 use record::{Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, now};
+use samples::Picture;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
@@ -257,7 +257,7 @@ impl Game {
         neighbours.map_or(Ok(()), |image| self.show(PictureKind::Neighbours, step, &image, None))
     }
 
-    fn show(&mut self, kind: PictureKind, step: u64, image: &Image, spread: Option<f64>) -> Result<(), TrainError> {
+    fn show(&mut self, kind: PictureKind, step: u64, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
         let file = kind.file();
         self.recorder.write(&self.folder.path().join(&file), &image.png())?;
         self.recorder.event(Event::Picture { kind, step, file, spread, at: now() })

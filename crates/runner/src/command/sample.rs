@@ -6,12 +6,13 @@ use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
 use models::Distribution;
+use samples::{Artifact, Canvas, npy};
 use serde_json::json;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use training::{Canvas, Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
+use training::{Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
 
 /// More samples than this are a slip of the hand.
 const MOST_SAMPLES: usize = 100_000;
@@ -54,8 +55,8 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     // Points lie on real ones, which are computed on any machine.
     let classes = generated.classes;
     let canvas = match is_point {
-        true => Canvas::of(&data::open(&config.data)?, classes),
-        false => Canvas::Tiles { shape: domain.output.shape(), classes },
+        true => training::canvas(&data::open(&config.data)?, classes),
+        false => Canvas::new(domain.output, classes),
     };
     target.write(&generated, &canvas, &arguments.out).map_err(Error::io(&arguments.out))?;
     let count = generated.shape[0];
@@ -66,7 +67,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         Format::Text => {
             out(format_args!(
                 "{count} {} of {} at step {}: {}",
-                if is_point { "points" } else { "images" },
+                domain.output.noun(),
                 folder.id(),
                 generated.step,
                 arguments.out.display()
@@ -121,30 +122,16 @@ impl Target {
         match self {
             Self::Grid => record::write_derived(out, &canvas.draw(values).png()),
             // Points are features of their own.
-            Self::Array if matches!(canvas, Canvas::Plane(_)) => record::write_derived(out, &npy(&shape[..2], values)),
-            Self::Array => record::write_derived(out, &npy(shape, values)),
+            Self::Array if canvas.format().is_points() => record::write_derived(out, &npy::write(&shape[..2], values)),
+            Self::Array => record::write_derived(out, &npy::write(shape, values)),
             Self::Folder => {
                 fs::create_dir_all(out)?;
                 let singles = canvas.singles(values);
-                let mut pictures = singles.iter().flatten().enumerate();
-                pictures.try_for_each(|(index, picture)| {
-                    record::write_derived(&out.join(format!("{index:06}.png")), &picture.png())
+                let mut files = singles.iter().flatten().enumerate();
+                files.try_for_each(|(index, Artifact { media, bytes })| {
+                    record::write_derived(&out.join(format!("{index:06}.{}", media.extension())), bytes)
                 })
             }
         }
     }
-}
-
-/// NumPy's format, version 1.0: little-endian float32 in C order.
-fn npy(shape: &[usize], values: &[f32]) -> Vec<u8> {
-    let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape.join(", "));
-    let padding = 64 - (10 + header.len() + 1) % 64;
-    header.push_str(&" ".repeat(padding));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
 }

@@ -1,13 +1,9 @@
 //! Points in the plane as a picture: a fixed square, so that a place means the same in every one.
 
-use crate::grid::Image;
-use data::Dataset;
-use samples::Format;
+use crate::Picture;
 
 /// Pixels of a side.
 const SIDE: usize = 256;
-/// Real points to draw: the first of the data set.
-const REAL_POINTS: usize = 2_000;
 
 const GROUND: [f32; 3] = [255.0; 3];
 /// Grey for the real ones and Okabe and Ito's vermilion for the generated, told apart by colour-blind readers: they differ
@@ -23,37 +19,43 @@ struct Dot {
     opacity: f32,
 }
 
-/// A square around 0 with real points faintly beneath.
+/// A square around 0, in which points have the places of their first two coordinates.
 #[derive(Clone)]
 pub struct Plane {
+    dims: usize,
     extent: f32,
     pixels: Vec<[f32; 3]>,
 }
 
 impl Plane {
-    /// The square of a data set; none if it holds images.
-    pub(crate) fn of(dataset: &Dataset) -> Option<Self> {
-        let Format::Points { extent, .. } = dataset.format() else { return None };
-        let mut real = Vec::new();
-        dataset.read_into(&Vec::from_iter(0..dataset.len().min(REAL_POINTS)), &mut real);
-        let mut plane = Self { extent, pixels: vec![GROUND; SIDE * SIDE] };
-        plane.dots(&real, REAL);
-        Some(plane)
+    /// An empty one, for points of two coordinates or more; `extent` is half its side.
+    pub(crate) fn new(dims: usize, extent: f32) -> Self {
+        Self { dims, extent, pixels: vec![GROUND; SIDE * SIDE] }
     }
 
-    /// Generated points `[count, 2]` on top, x to the right and y upwards. One beyond the square stands on its edge, one
+    /// The same with real points `[count, dims]` faintly beneath.
+    pub(crate) fn over(mut self, points: &[f32]) -> Self {
+        self.dots(points, REAL);
+        self
+    }
+
+    /// Generated points `[count, dims]` on top, x to the right and y upwards. One beyond the square stands on its edge, one
     /// that is not a number nowhere.
-    pub(crate) fn draw(&self, points: &[f32]) -> Image {
+    pub(crate) fn draw(&self, points: &[f32]) -> Picture {
         let mut drawn = self.clone();
         drawn.dots(points, GENERATED);
         let pixels = drawn.pixels.iter().flatten().map(|value| value.round() as u8).collect();
-        Image { width: SIDE, height: SIDE, channels: 3, pixels }
+        Picture { width: SIDE, height: SIDE, channels: 3, pixels }
     }
 
     fn dots(&mut self, points: &[f32], dot: Dot) {
-        for point in points.as_chunks::<2>().0.iter().filter(|point| point.iter().all(|value| !value.is_nan())) {
+        for point in points.chunks_exact(self.dims) {
+            let Some(&[x, y]) = point.first_chunk() else { continue };
+            if x.is_nan() || y.is_nan() {
+                continue;
+            }
             let place = |value: f32| (value.clamp(-self.extent, self.extent) / self.extent + 1.0) * SIDE as f32 / 2.0;
-            self.dot([place(point[0]), SIDE as f32 - place(point[1])], dot);
+            self.dot([place(x), SIDE as f32 - place(y)], dot);
         }
     }
 
@@ -77,10 +79,9 @@ impl Plane {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data::DataConfig;
 
     /// Centre of mass of the ink, in pixels from the upper left corner.
-    fn ink(image: &Image) -> Option<[f32; 2]> {
+    fn ink(image: &Picture) -> Option<[f32; 2]> {
         let (mut sum, mut at) = (0.0, [0.0; 2]);
         for (index, pixel) in image.pixels.chunks(3).enumerate() {
             let ink = 255.0 - f32::from(pixel[2]);
@@ -92,7 +93,7 @@ mod tests {
     }
 
     fn empty(extent: f32) -> Plane {
-        Plane { extent, pixels: vec![GROUND; SIDE * SIDE] }
+        Plane::new(2, extent)
     }
 
     #[test]
@@ -123,17 +124,20 @@ mod tests {
 
     #[test]
     fn real_points_lie_fainter_beneath() {
-        let ring = data::open(&DataConfig::Ring8 { count: 5000 }).unwrap();
-        let plane = Plane::of(&ring).unwrap();
-        let pixel = |image: &Image| {
+        let plane = empty(1.5).over(&[1.0, 0.0].repeat(3));
+        let pixel = |image: &Picture| {
             let at = 3 * (128 * SIDE + (128.0 + 128.0 / 1.5) as usize);
             [image.pixels[at], image.pixels[at + 1], image.pixels[at + 2]]
         };
         let [red, green, blue] = pixel(&plane.draw(&[]));
-        assert!(red == green && green == blue && (140..200).contains(&red), "a mode's centre is {red} {green} {blue}");
+        assert!(red == green && green == blue && (140..200).contains(&red), "a real point is {red} {green} {blue}");
         let [red, _, blue] = pixel(&plane.draw(&[1.0, 0.0]));
         assert!(red > 100 + blue, "{red} {blue}");
-        let digits = data::open(&DataConfig::default()).unwrap();
-        assert!(Plane::of(&digits).is_none());
+    }
+
+    #[test]
+    fn further_coordinates_are_left_out() {
+        let flat = empty(2.0).draw(&[1.0, 0.5]);
+        assert_eq!(Plane::new(3, 2.0).draw(&[1.0, 0.5, -7.0]), flat);
     }
 }

@@ -1,8 +1,8 @@
-//! Generated images as 8-bit pictures: a fixed tone map, so that brightness means the same in every grid.
+//! 8-bit pictures, and images as such: a fixed tone map, so that brightness means the same in every grid.
 
 /// An 8-bit picture, rows of pixels, channels interleaved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct Picture {
     /// Pixels in a row.
     pub width: usize,
     /// Rows.
@@ -13,38 +13,44 @@ pub struct Image {
     pub pixels: Vec<u8>,
 }
 
-impl Image {
+impl Picture {
     /// Encodes it as PNG; the same picture gives the same bytes.
     pub fn png(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
-        encoder.set_color(if self.channels == 3 { png::ColorType::Rgb } else { png::ColorType::Grayscale });
-        encoder.set_depth(png::BitDepth::Eight);
-        let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&self.pixels));
+        let written =
+            encoder(&mut bytes, self).write_header().and_then(|mut writer| writer.write_image_data(&self.pixels));
         written.expect("memory takes all bytes, and the picture has as many as its header says");
         bytes
     }
 }
 
+/// Of pictures like this one.
+pub(crate) fn encoder<'a>(bytes: &'a mut Vec<u8>, picture: &Picture) -> png::Encoder<'static, &'a mut Vec<u8>> {
+    let mut encoder = png::Encoder::new(bytes, picture.width as u32, picture.height as u32);
+    encoder.set_color(if picture.channels == 3 { png::ColorType::Rgb } else { png::ColorType::Grayscale });
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder
+}
+
 /// Images `[count, channels, height, width]` in `[-1, 1]`, row major, as pictures: -1 is 0, 1 is 255, what lies outside is
 /// cut.
-pub(crate) fn tiles(values: &[f32], [channels, height, width]: [usize; 3]) -> Vec<Image> {
+pub(crate) fn tiles(values: &[f32], [channels, height, width]: [usize; 3]) -> Vec<Picture> {
     let plane = height * width;
     let tile = |image: &[f32]| {
         let pixels = (0..plane).flat_map(|at| (0..channels).map(move |channel| tone(image[channel * plane + at])));
-        Image { width, height, channels, pixels: pixels.collect() }
+        Picture { width, height, channels, pixels: pixels.collect() }
     };
     values.chunks_exact(channels * plane).map(tile).collect()
 }
 
-/// Pictures of one size side by side in reading order: a column for each class where there are as many pictures, otherwise
-/// as near to a square as they fill. 0 classes are none.
-pub(crate) fn grid(tiles: &[Image], classes: usize) -> Image {
+/// Pictures of one size side by side in reading order: in so many columns where there are as many pictures, otherwise as
+/// near to a square as they fill.
+pub(crate) fn grid(tiles: &[Picture], columns: usize) -> Picture {
     let Some(first) = tiles.first() else {
-        return Image { width: 0, height: 0, channels: 1, pixels: Vec::new() };
+        return Picture { width: 0, height: 0, channels: 1, pixels: Vec::new() };
     };
     let square = || (1..).find(|columns| columns * columns >= tiles.len()).unwrap_or(1);
-    let columns = if (1..=tiles.len()).contains(&classes) { classes } else { square() };
+    let columns = if (1..=tiles.len()).contains(&columns) { columns } else { square() };
     let rows = tiles.len().div_ceil(columns);
     let (row_bytes, width) = (first.width * first.channels, columns * first.width);
     let mut pixels = vec![0; rows * first.height * width * first.channels];
@@ -54,7 +60,15 @@ pub(crate) fn grid(tiles: &[Image], classes: usize) -> Image {
             pixels[at..at + row_bytes].copy_from_slice(row);
         }
     }
-    Image { width, height: rows * first.height, channels: first.channels, pixels }
+    Picture { width, height: rows * first.height, channels: first.channels, pixels }
+}
+
+/// Pictures of one width and as many channels, one below the other.
+pub(crate) fn column(pictures: &[Picture]) -> Picture {
+    let (width, channels) = pictures.first().map_or((0, 1), |first| (first.width, first.channels));
+    let height = pictures.iter().map(|picture| picture.height).sum();
+    let pixels = pictures.iter().flat_map(|picture| &picture.pixels).copied().collect();
+    Picture { width, height, channels, pixels }
 }
 
 fn tone(value: f32) -> u8 {
@@ -76,7 +90,7 @@ mod tests {
         let values: Vec<f32> = (0..3 * 3 * 2).map(|i| i as f32 / 127.5 - 1.0).collect();
         let tiles = tiles(&values, [3, 1, 2]);
         assert_eq!(tiles[0].pixels, [0, 2, 4, 1, 3, 5]);
-        let columns = |classes| grid(&tiles, classes).width / 2;
+        let columns = |columns| grid(&tiles, columns).width / 2;
         assert_eq!([0, 1, 2, 3, 4].map(columns), [2, 1, 2, 3, 2]);
         let grid = grid(&tiles, 0);
         assert_eq!((grid.width, grid.height, grid.channels), (4, 2, 3));

@@ -1,0 +1,157 @@
+//! How samples of each format are shown: many in one picture, and each in a file of its own.
+
+use crate::film::{apng, frames};
+use crate::picture::{Picture, column, grid, tiles};
+use crate::plane::Plane;
+use crate::{Format, Media, spectrogram, wav, waveform};
+
+/// A file's contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// What they are.
+    pub media: Media,
+    /// All of them.
+    pub bytes: Vec<u8>,
+}
+
+/// Draws samples of one format. A picture depends on the format and the data set, never on the samples beside it, so that
+/// all pictures of a run can be compared.
+#[derive(Clone)]
+pub struct Canvas {
+    format: Format,
+    columns: usize,
+    /// For points.
+    plane: Option<Plane>,
+}
+
+impl Canvas {
+    /// `columns` samples stand in a row: as many as classes that take turns, or 0 for nearly a square. Points lie in one
+    /// square, videos one below the other.
+    pub fn new(format: Format, columns: usize) -> Self {
+        let plane = match format {
+            Format::Points { dims, extent } => Some(Plane::new(dims, extent)),
+            Format::Image(_) | Format::Audio { .. } | Format::Video { .. } => None,
+        };
+        Self { format, columns, plane }
+    }
+
+    /// The same with real samples faintly beneath, where samples lie on top of each other: points.
+    pub fn over(self, real: &[f32]) -> Self {
+        Self { plane: self.plane.map(|plane| plane.over(real)), ..self }
+    }
+
+    /// The same with so many samples in a row.
+    pub fn with_columns(self, columns: usize) -> Self {
+        Self { columns, ..self }
+    }
+
+    /// Of the samples.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Draws samples `[count, channels, height, width]`, row-major.
+    pub fn draw(&self, values: &[f32]) -> Picture {
+        match (self.format, &self.plane) {
+            (_, Some(plane)) => plane.draw(values),
+            (Format::Audio { channels, length, .. }, _) => {
+                let samples = values.chunks_exact(channels * length);
+                grid(&samples.map(|sample| sound(sample, length)).collect::<Vec<_>>(), self.columns)
+            }
+            (Format::Video { frames: count, image, .. }, _) => {
+                let samples = values.chunks_exact(self.format.values());
+                grid(&samples.map(|sample| grid(&frames(sample, count, image), count)).collect::<Vec<_>>(), 1)
+            }
+            (format, None) => grid(&tiles(values, format.shape()), self.columns),
+        }
+    }
+
+    /// A file of each sample: PNG, WAV, animated PNG. None for points, which are nothing alone.
+    pub fn singles(&self, values: &[f32]) -> Option<Vec<Artifact>> {
+        let samples = values.chunks_exact(self.format.values());
+        let artifact = |media: Media, bytes: Vec<u8>| Artifact { media, bytes };
+        match self.format {
+            Format::Points { .. } => None,
+            Format::Image(shape) => {
+                Some(tiles(values, shape).iter().map(|tile| artifact(Media::Png, tile.png())).collect())
+            }
+            Format::Audio { channels, rate, .. } => {
+                Some(samples.map(|sample| artifact(Media::Wav, wav::write(sample, channels, rate))).collect())
+            }
+            Format::Video { frames: count, image, fps } => {
+                Some(samples.map(|sample| artifact(Media::Apng, apng(&frames(sample, count, image), fps))).collect())
+            }
+        }
+    }
+}
+
+/// For each channel its waveform, and below it its spectrogram.
+fn sound(sample: &[f32], length: usize) -> Picture {
+    let channels = sample.chunks_exact(length).flat_map(|channel| {
+        let spectrogram = spectrogram::Spectrogram::of(channel).picture();
+        [waveform::picture(channel, spectrogram.width), spectrogram]
+    });
+    column(&channels.collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_stand_beside_each_other_and_each_in_a_png() {
+        let canvas = Canvas::new(Format::Image([1, 2, 3]), 0);
+        let values = [-1.0, 0.0, 1.0, -1.0, 0.0, 1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0];
+        let picture = canvas.draw(&values);
+        assert_eq!((picture.width, picture.height), (6, 2));
+        assert_eq!(picture.pixels, [0, 128, 255, 255, 255, 255, 0, 128, 255, 0, 0, 0]);
+        assert_eq!(canvas.clone().with_columns(1).draw(&values).height, 4);
+        let singles = canvas.singles(&values).unwrap();
+        assert_eq!((singles.len(), singles[0].media), (2, Media::Png));
+        assert_eq!(singles[1].bytes, Canvas::new(Format::Image([1, 2, 3]), 0).draw(&values[6..]).png());
+    }
+
+    #[test]
+    fn points_lie_in_one_square_and_are_nothing_alone() {
+        let canvas = Canvas::new(Format::Points { dims: 2, extent: 1.0 }, 7);
+        let empty = canvas.draw(&[]);
+        assert_eq!((empty.width, empty.height), (256, 256));
+        assert_ne!(canvas.clone().over(&[0.0, 0.0]).draw(&[]), empty);
+        assert_ne!(canvas.draw(&[0.0, 0.0]), canvas.clone().over(&[0.0, 0.0]).draw(&[]), "real ones are fainter");
+        assert!(canvas.singles(&[0.0, 0.0]).is_none());
+    }
+
+    #[test]
+    fn sounds_are_waveforms_above_spectrograms_and_each_in_a_wav() {
+        let (length, rate) = (1024, 8000);
+        let sine = |hertz: f32| move |at: usize| (std::f32::consts::TAU * hertz * at as f32 / rate as f32).sin();
+        // Two of one channel: 500 Hz, and silence.
+        let values: Vec<f32> = (0..length).map(sine(500.0)).chain(vec![0.0; length]).collect();
+        let canvas = Canvas::new(Format::Audio { channels: 1, length, rate }, 2);
+        let picture = canvas.draw(&values);
+        let (columns, rows) = (length / spectrogram::HOP, waveform::HEIGHT + spectrogram::BINS);
+        assert_eq!((picture.width, picture.height, picture.channels), (2 * columns, rows, 1));
+        // 500 Hz is bin 16 of 256 at 8000 Hz, counted from below.
+        let row = |bin: usize| waveform::HEIGHT + spectrogram::BINS - 1 - bin;
+        let pixel = |row: usize, column: usize| picture.pixels[row * picture.width + column];
+        assert_eq!((pixel(row(16), columns / 2), pixel(row(40), columns / 2)), (255, 0));
+        assert_eq!(pixel(row(16), columns + columns / 2), 0, "silence");
+        let singles = canvas.singles(&values).unwrap();
+        assert_eq!((singles.len(), singles[0].media, singles[0].bytes.len()), (2, Media::Wav, 44 + 2 * length));
+        // As stereo, the channels stand one below the other.
+        let stereo = Canvas::new(Format::Audio { channels: 2, length, rate }, 0).draw(&values);
+        assert_eq!((stereo.width, stereo.height), (columns, 2 * rows));
+    }
+
+    #[test]
+    fn videos_are_strips_and_each_is_animated() {
+        let format = Format::Video { frames: 3, image: [1, 1, 2], fps: 8 };
+        let values = [-1.0, -1.0, 0.0, 0.0, 1.0, 1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0];
+        let canvas = Canvas::new(format, 2);
+        let picture = canvas.draw(&values);
+        assert_eq!((picture.width, picture.height), (6, 2));
+        assert_eq!(picture.pixels, [0, 0, 128, 128, 255, 255, 255, 0, 255, 0, 255, 0]);
+        let singles = canvas.singles(&values).unwrap();
+        assert_eq!((singles.len(), singles[1].media), (2, Media::Apng));
+    }
+}

@@ -1,0 +1,250 @@
+//! Arrays of NumPy's format (`numpy.lib.format`), in C order: floats of 32 or 64 bits, or bytes. Versions 1 to 3 are read,
+//! version 1.0 is written.
+
+use std::fmt::Write;
+
+const MAGIC: &[u8] = b"\x93NUMPY";
+/// Where NumPy lets the numbers begin: at a multiple of it.
+const ALIGNMENT: usize = 64;
+
+/// An array in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// Its sides, slowest first.
+    pub shape: Vec<usize>,
+    /// As many as its shape has.
+    pub numbers: Numbers,
+}
+
+/// Numbers of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Numbers {
+    /// `<f4`.
+    Single(Vec<f32>),
+    /// `<f8`.
+    Double(Vec<f64>),
+    /// `|u1`.
+    Bytes(Vec<u8>),
+}
+
+/// Why bytes are no array that can be read. The texts are fragments.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NpyError {
+    /// Another file.
+    #[error("no .npy array: its first bytes are not NumPy's")]
+    Magic,
+    /// The header ends too early, or is of a later version.
+    #[error("its header is cut short, or of no version that is known")]
+    Header,
+    /// The header is no Python dictionary with the three keys.
+    #[error("its header cannot be read: {0}")]
+    Dictionary(String),
+    /// Numbers of another type.
+    #[error("its numbers are `{0}`; <f4, <f8 and |u1 (float32, float64, uint8) can be read")]
+    Type(String),
+    /// Columns first.
+    #[error("it is in Fortran order; write it with `np.ascontiguousarray`")]
+    Fortran,
+    /// More or fewer numbers than the shape has.
+    #[error("its shape {shape:?} takes {size} bytes a number, and {found} are there")]
+    Length {
+        /// As the header has it.
+        shape: Vec<usize>,
+        /// Bytes of a number.
+        size: usize,
+        /// Bytes after the header.
+        found: usize,
+    },
+}
+
+/// Reads an array.
+///
+/// # Errors
+/// The bytes are no such array.
+pub fn read(bytes: &[u8]) -> Result<Array, NpyError> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or(NpyError::Magic)?;
+    let (header, data) = split(rest).ok_or(NpyError::Header)?;
+    let Header { descr, fortran_order, shape } =
+        Header::parse(header).ok_or_else(|| NpyError::Dictionary(header.trim_end().to_owned()))?;
+    let size = match descr {
+        "<f4" => 4,
+        "<f8" => 8,
+        "|u1" => 1,
+        other => return Err(NpyError::Type(other.to_owned())),
+    };
+    if fortran_order {
+        return Err(NpyError::Fortran);
+    }
+    if shape.iter().try_fold(size, |length: usize, side| length.checked_mul(*side)) != Some(data.len()) {
+        return Err(NpyError::Length { shape, size, found: data.len() });
+    }
+    let numbers = match size {
+        4 => Numbers::Single(data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()),
+        8 => Numbers::Double(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),
+        _ => Numbers::Bytes(data.to_vec()),
+    };
+    Ok(Array { shape, numbers })
+}
+
+/// Writes floats of 32 bits, in the bytes that `numpy.save` writes.
+///
+/// # Panics
+/// If `shape` has not as many.
+pub fn write(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    assert_eq!(shape.iter().product::<usize>(), values.len(), "as many numbers as the shape has");
+    let sides: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    let comma = if shape.len() == 1 { "," } else { "" };
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{comma}), }}", sides.join(", "));
+    // Magic, version and length stand before it, a line break after it.
+    let end = (MAGIC.len() + 4 + header.len() + 1).next_multiple_of(ALIGNMENT);
+    let padding = end - MAGIC.len() - 4 - header.len() - 1;
+    let _ = writeln!(header, "{:padding$}", "");
+    let mut bytes = [MAGIC, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat();
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+/// What follows the magic: the header's text, and the numbers.
+fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (version, rest) = bytes.split_first_chunk::<2>()?;
+    let (length, rest) = match version[0] {
+        1 => rest.split_first_chunk::<2>().map(|(length, rest)| (usize::from(u16::from_le_bytes(*length)), rest))?,
+        2 | 3 => rest.split_first_chunk::<4>().map(|(length, rest)| (u32::from_le_bytes(*length) as usize, rest))?,
+        _ => return None,
+    };
+    let (header, data) = rest.split_at_checked(length)?;
+    Some((std::str::from_utf8(header).ok()?, data))
+}
+
+struct Header<'a> {
+    descr: &'a str,
+    fortran_order: bool,
+    shape: Vec<usize>,
+}
+
+impl<'a> Header<'a> {
+    /// A Python dictionary such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, its keys in any order.
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut python = Python(text);
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        python.take("{")?;
+        while python.take("}").is_none() {
+            let key = python.string()?;
+            python.take(":")?;
+            match key {
+                "descr" => descr = Some(python.string()?),
+                "fortran_order" => {
+                    let is_true = python.take("True").is_some();
+                    if !is_true {
+                        python.take("False")?;
+                    }
+                    fortran_order = Some(is_true);
+                }
+                "shape" => shape = Some(python.tuple()?),
+                _ => return None,
+            }
+            if python.take(",").is_none() {
+                python.take("}")?;
+                break;
+            }
+        }
+        Some(Self { descr: descr?, fortran_order: fortran_order?, shape: shape? })
+    }
+}
+
+/// What is left to read of a Python literal.
+struct Python<'a>(&'a str);
+
+impl<'a> Python<'a> {
+    /// Reads one token, and blanks before it; nothing if another one follows.
+    fn take(&mut self, token: &str) -> Option<()> {
+        self.0 = self.0.trim_start().strip_prefix(token)?;
+        Some(())
+    }
+
+    /// A string without escapes.
+    fn string(&mut self) -> Option<&'a str> {
+        let quote = if self.take("'").is_some() { '\'' } else { self.take("\"").map(|()| '"')? };
+        let (string, rest) = self.0.split_once(quote)?;
+        self.0 = rest;
+        Some(string)
+    }
+
+    /// A tuple of whole numbers.
+    fn tuple(&mut self) -> Option<Vec<usize>> {
+        let mut numbers = Vec::new();
+        self.take("(")?;
+        while self.take(")").is_none() {
+            let text = self.0.trim_start();
+            let end = text.find(|letter: char| !letter.is_ascii_digit())?;
+            numbers.push(text[..end].parse().ok()?);
+            self.0 = &text[end..];
+            if self.take(",").is_none() {
+                self.take(")")?;
+                break;
+            }
+        }
+        Some(numbers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `numpy.save` of NumPy 1.26: `numpy.array([[1, 2, 3]], "f4")` and `numpy.array([0.5], "f4")`.
+    #[test]
+    fn bytes_are_those_of_numpy() {
+        let check = |shape: &[usize], values: &[f32], header: &str| {
+            let mut expected = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+            expected.extend(format!("{header:<117}\n").bytes());
+            expected.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            assert_eq!(write(shape, values), expected);
+            let array = Array { shape: shape.to_vec(), numbers: Numbers::Single(values.to_vec()) };
+            assert_eq!(read(&expected), Ok(array));
+        };
+        check(&[1, 3], &[1.0, 2.0, 3.0], "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }");
+        check(&[1], &[0.5], "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }");
+    }
+
+    fn headed(header: &str, data: &[u8]) -> Vec<u8> {
+        [MAGIC, &[2, 0], &(header.len() as u32).to_le_bytes(), header.as_bytes(), data].concat()
+    }
+
+    #[test]
+    fn other_types_and_ways_to_write_a_header_are_read() {
+        let double = headed(
+            "{\"shape\":(2,1),\"descr\":\"<f8\",\"fortran_order\":False}",
+            &[[0; 8], 1.5f64.to_le_bytes()].concat(),
+        );
+        assert_eq!(read(&double), Ok(Array { shape: vec![2, 1], numbers: Numbers::Double(vec![0.0, 1.5]) }));
+        let bytes = headed("{'descr': '|u1', 'fortran_order': False, 'shape': (), }  \n", &[7]);
+        assert_eq!(read(&bytes), Ok(Array { shape: vec![], numbers: Numbers::Bytes(vec![7]) }));
+    }
+
+    #[test]
+    fn what_is_wrong_is_an_error() {
+        let header =
+            |order: &str, shape: &str| format!("{{'descr': '<f4', 'fortran_order': {order}, 'shape': {shape}, }}");
+        let check = |bytes: &[u8], expected: fn(&NpyError) -> bool| {
+            let found = read(bytes).unwrap_err();
+            assert!(expected(&found), "{found:?}");
+        };
+        check(b"PK\x03\x04", |error| *error == NpyError::Magic);
+        check(&headed(&header("False", "(1,)"), &[])[..30], |error| *error == NpyError::Header);
+        check(&headed(&header("True", "(1,)"), &[0; 4]), |error| *error == NpyError::Fortran);
+        check(&headed(&header("False", "(1,)"), &[0; 3]), |error| matches!(error, NpyError::Length { found: 3, .. }));
+        check(&headed(&header("False", &format!("({}, 8)", usize::MAX)), &[0; 8]), |error| {
+            matches!(error, NpyError::Length { found: 8, .. })
+        });
+        check(&headed("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", &[0; 8]), |error| {
+            *error == NpyError::Type("|O".to_owned())
+        });
+        for text in ["", "{", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}"] {
+            check(&headed(text, &[]), |error| matches!(error, NpyError::Dictionary(_)));
+        }
+        for shape in ["(1, x)", "(-1,)", "(1", "1", "(1 2)", "(99999999999999999999,)"] {
+            check(&headed(&header("False", shape), &[]), |error| matches!(error, NpyError::Dictionary(_)));
+        }
+    }
+}
