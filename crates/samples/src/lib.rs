@@ -8,6 +8,7 @@ mod canvas;
 mod domain;
 mod film;
 mod format;
+mod fourier;
 mod media;
 pub mod npy;
 mod picture;

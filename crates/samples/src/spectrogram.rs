@@ -2,8 +2,8 @@
 //! decibels.
 
 use crate::Picture;
-use realfft::RealFftPlanner;
-use std::f32::consts::TAU;
+use crate::fourier::magnitudes;
+use std::f64::consts::TAU;
 
 /// Samples under a window, and from window to window: those of SpecGAN (Donahue et al. 2019, arXiv 1802.04208, section
 /// 3.3).
@@ -25,19 +25,17 @@ impl Spectrogram {
     /// A column for each [`HOP`] samples. Column i is centred on sample `i * HOP`, under a Hann window; beyond its ends the
     /// sound is silent.
     pub fn of(samples: &[f32]) -> Self {
-        let transform = RealFftPlanner::new().plan_fft_forward(WINDOW);
-        let (mut windowed, mut bins) = (transform.make_input_vec(), transform.make_output_vec());
-        let hann: Vec<f32> = (0..WINDOW).map(|at| 0.5 - 0.5 * (TAU * at as f32 / WINDOW as f32).cos()).collect();
+        let hann: Vec<f64> = (0..WINDOW).map(|at| 0.5 - 0.5 * (TAU * at as f64 / WINDOW as f64).cos()).collect();
         // The window's sum is half its length, and a sine has half its magnitude at the negative frequency.
-        let full_scale = WINDOW as f32 / 4.0;
+        let full_scale = WINDOW as f64 / 4.0;
         let mut decibels = Vec::new();
         for column in 0..samples.len().div_ceil(HOP) {
-            for (at, value) in windowed.iter_mut().enumerate() {
+            let windowed = hann.iter().enumerate().map(|(at, weight)| {
                 let place = (column * HOP + at).checked_sub(WINDOW / 2);
-                *value = place.and_then(|place| samples.get(place)).map_or(0.0, |sample| sample * hann[at]);
-            }
-            transform.process(&mut windowed, &mut bins).expect("the vectors are the transform's");
-            decibels.extend(bins.iter().map(|bin| 20.0 * (bin.norm() / full_scale).log10()));
+                place.and_then(|place| samples.get(place)).map_or(0.0, |sample| f64::from(*sample) * weight)
+            });
+            let magnitudes = magnitudes(&windowed.collect::<Vec<_>>());
+            decibels.extend(magnitudes.into_iter().map(|magnitude| (20.0 * (magnitude / full_scale).log10()) as f32));
         }
         Self { decibels }
     }
@@ -57,7 +55,7 @@ mod tests {
     use super::*;
 
     fn sine(bin: f32, amplitude: f32) -> Vec<f32> {
-        (0..2048).map(|at| amplitude * (TAU * bin * at as f32 / WINDOW as f32).sin()).collect()
+        (0..2048).map(|at| amplitude * (TAU as f32 * bin * at as f32 / WINDOW as f32).sin()).collect()
     }
 
     /// A sine of amplitude a at a bin has 20 log a there, 6 dB less beside it (the Hann window's first coefficient is half
@@ -90,7 +88,7 @@ mod tests {
             for at in 0..WINDOW {
                 let place = (column * HOP + at) as i64 - 128;
                 let sample = if (0..500).contains(&place) { noise(place as usize) } else { 0.0 };
-                let angle = std::f64::consts::TAU * at as f64 / WINDOW as f64;
+                let angle = TAU * at as f64 / WINDOW as f64;
                 let weighted = sample * (0.5 - 0.5 * angle.cos());
                 real += weighted * (angle * bin as f64).cos();
                 imaginary -= weighted * (angle * bin as f64).sin();
