@@ -3,13 +3,14 @@
 use crate::architecture::MOST_WIDTH;
 use crate::augmentation;
 use crate::conditioning::{self, ClassInput};
+use crate::task::{AnyNetworks, Generation, TaskConfig};
 use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
-    AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Gan, Generator,
-    GeneratorConfig, GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, State, Stream,
-    Weights,
+    AugmentationConfig, ConditioningConfig, DiscriminatorConfig, Domain, GeneratorConfig, GeneratorInput,
+    Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Stream, Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
+use family::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -24,6 +25,9 @@ pub struct ModelConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "crate::preset::schema")]
     pub preset: Option<String>,
+    /// What the networks learn from one another.
+    #[serde(skip_serializing_if = "is_generation")]
+    pub task: TaskConfig,
     /// Latent vectors to images.
     pub generator: GeneratorConfig,
     /// Images to logits.
@@ -61,6 +65,7 @@ impl Default for ModelConfig {
     fn default() -> Self {
         Self {
             preset: None,
+            task: TaskConfig::default(),
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
             latent: LatentConfig::default(),
@@ -81,21 +86,18 @@ fn is_one(value: &usize) -> bool {
     *value == 1
 }
 
+fn is_generation(task: &TaskConfig) -> bool {
+    task.name() == Generation::NAME
+}
+
 fn some_kind_or_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Initialization>, D::Error> {
     kind_or_map(deserializer).map(Some)
 }
 
 impl ModelConfig {
-    /// Builds both networks with the initial weights of `seed`. Check the configuration first.
-    pub fn init(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Gan {
-        let domain = domain.into();
-        Gan {
-            generator: Generator::new(self, &domain, seed, device),
-            discriminator: Discriminator::new(self, domain, seed, device),
-            state: State::new(self, device),
-            config: self.clone(),
-            seed,
-        }
+    /// Builds the task's networks with the initial weights of `seed`. Check the configuration first.
+    pub fn init(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Box<dyn AnyNetworks> {
+        self.task.init(self, domain.into(), seed, device)
     }
 
     /// Draws what the generator makes `count` images of that shape from. `labels` are classes of the images,
@@ -152,6 +154,8 @@ impl ModelConfig {
             .extend(self.augmentation.check().into_iter().map(|problem| ("augmentation".to_owned(), problem.message)));
         let initialization = self.check_initialization();
         problems.extend(initialization.map(|message| ("initialization".to_owned(), message)));
+        let task = self.task.check(self, &domain).into_iter().map(|problem| problem.below("task"));
+        problems.extend(task.map(|problem| (problem.path, problem.message)));
         problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
         problems
     }

@@ -1,6 +1,7 @@
 //! Every architecture makes and reads images of every size that it promises.
 
 use burn::tensor::Device;
+use models::task::Gan;
 use models::{Discriminator, ModelConfig, Stream, architecture};
 use samples::Format;
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ fn model((mut generator, mut discriminator): (Value, Value), architecture: &str)
 fn check(config: &ModelConfig, format: Format) {
     assert_eq!(config.check(format), [], "{config:?} {format}");
     let (device, shape) = (Device::flex(), format.shape());
-    let gan = config.init(format, 1, &device);
+    let gan = Gan::new(config, format, 1, &device);
     let code = config.generator_input(shape, 2, None, &mut Stream::new(1, "test", 0), &device);
     let images = gan.generator.forward(code);
     let [channels, height, width] = shape;

@@ -4,7 +4,8 @@
 use crate::common::{Numbers, gradients, load, read, weights};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use models::{Gan, ModelConfig, Stream, architecture};
+use models::task::Gan;
+use models::{ModelConfig, Stream, architecture};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ fn devices() -> [Device; 2] {
 
 /// What a pair of networks comes to, by name.
 fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap<String, Vec<f32>> {
-    let gan = config.init(image, 1, device);
+    let gan = Gan::new(&config, image, 1, device);
     // Another start than 0 wherever one is 0, so that every weight matters.
     let lively = |weights: BTreeMap<String, Numbers>| {
         let mut stream = Stream::new(2, "backends", 0);

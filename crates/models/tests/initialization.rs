@@ -2,7 +2,8 @@
 
 use crate::common::{Numbers, weights};
 use burn::tensor::Device;
-use models::{Gan, ModelConfig};
+use models::ModelConfig;
+use models::task::Gan;
 use serde_json::{Value, json};
 
 fn gan(initialization: Option<Value>) -> Gan {
@@ -15,7 +16,7 @@ fn gan(initialization: Option<Value>) -> Gan {
     }
     let config: ModelConfig = serde_json::from_value(model).unwrap();
     assert_eq!(config.check([1, 16, 16]), []);
-    config.init([1, 16, 16], 3, &Device::flex())
+    Gan::new(&config, [1, 16, 16], 3, &Device::flex())
 }
 
 /// Weights of rank 2 and higher, by path.

@@ -3,7 +3,8 @@
 use crate::common::{load, read, weights};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
-use models::{Gan, ModelConfig, Turn};
+use models::ModelConfig;
+use models::task::{Batch, Gan};
 use serde_json::json;
 
 fn numbers(values: impl IntoIterator<Item = f32>, shape: [usize; 4]) -> Tensor<4> {
@@ -22,7 +23,7 @@ fn gan() -> Gan {
     }))
     .unwrap();
     assert_eq!(config.check([1, 1, 2]), []);
-    let gan = config.init([1, 1, 2], 0, &Device::flex().autodiff());
+    let gan = Gan::new(&config, [1, 1, 2], 0, &Device::flex().autodiff());
     assert_eq!(weights(&gan.discriminator)["head/weight"].0, [4, 1]);
     let linear = [("head/weight", (vec![4, 1], vec![1.0, 10.0, 100.0, 1000.0])), ("head/bias", (vec![1], vec![0.0]))];
     let linear = linear.map(|(path, numbers)| (path.to_owned(), numbers)).into();
@@ -35,7 +36,8 @@ fn neighbours_in_the_batch_are_judged_together() {
     // Images (1, 2), (3, 4) and (5, 6), (7, 8).
     let real = numbers((1..=8).map(|x| x as f32), [4, 1, 1, 2]);
     let latent = Tensor::from_data([[0.0f32]; 4], &real.device());
-    let output = TrainStep::step(&gan, Turn::Discriminator { real: real.into(), code: latent.into(), update: 0 });
+    let output =
+        TrainStep::step(&gan, Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.into(), input: latent.into() });
     let scalar = |name| output.item.scalars.iter().find(|(found, _)| *found == name).map(|(_, x)| read(x.clone())[0]);
     assert_eq!(scalar("output/real"), Some(f32::midpoint(4321.0, 8765.0)));
     // Of the whole pack's gradient.

@@ -4,7 +4,8 @@ use crate::common::{Numbers, check, gradients, load, numbers, read, transposed, 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use models::penalty::PENALTIES;
-use models::{Discriminator, Domain, ModelConfig, PenaltyConfig, Samples, Stream, Turn, architecture, one_hot};
+use models::task::{Batch, Gan};
+use models::{Discriminator, Domain, ModelConfig, PenaltyConfig, Samples, Stream, architecture, one_hot};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -305,10 +306,10 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
         });
         let config: ModelConfig = serde_json::from_value(model).unwrap();
         assert_eq!(config.check([1, 4, 4]), []);
-        let gan = config.init([1, 4, 4], 1, &device());
-        let gan = models::Gan { seed, ..gan };
+        let gan = Gan::new(&config, [1, 4, 4], 1, &device());
+        let gan = Gan { seed, ..gan };
         let code = config.generator_input([1, 4, 4], 4, None, &mut Stream::new(1, "test", 0), &device());
-        let turn = Turn::Discriminator { real: images([4, 1, 4, 4], "real").into(), code, update };
+        let turn = Batch { phase: Gan::DISCRIMINATOR, update, real: images([4, 1, 4, 4], "real").into(), input: code };
         let output = burn::train::TrainStep::step(&gan, turn);
         let found = gradients(&gan.discriminator, &output.grads);
         let scalar = |name| output.item.scalars.iter().find(|(found, _)| *found == name).map(|(_, x)| read(x.clone()));
@@ -374,12 +375,12 @@ fn orthogonal_regularisation_is_reported_and_learnt_by_the_network_that_it_is_on
             "penalty": on.map(|on| json!({"kind": "orthogonal", "weight": 0.1, "on": on})),
         }));
         assert_eq!(config.check([1, 8, 8]), []);
-        let gan = config.init([1, 8, 8], 1, &device());
+        let gan = Gan::new(&config, [1, 8, 8], 1, &device());
         let code = || config.generator_input([1, 8, 8], 4, None, &mut Stream::new(1, "test", 0), &device());
         let real = || Samples::from(images([4, 1, 8, 8], "real"));
         let outputs = [
-            Turn::Discriminator { real: real(), code: code(), update: 0 },
-            Turn::Generator { real: real(), code: code(), update: 0 },
+            Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real(), input: code() },
+            Batch { phase: Gan::GENERATOR, update: 0, real: real(), input: code() },
         ]
         .map(|turn| burn::train::TrainStep::step(&gan, turn));
         let value = |turn: usize, name: &str| {

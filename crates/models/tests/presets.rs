@@ -4,7 +4,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use models::loss::LOSSES;
-use models::{Domain, Gan, GeneratorInput, ModelConfig, Samples, Stream, Turn, Variables, one_hot, preset};
+use models::task::{Batch, Gan};
+use models::{Domain, GeneratorInput, ModelConfig, Samples, Stream, Variables, one_hot, preset};
 use samples::Format;
 
 const IMAGE: [usize; 3] = [1, 28, 28];
@@ -44,7 +45,7 @@ fn networks_have_the_shapes_and_ranges_that_they_promise() {
     for preset in &preset::ALL {
         let config = config(preset);
         assert_eq!(config.check(DIGITS), [], "{}", preset.name);
-        let gan = config.init(DIGITS, 1, &device);
+        let gan = Gan::new(&config, DIGITS, 1, &device);
         let images = gan.generator.forward(code(&config, 4, &device));
         assert_eq!(images.dims(), [4, 1, 28, 28], "{}", preset.name);
         let pixels: Vec<f32> = images.clone().into_data().iter().collect();
@@ -63,15 +64,15 @@ fn both_networks_learn_from_their_turns() {
     let device = Device::flex().autodiff();
     for preset in &preset::ALL {
         let config = config(preset);
-        let gan = config.init(DIGITS, 1, &device);
+        let gan = Gan::new(&config, DIGITS, 1, &device);
         let real = Stream::new(1, "real", 0).uniforms(4 * 784, -1.0, 1.0);
         let real = Tensor::<4>::from_data(TensorData::new(real, [4, 1, 28, 28]), &device);
         let real = Samples::from(real).with_labels(labels(&config, 4, &device));
         let code = || code(&config, 4, &device);
         let turns = || {
             [
-                Turn::Discriminator { real: real.clone(), code: code(), update: 0 },
-                Turn::Generator { real: real.clone(), code: code(), update: 0 },
+                Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.clone(), input: code() },
+                Batch { phase: Gan::GENERATOR, update: 0, real: real.clone(), input: code() },
             ]
         };
         for (at, turn) in turns().into_iter().enumerate() {
@@ -138,10 +139,10 @@ fn the_seed_decides_the_weights_whatever_else_draws_in_the_process() {
     let device = Device::flex();
     for preset in &preset::ALL {
         let config = config(preset);
-        let first = weights(&config.init(DIGITS, 1, &device));
+        let first = weights(&Gan::new(&config, DIGITS, 1, &device));
         let _foreign = Tensor::<1>::random([100], burn::tensor::Distribution::Default, &device);
-        assert_eq!(first, weights(&config.init(DIGITS, 1, &device)), "{}", preset.name);
-        assert_ne!(first, weights(&config.init(DIGITS, 2, &device)), "{}", preset.name);
+        assert_eq!(first, weights(&Gan::new(&config, DIGITS, 1, &device)), "{}", preset.name);
+        assert_ne!(first, weights(&Gan::new(&config, DIGITS, 2, &device)), "{}", preset.name);
     }
 }
 
@@ -181,7 +182,7 @@ fn output_decides_about_tanh_alone() {
         let config: ModelConfig = serde_json::from_value(serde_json::json!({ "generator": generator })).unwrap();
         let latent = Stream::new(1, "test", 0).normals(9 * 100, 3.0);
         let latent = Tensor::from_data(TensorData::new(latent, [9, 100]), &device);
-        let points = config.init(POINTS, 1, &device).generator.forward(latent);
+        let points = Gan::new(&config, POINTS, 1, &device).generator.forward(latent);
         assert_eq!(points.dims(), [9, 2, 1, 1]);
         points.into_data().iter::<f32>().collect::<Vec<_>>()
     });
@@ -194,7 +195,7 @@ fn output_decides_about_tanh_alone() {
 fn batch_normalisation_learns_its_statistics_in_training_only() {
     let device = Device::flex().autodiff();
     let config = config(preset::find("dcgan").unwrap());
-    let gan = config.init(IMAGE, 1, &device);
+    let gan = Gan::new(&config, IMAGE, 1, &device);
     let latent = TensorData::new(Stream::new(1, "test", 0).normals(8 * 100, 1.0), [8, 100]);
     let before = weights(&gan.valid());
     gan.generator.valid().forward(Tensor::from_data(latent.clone(), &Device::flex()));
@@ -212,11 +213,12 @@ fn accuracies_are_those_of_the_logits() {
         let config = ModelConfig { loss: loss.clone(), ..config(preset::find("mlp").unwrap()) };
         let real = Stream::new(1, "real", 0).uniforms(64 * 784, -1.0, 1.0);
         let real = Tensor::<4>::from_data(TensorData::new(real, [64, 1, 28, 28]), &device);
-        let turn = Turn::Discriminator { real: real.into(), code: code(&config, 64, &device), update: 0 };
-        let played = burn::train::TrainStep::step(&config.init(DIGITS, 1, &device), turn).item;
-        let logits = played.logits.unwrap().map(|logits| logits.into_data().iter::<f32>().collect::<Vec<_>>());
+        let turn = Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.into(), input: code(&config, 64, &device) };
+        let output = burn::train::TrainStep::step(&Gan::new(&config, DIGITS, 1, &device), turn).item;
+        let logits = output.logits.into_iter().map(|(_, logits)| logits.into_data().iter::<f32>().collect::<Vec<_>>());
+        let logits: [Vec<f32>; 2] = logits.collect::<Vec<_>>().try_into().unwrap();
         let found = ["accuracy/real", "accuracy/fake"].map(|name| {
-            let scalar = played.scalars.iter().find(|(found, _)| *found == name)?;
+            let scalar = output.scalars.iter().find(|(found, _)| *found == name)?;
             Some(scalar.1.clone().into_scalar::<f32>())
         });
         let name = loss.name();

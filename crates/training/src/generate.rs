@@ -3,7 +3,7 @@
 use crate::RunConfig;
 use crate::checkpoint;
 use crate::device::{DeviceError, DeviceKind};
-use crate::loader::in_turn;
+use crate::fixed_input::in_turn;
 use burn::tensor::{Device, Tensor, TensorData};
 use models::{Domain, GeneratorInput, Stream, one_hot};
 use record::RunFolder;
@@ -59,7 +59,7 @@ pub fn generate(
 ) -> Result<Option<Generated>, DeviceError> {
     let (device, domain) = (device.open()?, domain.into());
     let fresh = config.model.init(domain, config.seed, &device);
-    let Some((step, generator)) = checkpoint::restore_average(&fresh.generator, folder, request.step) else {
+    let Some((step, sampler)) = checkpoint::restore_average(&*fresh, folder, request.step) else {
         return Ok(None);
     };
 
@@ -68,7 +68,7 @@ pub fn generate(
     let [count, _] = code.latent.dims();
     let mut values = Vec::new();
     for first in (0..count).step_by(BATCH) {
-        let made = generator.forward(code.rows(first, BATCH.min(count - first)));
+        let made = sampler.sample(code.rows(first, BATCH.min(count - first))).samples();
         values.extend(made.into_data().iter::<f32>());
     }
     let [channels, height, width] = domain.output.shape();

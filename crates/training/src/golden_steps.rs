@@ -8,7 +8,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::TrainStep;
 use common::{Numbers, check, load, numbers, read, transposed, weights};
-use models::{Gan, GeneratorInput, ModelConfig, PenaltyConfig, Samples, Turn, Variables};
+use models::task::{Batch, Gan};
+use models::{GeneratorInput, ModelConfig, PenaltyConfig, Samples, Variables};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -82,7 +83,7 @@ fn weights_after_each_update_are_those_of_pytorch() {
             "loss": loss,
         }))
         .unwrap();
-        let mut gan = config.init([1, 1, 6], 0, &device());
+        let mut gan = Gan::new(&config, [1, 1, 6], 0, &device());
         gan.generator = load(gan.generator, of(&fixture["initial_params"], GENERATOR));
         gan.discriminator = load(gan.discriminator, of(&fixture["initial_params"], DISCRIMINATOR));
         let theirs = &fixture["optimizer"];
@@ -100,8 +101,10 @@ fn weights_after_each_update_are_those_of_pytorch() {
                     penalised(&gan, update, expected)
                 } else {
                     let real = Samples::from(images(&update["x_real"]));
-                    let output =
-                        TrainStep::step(&gan, Turn::Discriminator { real, code: code(&update["z"]), update: 0 });
+                    let output = TrainStep::step(
+                        &gan,
+                        Batch { phase: Gan::DISCRIMINATOR, update: 0, real, input: code(&update["z"]) },
+                    );
                     let found = scalar(&output.item.scalars, "loss/discriminator");
                     check(&format!("{what}: loss"), &number(&expected["loss"]), &found);
                     output.grads
@@ -112,7 +115,8 @@ fn weights_after_each_update_are_those_of_pytorch() {
             let (what, update) = (format!("{run}, generator in step {at}"), &step["g_update"]);
             // No loss here compares with real images.
             let real = images(&step["d_updates"][0]["x_real"]).into();
-            let output = TrainStep::step(&gan, Turn::Generator { real, code: code(&update["z"]), update: 0 });
+            let output =
+                TrainStep::step(&gan, Batch { phase: Gan::GENERATOR, update: 0, real, input: code(&update["z"]) });
             let expected = &update["expected"];
             let found = scalar(&output.item.scalars, "loss/generator");
             check(&format!("{what}: loss"), &number(&expected["loss"]), &found);

@@ -3,31 +3,35 @@
 //! It knows one run. It learns nothing of other runs, of sweeps, of processes or of terminals.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod ahead;
-mod average;
-mod checkpoint;
-mod clock;
+// A run, from its opening to its end.
 mod config;
 mod device;
-mod digest;
-mod evaluation;
-mod flex;
-mod generate;
-#[cfg(test)]
-mod golden_steps;
-mod gradient;
-mod histograms;
-mod loader;
-mod optimizer;
-mod pictures;
+mod error;
 mod run;
-mod silent;
-mod state;
 mod stop;
-mod strategy;
+mod trainer;
+// A step.
+mod batches;
+mod optimizer;
+mod prefetch;
+mod state;
+// What a run leaves behind.
+mod checkpoint;
+mod clock;
+mod digest;
+mod histograms;
+mod recorder;
 mod verdict;
 mod weights;
 mod window;
+// Samples.
+mod evaluation;
+mod fixed_input;
+mod generate;
+mod pictures;
+
+#[cfg(test)]
+mod golden_steps;
 
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{

@@ -2,11 +2,12 @@
 //!
 //! They draw from streams of their own and read an averaged generator: a run has the weights of one without them.
 
-use crate::loader::FixedCodes;
+use crate::fixed_input::FixedInput;
 use burn::tensor::Tensor;
 use data::Dataset;
 use metrics::Features;
-use models::{Generator, GeneratorInput};
+use models::GeneratorInput;
+use models::task::AnySampler;
 use samples::{Canvas, Picture};
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub(crate) struct Pictures {
     /// As of the grids.
     pub canvas: Canvas,
     /// Of the grids.
-    pub codes: FixedCodes,
+    pub input: FixedInput,
 }
 
 impl Pictures {
@@ -54,9 +55,9 @@ impl Pictures {
 
     fn representatives(&self) -> Vec<usize> {
         let order = metrics::permutation(self.dataset.len(), 0);
-        let count = self.codes.count.min(order.len());
+        let count = self.input.count.min(order.len());
         let classes = match self.dataset.labels() {
-            Some(labels) if self.codes.model.conditioning.is_by_class() => {
+            Some(labels) if self.input.model.conditioning.is_by_class() => {
                 let classes = self.dataset.classes().unwrap_or(0);
                 let of = |class| order.iter().filter(move |index| usize::from(labels[**index]) == class).copied();
                 (0..classes).map(|class| of(class).take(count).collect()).collect()
@@ -73,26 +74,26 @@ impl Pictures {
     }
 
     /// Samples on straight ways between latent vectors, the class of each way fixed.
-    pub fn interpolation(&self, generator: &Generator) -> Picture {
+    pub fn interpolation(&self, sampler: &dyn AnySampler) -> Picture {
         let samples = if self.canvas.format().is_points() { DOTS_OF_A_WAY } else { ON_A_WAY };
-        let ways = (self.codes.count / ON_A_WAY).clamp(1, MOST_WAYS);
-        let ends = FixedCodes { count: 2 * ways, ..self.codes.clone() }.draw();
+        let ways = (self.input.count / ON_A_WAY).clamp(1, MOST_WAYS);
+        let ends = FixedInput { count: 2 * ways, ..self.input.clone() }.draw();
         let (from, to) = (ends.rows(0, ways), ends.rows(ways, ways));
         let to = to.with_labels(from.labels.clone());
-        let made = generator.forward(between(from, to, samples));
+        let made = sampler.sample(between(from, to, samples)).samples();
         let values: Vec<f32> = made.into_data().iter().collect();
         self.canvas.clone().with_columns(samples).draw(&values)
     }
 
     /// The first samples of a grid, and under each the training image whose pixels are nearest (Goodfellow et al. 2014,
     /// figure 2); none for points, and where a sample is not finite.
-    pub fn neighbours(&self, generator: &Generator) -> Option<Picture> {
+    pub fn neighbours(&self, sampler: &dyn AnySampler) -> Option<Picture> {
         let format = self.canvas.format();
         if format.is_points() {
             return None;
         }
-        let count = self.codes.count.min(NEIGHBOURED);
-        let made = generator.forward(self.codes.draw().rows(0, count));
+        let count = self.input.count.min(NEIGHBOURED);
+        let made = sampler.sample(self.input.draw().rows(0, count)).samples();
         let samples: Vec<f32> = made.into_data().iter().collect();
         let mut nearest = Vec::new();
         self.dataset.read_into(&self.nearest(&samples)?, &mut nearest);
@@ -148,7 +149,7 @@ mod tests {
     use models::{ConditioningConfig, GeneratorConfig, ModelConfig};
 
     /// Of untrained networks of the smallest sort.
-    fn pictures(data: &str, conditioning: &str, count: usize) -> (Pictures, Generator) {
+    fn pictures(data: &str, conditioning: &str, count: usize) -> (Pictures, Box<dyn AnySampler>) {
         let conditioning: ConditioningConfig = serde_json::from_value(conditioning.into()).unwrap();
         let dataset = data::open(&serde_json::from_str::<DataConfig>(data).unwrap()).unwrap();
         let output = if dataset.format().is_points() { "linear" } else { "tanh" };
@@ -157,9 +158,9 @@ mod tests {
         let model = ModelConfig { generator, conditioning, ..ModelConfig::default() };
         let (domain, device) = (dataset.domain(), burn::tensor::Device::flex());
         let canvas = canvas(&dataset, model.conditioning.classes(&domain));
-        let generator = model.init(domain, 0, &device).generator;
-        let codes = FixedCodes { model, domain, count, device };
-        (Pictures { dataset: Arc::new(dataset), canvas, codes }, generator)
+        let sampler = model.init(domain, 0, &device).sampler();
+        let input = FixedInput { model, domain, count, device };
+        (Pictures { dataset: Arc::new(dataset), canvas, input }, sampler)
     }
 
     /// The tile in a place of a picture of digits.
@@ -190,13 +191,13 @@ mod tests {
     #[test]
     fn ways_lead_from_samples_of_the_grid_to_others_and_keep_their_class() {
         for conditioning in ["none", "concat"] {
-            let (digits, generator) = pictures(DIGITS, conditioning, 30);
-            let image = digits.interpolation(&generator);
+            let (digits, sampler) = pictures(DIGITS, conditioning, 30);
+            let image = digits.interpolation(&*sampler);
             assert_eq!((image.width, image.height), (ON_A_WAY * 28, 3 * 28));
-            let code = digits.codes.draw();
+            let code = digits.input.draw();
             let labels = code.rows(0, 3).labels;
             let make = |code: GeneratorInput| {
-                let values: Vec<f32> = generator.forward(code).into_data().iter().collect();
+                let values: Vec<f32> = sampler.sample(code).samples().into_data().iter().collect();
                 digits.canvas.clone().with_columns(1).draw(&values)
             };
             let [starts, ends] = [code.rows(0, 3), code.rows(3, 3).with_labels(labels)].map(make);
@@ -210,23 +211,23 @@ mod tests {
 
     #[test]
     fn points_are_curves_in_the_plane_and_have_no_neighbours_to_show() {
-        let (ring, generator) = pictures(r#"{"name": "ring-8", "count": 1000}"#, "none", 16);
-        let image = ring.interpolation(&generator);
+        let (ring, sampler) = pictures(r#"{"name": "ring-8", "count": 1000}"#, "none", 16);
+        let image = ring.interpolation(&*sampler);
         assert_eq!((image.width, image.height), (ring.real().0.width, ring.real().0.height));
         assert_ne!(image, ring.canvas.draw(&[]));
-        assert!(ring.neighbours(&generator).is_none());
+        assert!(ring.neighbours(&*sampler).is_none());
     }
 
     #[test]
     fn a_training_image_is_nearest_to_itself_in_whichever_part_it_stands() {
-        let (digits, generator) = pictures(DIGITS, "none", 20);
+        let (digits, sampler) = pictures(DIGITS, "none", 20);
         let wanted = [8999, 0, CHUNK - 1, CHUNK, 5000];
         let mut copies = Vec::new();
         digits.dataset.read_into(&wanted, &mut copies);
         assert_eq!(digits.nearest(&copies).unwrap(), wanted);
         copies[3] = f32::NAN;
         assert_eq!(digits.nearest(&copies), None);
-        let image = digits.neighbours(&generator).unwrap();
+        let image = digits.neighbours(&*sampler).unwrap();
         assert_eq!((image.width, image.height), (NEIGHBOURED_IN_A_ROW * 28, 4 * 28));
     }
 }

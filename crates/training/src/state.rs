@@ -1,87 +1,111 @@
 //! What a run's next step follows from, and that step.
 
-use crate::gradient::gradient_norm;
 use crate::window::Window;
-use crate::{RunConfig, average};
-use burn::module::Module;
+use crate::{DeviceKind, OptimizerConfig, RunConfig, optimizer};
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
-use burn::train::{TrainOutput, TrainStep};
-use models::{Gan, Generator, Turn};
+use burn::tensor::Device;
+use burn::train::TrainOutput;
+use models::Domain;
+use models::task::{AnyNetworks, AnySampler, Batch, Phase, Side};
 
 /// Everything that a run's next step follows from, besides its configuration.
 pub(crate) struct State {
     /// Steps done.
     pub step: u64,
-    /// The networks, in training mode.
-    pub gan: Gan,
-    /// The moving average of the generator, in validation mode, if the run has one.
-    pub average: Option<Generator>,
-    pub generator_optimizer: ModuleOptimizer,
-    pub discriminator_optimizer: ModuleOptimizer,
+    /// The task's name.
+    pub task: &'static str,
+    /// In training mode.
+    pub networks: Box<dyn AnyNetworks>,
+    /// The moving average of the networks that make samples, if the run has one.
+    pub average: Option<Box<dyn AnySampler>>,
+    /// In the order of a step.
+    pub phases: Vec<PhaseState>,
+}
+
+/// A phase and its optimizer.
+pub(crate) struct PhaseState {
+    pub phase: Phase,
+    pub settings: OptimizerConfig,
+    pub optimizer: ModuleOptimizer,
+}
+
+impl PhaseState {
+    /// With nothing to remember yet.
+    fn new(phase: Phase, config: &RunConfig, device: DeviceKind) -> Self {
+        let settings = match phase.side {
+            Side::Generator => &config.train.generator,
+            Side::Discriminator => &config.train.discriminator,
+        };
+        Self { phase, settings: settings.clone(), optimizer: optimizer::init(settings, device) }
+    }
 }
 
 impl State {
-    /// The generator for samples, in validation mode.
-    pub fn sampled(&self) -> Generator {
-        self.average.clone().unwrap_or_else(|| self.gan.generator.valid())
+    /// Before the first step, on the device with automatic differentiation.
+    pub fn new(config: &RunConfig, domain: Domain, kind: DeviceKind, device: &Device) -> Self {
+        let networks = config.model.init(domain, config.seed, device);
+        let phases = networks.phases(config.train.critic_steps).into_iter();
+        let phases = phases.map(|phase| PhaseState::new(phase, config, kind)).collect();
+        let average = config.train.average.map(|_| networks.sampler());
+        Self { step: 0, task: config.model.task.name(), networks, average, phases }
     }
 
-    /// The state after a turn; the generator's ends a step. Optimizers change weights in place where nothing else holds
-    /// them, so the networks are handed on and never cloned.
-    pub fn play(mut self, config: &RunConfig, turn: Turn, window: &mut Window) -> Self {
-        let (train, step, steps) = (&config.train, self.step, config.steps());
+    /// The networks that make samples.
+    pub fn sampler(&self) -> Box<dyn AnySampler> {
+        self.average.as_ref().map_or_else(|| self.networks.sampler(), |average| average.share())
+    }
+
+    /// Updates in a step.
+    pub fn updates(&self) -> usize {
+        self.phases.iter().map(|of| of.phase.updates).sum()
+    }
+
+    /// One update; the last one of the last phase ends the step. Optimizers change weights in place where nothing else
+    /// holds them.
+    pub fn update(&mut self, config: &RunConfig, batch: Batch, window: &mut Window) {
+        let (step, steps) = (self.step, config.steps());
         // A bound is on every gradient; for the record the last one will do.
         let is_logged = step + 1 == steps || (step + 1).is_multiple_of(config.log.every);
         let with_norm = is_logged || config.stop.gradient_norm.is_some();
-        let is_generators = matches!(turn, Turn::Generator { .. });
-        if is_generators {
-            self.gan.generator = self.gan.generator.before_update();
-        } else {
-            self.gan.discriminator = self.gan.discriminator.before_update();
-        }
-        let TrainOutput { grads, item } = TrainStep::step(&self.gan, turn);
-        self.gan.state = item.state.clone();
+        let index = batch.phase;
+        let PhaseState { phase, settings, optimizer } = &mut self.phases[index];
+        let ends_phase = (batch.update + 1).is_multiple_of(phase.updates as u64);
+        let TrainOutput { grads, item } = self.networks.step(batch);
         window.take(step, item);
-        if is_generators {
-            if with_norm {
-                window.gradient(step, "gradient/generator", gradient_norm(&self.gan.generator, &grads));
-            }
-            let lr = train.generator.lr_at(step, steps);
-            self.gan.generator = self.generator_optimizer.step(lr, self.gan.generator, grads);
-            let average = self.average.zip(train.average);
-            self.average = average
-                .map(|(average, settings)| average::update(average, &self.gan.generator.valid(), settings, step));
-            self.step += 1;
-            if self.step == steps {
-                // No update follows: what the optimizers remember makes room for what a run's end makes.
-                let forgetful = |optimizer: ModuleOptimizer| optimizer.load_record(OptimizerRecord::default());
-                self.generator_optimizer = forgetful(self.generator_optimizer);
-                self.discriminator_optimizer = forgetful(self.discriminator_optimizer);
-            }
-            window.clock.done("generator");
-        } else {
-            if with_norm {
-                window.gradient(step, "gradient/discriminator", gradient_norm(&self.gan.discriminator, &grads));
-            }
-            let lr = train.discriminator.lr_at(step, steps);
-            let discriminator = self.discriminator_optimizer.step(lr, self.gan.discriminator, grads);
-            self.gan.discriminator = self.gan.config.penalty.after_update(discriminator);
-            window.clock.done("discriminator");
+        if with_norm {
+            window.gradient(step, phase.name, self.networks.gradient_norm(&grads));
         }
-        self
+        self.networks.update(index, optimizer, settings.lr_at(step, steps), grads);
+        let name = phase.name;
+        if ends_phase && index + 1 == self.phases.len() {
+            self.end_step(config);
+        }
+        window.clock.done(name);
+    }
+
+    fn end_step(&mut self, config: &RunConfig) {
+        if let Some((average, settings)) = self.average.as_mut().zip(config.train.average) {
+            average.approach(&*self.networks.sampler(), settings.decay_at(self.step));
+        }
+        self.step += 1;
+        if self.step == config.steps() {
+            // No update follows: what the optimizers remember makes room for what a run's end makes.
+            for PhaseState { optimizer, .. } in &mut self.phases {
+                *optimizer = optimizer.clone().load_record(OptimizerRecord::default());
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loader::Turns;
-    use crate::{DeviceKind, flex, optimizer};
-    use burn::data::dataloader::DataLoader;
-    use burn::module::{ModuleVisitor, Param};
-    use burn::tensor::{Device, Tensor};
+    use crate::batches::Batches;
+    use burn::module::{Module, ModuleVisitor, Param};
+    use burn::tensor::Tensor;
     use data::DataConfig;
-    use models::Domain;
+    use models::flex;
+    use models::task::Gan;
     use serde_json::{Value, json};
     use std::sync::Arc;
 
@@ -97,9 +121,9 @@ mod tests {
         }
     }
 
-    fn addresses(gan: &Gan) -> Vec<*const f32> {
+    fn addresses(networks: &dyn AnyNetworks) -> Vec<*const f32> {
         let mut addresses = Addresses::default();
-        gan.visit(&mut addresses);
+        networks.downcast_ref::<Gan>().unwrap().visit(&mut addresses);
         addresses.0
     }
 
@@ -116,35 +140,30 @@ mod tests {
             let config: RunConfig = serde_json::from_value(settings).unwrap();
             let device = Device::flex().autodiff();
             let domain = Domain::from([1, 28, 28]);
-            let gan = config.model.init(domain, 0, &device);
-            let mut state = State {
-                step: 0,
-                average: config.train.average.map(|_| gan.generator.valid()),
-                gan,
-                generator_optimizer: optimizer::init(&config.train.generator, DeviceKind::Flex),
-                discriminator_optimizer: optimizer::init(&config.train.discriminator, DeviceKind::Flex),
-            };
-            let turns = Turns {
+            let mut state = State::new(&config, domain, DeviceKind::Flex, &device);
+            let batches = Batches {
                 dataset: Arc::new(data::open(&DataConfig::default()).unwrap()),
                 model: config.model.clone(),
+                phases: state.networks.phases(config.train.critic_steps),
                 seed: 0,
                 batch_size: config.train.batch_size,
                 critic_steps: config.train.critic_steps,
                 steps: 0..2,
                 device,
-                ahead: false,
+                prefetch: false,
             };
-            let (mut turns, mut window) = (turns.iter(), Window::default());
-            let mut step = |state: State| {
-                let turns = (&mut *turns).take(config.train.critic_steps + 1).map(Result::unwrap);
-                turns.fold(state, |state, turn| state.play(&config, turn, &mut window))
+            let (mut batches, mut window) = (batches.into_iter(), Window::default());
+            let updates = state.updates();
+            let mut step = |state: &mut State| {
+                (&mut batches).take(updates).for_each(|batch| state.update(&config, batch, &mut window));
             };
             // The moving average begins as the generator's own weights.
-            state = step(state);
-            let begin = addresses(&state.gan);
+            step(&mut state);
+            let begin = addresses(&*state.networks);
             assert!(begin.len() >= 8, "{preset}");
-            state = step(state);
-            assert_eq!(addresses(&state.gan), begin, "{preset}");
+            step(&mut state);
+            assert_eq!(addresses(&*state.networks), begin, "{preset}");
+            assert_eq!(state.step, 2, "{preset}");
         };
         let batch = |average: Value| json!({"batch_size": 4, "average": average});
         let small = |norm: &str| {

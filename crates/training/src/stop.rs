@@ -8,23 +8,20 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Default)]
 pub struct Stop {
     interrupter: Interrupter,
-    asked: Arc<OnceLock<(Status, String)>>,
+    status: Arc<OnceLock<Status>>,
 }
 
 impl Stop {
-    /// The run will end with this status, `interrupted` or `timed-out`, and reason. What is asked first counts.
+    /// The run will end with this status, `interrupted` or `timed-out`, and reason. The first request counts.
     pub fn ask(&self, status: Status, reason: &str) {
-        let _ = self.asked.set((status, reason.to_owned()));
-        self.interrupter.stop(Some(reason));
+        if self.status.set(status).is_ok() {
+            self.interrupter.stop(Some(reason));
+        }
     }
 
-    /// What the run was asked, if it was.
+    /// The request, if there was one.
     pub(crate) fn asked(&self) -> Option<(Status, String)> {
-        self.asked.get().cloned()
-    }
-
-    /// For burn-train.
-    pub(crate) fn interrupter(&self) -> Interrupter {
-        self.interrupter.clone()
+        let reason = self.interrupter.interruption()?.reason?;
+        Some((*self.status.get()?, reason))
     }
 }

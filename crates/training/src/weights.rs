@@ -5,11 +5,11 @@
 //! convolutions `[out, in, kernel, kernel]`, transposed ones `[in, out, kernel, kernel]`; the weights and vectors of
 //! spectral normalisation have the names of `torch.nn.utils.spectral_norm`.
 
-use crate::loader::FixedCodes;
+use crate::fixed_input::FixedInput;
 use crate::{DeviceError, DeviceKind, RunConfig, checkpoint};
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor, TensorData};
-use models::{Domain, Gan, Generator, ModelConfig, Weights};
+use burn::tensor::{Device, TensorData};
+use models::task::{AnyModule, AnyNetworks, AnySampler};
+use models::{Domain, ModelConfig, Weights};
 use record::RunFolder;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,20 +29,17 @@ pub struct WeightsError {
 /// Numbers in row-major order, and their shape.
 pub(crate) type Numbers = (Vec<usize>, Vec<f32>);
 
-/// Parts of a game in a file.
-pub(crate) const GENERATOR: &str = "generator";
-pub(crate) const DISCRIMINATOR: &str = "discriminator";
+/// The moving average of the networks that make samples, in files.
 const AVERAGE: &str = "average";
 
 /// The networks and further tensors as a safetensors file; the same weights give the same bytes.
-fn pack(gan: &Gan, average: &Generator, mut tensors: BTreeMap<String, Numbers>) -> Vec<u8> {
+fn pack(networks: &dyn AnyNetworks, average: &dyn AnySampler, mut tensors: BTreeMap<String, Numbers>) -> Vec<u8> {
     let mut take = |name: String, numbers| {
         let numbers = turned(&name, numbers);
         tensors.insert(name, numbers);
     };
-    each(GENERATOR, &gan.generator, &mut take);
-    each(DISCRIMINATOR, &gan.discriminator, &mut take);
-    each(AVERAGE, average, &mut take);
+    each(None, networks, &mut take);
+    each(Some(AVERAGE), average, &mut take);
     let bytes = tensors.into_iter().map(|(name, (shape, values))| {
         (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
     });
@@ -54,7 +51,7 @@ fn pack(gan: &Gan, average: &Generator, mut tensors: BTreeMap<String, Numbers>) 
     safetensors::serialize(views, Some(about)).expect("names are distinct and memory takes all bytes")
 }
 
-/// The networks of the run's newest sound checkpoint, or of that of a step, and the codes of its sample grids
+/// The networks of the run's newest sound checkpoint, or of that of a step, and the input of its sample grids
 /// (`sample.latent` ...) as a safetensors file, with the checkpoint's step; `None` while there is none.
 ///
 /// # Errors
@@ -68,13 +65,13 @@ pub fn export_weights(
 ) -> Result<Option<(u64, Vec<u8>)>, DeviceError> {
     let device = device.open()?;
     let fresh = config.model.init(domain, config.seed, &device);
-    let Some((step, gan, average)) = checkpoint::restore_networks(&fresh, folder, step) else { return Ok(None) };
-    let codes = FixedCodes { model: config.model.clone(), domain, count: config.sample.count, device };
+    let Some((step, networks, average)) = checkpoint::restore_networks(&*fresh, folder, step) else { return Ok(None) };
+    let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device };
     let mut further = BTreeMap::new();
-    codes.draw().named(|name, part| {
+    input.draw().named(|name, part| {
         further.insert(format!("sample.{name}"), (part.dims().to_vec(), part.into_data().iter().collect()));
     });
-    Ok(Some((step, pack(&gan, &average, further))))
+    Ok(Some((step, pack(&*networks, &*average, further))))
 }
 
 /// The file with its digest.
@@ -85,17 +82,17 @@ pub fn check_weights(model: &ModelConfig, domain: Domain) -> Result<Option<Weigh
     let Some(weights) = &model.weights else { return Ok(None) };
     let file = std::path::absolute(&weights.file).unwrap_or_else(|_| weights.file.clone());
     let (bytes, digest) = open(weights)?;
-    replace(model.init(domain, 0, &Device::flex()), &weights.file, &bytes)?;
+    replace(&mut *model.init(domain, 0, &Device::flex()), &weights.file, &bytes)?;
     Ok(Some(Weights { file, digest: Some(digest) }))
 }
 
-/// The game with the weights of a file in the networks that it has, and its averaged generator: the file's, or its
-/// generator.
+/// Gives the networks the weights of a file, in the networks that the file has, and returns its averaged networks: the file's,
+/// or the networks' own.
 ///
 /// # Errors
 /// As [`check_weights`].
-pub(crate) fn load(gan: Gan, weights: &Weights) -> Result<(Gan, Generator), WeightsError> {
-    replace(gan, &weights.file, &open(weights)?.0)
+pub(crate) fn load(networks: &mut dyn AnyNetworks, weights: &Weights) -> Result<Box<dyn AnySampler>, WeightsError> {
+    replace(networks, &weights.file, &open(weights)?.0)
 }
 
 /// Bytes and digest.
@@ -109,36 +106,33 @@ fn open(Weights { file, digest }: &Weights) -> Result<(Vec<u8>, String), Weights
     }
 }
 
-fn replace(mut gan: Gan, path: &Path, bytes: &[u8]) -> Result<(Gan, Generator), WeightsError> {
+fn replace(networks: &mut dyn AnyNetworks, path: &Path, bytes: &[u8]) -> Result<Box<dyn AnySampler>, WeightsError> {
     let wrong = |what: String| WeightsError { path: path.to_owned(), what };
     let file = SafeTensors::deserialize(bytes).map_err(|error| wrong(format!("not a safetensors file: {error}")))?;
-    let part =
-        |name: &str| [GENERATOR, DISCRIMINATOR, AVERAGE].into_iter().find(|part| name.split('.').next() == Some(part));
+    let names = Names::of(None, networks);
+    let roots: Vec<String> = names.roots().into_iter().chain([AVERAGE.to_owned()]).collect();
     let (mut numbers, mut parts) = (BTreeMap::new(), BTreeSet::new());
     for (name, view) in file.iter() {
-        if let Some(part) = part(name) {
+        if let Some(root) = roots.iter().find(|root| name.split('.').next() == Some(root)) {
             numbers.insert(name.to_owned(), read(name, &view).map_err(wrong)?);
-            parts.insert(part);
+            parts.insert(root.as_str());
         }
     }
     if parts.is_empty() {
-        return Err(wrong("has no tensor below `generator`, `discriminator` or `average`".to_owned()));
+        let [first @ .., last] = &roots[..] else { unreachable!("the average is one of them") };
+        let first = first.iter().map(|root| format!("`{root}`")).collect::<Vec<_>>().join(", ");
+        return Err(wrong(format!("has no tensor below {first} or `{last}`")));
     }
-    let mut replace = Replace { names: Names::default(), numbers, problems: Vec::new() };
-    if parts.contains(GENERATOR) {
-        gan.generator = replace.part(GENERATOR, gan.generator);
-    }
-    if parts.contains(DISCRIMINATOR) {
-        gan.discriminator = replace.part(DISCRIMINATOR, gan.discriminator);
-    }
-    let mut average = gan.generator.valid();
+    let mut problems = Vec::new();
+    names.replace(networks, &parts, &mut numbers, &mut problems);
+    let mut average = networks.sampler();
     if parts.contains(AVERAGE) {
-        average = replace.part(AVERAGE, average);
+        Names::of(Some(AVERAGE), &*average).replace(&mut *average, &parts, &mut numbers, &mut problems);
     }
-    let strangers = replace.numbers.keys().map(|name| format!("`{name}` is no weight of this model"));
-    let problems: Vec<String> = replace.problems.into_iter().chain(strangers).collect();
+    let strangers = numbers.keys().map(|name| format!("`{name}` is no weight of this model"));
+    problems.extend(strangers);
     match problems.as_slice() {
-        [] => Ok((gan, average)),
+        [] => Ok(average),
         [one] => Err(wrong(one.clone())),
         [first, rest @ ..] => Err(wrong(format!("{first}, and {} more", rest.len()))),
     }
@@ -152,22 +146,39 @@ fn read(name: &str, view: &TensorView) -> Result<Numbers, String> {
     Ok((view.shape().to_vec(), values.collect()))
 }
 
-/// PyTorch's names for the paths that a walk through a module comes by.
-#[derive(Default)]
+/// PyTorch's names for the paths of a module's tensors.
 struct Names {
-    path: Vec<String>,
+    /// In front of all paths.
+    root: Option<&'static str>,
+    paths: Vec<Vec<String>>,
     /// Layers with spectral normalisation, whose weights have another name.
     spectral: BTreeSet<String>,
 }
 
 impl Names {
-    fn name(&self) -> String {
+    fn of<M: AnyModule + ?Sized>(root: Option<&'static str>, module: &M) -> Self {
+        let mut names = Self { root, paths: Vec::new(), spectral: BTreeSet::new() };
+        module.visit(&mut |path: &[String], _: &dyn Fn() -> TensorData| names.paths.push(path.to_vec()));
+        let layers =
+            names.paths.iter().filter_map(|path| names.name(path).strip_suffix(".weight_u").map(str::to_owned));
+        names.spectral = layers.collect();
+        names
+    }
+
+    /// First parts of the paths, in their order.
+    fn roots(&self) -> Vec<String> {
+        let mut roots: Vec<String> = self.paths.iter().map(|path| path[0].clone()).collect();
+        roots.dedup();
+        roots
+    }
+
+    fn name(&self, path: &[String]) -> String {
         // Names of types begin with a capital letter: the variants of a layer.
-        let is_inner = |part: &&String| {
-            ["network", "layers", "norm", "spectral"].contains(&part.as_str()) || part.starts_with(char::is_uppercase)
+        let is_inner = |part: &&str| {
+            ["network", "layers", "norm", "spectral"].contains(part) || part.starts_with(char::is_uppercase)
         };
-        let kept = self.path.iter().filter(|part| !is_inner(part));
-        let mut parts: Vec<&str> = kept.map(String::as_str).collect();
+        let mut parts: Vec<&str> =
+            self.root.into_iter().chain(path.iter().map(String::as_str)).filter(|part| !is_inner(part)).collect();
         let last = parts.pop().unwrap_or_default();
         let layer = parts.join(".");
         let last = match last {
@@ -180,97 +191,46 @@ impl Names {
         };
         format!("{layer}.{last}")
     }
-}
 
-/// Finds the layers with spectral normalisation.
-struct Spectral<'a>(&'a mut Names);
-
-impl ModuleVisitor for Spectral<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.0.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.0.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, _: &Param<Tensor<D>>) {
-        if let Some(layer) = self.0.name().strip_suffix(".weight_u") {
-            self.0.spectral.insert(layer.to_owned());
-        }
-    }
-}
-
-/// Calls the function with the name and the numbers of each tensor of a network, as Burn has them.
-pub(crate) fn each<M: Module>(part: &str, network: &M, each: impl FnMut(String, Numbers)) {
-    let mut visit = Visit { names: Names { path: vec![part.to_owned()], ..Names::default() }, each };
-    network.visit(&mut Spectral(&mut visit.names));
-    network.visit(&mut visit);
-}
-
-struct Visit<F> {
-    names: Names,
-    each: F,
-}
-
-impl<F: FnMut(String, Numbers)> ModuleVisitor for Visit<F> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.names.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.names.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let data = param.val().into_data();
-        (self.each)(self.names.name(), (data.shape().to_vec(), data.iter().collect()));
+    /// Replaces the tensors of the parts by numbers of their names, which it takes out.
+    fn replace<M: AnyModule + ?Sized>(
+        &self,
+        module: &mut M,
+        parts: &BTreeSet<&str>,
+        numbers: &mut BTreeMap<String, Numbers>,
+        problems: &mut Vec<String>,
+    ) {
+        module.replace(&mut |path: &[String], expected: &[usize]| {
+            let name = self.name(path);
+            if !parts.contains(name.split('.').next().unwrap_or_default()) {
+                return None;
+            }
+            let Some(numbers) = numbers.remove(&name) else {
+                problems.push(format!("`{name}` is missing"));
+                return None;
+            };
+            let (shape, values) = turned(&name, numbers);
+            if shape != expected {
+                let [found, expected] = [&shape[..], expected].map(|shape| turned(&name, (shape.to_vec(), vec![])).0);
+                problems.push(format!("`{name}` is {found:?}, not {expected:?}"));
+                return None;
+            }
+            Some(TensorData::new(values, shape))
+        });
     }
 }
 
-struct Replace {
-    names: Names,
-    numbers: BTreeMap<String, Numbers>,
-    problems: Vec<String>,
-}
-
-impl Replace {
-    fn part<M: Module>(&mut self, name: &str, module: M) -> M {
-        self.names.path.push(name.to_owned());
-        module.visit(&mut Spectral(&mut self.names));
-        let module = module.map(self);
-        self.names.path.pop();
-        module
-    }
-}
-
-impl ModuleMapper for Replace {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.names.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.names.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.names.name();
-        let Some(numbers) = self.numbers.remove(&name) else {
-            self.problems.push(format!("`{name}` is missing"));
-            return param;
-        };
-        let (shape, values) = turned(&name, numbers);
-        let expected = param.val().dims();
-        if shape != expected {
-            let [found, expected] = [&shape[..], &expected[..]].map(|shape| turned(&name, (shape.to_vec(), vec![])).0);
-            self.problems.push(format!("`{name}` is {found:?}, not {expected:?}"));
-            return param;
-        }
-        param.map(|old| {
-            let new = Tensor::from_data(TensorData::new(values, shape), &old.device());
-            if old.is_require_grad() { new.require_grad() } else { new }
-        })
-    }
+/// Calls the function with the name and the numbers of each tensor, as Burn has them.
+pub(crate) fn each<M: AnyModule + ?Sized>(
+    root: Option<&'static str>,
+    module: &M,
+    mut each: impl FnMut(String, Numbers),
+) {
+    let names = Names::of(root, module);
+    module.visit(&mut |path: &[String], read: &dyn Fn() -> TensorData| {
+        let data = read();
+        each(names.name(path), (data.shape().to_vec(), data.iter().collect()));
+    });
 }
 
 /// Burn's matrices are `[in, out]`, PyTorch's `[out, in]`; the way there is the way back.

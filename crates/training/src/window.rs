@@ -2,16 +2,20 @@
 
 use crate::clock::Clock;
 use burn::tensor::Tensor;
-use models::Played;
+use models::task::StepOutput;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What was played since the last reading.
+/// Logits by what was judged, one tensor for each update.
+pub(crate) type Logits = BTreeMap<&'static str, Vec<Tensor<1>>>;
+
+/// What updates came to since the last reading.
 #[derive(Default)]
 pub(crate) struct Window {
     /// Values by name, with the step (from 0) of each.
-    scalars: BTreeMap<&'static str, (Vec<u64>, Vec<Tensor<1>>)>,
-    /// The newest step, and the logits of real and generated images in each of the discriminator's turns in it.
-    logits: (u64, Vec<[Tensor<1>; 2]>),
+    scalars: BTreeMap<Cow<'static, str>, (Vec<u64>, Vec<Tensor<1>>)>,
+    /// The newest step, and the logits of its updates.
+    logits: (u64, Logits),
     /// Runs through all of a run's work.
     pub clock: Clock,
 }
@@ -25,28 +29,28 @@ pub(crate) struct Reading {
 }
 
 impl Window {
-    /// Takes a turn of step `step` (from 0).
-    pub fn take(&mut self, step: u64, played: Played) {
+    /// Takes an update of step `step` (from 0).
+    pub fn take(&mut self, step: u64, output: StepOutput) {
         if self.logits.0 != step {
-            self.logits = (step, Vec::new());
+            self.logits = (step, Logits::new());
         }
-        self.logits.1.extend(played.logits);
-        for (name, scalar) in played.scalars {
-            let (steps, scalars) = self.scalars.entry(name).or_default();
-            steps.push(step);
-            scalars.push(scalar);
-        }
+        output.logits.into_iter().for_each(|(name, logits)| self.logits.1.entry(name).or_default().push(logits));
+        output.scalars.into_iter().for_each(|(name, scalar)| self.scalar(step, name.into(), scalar));
     }
 
-    /// Takes the norm of a network's gradient in step `step` (from 0).
-    pub fn gradient(&mut self, step: u64, name: &'static str, norm: Tensor<1>) {
+    /// Takes the norm of a phase's gradient in step `step` (from 0).
+    pub fn gradient(&mut self, step: u64, phase: &str, norm: Tensor<1>) {
+        self.scalar(step, format!("gradient/{phase}").into(), norm);
+    }
+
+    fn scalar(&mut self, step: u64, name: Cow<'static, str>, scalar: Tensor<1>) {
         let (steps, scalars) = self.scalars.entry(name).or_default();
         steps.push(step);
-        scalars.push(norm);
+        scalars.push(scalar);
     }
 
-    /// Of real and generated images, in the discriminator's turns of the newest step.
-    pub fn logits(&self) -> &[[Tensor<1>; 2]] {
+    /// Of the newest step.
+    pub fn logits(&self) -> &Logits {
         &self.logits.1
     }
 
@@ -67,7 +71,7 @@ impl Window {
                 Some((steps[at], format!("`{name}` is {what}")))
             });
             diverged = [diverged, found].into_iter().flatten().min_by_key(|(step, _)| *step);
-            values.insert(name.to_owned(), read.iter().sum::<f64>() / read.len() as f64);
+            values.insert(name.into_owned(), read.iter().sum::<f64>() / read.len() as f64);
         }
         Reading { values, diverged }
     }

@@ -2,6 +2,7 @@
 
 use crate::common::{self, StopAt, device};
 use data::DataConfig;
+use models::task::Gan;
 use models::{Domain, Stream};
 use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
 use std::fs;
@@ -317,7 +318,7 @@ fn samples_are_those_of_the_grid_with_and_without_an_average() {
         let folder = RunFolder::new(folder.path());
         let request = SampleRequest { count: 2, ..SampleRequest::default() };
         let sampled = generate(&config, [1, 28, 28], &folder, device(), &request).unwrap().unwrap();
-        let untrained = config.model.init([1, 28, 28], config.seed, &device().open().unwrap());
+        let untrained = Gan::new(&config.model, [1, 28, 28], config.seed, &device().open().unwrap());
         let latent = config.model.latent.draw(2, &mut Stream::new(0, "latent/request", 0), &device().open().unwrap());
         let untrained: Vec<f32> = untrained.generator.forward(latent).into_data().iter().collect();
         assert_eq!(sampled.step, 6);

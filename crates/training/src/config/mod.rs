@@ -142,6 +142,13 @@ impl Default for Average {
     }
 }
 
+impl Average {
+    /// d after generator update number `step` (from 0).
+    pub(crate) fn decay_at(self, step: u64) -> f64 {
+        self.decay.min((1 + step) as f64 / (10 + step) as f64)
+    }
+}
+
 /// Images of a grid; more of them nobody looks at.
 const MOST_SAMPLES: usize = 10_000;
 

@@ -52,12 +52,12 @@ pub enum EvaluateError {
 /// The first thing that is missing.
 pub fn evaluate(kept: &Kept) -> Result<Vec<Evaluation>, EvaluateError> {
     let device = kept.device.open()?;
-    let fresh = kept.config.model.init(kept.dataset.domain(), kept.config.seed, &device).generator;
+    let fresh = kept.config.model.init(kept.dataset.domain(), kept.config.seed, &device);
     let (settings, config) = (kept.settings.clone(), kept.config.clone());
     let mut evaluator = Evaluator::new(settings, config, kept.dataset.clone(), device, kept.cache.clone())?;
     let mut evaluations = Vec::new();
     for step in kept.steps {
-        evaluations.extend(evaluator.evaluate(&load_average(&fresh, kept.folder, *step)?, *step)?);
+        evaluations.extend(evaluator.evaluate(&*load_average(&*fresh, kept.folder, *step)?, *step)?);
     }
     Ok(evaluations)
 }

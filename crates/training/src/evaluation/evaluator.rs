@@ -4,11 +4,12 @@ use super::Cache;
 use super::real::{Eye, Real};
 use crate::RunConfig;
 use crate::config::EvaluateConfig;
-use crate::loader::in_turn;
+use crate::fixed_input::in_turn;
 use burn::tensor::Device;
 use data::{DataError, Dataset, Split};
 use features::{Extractor, InceptionError, Views};
-use models::{Generator, Stream};
+use models::Stream;
+use models::task::AnySampler;
 use record::Evaluation;
 use samples::Format;
 use std::path::PathBuf;
@@ -53,21 +54,21 @@ impl Evaluator {
         done == self.run.steps() || (every > 0 && done.is_multiple_of(every))
     }
 
-    /// One evaluation for each split that the data set has. The generator is in validation mode.
+    /// One evaluation for each split that the data set has.
     ///
     /// # Errors
     /// The test split cannot be read.
-    pub fn evaluate(&mut self, generator: &Generator, step: u64) -> Result<Vec<Evaluation>, DataError> {
+    pub fn evaluate(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<Vec<Evaluation>, DataError> {
         if self.real.is_empty() {
             let test = data::open_split(&self.run.data, Split::Test)?;
             let eye = Eye { extractor: self.extractor, device: &self.device, cache: &self.cache };
             self.real = Real::open(&eye, &self.dataset, &test, self.settings.count, &self.settings.metrics());
         }
-        let fake = self.samples(generator);
+        let fake = self.samples(sampler);
         Ok(self.real.iter().map(|real| real.evaluate(&fake, self.extractor, step)).collect())
     }
 
-    fn samples(&self, generator: &Generator) -> Views {
+    fn samples(&self, sampler: &dyn AnySampler) -> Views {
         let stream = &mut Stream::new(self.run.seed, "latent/evaluate", 0);
         let (model, count) = (&self.run.model, self.settings.count);
         let classes = model.conditioning.classes(&self.dataset.domain());
@@ -75,7 +76,7 @@ impl Evaluator {
         let code = model.generator_input(shape, count, labels, stream, &self.device);
         let mut images = Vec::with_capacity(count * self.format.values());
         for first in (0..count).step_by(BATCH) {
-            let made = generator.forward(code.rows(first, BATCH.min(count - first)));
+            let made = sampler.sample(code.rows(first, BATCH.min(count - first))).samples();
             images.extend(made.into_data().iter::<f32>());
         }
         let views = Views::of_images(self.extractor, images, self.format, &self.device);

@@ -1,9 +1,9 @@
 //! An optimizer of Burn's whose arithmetic is one call of a kernel for each weight.
 
 use super::rule::Rule;
-use crate::flex;
 use burn::optim::{LearningRate, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor, TensorData};
+use models::flex;
 use std::marker::PhantomData;
 
 /// A rule for weights on the CPU backend flex. It changes a weight in place if nothing else holds it.

@@ -123,7 +123,7 @@ fn bits_and_records_are_those_of_burn() {
 #[test]
 fn weights_that_nothing_else_holds_are_changed_in_place() {
     let address = |point: &Point| {
-        let buffer = crate::flex::buffer(point.position.val().inner()).unwrap();
+        let buffer = models::flex::buffer(point.position.val().inner()).unwrap();
         buffer.storage::<f32>().as_ptr()
     };
     for config in rules() {

@@ -1,14 +1,14 @@
-//! How large a network's gradient is.
+//! How large a gradient is.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 /// Norm of the gradient over all weights that have one, `[1]`, on the device.
-pub(crate) fn gradient_norm<M: Module>(network: &M, gradients: &GradientsParams) -> Tensor<1> {
+pub(super) fn gradient_norm<M: Module>(networks: &M, gradients: &GradientsParams) -> Tensor<1> {
     let mut squares = Squares { gradients, parts: Vec::new() };
-    network.visit(&mut squares);
-    let device = network.devices().swap_remove(0).inner();
+    networks.visit(&mut squares);
+    let device = networks.devices().swap_remove(0).inner();
     let zero = Tensor::zeros([1], &device);
     squares.parts.into_iter().fold(zero, |sum, part| sum + part).sqrt()
 }

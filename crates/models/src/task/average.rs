@@ -1,18 +1,16 @@
-//! The moving average of the generator's weights.
+//! Moving averages of weights.
 
-use crate::{Average, flex};
+use crate::flex;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
-use models::Generator;
 use std::any::Any;
 use std::collections::HashMap;
 
-/// Moves `average` towards `generator` after generator update number `step` (from 0). Running statistics of
-/// normalisation layers are averaged like weights. Both are in validation mode.
-pub(crate) fn update(average: Generator, generator: &Generator, config: Average, step: u64) -> Generator {
-    let decay = config.decay.min((1 + step) as f64 / (10 + step) as f64);
+/// Moves `average` towards `networks`, of which it was made: `decay` of it stays. Running statistics of normalisation
+/// layers are averaged like weights. Both are in validation mode.
+pub(super) fn approach<M: Module>(average: M, networks: &M, decay: f64) -> M {
     let mut weights = Collect(HashMap::new());
-    generator.visit(&mut weights);
+    networks.visit(&mut weights);
     average.map(&mut Blend { weights: weights.0, decay })
 }
 
@@ -32,7 +30,7 @@ struct Blend {
 impl ModuleMapper for Blend {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let weight = self.weights.remove(&param.id).and_then(|weight| weight.downcast::<Tensor<D>>().ok());
-        let weight = *weight.expect("the average was made from the generator and shares its parameter ids");
+        let weight = *weight.expect("the average was made of the networks and shares their parameter ids");
         param.map(|average| blend(average, weight, self.decay))
     }
 }
@@ -40,7 +38,7 @@ impl ModuleMapper for Blend {
 /// `average * decay + weight * (1 - decay)`, in place on the CPU if nothing else holds the average.
 fn blend<const D: usize>(average: Tensor<D>, weight: Tensor<D>, decay: f64) -> Tensor<D> {
     let Some(numbers) = flex::buffer(weight.clone()) else { return average * decay + weight * (1.0 - decay) };
-    let mut average = flex::buffer(average).expect("the average is where its generator is");
+    let mut average = flex::buffer(average).expect("the average is on the device of its networks");
     kernels::moving_average(average.storage_mut(), numbers.storage(), decay);
     flex::tensor(average)
 }

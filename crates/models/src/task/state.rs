@@ -1,10 +1,10 @@
-//! What a game remembers from turn to turn besides its networks: saved in checkpoints, kept on the device.
+//! What adapts while a generator and a discriminator learn: saved in checkpoints, kept on the device.
 
 use crate::{ModelConfig, Variables};
 use burn::module::Module;
 use burn::tensor::Device;
 
-/// Empty but for games that adapt.
+/// Empty unless a setting adapts.
 #[derive(Module, Debug)]
 pub struct State {
     /// Of the augmentation.

@@ -4,28 +4,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
-/// The items of an iterator, in its order. If it may, and is asked in a rayon pool that has another thread, that thread
-/// makes an item while the one before is used.
-pub(crate) struct Ahead<I: Iterator> {
-    coming: Option<Coming<I>>,
-    may: bool,
+/// The items of an iterator, in its order. If prefetching is on and the rayon pool has another thread, that thread makes an
+/// item while the one before is used.
+pub(crate) struct Prefetch<I: Iterator> {
+    next: Option<Next<I>>,
+    is_on: bool,
 }
 
-enum Coming<I: Iterator> {
-    Later(Box<I>),
-    Soon(Receiver<thread::Result<Made<I>>>),
+enum Next<I: Iterator> {
+    /// Made when it is asked for.
+    Idle(Box<I>),
+    /// Being made.
+    Coming(Receiver<thread::Result<Made<I>>>),
 }
 
 /// An item and the rest.
 type Made<I> = (Option<<I as Iterator>::Item>, Box<I>);
 
-impl<I: Iterator> Ahead<I> {
-    pub fn new(items: I, may: bool) -> Self {
-        Self { coming: Some(Coming::Later(Box::new(items))), may }
+impl<I: Iterator> Prefetch<I> {
+    pub fn new(items: I, is_on: bool) -> Self {
+        Self { next: Some(Next::Idle(Box::new(items))), is_on }
     }
 }
 
-impl<I> Iterator for Ahead<I>
+impl<I> Iterator for Prefetch<I>
 where
     I: Iterator + Send + 'static,
     I::Item: Send,
@@ -33,18 +35,18 @@ where
     type Item = I::Item;
 
     fn next(&mut self) -> Option<I::Item> {
-        let (item, rest) = match self.coming.take()? {
-            Coming::Later(mut items) => (items.next(), items),
-            Coming::Soon(made) => wait(&made),
+        let (item, rest) = match self.next.take()? {
+            Next::Idle(mut items) => (items.next(), items),
+            Next::Coming(made) => wait(&made),
         };
         let item = item?;
-        let has_help = self.may && rayon::current_thread_index().is_some() && rayon::current_num_threads() > 1;
-        self.coming = Some(if has_help { soon(rest) } else { Coming::Later(rest) });
+        let has_help = self.is_on && rayon::current_thread_index().is_some() && rayon::current_num_threads() > 1;
+        self.next = Some(if has_help { start(rest) } else { Next::Idle(rest) });
         Some(item)
     }
 }
 
-fn soon<I>(mut items: Box<I>) -> Coming<I>
+fn start<I>(mut items: Box<I>) -> Next<I>
 where
     I: Iterator + Send + 'static,
     I::Item: Send,
@@ -52,9 +54,9 @@ where
     let (sender, made) = channel();
     rayon::spawn(move || {
         let made = catch_unwind(AssertUnwindSafe(|| (items.next(), items)));
-        let _ = sender.send(made); // Nobody may want it any more.
+        let _ = sender.send(made); // The run may have ended.
     });
-    Coming::Soon(made)
+    Next::Coming(made)
 }
 
 fn wait<T>(made: &Receiver<thread::Result<T>>) -> T {
@@ -77,11 +79,11 @@ mod tests {
 
     #[test]
     fn items_come_in_their_order_wherever_they_are_made() {
-        for may in [false, true] {
-            assert!(Ahead::new(0..100, may).eq(0..100), "outside of a pool");
+        for is_on in [false, true] {
+            assert!(Prefetch::new(0..100, is_on).eq(0..100), "outside of a pool");
             for threads in 1..=3 {
                 let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let mut items = Ahead::new(0..100, may);
+                let mut items = Prefetch::new(0..100, is_on);
                 pool.install(|| assert!(items.by_ref().eq(0..100), "{threads} threads"));
                 assert_eq!(items.next(), None);
             }
@@ -99,7 +101,7 @@ mod tests {
         };
         pool.install(|| {
             let this = rayon::current_thread_index();
-            let mut items = Ahead::new((0..2).map(maker), true);
+            let mut items = Prefetch::new((0..2).map(maker), true);
             assert_eq!(items.next(), Some(this), "the first one is wanted at once");
             while made.load(Ordering::Relaxed) < 2 {
                 thread::yield_now(); // It would be made here only when it is asked for.
@@ -112,7 +114,7 @@ mod tests {
     fn a_panic_comes_where_the_item_is_wanted() {
         let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         pool.install(|| {
-            let mut items = Ahead::new((0..2).inspect(|item| assert_eq!(*item, 0, "no such item")), true);
+            let mut items = Prefetch::new((0..2).inspect(|item| assert_eq!(*item, 0, "no such item")), true);
             assert_eq!(items.next(), Some(0));
             assert!(catch_unwind(AssertUnwindSafe(|| items.next())).is_err());
         });

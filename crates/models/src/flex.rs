@@ -7,13 +7,13 @@ use burn::tensor::Tensor;
 /// A tensor's numbers as they lie in memory, in row-major order; `None` on any other device and under autodiff.
 /// `storage` reads them; `storage_mut` changes them in place if the tensor was the only one to hold them, and in a copy if
 /// not.
-pub(crate) fn buffer<const D: usize>(tensor: Tensor<D>) -> Option<FloatTensor<Flex>> {
+pub fn buffer<const D: usize>(tensor: Tensor<D>) -> Option<FloatTensor<Flex>> {
     let buffer = tensor.try_into_primitive::<Flex>().ok()?;
     let whole = buffer.as_slice::<f32>().is_some_and(|numbers| size_of_val(numbers) == buffer.bytes().len());
     Some(if whole { buffer } else { buffer.to_contiguous() })
 }
 
 /// The tensor of such a buffer.
-pub(crate) fn tensor<const D: usize>(buffer: FloatTensor<Flex>) -> Tensor<D> {
+pub fn tensor<const D: usize>(buffer: FloatTensor<Flex>) -> Tensor<D> {
     Tensor::from_primitive::<Flex>(buffer)
 }

@@ -1,38 +1,24 @@
-//! Alternating updates of two networks, as a custom strategy of burn-train.
-//!
-//! The learner brings the networks in. Each network has an optimizer of its own here, because a checkpoint must hold
-//! both and burn-train's learner keeps its one to itself.
+//! The training loop: updates of each phase, step after step, and what is due after a step.
 
 use crate::RunConfig;
+use crate::batches::Batches;
 use crate::digest::weights_digest;
+use crate::error::TrainError;
 use crate::evaluation::Evaluator;
 use crate::histograms::histograms;
 use crate::pictures::Pictures;
-use crate::run::{Recorder, TrainError};
+use crate::recorder::Recorder;
 use crate::state::State;
 use crate::stop::Stop;
 use crate::verdict::{Verdict, spread};
 use crate::window::Window;
-use burn::module::Module;
-use burn::train::{
-    InferenceStep, Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
-    TrainingComponents, ValidLoader,
-};
 use kernels::Awake;
-use models::{Gan, GeneratorInput, Images};
 use record::{Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, now};
 use samples::Picture;
-use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-/// Plays a run from the state that it is given to its end.
-pub(crate) struct Alternating {
-    game: RefCell<Option<Game>>,
-    outcome: RefCell<Option<Result<Outcome, TrainError>>>,
-}
-
-/// What a run needs besides the learner.
-pub(crate) struct Game {
+/// Trains one run from its state on.
+pub(crate) struct Trainer {
     pub config: RunConfig,
     pub folder: RunFolder,
     pub state: State,
@@ -45,75 +31,36 @@ pub(crate) struct Game {
     pub awake: Option<Awake>,
 }
 
-impl Alternating {
-    pub fn new(game: Game) -> Self {
-        Self { game: RefCell::new(Some(game)), outcome: RefCell::new(None) }
-    }
-
-    /// How the run ended. Ask once, after training.
-    pub fn outcome(&self) -> Result<Outcome, TrainError> {
-        self.outcome.take().expect("burn-train calls `fit` before it returns")
-    }
-}
-
-impl SupervisedLearningStrategy<Gan> for Alternating {
-    fn fit(
-        &self,
-        components: TrainingComponents<Gan>,
-        learner: Learner<Gan>,
-        turns: TrainLoader<Gan>,
-        codes: ValidLoader<Gan>,
-        _starting_epoch: usize,
-    ) -> (Gan, SupervisedTrainingEventProcessor<Gan>) {
-        let mut game = self.game.take().expect("a strategy plays one run");
-        game.state.gan = learner.model();
-        drop(learner); // Weights that it held, too, could not be changed in place.
-        let (gan, outcome) = game.play(&turns, &codes);
-        self.outcome.replace(Some(outcome));
-        (gan, components.event_processor)
-    }
-}
-
-impl Game {
-    /// The networks in the end, and how it came.
-    fn play(mut self, turns: &TrainLoader<Gan>, codes: &ValidLoader<Gan>) -> (Gan, Result<Outcome, TrainError>) {
+impl Trainer {
+    /// Trains until the run ends.
+    pub fn run(mut self, batches: Batches) -> Result<Outcome, TrainError> {
         let steps = self.config.steps();
-        let mut turns = turns.iter();
+        let (mut batches, updates) = (batches.into_iter(), self.state.updates());
         let mut window = Window::default();
         let mut window_began = (self.state.step, Instant::now());
-        if let Err(error) = self.show_real() {
-            return (self.state.gan, Err(error));
-        }
+        self.show_real()?;
         let precision = self.config.train.precision.into();
         window.clock.done("samples");
-        let outcome = 'steps: loop {
+        let outcome = loop {
             if self.state.step >= steps {
-                break Ok(self.end(Status::Done, None));
+                break self.end(Status::Done, None);
             }
             self.awake.iter().for_each(Awake::wake);
-            for turn in (&mut *turns).take(self.config.train.critic_steps + 1) {
-                let turn = match turn {
-                    Ok(turn) => turn,
-                    Err(error) => break 'steps Err(error.into()),
-                };
+            for batch in (&mut batches).take(updates) {
                 window.clock.done("data");
-                self.state = kernels::with_precision(precision, || self.state.play(&self.config, turn, &mut window));
+                kernels::with_precision(precision, || self.state.update(&self.config, batch, &mut window));
             }
-            if let Some(outcome) = self.record(codes, &mut window, &mut window_began).transpose() {
+            if let Some(outcome) = self.record(&mut window, &mut window_began)? {
                 break outcome;
             }
         };
-        let outcome = outcome.and_then(|outcome| {
-            self.recorder.event(Event::Times { secs: window.clock.secs(), at: now() })?;
-            Ok(outcome)
-        });
-        (self.state.gan, outcome)
+        self.recorder.event(Event::Times { secs: window.clock.secs(), at: now() })?;
+        Ok(outcome)
     }
 
     /// Records what is due after a step; if that was the run's last, tells how it ended.
     fn record(
         &mut self,
-        codes: &ValidLoader<Gan>,
         window: &mut Window,
         window_began: &mut (u64, Instant),
     ) -> Result<Option<Outcome>, TrainError> {
@@ -127,7 +74,7 @@ impl Game {
         window.clock.done("log");
         let samples = due(self.config.sample.every);
         if samples {
-            self.sample(codes, window)?;
+            self.sample(window)?;
         }
         window.clock.done("samples");
         let evaluates = self.evaluator.as_ref().is_some_and(|evaluator| evaluator.is_due(done));
@@ -142,7 +89,7 @@ impl Game {
                 return Ok(Some(diverged));
             }
             if !samples {
-                self.sample(codes, window)?;
+                self.sample(window)?;
             }
             if !evaluates {
                 self.evaluate()?;
@@ -179,8 +126,8 @@ impl Game {
 
     /// The outcome of a run whose weights are what they will be.
     fn end(&self, status: Status, reason: Option<String>) -> Outcome {
-        let (step, gan) = (self.state.step, self.state.gan.valid());
-        let digest = weights_digest(&gan.generator, &gan.discriminator, &self.state.sampled());
+        let step = self.state.step;
+        let digest = weights_digest(&*self.state.networks, &*self.state.sampler());
         let not_finite = || format!("a weight is not finite after step {step}");
         let (status, reason) = match digest {
             Some(_) => (status, reason),
@@ -202,8 +149,9 @@ impl Game {
         let mut values = reading.values;
         let steps = self.config.steps();
         values.insert("speed/images_per_second".to_owned(), images / since.elapsed().as_secs_f64());
-        values.insert("learning_rate/generator".to_owned(), train.generator.lr_at(done - 1, steps));
-        values.insert("learning_rate/discriminator".to_owned(), train.discriminator.lr_at(done - 1, steps));
+        for of in &self.state.phases {
+            values.insert(format!("learning_rate/{}", of.phase.name), of.settings.lr_at(done - 1, steps));
+        }
         self.recorder.event(Event::Scalars(Scalars { step: done, at: now(), values }))?;
         Ok(reading
             .diverged
@@ -214,29 +162,24 @@ impl Game {
     fn evaluate(&mut self) -> Result<Duration, TrainError> {
         let began = Instant::now();
         let Some(evaluator) = &mut self.evaluator else { return Ok(Duration::ZERO) };
-        for evaluation in evaluator.evaluate(&self.state.sampled(), self.state.step)? {
+        for evaluation in evaluator.evaluate(&*self.state.sampler(), self.state.step)? {
             self.verdict.evaluated(&evaluation);
             self.recorder.event(Event::Evaluation(evaluation))?;
         }
         Ok(began.elapsed())
     }
 
-    /// Writes the picture of the fixed codes, and how logits and weights are distributed.
-    fn sample(&mut self, codes: &ValidLoader<Gan>, window: &Window) -> Result<(), TrainError> {
-        let painter = Gan { generator: self.state.sampled(), ..self.state.gan.valid() };
-        let mut values = Vec::new();
-        for code in codes.iter() {
-            let code: GeneratorInput = code?;
-            let Images(images) = InferenceStep::step(&painter, code);
-            values.extend(images.into_data().iter::<f32>());
-        }
+    /// Writes the picture of the fixed input, and how logits and weights are distributed.
+    fn sample(&mut self, window: &Window) -> Result<(), TrainError> {
+        let made = self.state.sampler().sample(self.pictures.input.draw());
+        let values: Vec<f32> = made.samples().into_data().iter().collect();
         let file = RunFolder::sample_name(self.state.step);
         self.recorder.write(&self.folder.path().join(&file), &self.pictures.canvas.draw(&values).png())?;
         let size = values.len() / self.config.sample.count;
         let spread = Some(spread(&values, size)).filter(|spread| self.config.sample.count > 1 && spread.is_finite());
         spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
         self.recorder.event(Event::Sample { step: self.state.step, file, spread, at: now() })?;
-        let values = histograms(&self.state.gan, window.logits());
+        let values = histograms(&*self.state.networks, window.logits());
         self.recorder.event(Event::Histograms(Histograms { step: self.state.step, at: now(), values }))
     }
 
@@ -250,10 +193,10 @@ impl Game {
 
     /// What is worth its time once: of the weights that the run ends with.
     fn show_last(&mut self) -> Result<(), TrainError> {
-        let (generator, step) = (self.state.sampled(), self.state.step);
-        self.show(PictureKind::Interpolation, step, &self.pictures.interpolation(&generator), None)?;
+        let (sampler, step) = (self.state.sampler(), self.state.step);
+        self.show(PictureKind::Interpolation, step, &self.pictures.interpolation(&*sampler), None)?;
         // All training images are looked at, which takes longer than a tiny run: for those that are to be measured.
-        let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&generator)).flatten();
+        let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&*sampler)).flatten();
         neighbours.map_or(Ok(()), |image| self.show(PictureKind::Neighbours, step, &image, None))
     }
 

@@ -1,0 +1,228 @@
+//! Networks whose types are not known.
+
+use super::gradient_norm::gradient_norm;
+use super::{Batch, Made, Networks, Phase, Sampler, StepOutput, average};
+use crate::GeneratorInput;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::store::{ModuleRecord, RecordError};
+use burn::tensor::{Tensor, TensorData};
+use burn::train::{InferenceStep, TrainOutput, TrainStep};
+use std::any::Any;
+
+/// Weights and running statistics of networks, by their paths.
+pub trait AnyModule {
+    /// Calls the function with the path of each tensor and a function that reads it. Statistics are settled.
+    fn visit(&self, each: &mut dyn FnMut(&[String], &dyn Fn() -> TensorData));
+
+    /// Replaces each tensor, of which the function gets path and shape, by numbers of the same shape, if it gives any.
+    fn replace(&mut self, new: &mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>);
+
+    /// For a checkpoint: all tensors, settled.
+    fn record(&self) -> ModuleRecord;
+}
+
+/// A [`Networks`].
+pub trait AnyNetworks: AnyModule + Any {
+    /// See [`Networks::phases`].
+    fn phases(&self, critic_steps: usize) -> Vec<Phase>;
+
+    /// Forward and backward of one update.
+    fn step(&mut self, batch: Batch) -> TrainOutput<StepOutput>;
+
+    /// Norm of the gradient over all weights that have one, `[1]`, on the device.
+    fn gradient_norm(&self, gradients: &GradientsParams) -> Tensor<1>;
+
+    /// Changes the phase's weights, in place where nothing else holds them.
+    fn update(&mut self, phase: usize, optimizer: &mut ModuleOptimizer, lr: f64, gradients: GradientsParams);
+
+    /// The networks that make samples, in validation mode.
+    fn sampler(&self) -> Box<dyn AnySampler>;
+
+    /// The same networks, in training mode, with the tensors of a record.
+    ///
+    /// # Errors
+    /// The record is of other networks.
+    fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnyNetworks>, RecordError>;
+}
+
+/// A [`Sampler`] in validation mode.
+pub trait AnySampler: AnyModule + Any {
+    /// What the networks make of the input.
+    fn sample(&self, input: GeneratorInput) -> Made;
+
+    /// Moves weights and statistics towards those of a sampler of the same task: `decay` of the own ones stays.
+    ///
+    /// # Panics
+    /// The other one is of another task.
+    fn approach(&mut self, other: &dyn AnySampler, decay: f64);
+
+    /// Another handle on the same weights.
+    fn share(&self) -> Box<dyn AnySampler>;
+
+    /// The same networks with the tensors of a record.
+    ///
+    /// # Errors
+    /// The record is of other networks.
+    fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError>;
+}
+
+impl dyn AnyNetworks {
+    /// Networks behind an object-safe face.
+    pub fn of(networks: impl Networks) -> Box<Self> {
+        Box::new(Learning(Slot(Some(networks))))
+    }
+
+    /// The networks, if they are of this type.
+    pub fn downcast_ref<N: Networks>(&self) -> Option<&N> {
+        (self as &dyn Any).downcast_ref::<Learning<N>>().map(|learning| learning.0.get())
+    }
+}
+
+/// A module that is handed on by value, so that weights can change in place.
+struct Slot<M>(Option<M>);
+
+impl<M> Slot<M> {
+    fn get(&self) -> &M {
+        self.0.as_ref().expect("a change puts the module back")
+    }
+
+    fn change(&mut self, change: impl FnOnce(M) -> M) {
+        self.0 = self.0.take().map(change);
+    }
+}
+
+struct Learning<N>(Slot<N>);
+
+impl<N: Networks> AnyModule for Learning<N> {
+    fn visit(&self, each: &mut dyn FnMut(&[String], &dyn Fn() -> TensorData)) {
+        let module = self.0.get().valid();
+        let phases = module.phases(1);
+        let is_network = |field: &str| phases.iter().any(|phase| phase.networks.contains(&field));
+        let mut weight = |path: &[String], read: &dyn Fn() -> TensorData| {
+            if is_network(&path[0]) {
+                each(path, read);
+            }
+        };
+        module.visit(&mut Visit { path: Vec::new(), each: &mut weight });
+    }
+
+    fn replace(&mut self, new: &mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>) {
+        let phases = self.phases(1);
+        let is_network = |field: &str| phases.iter().any(|phase| phase.networks.contains(&field));
+        let mut weight = |path: &[String], shape: &[usize]| if is_network(&path[0]) { new(path, shape) } else { None };
+        self.0.change(|networks| networks.map(&mut Replace { path: Vec::new(), new: &mut weight }));
+    }
+
+    fn record(&self) -> ModuleRecord {
+        self.0.get().valid().into_record()
+    }
+}
+
+impl<N: Networks> AnyNetworks for Learning<N> {
+    fn phases(&self, critic_steps: usize) -> Vec<Phase> {
+        self.0.get().phases(critic_steps)
+    }
+
+    fn step(&mut self, batch: Batch) -> TrainOutput<StepOutput> {
+        let phase = batch.phase;
+        self.0.change(|networks| networks.before_update(phase));
+        let mut output = TrainStep::step(self.0.get(), batch);
+        self.0.change(|networks| networks.remember(phase, &mut output.item));
+        output
+    }
+
+    fn gradient_norm(&self, gradients: &GradientsParams) -> Tensor<1> {
+        gradient_norm(self.0.get(), gradients)
+    }
+
+    fn update(&mut self, phase: usize, optimizer: &mut ModuleOptimizer, lr: f64, gradients: GradientsParams) {
+        self.0.change(|networks| networks.optimize(optimizer, lr.into(), gradients).after_update(phase));
+    }
+
+    fn sampler(&self) -> Box<dyn AnySampler> {
+        Box::new(Sampling(Slot(Some(self.0.get().sampler().valid()))))
+    }
+
+    fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnyNetworks>, RecordError> {
+        // Loading writes running statistics in place and clones share them: load into copies.
+        Ok(<dyn AnyNetworks>::of(self.0.get().valid().train().try_load_record(record)?))
+    }
+}
+
+struct Sampling<S>(Slot<S>);
+
+impl<S: Sampler> AnyModule for Sampling<S> {
+    fn visit(&self, each: &mut dyn FnMut(&[String], &dyn Fn() -> TensorData)) {
+        self.0.get().visit(&mut Visit { path: Vec::new(), each });
+    }
+
+    fn replace(&mut self, new: &mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>) {
+        self.0.change(|sampler| sampler.map(&mut Replace { path: Vec::new(), new }));
+    }
+
+    fn record(&self) -> ModuleRecord {
+        self.0.get().clone().into_record()
+    }
+}
+
+impl<S: Sampler> AnySampler for Sampling<S> {
+    fn sample(&self, input: GeneratorInput) -> Made {
+        InferenceStep::step(self.0.get(), input)
+    }
+
+    fn approach(&mut self, other: &dyn AnySampler, decay: f64) {
+        let other = (other as &dyn Any).downcast_ref::<Self>().expect("both samplers are of one task");
+        self.0.change(|average| average::approach(average, other.0.get(), decay));
+    }
+
+    fn share(&self) -> Box<dyn AnySampler> {
+        Box::new(Self(Slot(self.0.0.clone())))
+    }
+
+    fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {
+        Ok(Box::new(Self(Slot(Some(self.0.get().valid().try_load_record(record)?)))))
+    }
+}
+
+struct Visit<'a> {
+    path: Vec<String>,
+    each: &'a mut dyn FnMut(&[String], &dyn Fn() -> TensorData),
+}
+
+impl ModuleVisitor for Visit<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        (self.each)(&self.path, &|| param.val().into_data());
+    }
+}
+
+struct Replace<'a> {
+    path: Vec<String>,
+    new: &'a mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>,
+}
+
+impl ModuleMapper for Replace<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(numbers) = (self.new)(&self.path, &param.val().dims()) else { return param };
+        param.map(|old| {
+            let new = Tensor::from_data(numbers, &old.device());
+            if old.is_require_grad() { new.require_grad() } else { new }
+        })
+    }
+}

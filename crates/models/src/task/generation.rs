@@ -1,0 +1,252 @@
+//! Generation: one generator learns from one discriminator to make samples of latent vectors (Goodfellow et al. 2014,
+//! arXiv 1406.2661).
+
+use super::state::State;
+use super::{AnyNetworks, Batch, Made, Networks, Phase, StepOutput, Task};
+use crate::conditioning::{AuxiliaryLoss, Observed};
+use crate::ops::pack;
+use crate::penalty::Due;
+use crate::{Discriminator, Domain, Generator, GeneratorInput, ModelConfig, Samples, Scalars, Stream};
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use burn::train::{InferenceStep, TrainOutput, TrainStep};
+use family::{Problem, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A generator and a discriminator.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Generation {}
+
+impl Settings for Generation {
+    const NAME: &'static str = "generation";
+}
+
+impl Task for Generation {
+    fn entry() -> &'static str {
+        "a generator makes samples of latent vectors, a discriminator tells them from real ones"
+    }
+
+    fn check(&self, _: &ModelConfig, _: &Domain) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn init(&self, model: &ModelConfig, domain: Domain, seed: u64, device: &Device) -> Box<dyn AnyNetworks> {
+        <dyn AnyNetworks>::of(Gan::new(model, domain, seed, device))
+    }
+}
+
+/// The two networks and the loss that they are trained by.
+#[derive(Module, Debug)]
+pub struct Gan {
+    /// Latent vectors to samples.
+    pub generator: Generator,
+    /// Samples to logits.
+    pub discriminator: Discriminator,
+    /// What adapts while they learn.
+    pub state: State,
+    /// Loss, penalties, conditioning, augmentation and packing.
+    #[module(skip)]
+    pub config: ModelConfig,
+    /// Seeds what a step draws.
+    #[module(skip)]
+    pub seed: u64,
+}
+
+impl Gan {
+    /// Index of the phase that updates the discriminator.
+    pub const DISCRIMINATOR: usize = 0;
+    /// Index of the phase that updates the generator.
+    pub const GENERATOR: usize = 1;
+
+    /// Both networks with the initial weights of `seed`. Check the configuration first.
+    pub fn new(config: &ModelConfig, domain: impl Into<Domain>, seed: u64, device: &Device) -> Self {
+        let domain = domain.into();
+        Self {
+            generator: Generator::new(config, &domain, seed, device),
+            discriminator: Discriminator::new(config, domain, seed, device),
+            state: State::new(config, device),
+            config: config.clone(),
+            seed,
+        }
+    }
+}
+
+impl Networks for Gan {
+    type Sampler = Generator;
+
+    fn phases(&self, critic_steps: usize) -> Vec<Phase> {
+        vec![
+            Phase::of_discriminators("discriminator", &["discriminator"], critic_steps),
+            Phase::of_generators("generator", &["generator"]),
+        ]
+    }
+
+    fn sampler(&self) -> Generator {
+        self.generator.clone()
+    }
+
+    fn before_update(self, phase: usize) -> Self {
+        match phase {
+            Self::DISCRIMINATOR => Self { discriminator: self.discriminator.before_update(), ..self },
+            _ => Self { generator: self.generator.before_update(), ..self },
+        }
+    }
+
+    fn remember(self, phase: usize, output: &mut StepOutput) -> Self {
+        if phase != Self::DISCRIMINATOR {
+            return self;
+        }
+        let state = self.next_state(output);
+        Self { state, ..self }
+    }
+
+    fn after_update(self, phase: usize) -> Self {
+        match phase {
+            Self::DISCRIMINATOR => Self { discriminator: self.config.penalty.after_update(self.discriminator), ..self },
+            _ => self,
+        }
+    }
+}
+
+impl TrainStep for Gan {
+    type Input = Batch;
+    type Output = StepOutput;
+
+    /// The other network only passes gradients on: its weights are not on the tape. Both networks normalise with the
+    /// statistics of the batch.
+    ///
+    /// Scalars:
+    /// - `loss/discriminator`, `loss/generator`: the adversarial loss, without penalties
+    /// - `penalty/discriminator`: sum of the penalties that were due, at the weights of the configuration: what was added
+    ///   to the loss is `every` times as much
+    /// - `penalty/generator`: sum of the penalties on the generator's weights
+    /// - `output/real`, `output/fake`: mean logits, of the discriminator's update
+    /// - `accuracy/real`, `accuracy/fake`: the shares of real and generated samples that the discriminator takes for what
+    ///   they are, under a loss with a [threshold](crate::loss::Loss::threshold)
+    /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated samples,
+    ///   and the share of real samples that it classifies right
+    /// - `loss/code`: the discriminator's error in recovering InfoGAN's codes, with its weights
+    /// - `loss/pulling_away`: that term of the energy-based loss, with its weight, of the generator's update
+    /// - `balance/k`, `balance/convergence`: k of the boundary equilibrium before the discriminator's update, and M after it
+    /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
+    fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
+        match batch.phase {
+            Self::DISCRIMINATOR => self.step_of_discriminator(batch),
+            _ => self.step_of_generator(batch),
+        }
+    }
+}
+
+impl Gan {
+    fn step_of_discriminator(&self, Batch { real, input, update, .. }: Batch) -> TrainOutput<StepOutput> {
+        let fake = self.generator.clone().no_grad().forward(input.clone());
+        let fake = self.shown(Samples::from(fake).with_labels(real.labels.clone()), "fake", update);
+        let real = self.shown(real, "real", update);
+        let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
+        let labels = real.labels.clone();
+        let [real, fake] = self.discriminator.judge_both(real, fake);
+        let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), &self.state.balance);
+        let mut scalars = vec![
+            ("loss/discriminator", off(&loss)),
+            ("output/real", off(&real.logit.clone().mean())),
+            ("output/fake", off(&fake.logit.clone().mean())),
+        ];
+        scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
+        let logits = vec![("real", off(&real.logit)), ("fake", off(&fake.logit))];
+        scalars.extend(self.accuracy(&logits));
+        let loss = match penalty {
+            Some(Due { added, .. }) => loss + added,
+            None => loss,
+        };
+        let head = self.discriminator.auxiliary_head();
+        let real = Observed { features: &real.features, head, labels: labels.as_ref(), factors: None };
+        let (labels, factors) = (input.labels.as_ref(), input.factors.as_ref());
+        let fake = Observed { features: &fake.features, head, labels, factors };
+        let loss = plus(loss, self.config.conditioning.discriminator_loss(&real, &fake), &mut scalars);
+        let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
+        TrainOutput { grads, item: StepOutput { scalars, logits } }
+    }
+
+    fn step_of_generator(&self, Batch { real, input, update, .. }: Batch) -> TrainOutput<StepOutput> {
+        let discriminator = self.discriminator.clone().no_grad();
+        let fake = Samples::from(self.generator.forward(input.clone())).with_labels(real.labels.clone());
+        let fake = discriminator.judge(self.shown(fake, "generator", update));
+        let real = || discriminator.forward(self.shown(real.clone(), "compared", update));
+        let loss = self.config.loss.generator(fake.logit, &real);
+        let mut scalars = vec![("loss/generator", off(&loss))];
+        let loss = match self.config.loss.of_features(fake.features.clone()) {
+            Some((name, added)) => {
+                scalars.push((name, off(&added)));
+                loss + added
+            }
+            None => loss,
+        };
+        let (labels, factors) = (input.labels.as_ref(), input.factors.as_ref());
+        let head = discriminator.auxiliary_head();
+        let fake = Observed { features: &fake.features, head, labels, factors };
+        let loss = plus(loss, self.config.conditioning.generator_loss(&fake), &mut scalars);
+        let penalty = self.config.penalty.of_generator(&self.generator);
+        scalars.extend(penalty.as_ref().map(|penalty| ("penalty/generator", off(penalty))));
+        let loss = match penalty {
+            Some(penalty) => loss + penalty,
+            None => loss,
+        };
+        let grads = GradientsParams::from_grads(loss.backward(), &self.generator);
+        TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
+    }
+
+    /// What the discriminator sees of samples: augmented, then packed.
+    fn shown(&self, samples: Samples, whose: &str, update: u64) -> Samples {
+        let Samples { images, labels } = samples;
+        let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
+        let images = self.config.augmentation.apply(images, &self.state.augmentation, &mut stream);
+        Samples::from(pack(images, self.config.packing)).with_labels(labels)
+    }
+
+    /// How often the discriminator is right.
+    fn accuracy(&self, logits: &[(&'static str, Tensor<1>)]) -> Scalars {
+        let (Some(threshold), [(_, real), (_, fake)]) = (self.config.loss.threshold(), logits) else {
+            return Vec::new();
+        };
+        let above = |logits: &Tensor<1>| logits.clone().greater_elem(threshold).float().mean();
+        vec![("accuracy/real", above(real)), ("accuracy/fake", above(fake).neg() + 1.0)]
+    }
+
+    /// The state after an update of the discriminator.
+    fn next_state(&self, StepOutput { scalars, logits }: &mut StepOutput) -> State {
+        let [(_, real), (_, fake)] = &logits[..] else { return self.state.clone() };
+        let (model, state) = (&self.config, &self.state);
+        let samples = real.dims()[0] * model.packing;
+        let augmentation = model.augmentation.adapt(real, samples, &state.augmentation);
+        let balance = model.loss.adapt(real, fake, &state.balance);
+        let recorded = augmentation.scalars.iter().chain(&balance.scalars);
+        scalars.extend(recorded.map(|(name, value)| (*name, off(value))));
+        State {
+            augmentation: state.augmentation.with(augmentation.values),
+            balance: state.balance.with(balance.values),
+        }
+    }
+}
+
+/// The loss with an auxiliary one added.
+fn plus(loss: Tensor<1>, auxiliary: Option<AuxiliaryLoss>, scalars: &mut Scalars) -> Tensor<1> {
+    let Some(auxiliary) = auxiliary else { return loss };
+    scalars.extend(auxiliary.scalars);
+    loss + auxiliary.loss
+}
+
+impl InferenceStep for Generator {
+    type Input = GeneratorInput;
+    type Output = Made;
+
+    fn step(&self, input: GeneratorInput) -> Made {
+        Made(vec![("samples", self.forward(input))])
+    }
+}
+
+fn off(scalar: &Tensor<1>) -> Tensor<1> {
+    scalar.clone().without_autodiff()
+}

@@ -1,0 +1,77 @@
+//! What networks learn from one another. Each task owns a file.
+//!
+//! A [`Task`] is the settings of `run.model.task`, and builds its networks: one Burn module with phases that take turns.
+//! Training goes through the phases and knows no network: they are written against [`Networks`] and [`Sampler`], which know
+//! their types, and used through [`AnyNetworks`] and [`AnySampler`], which do not.
+
+mod any;
+mod average;
+mod generation;
+mod gradient_norm;
+mod networks;
+mod phase;
+mod state;
+mod step;
+
+pub use any::{AnyModule, AnyNetworks, AnySampler};
+pub use generation::{Gan, Generation};
+pub use networks::{Networks, Sampler};
+pub use phase::{Phase, Side};
+pub use state::State;
+pub use step::{Batch, Made, StepOutput};
+
+use crate::{Domain, ModelConfig};
+use burn::tensor::Device;
+use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
+use std::sync::Arc;
+
+/// Every built-in task.
+const ALL: &[Member<dyn Task>] = &[Member::of::<Generation>()];
+
+/// Every task.
+pub static TASKS: Registry<dyn Task> = Registry::new(ALL);
+
+/// `run.model.task`: a task with its settings.
+pub type TaskConfig = Choice<dyn Task>;
+
+/// What networks learn from one another.
+pub trait Task: Send + Sync {
+    /// What lists say of it, in one line.
+    fn entry() -> &'static str
+    where
+        Self: Sized;
+
+    /// What is wrong with the task for such data, with paths below `model.task`.
+    fn check(&self, model: &ModelConfig, domain: &Domain) -> Vec<Problem>;
+
+    /// The networks with the initial weights of `seed`. Check the configuration first.
+    fn init(&self, model: &ModelConfig, domain: Domain, seed: u64, device: &Device) -> Box<dyn AnyNetworks>;
+}
+
+impl Family for dyn Task {
+    const NAME: &'static str = "Task";
+    const ABOUT: &'static str = "What the networks learn from one another.";
+    const TAG: &'static str = "kind";
+    const WRITES_WORDS: bool = true;
+    type Entry = &'static str;
+
+    fn registry() -> &'static Registry<Self> {
+        &TASKS
+    }
+}
+
+impl<S: Settings + Task> Holds<S> for dyn Task {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
+    }
+
+    fn entry() -> &'static str {
+        S::entry()
+    }
+}
+
+impl DefaultMember for dyn Task {
+    fn default_member() -> TaskConfig {
+        Choice::of(Generation {})
+    }
+}

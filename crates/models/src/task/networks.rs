@@ -1,0 +1,45 @@
+//! Networks that learn together, and networks that make samples.
+
+use super::{Batch, Made, Phase, StepOutput};
+use crate::GeneratorInput;
+use burn::module::Module;
+use burn::train::{InferenceStep, TrainStep};
+
+/// Networks that learn together.
+///
+/// The module's fields that a [`Phase`] names are its networks; what else it holds is state, which checkpoints keep and
+/// digests leave out. [`TrainStep::step`] is one update of [`Batch::phase`]: forward and backward, with gradients of that
+/// phase's networks alone.
+pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'static {
+    /// What makes samples once the networks have learned.
+    type Sampler: Sampler;
+
+    /// The phases of a step in their order, where a discriminator has so many updates for each of a generator.
+    fn phases(&self, critic_steps: usize) -> Vec<Phase>;
+
+    /// The networks that make samples, sharing their weights.
+    fn sampler(&self) -> Self::Sampler;
+
+    /// Prepares an update of a phase: what must follow the weights, such as singular vectors.
+    #[must_use]
+    fn before_update(self, _phase: usize) -> Self {
+        self
+    }
+
+    /// Takes up into the state what an update came to; may add scalars.
+    #[must_use]
+    fn remember(self, _phase: usize, _output: &mut StepOutput) -> Self {
+        self
+    }
+
+    /// Bounds weights that an update of a phase has changed.
+    #[must_use]
+    fn after_update(self, _phase: usize) -> Self {
+        self
+    }
+}
+
+/// Networks that make samples.
+pub trait Sampler: Module + InferenceStep<Input = GeneratorInput, Output = Made> + 'static {}
+
+impl<M: Module + InferenceStep<Input = GeneratorInput, Output = Made> + 'static> Sampler for M {}

@@ -1,0 +1,112 @@
+//! The manifest of a checkpoint: which files it has, and of which task they are.
+
+use super::CheckpointError;
+use burn::tensor::Bytes;
+use record::RunFolder;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+pub(super) const MANIFEST: &str = "manifest.json";
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Manifest {
+    pub format: u32,
+    pub step: u64,
+    #[serde(flatten)]
+    pub identity: Identity,
+    pub files: BTreeMap<String, Entry>,
+}
+
+/// Of which networks a checkpoint is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Identity {
+    /// The task's name.
+    pub task: String,
+    /// Names of its phases, in their order.
+    pub phases: Vec<String>,
+}
+
+/// Those of the first format, which names none.
+impl Default for Identity {
+    fn default() -> Self {
+        Self { task: "generation".to_owned(), phases: ["discriminator", "generator"].map(str::to_owned).into() }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "`{}` with the phases {}", self.networks, self.phases.join(", "))
+    }
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+pub(super) struct Entry {
+    bytes: u64,
+    blake3: String,
+}
+
+impl Entry {
+    pub fn of(bytes: impl Read) -> io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(bytes)?;
+        Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
+    }
+}
+
+/// Reads all files of a run's checkpoint and compares them with its manifest.
+///
+/// # Errors
+/// One is missing or not what was written.
+pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointError> {
+    check(&folder.checkpoint(step), step)
+}
+
+pub(super) fn check(folder: &Path, step: u64) -> Result<(), CheckpointError> {
+    let files = Files::open(folder, step)?;
+    files.manifest.files.keys().try_for_each(|name| {
+        let path = folder.join(name);
+        let found = File::open(&path).and_then(Entry::of);
+        files.compare(name, found.map_err(|source| CheckpointError::Io { path, source })?)
+    })
+}
+
+/// The files of a checkpoint, checked against its manifest as they are read.
+pub(super) struct Files<'a> {
+    folder: &'a Path,
+    pub manifest: Manifest,
+}
+
+impl<'a> Files<'a> {
+    pub fn open(folder: &'a Path, step: u64) -> Result<Self, CheckpointError> {
+        let damaged = |what| CheckpointError::Damaged { path: folder.join(MANIFEST), what };
+        let bytes = bytes(&folder.join(MANIFEST))?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if manifest.step != step || manifest.format > record::FORMAT_VERSION {
+            return Err(damaged(format!("is of step {}, format {}", manifest.step, manifest.format)));
+        }
+        Ok(Self { folder, manifest })
+    }
+
+    pub fn read(&self, name: &str) -> Result<Bytes, CheckpointError> {
+        let bytes = bytes(&self.folder.join(name))?;
+        self.compare(name, Entry::of(&bytes[..]).expect("memory can be read"))?;
+        Ok(Bytes::from_bytes_vec(bytes))
+    }
+
+    fn compare(&self, name: &str, found: Entry) -> Result<(), CheckpointError> {
+        if self.manifest.files.get(name) != Some(&found) {
+            let what = "is not the file that was written".to_owned();
+            return Err(CheckpointError::Damaged { path: self.folder.join(name), what });
+        }
+        Ok(())
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, CheckpointError> {
+    fs::read(path).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })
+}

@@ -1,0 +1,65 @@
+//! Checkpoints: complete or absent, checksummed, and passed over when damaged.
+//!
+//! A checkpoint is a folder of burnpack files and a manifest of their digests: the task's networks, the moving average of
+//! those that make samples, and an optimizer for each phase. After the last step no update follows, so the last checkpoint
+//! does without the optimizers, which are more than half of the bytes. It is written under a temporary name, synced, and
+//! renamed.
+
+mod manifest;
+mod restore;
+mod save;
+
+pub(crate) use manifest::Identity;
+pub use manifest::check_checkpoint;
+pub(crate) use restore::{load_average, restore_average, restore_networks};
+
+use burn::store::RecordError;
+use std::io;
+use std::path::PathBuf;
+
+/// The module of the task: its networks and its state.
+const NETWORKS: &str = "gan.bpk";
+const AVERAGE: &str = "average.bpk";
+
+fn optimizer_file(phase: &str) -> String {
+    format!("{phase}-optimizer.bpk")
+}
+
+/// Why a checkpoint was not written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// A file or folder cannot be written or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what its manifest says.
+    #[error("{}: {what}", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// How.
+        what: String,
+    },
+    /// Weights or optimizer state do not fit the networks of the configuration.
+    #[error("checkpoint of step {step}: {source}")]
+    Record {
+        /// Its step.
+        step: u64,
+        /// Why.
+        source: RecordError,
+    },
+    /// It is of another task than the configuration's.
+    #[error("checkpoint of step {step}: is of {found}, not of {expected}")]
+    Task {
+        /// Its step.
+        step: u64,
+        /// The checkpoint's task.
+        found: String,
+        /// The configuration's task.
+        expected: String,
+    },
+}

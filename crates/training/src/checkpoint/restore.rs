@@ -1,0 +1,93 @@
+//! Reading checkpoints.
+
+use super::manifest::Files;
+use super::{AVERAGE, CheckpointError, NETWORKS, optimizer_file};
+use crate::state::{PhaseState, State};
+use burn::store::ModuleRecord;
+use models::task::{AnyNetworks, AnySampler};
+use record::RunFolder;
+
+impl State {
+    /// The state of the newest sound checkpoint, if there is one, else this one; with the errors of those that were passed
+    /// over on the way. `steps` is the run's last step.
+    pub fn restore(self, folder: &RunFolder, steps: u64) -> (Self, Vec<CheckpointError>) {
+        let mut passed_over = Vec::new();
+        for step in folder.checkpoint_steps() {
+            match self.load(folder, step, step == steps) {
+                Ok(state) => return (state, passed_over),
+                Err(error) => passed_over.push(error),
+            }
+        }
+        (self, passed_over)
+    }
+
+    fn load(&self, folder: &RunFolder, step: u64, last: bool) -> Result<Self, CheckpointError> {
+        let folder = folder.checkpoint(step);
+        let files = Files::open(&folder, step)?;
+        let (found, expected) = (&files.manifest.identity, self.identity());
+        if *found != expected {
+            let (found, expected) = (found.to_string(), expected.to_string());
+            return Err(CheckpointError::Task { step, found, expected });
+        }
+        let record = |source| CheckpointError::Record { step, source };
+        let phases = self.phases.iter().map(|PhaseState { phase, settings, optimizer }| {
+            let (phase, settings, optimizer) = (phase.clone(), settings.clone(), optimizer.clone());
+            let optimizer = match last {
+                true => optimizer,
+                false => optimizer.from_bytes(files.read(&optimizer_file(phase.name))?).map_err(record)?,
+            };
+            Ok(PhaseState { phase, settings, optimizer })
+        });
+        let average = self.sampler().with_record(module(&files, step, AVERAGE)?).map_err(record)?;
+        Ok(Self {
+            step,
+            task: self.task,
+            networks: self.networks.with_record(module(&files, step, NETWORKS)?).map_err(record)?,
+            average: self.average.is_some().then_some(average),
+            phases: phases.collect::<Result<_, CheckpointError>>()?,
+        })
+    }
+}
+
+fn module(files: &Files, step: u64, name: &str) -> Result<ModuleRecord, CheckpointError> {
+    ModuleRecord::from_bytes(files.read(name)?).map_err(|source| CheckpointError::Record { step, source })
+}
+
+/// The averaged networks of the newest sound checkpoint, or of that of a step; `None` where there is none. They are those
+/// that `fresh` has.
+pub(crate) fn restore_average(
+    fresh: &dyn AnyNetworks,
+    folder: &RunFolder,
+    of: Option<u64>,
+) -> Option<(u64, Box<dyn AnySampler>)> {
+    steps(folder, of).find_map(|step| Some((step, load_average(fresh, folder, step).ok()?)))
+}
+
+/// Those of the checkpoints that are there, newest first, or only the one asked for.
+fn steps(folder: &RunFolder, of: Option<u64>) -> impl Iterator<Item = u64> {
+    folder.checkpoint_steps().into_iter().filter(move |step| of.is_none_or(|of| of == *step))
+}
+
+/// The averaged networks of a checkpoint.
+pub(crate) fn load_average(
+    fresh: &dyn AnyNetworks,
+    folder: &RunFolder,
+    step: u64,
+) -> Result<Box<dyn AnySampler>, CheckpointError> {
+    let folder = folder.checkpoint(step);
+    let record = module(&Files::open(&folder, step)?, step, AVERAGE)?;
+    fresh.sampler().with_record(record).map_err(|source| CheckpointError::Record { step, source })
+}
+
+/// The networks and the averaged ones of the newest sound checkpoint, or of that of a step; `None` where there is none.
+pub(crate) fn restore_networks(
+    fresh: &dyn AnyNetworks,
+    folder: &RunFolder,
+    of: Option<u64>,
+) -> Option<(u64, Box<dyn AnyNetworks>, Box<dyn AnySampler>)> {
+    steps(folder, of).find_map(|step| {
+        let path = folder.checkpoint(step);
+        let record = module(&Files::open(&path, step).ok()?, step, NETWORKS).ok()?;
+        Some((step, fresh.with_record(record).ok()?, load_average(fresh, folder, step).ok()?))
+    })
+}

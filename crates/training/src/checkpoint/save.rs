@@ -1,0 +1,76 @@
+//! Writing checkpoints.
+
+use super::manifest::{Entry, MANIFEST, Manifest, check};
+use super::{AVERAGE, CheckpointError, Identity, NETWORKS, optimizer_file};
+use crate::state::State;
+use burn::store::RecordError;
+use record::RunFolder;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+impl State {
+    /// Writes the checkpoint of the state's step, then deletes all but the newest `keep` and the `best` of those that are
+    /// there. `last` says that no update follows.
+    pub fn save(
+        &self,
+        folder: &RunFolder,
+        keep: usize,
+        best: impl FnOnce(&[u64]) -> Option<u64>,
+        last: bool,
+    ) -> Result<(), CheckpointError> {
+        let path = folder.checkpoint(self.step);
+        let temporary = record::temporary_sibling(&path);
+        let written = self.write(&temporary, last).and_then(|()| publish(&temporary, &path, self.step));
+        let _ = fs::remove_dir_all(&temporary);
+        written.map_err(|source| CheckpointError::Io { path, source })?;
+        // What claims a later step was passed over as damaged; it must not count among those to keep.
+        let (later, mut standing): (Vec<u64>, Vec<u64>) =
+            folder.checkpoint_steps().into_iter().partition(|step| *step > self.step);
+        let best = best(&standing);
+        let old = standing.split_off(keep.min(standing.len())).into_iter().filter(|step| Some(*step) != best);
+        for step in later.into_iter().chain(old) {
+            let _ = fs::remove_dir_all(folder.checkpoint(step));
+        }
+        Ok(())
+    }
+
+    /// One file after another: while one is written, a copy of what it holds lies in memory.
+    fn write(&self, folder: &Path, last: bool) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut files = BTreeMap::new();
+        let mut put = |name: String, save: &dyn Fn(&Path) -> Result<(), RecordError>| {
+            let path = folder.join(&name);
+            save(&path).map_err(io::Error::other)?;
+            files.insert(name, Entry::of(File::open(path)?)?);
+            io::Result::Ok(())
+        };
+        put(NETWORKS.to_owned(), &|path| self.networks.record().save(path))?;
+        put(AVERAGE.to_owned(), &|path| self.sampler().record().save(path))?;
+        for of in self.phases.iter().filter(|_| !last) {
+            put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path))?;
+        }
+        let (format, step, identity) = (record::FORMAT_VERSION, self.step, self.identity());
+        let manifest = Manifest { format, step, identity, files };
+        record::write_atomic(&folder.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        Identity { task: self.task.to_owned(), phases: self.phases.iter().map(|of| of.phase.name.to_owned()).collect() }
+    }
+}
+
+/// Where two live copies of a run meet, the first checkpoint of a step stays: both continue the run alike.
+fn publish(temporary: &Path, path: &Path, step: u64) -> io::Result<()> {
+    if check(path, step).is_ok() {
+        return Ok(());
+    }
+    if path.exists() {
+        fs::remove_dir_all(path)?;
+    }
+    match fs::rename(temporary, path) {
+        Err(error) if check(path, step).is_err() => Err(error),
+        _ => record::fsync_dir(path.parent().unwrap_or(Path::new("."))),
+    }
+}

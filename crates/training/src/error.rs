@@ -1,0 +1,63 @@
+//! Why a run failed.
+
+use crate::checkpoint::CheckpointError;
+use crate::device::DeviceError;
+use crate::weights::WeightsError;
+use features::InceptionError;
+use record::{Cause, Outcome, Status};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why an attempt at a run did not end by itself.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrainError {
+    /// A file of the run cannot be written or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// See [`CheckpointError`].
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// See [`DeviceError`].
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// See [`WeightsError`].
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// See [`InceptionError`].
+    #[error(transparent)]
+    Inception(#[from] InceptionError),
+    /// The split that evaluations are reported on cannot be read.
+    #[error(transparent)]
+    Evaluate(#[from] data::DataError),
+    /// The run belongs to a later attempt, which a sweep that took this one for dead has started.
+    #[error("superseded by attempt {0}")]
+    Superseded(u32),
+}
+
+impl TrainError {
+    /// At this file or folder.
+    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        |source| Self::Io { path: path.to_owned(), source }
+    }
+
+    /// The run's outcome by it.
+    pub fn outcome(&self) -> Outcome {
+        let cause = match self {
+            Self::Superseded(_) => return Outcome::early(Status::Interrupted, 0, self.to_string()),
+            Self::Io { source, .. } | Self::Checkpoint(CheckpointError::Io { source, .. }) => match source.kind() {
+                io::ErrorKind::OutOfMemory => Cause::OutOfMemory,
+                _ => Cause::Io,
+            },
+            Self::Checkpoint(_) => Cause::Config,
+            Self::Device(_) => Cause::Device,
+            Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
+            Self::Weights(_) | Self::Inception(_) | Self::Evaluate(_) => Cause::Data,
+        };
+        Outcome::failed(cause, self.to_string())
+    }
+}
