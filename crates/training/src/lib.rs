@@ -35,8 +35,8 @@ mod golden_steps;
 
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
-    Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, OptimizerKind, Patience,
-    Precision, RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig,
+    Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, Patience, Precision,
+    RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use evaluation::{EvaluateError, Kept, evaluate};

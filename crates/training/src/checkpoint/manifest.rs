@@ -40,7 +40,7 @@ impl Default for Identity {
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "`{}` with the phases {}", self.networks, self.phases.join(", "))
+        write!(f, "`{}` with the phases {}", self.task, self.phases.join(", "))
     }
 }
 

@@ -6,7 +6,7 @@ mod schedule;
 mod stop;
 
 pub use evaluate::EvaluateConfig;
-pub use optimizer::{OptimizerConfig, OptimizerKind};
+pub use optimizer::{OptimizerConfig, UpdateRule};
 pub use schedule::{Decay, Schedule};
 pub use stop::{Collapse, Patience, StopConfig};
 

@@ -6,68 +6,91 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// How one network's weights follow their gradients. A setting that the update rule does not have is `None`.
+/// How the weights of one side follow their gradients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Written")]
+#[serde(from = "Written", into = "Written")]
 pub struct OptimizerConfig {
-    /// The update rule.
-    pub optimizer: OptimizerKind,
+    /// The update rule with its settings.
+    pub rule: UpdateRule,
     /// Learning rate before its schedule.
     pub lr: f64,
-    /// Decay of the mean of gradients.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beta1: Option<f64>,
-    /// Decay of the mean of squared gradients.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beta2: Option<f64>,
-    /// Decay of the mean of squared gradients in RMSProp.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub decay: Option<f64>,
-    /// What stays of the last update.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub momentum: Option<f64>,
-    /// Added to the root of the mean of squares.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub epsilon: Option<f64>,
-    /// Share of a weight, times the learning rate, that each update takes away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weight_decay: Option<f64>,
     /// How the learning rate goes over the run.
     pub schedule: Schedule,
+    /// Settings of other rules that were written, for [`check`](Self::check) to refuse.
+    misplaced: Vec<&'static str>,
+}
+
+/// Update rules.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum UpdateRule {
+    /// Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
+    Adam {
+        /// Decay of the mean of gradients.
+        beta1: f64,
+        /// Decay of the mean of squared gradients.
+        beta2: f64,
+        /// Added to the root of the mean of squares.
+        epsilon: f64,
+    },
+    /// Adam with decoupled weight decay: Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
+    Adamw {
+        /// Decay of the mean of gradients.
+        beta1: f64,
+        /// Decay of the mean of squared gradients.
+        beta2: f64,
+        /// Added to the root of the mean of squares.
+        epsilon: f64,
+        /// Share of a weight, times the learning rate, that each update takes away.
+        weight_decay: f64,
+    },
+    /// Tieleman and Hinton 2012, lecture 6.5: not centred.
+    Rmsprop {
+        /// Decay of the mean of squared gradients.
+        decay: f64,
+        /// Share of the last update that is added to this one.
+        momentum: f64,
+        /// Added to the root of the mean of squares.
+        epsilon: f64,
+    },
+    /// Stochastic gradient descent with momentum (Polyak 1964).
+    Sgd {
+        /// Share of the last update that is added to this one.
+        momentum: f64,
+    },
 }
 
 /// As a person writes it: what is left out is the update rule's own default.
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
     /// The update rule.
-    optimizer: OptimizerKind,
+    optimizer: Name,
     /// Learning rate before its schedule (2e-4).
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     lr: Option<f64>,
     /// adam (0.5), adamw (0.9): decay of the mean of gradients.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     beta1: Option<f64>,
     /// adam, adamw: decay of the mean of squared gradients (0.999).
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     beta2: Option<f64>,
     /// rmsprop: decay of the mean of squared gradients (0.99).
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     decay: Option<f64>,
     /// rmsprop, sgd: what stays of the last update (0).
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     momentum: Option<f64>,
     /// adam, adamw, rmsprop: added to the root of the mean of squares (1e-8).
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     epsilon: Option<f64>,
     /// adamw: share of a weight, times the learning rate, that each update takes away (0.01).
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     weight_decay: Option<f64>,
     /// How the learning rate goes over the run.
@@ -81,10 +104,11 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64
     f64::deserialize(deserializer).map(Some)
 }
 
-/// Update rules.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Update rules by name.
+#[derive(Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum OptimizerKind {
+#[schemars(rename = "OptimizerKind")]
+enum Name {
     /// Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
     #[default]
     Adam,
@@ -96,43 +120,76 @@ pub enum OptimizerKind {
     Sgd,
 }
 
-impl OptimizerKind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Adam => "adam",
-            Self::Adamw => "adamw",
-            Self::Rmsprop => "rmsprop",
-            Self::Sgd => "sgd",
-        }
-    }
-
-    /// Its settings in the order of [`OptimizerConfig::settings`]; `None` for one that it does not have.
-    fn defaults(self) -> [Option<f64>; 6] {
-        match self {
+impl From<Written> for OptimizerConfig {
+    fn from(written: Written) -> Self {
+        let Written {
+            optimizer,
+            lr,
+            mut beta1,
+            mut beta2,
+            mut decay,
+            mut momentum,
+            mut epsilon,
+            mut weight_decay,
+            schedule,
+        } = written;
+        let take = |setting: &mut Option<f64>, default| setting.take().unwrap_or(default);
+        let rule = match optimizer {
             // Radford et al. 2016, section 4.
-            Self::Adam => [Some(0.5), Some(0.999), None, None, Some(1e-8), None],
-            Self::Adamw => [Some(0.9), Some(0.999), None, None, Some(1e-8), Some(0.01)],
-            Self::Rmsprop => [None, None, Some(0.99), Some(0.0), Some(1e-8), None],
-            Self::Sgd => [None, None, None, Some(0.0), None, None],
-        }
+            Name::Adam => UpdateRule::Adam {
+                beta1: take(&mut beta1, 0.5),
+                beta2: take(&mut beta2, 0.999),
+                epsilon: take(&mut epsilon, 1e-8),
+            },
+            Name::Adamw => UpdateRule::Adamw {
+                beta1: take(&mut beta1, 0.9),
+                beta2: take(&mut beta2, 0.999),
+                epsilon: take(&mut epsilon, 1e-8),
+                weight_decay: take(&mut weight_decay, 0.01),
+            },
+            Name::Rmsprop => UpdateRule::Rmsprop {
+                decay: take(&mut decay, 0.99),
+                momentum: take(&mut momentum, 0.0),
+                epsilon: take(&mut epsilon, 1e-8),
+            },
+            Name::Sgd => UpdateRule::Sgd { momentum: take(&mut momentum, 0.0) },
+        };
+        let left = [
+            ("beta1", beta1),
+            ("beta2", beta2),
+            ("decay", decay),
+            ("momentum", momentum),
+            ("epsilon", epsilon),
+            ("weight_decay", weight_decay),
+        ];
+        let misplaced = left.into_iter().filter_map(|(key, value)| value.map(|_| key)).collect();
+        Self { rule, lr: lr.unwrap_or(2e-4), schedule, misplaced }
     }
 }
 
-impl From<Written> for OptimizerConfig {
-    fn from(written: Written) -> Self {
-        let Written { optimizer, lr, beta1, beta2, decay, momentum, epsilon, weight_decay, schedule } = written;
-        let [default1, default2, default_decay, default_momentum, default_epsilon, default_weight_decay] =
-            optimizer.defaults();
-        Self {
-            optimizer,
-            lr: lr.unwrap_or(2e-4),
-            beta1: beta1.or(default1),
-            beta2: beta2.or(default2),
-            decay: decay.or(default_decay),
-            momentum: momentum.or(default_momentum),
-            epsilon: epsilon.or(default_epsilon),
-            weight_decay: weight_decay.or(default_weight_decay),
-            schedule,
+impl From<OptimizerConfig> for Written {
+    fn from(config: OptimizerConfig) -> Self {
+        let common = Self { lr: Some(config.lr), schedule: config.schedule, ..Self::default() };
+        match config.rule {
+            UpdateRule::Adam { beta1, beta2, epsilon } => {
+                Self { optimizer: Name::Adam, beta1: Some(beta1), beta2: Some(beta2), epsilon: Some(epsilon), ..common }
+            }
+            UpdateRule::Adamw { beta1, beta2, epsilon, weight_decay } => Self {
+                optimizer: Name::Adamw,
+                beta1: Some(beta1),
+                beta2: Some(beta2),
+                epsilon: Some(epsilon),
+                weight_decay: Some(weight_decay),
+                ..common
+            },
+            UpdateRule::Rmsprop { decay, momentum, epsilon } => Self {
+                optimizer: Name::Rmsprop,
+                decay: Some(decay),
+                momentum: Some(momentum),
+                epsilon: Some(epsilon),
+                ..common
+            },
+            UpdateRule::Sgd { momentum } => Self { optimizer: Name::Sgd, momentum: Some(momentum), ..common },
         }
     }
 }
@@ -159,41 +216,44 @@ impl OptimizerConfig {
         self.lr * self.schedule.factor(step, steps)
     }
 
-    /// Each setting besides the learning rate, in the order of [`OptimizerKind::defaults`].
-    fn settings(&self) -> [Setting; 6] {
-        let setting = |key, value, range| Setting { key, value, range };
-        [
-            setting("beta1", self.beta1, Range::Share),
-            setting("beta2", self.beta2, Range::Share),
-            setting("decay", self.decay, Range::Share),
-            setting("momentum", self.momentum, Range::Share),
-            setting("epsilon", self.epsilon, Range::Above0),
-            setting("weight_decay", self.weight_decay, Range::From0),
-        ]
-    }
-
+    /// What is wrong with the settings: (key, message).
     pub(crate) fn check(&self) -> Vec<(String, String)> {
-        let mut problems = Vec::new();
-        let mut tell = |key: &str, message: String| problems.push((key.to_owned(), message));
-        if let Some(message) = Range::Above0.refuses(self.lr) {
-            tell("lr", message.to_owned());
-        }
-        for (Setting { key, value, range }, default) in self.settings().into_iter().zip(self.optimizer.defaults()) {
-            let Some(value) = value else { continue };
-            if default.is_none() {
-                tell(key, format!("`{}` has no such setting", self.optimizer.name()));
-            } else if let Some(message) = range.refuses(value) {
-                tell(key, message.to_owned());
-            }
-        }
-        problems
+        let settings = [("lr", self.lr, Range::Above0)].into_iter().chain(self.rule.settings());
+        let refused = settings.filter_map(|(key, value, range)| Some((key, range.refuses(value)?.to_owned())));
+        let name = self.rule.name();
+        let misplaced = self.misplaced.iter().map(|key| (*key, format!("`{name}` has no such setting")));
+        refused.chain(misplaced).map(|(key, message)| (key.to_owned(), message)).collect()
     }
 }
 
-struct Setting {
-    key: &'static str,
-    value: Option<f64>,
-    range: Range,
+impl UpdateRule {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Adam { .. } => "adam",
+            Self::Adamw { .. } => "adamw",
+            Self::Rmsprop { .. } => "rmsprop",
+            Self::Sgd { .. } => "sgd",
+        }
+    }
+
+    fn settings(self) -> Vec<(&'static str, f64, Range)> {
+        use Range::{Above0, From0, Share};
+        match self {
+            Self::Adam { beta1, beta2, epsilon } => {
+                vec![("beta1", beta1, Share), ("beta2", beta2, Share), ("epsilon", epsilon, Above0)]
+            }
+            Self::Adamw { beta1, beta2, epsilon, weight_decay } => vec![
+                ("beta1", beta1, Share),
+                ("beta2", beta2, Share),
+                ("epsilon", epsilon, Above0),
+                ("weight_decay", weight_decay, From0),
+            ],
+            Self::Rmsprop { decay, momentum, epsilon } => {
+                vec![("decay", decay, Share), ("momentum", momentum, Share), ("epsilon", epsilon, Above0)]
+            }
+            Self::Sgd { momentum } => vec![("momentum", momentum, Share)],
+        }
+    }
 }
 
 enum Range {
