@@ -5,6 +5,7 @@
 
 mod common;
 mod evaluate;
+mod old_checkpoint;
 mod recorded;
 mod run;
 mod stop;
