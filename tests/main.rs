@@ -20,6 +20,7 @@ mod kill;
 mod layers;
 mod many;
 mod metrics;
+mod own_loss;
 mod sample;
 mod schema;
 mod status;

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Images in a pack; PacGAN goes up to 4.
-const MOST_PACKED: usize = 64;
+const MAX_PACKED: usize = 64;
 
 /// A GAN: two networks, the game that they play, and what the generator starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -140,8 +140,8 @@ impl ModelConfig {
         }
         problems.extend(self.generator.check(domain.output).map(|message| ("generator".to_owned(), message)));
         problems.extend(self.discriminator.check(domain.output).map(|message| ("discriminator".to_owned(), message)));
-        if !(1..=MOST_PACKED).contains(&self.packing) {
-            problems.push(("packing".to_owned(), format!("a pack has 1 to {MOST_PACKED} images")));
+        if !(1..=MAX_PACKED).contains(&self.packing) {
+            problems.push(("packing".to_owned(), format!("a pack has 1 to {MAX_PACKED} images")));
         }
         if self.is_of_energies() && !self.minibatch.is_none() {
             let why = "an `autoencoder` makes images of its features, which says nothing of a batch";

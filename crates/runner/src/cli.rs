@@ -53,7 +53,7 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Print completions for a shell.
     Completions(CompletionsArgs),
-    /// What a launcher starts: trains the runs that it is told on standard input.
+    /// What a launcher starts: trains the runs that it reads from standard input.
     #[command(hide = true)]
     Worker(WorkerArgs),
 }
@@ -333,7 +333,7 @@ pub struct SampleArgs {
     /// Steps on the way from each latent to the next, instead of one sample for each.
     #[arg(long, value_name = "STEPS")]
     pub interpolate: Option<NonZeroUsize>,
-    /// Class of all samples, from 0; by default the classes take turns. For generators that are told classes.
+    /// Class of all samples, from 0; by default the classes take turns. For conditional generators.
     #[arg(long, value_name = "K")]
     pub class: Option<usize>,
     /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.

@@ -1,4 +1,7 @@
 //! From an experiment file to trained runs: plan, scheduler, launchers, commands. No tensor passes through here.
+//!
+//! The program is a library, too: a crate of others adds losses and other members to it and gets the whole program with
+//! them. `examples/own-loss` is such a crate; what its members need is in [`family`] and [`models`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
@@ -7,20 +10,10 @@ mod error;
 mod host;
 mod inspect;
 mod plan;
+mod program;
 mod sweep;
 mod text;
 
-use clap::Parser;
-use std::io::Write;
-use std::process::ExitCode;
-
-/// Runs the command line of this process.
-pub fn main() -> ExitCode {
-    match command::run(cli::Cli::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            let _ = std::io::stderr().write_all(error.report().as_bytes());
-            error.exit_code()
-        }
-    }
-}
+pub use family;
+pub use models;
+pub use program::Program;

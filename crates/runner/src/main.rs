@@ -1,5 +1,5 @@
 //! The one binary.
 
 fn main() -> std::process::ExitCode {
-    runner::main()
+    runner::Program::new().run()
 }

@@ -70,7 +70,7 @@ fn written_out_losses_are_the_built_in_ones_bit_for_bit() {
 fn numbers_obey_the_rules_of_arithmetic() {
     let mean = |text: &str| {
         let expression: Expression = serde_json::from_value(json!(text)).unwrap();
-        let logits = [[4.0f32, -1.0], [2.0, 3.0]].map(|logits| leaf(&logits, &Device::flex()));
+        let logits = [[4.0f32, -1.0], [2.0, 3.0]].map(|logits| leaf(&logits, &Device::flex().autodiff()));
         let [real, fake] = logits;
         numbers(expression.mean(&Logits { real: Some(real), fake }))[0]
     };

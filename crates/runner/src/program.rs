@@ -1,0 +1,82 @@
+//! The program as a library: what a crate of others adds members to.
+
+use crate::error::Error;
+use crate::{cli, command};
+use clap::Parser;
+use family::{AddError, Settings};
+use models::augmentation::{AUGMENTATIONS, Augmentation};
+use models::conditioning::{CONDITIONINGS, Conditioning};
+use models::loss::{LOSSES, Loss};
+use models::penalty::{PENALTIES, Penalty};
+use models::task::{TASKS, Task};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The program with members of families beside the built-in ones. A member that was added is like any other: it has its
+/// keys in experiment files, in the schema, in messages and in the report, and workers know it, because they are started
+/// as this same program.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     runner::Program::new().run()
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct Program {
+    refused: Vec<AddError>,
+}
+
+impl Program {
+    /// Without further members.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a loss, for `run.model.loss`.
+    #[must_use]
+    pub fn loss<L: Loss + Settings>(self) -> Self {
+        self.added(LOSSES.add::<L>())
+    }
+
+    /// Adds a penalty, for `run.model.penalty`.
+    #[must_use]
+    pub fn penalty<P: Penalty + Settings>(self) -> Self {
+        self.added(PENALTIES.add::<P>())
+    }
+
+    /// Adds a conditioning, for `run.model.conditioning`.
+    #[must_use]
+    pub fn conditioning<C: Conditioning + Settings>(self) -> Self {
+        self.added(CONDITIONINGS.add::<C>())
+    }
+
+    /// Adds an augmentation, for `run.model.augmentation`.
+    #[must_use]
+    pub fn augmentation<A: Augmentation + Settings>(self) -> Self {
+        self.added(AUGMENTATIONS.add::<A>())
+    }
+
+    /// Adds a task, for `run.model.task`.
+    #[must_use]
+    pub fn task<T: Task + Settings>(self) -> Self {
+        self.added(TASKS.add::<T>())
+    }
+
+    fn added(mut self, added: Result<(), AddError>) -> Self {
+        self.refused.extend(added.err());
+        self
+    }
+
+    /// Runs the command line of this process. A member that a family refused, such as one with a name that is taken, ends it
+    /// before anything is done.
+    pub fn run(self) -> ExitCode {
+        let refused = self.refused.first().map_or(Ok(()), |refused| Err(Error::Usage(refused.to_string())));
+        match refused.and_then(|()| command::run(cli::Cli::parse())) {
+            Ok(code) => code,
+            Err(error) => {
+                let _ = std::io::stderr().write_all(error.report().as_bytes());
+                error.exit_code()
+            }
+        }
+    }
+}
