@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Evaluation, Histogram, Outcome, PictureKind, number};
+use crate::{Artifact, Evaluation, Histogram, Outcome, PLAIN, Role, number, scalar_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,32 +31,8 @@ pub enum Event {
     Scalars(Scalars),
     /// Metrics of samples of the averaged generator.
     Evaluation(Evaluation),
-    /// A grid of samples from the fixed latents.
-    Sample {
-        /// Generator updates done.
-        step: u64,
-        /// Path below the run's folder.
-        file: String,
-        /// Root of the samples' mean variance; 0 if they are all the same.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        spread: Option<f64>,
-        /// Unix time, seconds.
-        at: f64,
-    },
-    /// A picture that is no grid of samples.
-    Picture {
-        /// What it shows.
-        kind: PictureKind,
-        /// Generator updates done.
-        step: u64,
-        /// Path below the run's folder.
-        file: String,
-        /// Root of the mean variance of what it shows, where that says something.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        spread: Option<f64>,
-        /// Unix time, seconds.
-        at: f64,
-    },
+    /// A file that shows samples.
+    Artifact(Artifact),
     /// How numbers are distributed at a step.
     Histograms(Histograms),
     /// A complete checkpoint stands on disk.
@@ -101,7 +77,7 @@ pub struct Scalars {
     /// Unix time, seconds.
     pub at: f64,
     /// By name, `group/what`; may hold NaN and infinities.
-    #[serde(with = "number")]
+    #[serde(with = "scalar_json")]
     pub values: BTreeMap<String, f64>,
 }
 
@@ -116,12 +92,9 @@ pub struct Histograms {
     pub values: BTreeMap<String, Histogram>,
 }
 
-/// Six decimals, or an exponent where they would tell nothing.
+/// As the log has them.
 fn short(value: f64) -> String {
-    match value.abs() {
-        0.0 | 1e-3..1e6 => format!("{value:.6}"),
-        _ => format!("{value:.6e}"),
-    }
+    number(value, 6, PLAIN)
 }
 
 /// A line for people.
@@ -145,11 +118,12 @@ impl fmt::Display for Event {
                 let told: Vec<_> = values.chain(problems).collect();
                 write!(f, "step {step}: {count} samples, {features} features, {split} split: {}", told.join(", "))
             }
-            Self::Sample { step, file, spread, .. } => {
+            Self::Artifact(Artifact { role, step, file, label, spread, .. }) => {
                 write!(f, "step {step}: {file}")?;
+                let role = (*role != Role::SAMPLES).then(|| role.to_string());
+                role.iter().chain(label).try_for_each(|word| write!(f, ", {word}"))?;
                 spread.map_or(Ok(()), |spread| write!(f, ", spread {}", short(spread)))
             }
-            Self::Picture { kind, step, file, .. } => write!(f, "step {step}: {file}, {kind}"),
             Self::Histograms(Histograms { step, values, .. }) => write!(f, "step {step}: {} histograms", values.len()),
             Self::Times { secs, .. } => {
                 let told: Vec<_> = secs.iter().map(|(part, secs)| format!("{part} {secs:.1} s")).collect();

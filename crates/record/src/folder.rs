@@ -152,14 +152,17 @@ impl RunFolder {
         std::fs::metadata(self.events(newest)).and_then(|metadata| metadata.modified()).ok()
     }
 
-    /// Sample grids.
+    /// Files of [`Artifact`](crate::Artifact)s.
     pub fn samples(&self) -> PathBuf {
         self.path.join("samples")
     }
 
-    /// The grid of a step, as a path below the run's folder.
-    pub fn sample_name(step: u64) -> String {
-        format!("samples/step-{step:06}.png")
+    /// The file of an artifact; `None` unless `file` is `samples/` and a plain name. A record is no reason to read,
+    /// link or mail anything else.
+    pub fn artifact(&self, file: &str) -> Option<PathBuf> {
+        let name = file.strip_prefix("samples/")?;
+        let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        is_plain.then(|| self.samples().join(name))
     }
 
     /// Checkpoints.
@@ -184,5 +187,33 @@ impl RunFolder {
     /// What the worker says of the run, for people.
     pub fn log(&self) -> PathBuf {
         self.path.join("log.txt")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn artifacts_are_plain_names_below_samples() {
+        let folder = RunFolder::new("/x/run");
+        assert_eq!(folder.artifact("samples/real.png"), Some(PathBuf::from("/x/run/samples/real.png")));
+        for file in [
+            "",
+            "samples",
+            "samples/",
+            "samples//etc/passwd",
+            "/etc/passwd",
+            "../plan.json",
+            "samples/../config.yaml",
+            "samples/a/b.png",
+            "samples/..",
+            "samples/.hidden",
+            "config.yaml",
+            "samples\\x.png",
+            "samples/..\\x.png",
+        ] {
+            assert_eq!(folder.artifact(file), None, "{file:?}");
+        }
     }
 }

@@ -5,21 +5,25 @@
 //! terminal and no process here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod artifact;
 mod atomic;
 mod evaluation;
 mod event;
 mod failures;
 mod folder;
+mod format;
 mod histogram;
 mod lock;
 mod log;
 mod number;
-mod picture;
 mod plan;
 mod provenance;
 mod run;
+mod scalar_json;
 mod status;
+pub mod tag;
 
+pub use artifact::{Artifact, MediaType, Role};
 pub use atomic::{fsync_dir, remove_stale, stale, temporary_sibling, write_atomic, write_derived};
 pub use evaluation::{
     ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, best_step,
@@ -28,17 +32,16 @@ pub use evaluation::{
 pub use event::{Event, Histograms, Scalars};
 pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};
+pub use format::{FORMAT_VERSION, NewerFormat};
 pub use histogram::Histogram;
 pub use lock::{Holder, LockError, SweepLock};
 pub use log::{EventLog, parse_event, read_events};
-pub use picture::PictureKind;
+pub use number::{PLAIN, number};
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
-pub use run::{Attempt, MetricSummary, RunRecord, Sample};
+pub use run::{Attempt, MetricSummary, RunRecord};
+pub use samples::Media;
 pub use status::{Cause, Outcome, Status};
-
-/// Version of every format in this crate; it is part of a run's identity.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// Seconds since 1970-01-01 UTC.
 pub fn now() -> f64 {

@@ -4,7 +4,8 @@
 //! sees a later one leaves. So a run's folder survives two live copies, as a cluster makes them when it takes a machine
 //! for dead that is not.
 
-use crate::{Event, FORMAT_VERSION, Outcome, RunFolder, now};
+use crate::format::parse_older;
+use crate::{Event, FORMAT_VERSION, NewerFormat, Outcome, RunFolder, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -18,8 +19,12 @@ pub struct EventLog {
 
 impl EventLog {
     /// Begins the next attempt at the run; every earlier one is superseded from now on. Creates the run's folder.
+    ///
+    /// # Errors
+    /// The file cannot be written, or an earlier attempt's has a [newer format](NewerFormat).
     pub fn begin(folder: &RunFolder) -> io::Result<Self> {
         fs::create_dir_all(folder.path())?;
+        NewerFormat::refuse_folder(folder)?;
         let mut attempt = folder.attempts()?.last().map_or(1, |last| last + 1);
         let file = loop {
             match OpenOptions::new().create_new(true).append(true).open(folder.events(attempt)) {
@@ -86,12 +91,18 @@ impl EventLog {
 
 /// All events of a run that can be read, attempt by attempt; lines that are cut or foreign are passed over. A run that
 /// never started has none.
+///
+/// # Errors
+/// A file is there and cannot be read, or has a [newer format](NewerFormat).
 pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
     for attempt in folder.attempts()? {
         match fs::read(folder.events(attempt)) {
             Ok(bytes) => {
-                events.extend(bytes.split(|byte| *byte == b'\n').filter_map(parse_event));
+                for event in bytes.split(|byte| *byte == b'\n').filter_map(parse_event) {
+                    NewerFormat::refuse(&event, folder, attempt)?;
+                    events.push(event);
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
@@ -100,7 +111,7 @@ pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     Ok(events)
 }
 
-/// The event of a line; `None` where it is cut or foreign.
+/// The event of a line, of this format or an older one; `None` where it is cut or foreign.
 ///
 /// Scalars are nearly all of a log. What looks like them is read as such at once, which takes a fifth of the time of
 /// finding out which event it is.
@@ -108,7 +119,7 @@ pub fn parse_event(line: &[u8]) -> Option<Event> {
     let scalars = || serde_json::from_slice(line).ok().map(Event::Scalars);
     match line.starts_with(br#"{"event":"scalars","#) {
         true => scalars(),
-        false => serde_json::from_slice(line).ok(),
+        false => serde_json::from_slice(line).ok().or_else(|| parse_older(line)),
     }
 }
 

@@ -1,65 +1,37 @@
-//! Scalars in JSON: finite numbers as numbers, the others as the words `NaN`, `inf` and `-inf`, so that none is lost.
+//! Measured numbers as people read them.
 
-use serde::de::{Error, MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-struct Number(f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_finite() { serializer.serialize_f64(self.0) } else { serializer.collect_str(&self.0) }
+/// With so many decimals where its size is in `plain`, else to four digits with an exponent: `0.6724`, `4.642e-5`, `NaN`.
+pub fn number(value: f64, decimals: usize, plain: Range<f64>) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if !size.is_finite() => value.to_string(),
+        size if plain.contains(&size) => format!("{value:.decimals$}"),
+        // Through its shortest form: without zeros at the end.
+        _ => format!("{value:.3e}").parse().map_or_else(|_| value.to_string(), |rounded: f64| format!("{rounded:e}")),
     }
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl Visitor<'_> for Either {
-            type Value = Number;
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a number, or a word for one that is not finite")
-            }
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Number, E> {
-                Ok(Number(value))
-            }
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_str<E: Error>(self, word: &str) -> Result<Number, E> {
-                word.parse().map(Number).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
+/// Sizes whose numbers are read more easily without an exponent.
+pub const PLAIN: Range<f64> = 1e-3..1e6;
 
-pub(crate) fn serialize<S: Serializer>(values: &BTreeMap<String, f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(values.len()))?;
-    for (name, value) in values {
-        map.serialize_entry(name, &Number(*value))?;
-    }
-    map.end()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
-    struct Values;
-    impl<'de> Visitor<'de> for Values {
-        type Value = BTreeMap<String, f64>;
-        fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-            f.write_str("a map of numbers")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut values = BTreeMap::new();
-            while let Some((name, Number(value))) = map.next_entry()? {
-                values.insert(name, value);
-            }
-            Ok(values)
-        }
+    #[test]
+    fn numbers_keep_four_digits_or_their_decimals() {
+        let check = |value: f64, decimals, expected: &str| assert_eq!(number(value, decimals, PLAIN), expected);
+        check(0.0, 4, "0");
+        check(-0.0, 4, "0");
+        check(0.67239, 4, "0.6724");
+        check(-12345.6789, 2, "-12345.68");
+        check(4.64159e-5, 4, "4.642e-5");
+        check(1e-9, 6, "1e-9");
+        check(-3.2e12, 4, "-3.2e12");
+        check(f64::NAN, 4, "NaN");
+        check(f64::NEG_INFINITY, 4, "-inf");
+        assert_eq!(number(2e-4, 6, 5e-7..1e7), "0.000200");
     }
-    deserializer.deserialize_map(Values)
 }

@@ -73,7 +73,7 @@ pub enum PlanError {
         source: serde_json::Error,
     },
     /// Written by a newer program.
-    #[error("{} has format {found}; this program reads up to {FORMAT_VERSION}", path.display())]
+    #[error("{} has record format {found}, and this version reads up to {FORMAT_VERSION}: use a later one", path.display())]
     Newer {
         /// The plan.
         path: PathBuf,

@@ -1,12 +1,11 @@
 //! A run as its folder tells it.
 
 use crate::{
-    Evaluation, Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, read_evaluations, read_events,
+    Artifact, Evaluation, Event, Histograms, Outcome, Role, RunFolder, Scalars, Status, read_evaluations, read_events,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
 
 /// All that the events of a run say, with what later attempts made void taken out: steps only ever grow.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +26,8 @@ pub struct RunRecord {
     pub scalars: Vec<Scalars>,
     /// Evaluations in the order of their steps.
     pub evaluations: Vec<Evaluation>,
-    /// Sample grids in the order of their steps.
-    pub samples: Vec<Sample>,
-    /// Pictures beside the grids, the newest of each kind.
-    pub pictures: BTreeMap<PictureKind, Sample>,
+    /// Files that show samples, in the order of their steps; each file once.
+    pub artifacts: Vec<Artifact>,
     /// Distributions in the order of their steps.
     pub histograms: Vec<Histograms>,
     /// Seconds by part of the work, of all attempts that came to an end; see [`Event::Times`].
@@ -58,19 +55,6 @@ pub struct Attempt {
     pub step: u64,
     /// How it ended; `None` while it runs and if it was killed.
     pub outcome: Option<Outcome>,
-}
-
-/// A grid of samples, or another picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
-    /// Generator updates done.
-    pub step: u64,
-    /// The PNG.
-    pub path: PathBuf,
-    /// Root of the mean variance of what it shows, where it was recorded.
-    pub spread: Option<f64>,
-    /// Unix time, seconds.
-    pub at: f64,
 }
 
 /// A scalar or an evaluated quantity over a run.
@@ -120,8 +104,7 @@ impl RunRecord {
             threads: None,
             scalars: Vec::new(),
             evaluations: Vec::new(),
-            samples: Vec::new(),
-            pictures: BTreeMap::new(),
+            artifacts: Vec::new(),
             histograms: Vec::new(),
             times: BTreeMap::new(),
             warnings: Vec::new(),
@@ -134,6 +117,7 @@ impl RunRecord {
         for event in events {
             run.take(event, &mut attempt_began);
         }
+        run.artifacts.sort_by_key(|artifact| artifact.step);
         if let (Some(began), Some(updated)) = (attempt_began, run.updated_at) {
             run.wall_secs += f64::max(updated - began, 0.0);
         }
@@ -157,8 +141,7 @@ impl RunRecord {
                 (self.device, self.threads) = (Some(device), Some(threads));
                 self.scalars.retain(|scalars| scalars.step <= step);
                 self.evaluations.retain(|evaluation| evaluation.step <= step);
-                self.samples.retain(|sample| sample.step <= step);
-                self.pictures.retain(|_, picture| picture.step <= step);
+                self.artifacts.retain(|artifact| artifact.step <= step);
                 self.histograms.retain(|histograms| histograms.step <= step);
                 (self.step, self.outcome) = (step, None);
                 // One that began with a file of its own is there already.
@@ -173,15 +156,16 @@ impl RunRecord {
                 self.reach(evaluation.step, evaluation.at);
                 self.evaluations.push(evaluation);
             }
-            Event::Sample { step, file, spread, at } => {
-                self.reach(step, at);
-                let path = self.folder.path().join(file);
-                self.samples.push(Sample { step, path, spread, at });
-            }
-            Event::Picture { kind, step, file, spread, at } => {
-                self.reach(step, at);
-                let path = self.folder.path().join(file);
-                self.pictures.insert(kind, Sample { step, path, spread, at });
+            Event::Artifact(artifact) => {
+                self.reach(artifact.step, artifact.at);
+                self.artifacts.retain(|earlier| earlier.file != artifact.file);
+                match self.folder.artifact(&artifact.file) {
+                    Some(_) => self.artifacts.push(artifact),
+                    None => self.warnings.push(format!(
+                        "the record names {:?} at step {}, which is no plain name below samples/: ignored",
+                        artifact.file, artifact.step
+                    )),
+                }
             }
             Event::Histograms(mut histograms) => {
                 histograms.values.retain(|_, histogram| !histogram.counts.is_empty());
@@ -232,6 +216,11 @@ impl RunRecord {
         self.outcome.as_ref().is_some_and(|outcome| outcome.status.is_finished())
     }
 
+    /// The artifacts of a role, in the order of their steps.
+    pub fn artifacts_of(&self, role: Role) -> impl Iterator<Item = &Artifact> {
+        self.artifacts.iter().filter(move |artifact| artifact.role == role)
+    }
+
     /// Newest value of each scalar, newest and best one of each evaluated quantity.
     ///
     /// Values are those of the test split, where there are any. The best step is chosen by the training split, so that
@@ -272,7 +261,7 @@ impl RunRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Direction, EventLog, LaterEvaluation, Measurement, append_evaluations};
+    use crate::{Direction, EventLog, LaterEvaluation, Measurement, Media, append_evaluations};
     use std::io::Write;
 
     fn started(attempt: u32, step: u64, at: f64) -> Event {
@@ -311,27 +300,58 @@ mod tests {
 
     #[test]
     fn what_a_later_attempt_shows_anew_is_void_and_its_time_adds_up() {
-        let picture = |kind, step, at| Event::Picture { kind, step, file: "x.png".into(), spread: None, at };
+        let picture = |role: Role, step, at| {
+            let file = role.file(None, None, Media::Png);
+            Event::Artifact(Artifact { role, media: Media::Png.into(), step, file, label: None, spread: None, at })
+        };
         let histograms = |step| Event::Histograms(Histograms { step, at: 0.0, values: BTreeMap::new() });
         let times = |secs| Event::Times { secs: [("data".to_owned(), secs)].into(), at: 0.0 };
         let events = vec![
             started(1, 0, 0.0),
-            picture(PictureKind::Real, 0, 1.0),
+            picture(Role::REAL, 0, 1.0),
+            picture(Role::NEIGHBOURS, 10, 1.0),
             histograms(10),
             histograms(30),
-            picture(PictureKind::Interpolation, 30, 2.0),
+            picture(Role::INTERPOLATION, 30, 2.0),
             times(1.5),
             started(2, 20, 5.0),
-            picture(PictureKind::Real, 0, 6.0),
+            picture(Role::REAL, 0, 6.0),
             times(0.25),
         ];
         let run = RunRecord::from_events(RunFolder::new("x"), events);
         assert_eq!(
-            run.pictures.iter().map(|(kind, told)| (*kind, told.at)).collect::<Vec<_>>(),
-            [(PictureKind::Real, 6.0)]
+            run.artifacts.iter().map(|shown| (shown.role.clone(), shown.at)).collect::<Vec<_>>(),
+            [(Role::REAL, 6.0), (Role::NEIGHBOURS, 1.0)]
         );
         assert_eq!(run.histograms.iter().map(|found| found.step).collect::<Vec<_>>(), [10]);
         assert_eq!(run.times, [("data".to_owned(), 1.75)].into());
+    }
+
+    #[test]
+    fn artifacts_elsewhere_are_ignored_with_a_warning() {
+        let at = |file: &str| {
+            Event::Artifact(Artifact {
+                role: Role::SAMPLES,
+                media: Media::Png.into(),
+                step: 5,
+                file: file.into(),
+                label: None,
+                spread: None,
+                at: 1.0,
+            })
+        };
+        let events = vec![at("/etc/passwd"), at("samples/../../plan.json"), at("samples/step-000005.png")];
+        let run = RunRecord::from_events(RunFolder::new("x"), events);
+        assert_eq!(
+            run.artifacts.iter().map(|shown| shown.file.as_str()).collect::<Vec<_>>(),
+            ["samples/step-000005.png"]
+        );
+        assert_eq!(
+            run.warnings,
+            ["/etc/passwd", "samples/../../plan.json"].map(|file| format!(
+                "the record names {file:?} at step 5, which is no plain name below samples/: ignored"
+            ))
+        );
     }
 
     /// A machine that was taken for dead writes on; what it writes after the next attempt began changes nothing.

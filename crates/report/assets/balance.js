@@ -1,30 +1,21 @@
 
-// Both networks of one run: a chart for each group of at least two measurements, and the ratio of the losses.
+// The networks of one run: a chart for each group of at least two measurements, and the ratio of the losses of two.
 const balanceRun = find('#balance-run');
-const TITLES = { accuracy: 'accuracy of the discriminator', gradient: 'gradient norm', output: 'mean logit' };
-const SIDES = ['generator', 'fake', 'discriminator', 'real'];
 let balance = [];
 
 const ratioOf = (run) => {
-  const [generator, discriminator] = ['loss/generator', 'loss/discriminator'].map((name) => {
-    const at = data.tags.indexOf(name);
-    return at < 0 ? undefined : curveOf(run, at);
-  });
-  if (!generator || !discriminator || generator.list !== discriminator.list) return [];
-  const values = generator.values.map((value, at) => discriminator.values[at] / value);
-  return [{ title: 'loss of the discriminator ÷ loss of the generator', lines: [{ name: 'ratio', curve: { ...generator, values } }] }];
+  if (!data.ratio) return [];
+  const [title, tags] = data.ratio;
+  const [above, below] = tags.map((at) => curveOf(run, at));
+  if (!above || !below || above.list !== below.list) return [];
+  const values = below.values.map((value, at) => above.values[at] / value);
+  return [{ title, lines: [{ name: 'ratio', curve: { ...below, values } }] }];
 };
 
 const balanceCharts = (run) => {
-  const groups = new Map();
-  data.tags.forEach((name, at) => {
-    const [group, rest] = name.split('/');
-    const curve = curveOf(run, at);
-    if (rest === undefined || !curve || ['test', 'train', 'learning_rate'].includes(group)) return;
-    if (!groups.has(group)) groups.set(group, []);
-    groups.get(group).push({ name: rest.replaceAll('_', ' '), curve });
-  });
-  const charts = [...groups].map(([group, lines]) => ({ title: TITLES[group] ?? group.replaceAll('_', ' '), lines })).filter(({ lines }) => lines.length > 1 || lines[0].name.startsWith('accuracy'));
+  const groups = data.groups.filter(({ kind }) => kind === 'training');
+  const linesOf = ({ tags }) => tags.map(([at, name]) => ({ name, curve: curveOf(run, at) })).filter(({ curve }) => curve);
+  const charts = groups.map((group) => ({ title: group.label, lines: linesOf(group) })).filter(({ lines }) => lines.length > 1);
   return [...charts.slice(0, 1), ...ratioOf(run), ...charts.slice(1)];
 };
 
@@ -48,18 +39,17 @@ const drawBalance = () => {
   const room = plots.clientWidth > 828 ? (plots.clientWidth - 28) / 2 : plots.clientWidth;
   const further = [logitsFigure(run, [palette[1], palette[0]], room), timesFigure(run)].filter(Boolean);
   const figures = [...boxes.map(({ figure }) => figure), ...further];
-  plots.replaceChildren(...(figures.length ? figures : [make('p', 'empty', 'This run recorded nothing of both networks.')]));
+  plots.replaceChildren(...(figures.length ? figures : [make('p', 'empty', 'This run recorded no two measurements of a kind.')]));
   balance = charts.map(({ lines }, at) => {
     const { box, legend } = boxes[at];
-    const ordered = [...lines].sort((a, b) => SIDES.indexOf(a.name) - SIDES.indexOf(b.name));
-    const colours = ordered.map((_, place) => (ordered.length > palette.length ? onGround(place / (ordered.length - 1)) : palette[place]));
-    ordered.forEach(({ name }, place) => {
+    const colours = lines.map((_, place) => (lines.length > palette.length ? onGround(place / (lines.length - 1)) : palette[place]));
+    lines.forEach(({ name }, place) => {
       if (lines.length > 1) legend.append(entry({ name, colour: colours[place] }));
     });
     return chart(box, {
-      tables: ordered.map(({ curve }) => [curve.steps, gaps(curve.values)]),
-      series: ordered.map((_, place) => ({ stroke: colours[place], width: 1.5, points: { show: false } })),
-      main: new Map(ordered.map(({ name, curve }, place) => [place + 1, { name, colour: colours[place], last: curve.steps.at(-1) }])),
+      tables: lines.map(({ curve }) => [curve.steps, gaps(curve.values)]),
+      series: lines.map((_, place) => ({ stroke: colours[place], width: 1.5, points: { show: false } })),
+      main: new Map(lines.map(({ name, curve }, place) => [place + 1, { name, colour: colours[place], last: curve.steps.at(-1) }])),
       label: 'step', title: (x) => `Step ${integer(x)}`, calm: true,
     });
   });

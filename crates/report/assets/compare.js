@@ -3,40 +3,38 @@
 const compare = find('#compare');
 const compareStep = find('#compare-step');
 const sides = ['a', 'b'].map((side) => ({
-  choice: find(`#run-${side}`), image: find(`#image-${side}`), told: find(`#told-${side}`),
+  choice: find(`#run-${side}`), media: find(`#media-${side}`), told: find(`#told-${side}`),
 }));
 const showPair = () => {
-  const step = steps[Number(compareStep.value)];
+  const step = steps[isSeries ? Number(compareStep.value) : steps.length - 1];
   find('#compare-value').textContent = integer(step);
-  for (const { choice, image, told } of sides) {
+  for (const { choice, media, told } of sides) {
     const run = Number(choice.value);
-    const picture = pictureAt(run, step);
-    image.hidden = !picture;
-    told.textContent = picture ? toldAt(run, step, picture[0]) : 'not recorded';
-    if (!picture) continue;
-    show(image, run, picture);
-    image.alt = describe(run, picture[0]);
+    const moment = momentAt(run, step);
+    media.hidden = !moment;
+    told.textContent = moment ? toldAt(run, step, moment[0]) : 'not recorded';
+    if (moment) show(media, run, moment);
   }
 };
+const withSamples = [...data.runs.keys()].filter((run) => data.runs[run].shown[mainRole]);
 const openPair = (run) => {
   const [a, b] = sides;
   a.choice.value = run;
   if (b.choice.value === a.choice.value || out.has(Number(b.choice.value))) {
-    const others = [...tiles.keys()].filter((other) => other !== run && data.runs[other].grids.length);
+    const others = [...tiles.keys()].filter((other) => other !== run && withSamples.includes(other));
     b.choice.value = others.find((other) => !out.has(other)) ?? others[0] ?? run;
   }
+  compareStep.max = steps.length - 1;
   compareStep.value = slider ? slider.value : 0;
-  compareStep.closest('label').hidden = !slider || Boolean(shownChoice?.value);
+  compareStep.closest('label').hidden = !slider || !isSeries;
   showPair();
   compare.showModal();
 };
 if (steps.length) {
-  const withGrids = [...data.runs.keys()].filter((run) => data.runs[run].grids.length);
   for (const { choice } of sides) {
-    choice.append(...withGrids.map((run) => option(run, data.runs[run].id)));
+    choice.append(...withSamples.map((run) => option(run, data.runs[run].id)));
     choice.addEventListener('change', showPair);
   }
-  compareStep.max = steps.length - 1;
   compareStep.addEventListener('input', showPair);
   find('#compare-close').addEventListener('click', () => compare.close());
   const flip = find('#compare-flip');

@@ -58,7 +58,8 @@ const placesAlong = (runs, tag) => {
 };
 
 /** Evaluations are few and no noise to be averaged away. */
-const weightOf = (tag) => (/^(test|train)\//.test(data.tags[tag]) ? 0 : Number(find('#smoothing').value));
+const evaluated = new Set(data.groups.filter(({ kind }) => kind === 'evaluation').flatMap(({ tags }) => tags.map(([at]) => at)));
+const weightOf = (tag) => (evaluated.has(tag) ? 0 : Number(find('#smoothing').value));
 
 const drawCurves = () => {
   const logarithmic = find('#logarithmic').checked;

@@ -1,80 +1,84 @@
 
-// Sample grids over steps, all runs at once. A picture is decoded only when it is shown.
-const steps = [...new Set(data.runs.flatMap((run) => run.grids.map(([step]) => step)))].sort((a, b) => a - b);
+// Samples over steps, all runs at once: one role at a time.
 const slider = find('#step');
+const shownChoice = find('#shown');
+const mainRole = data.roles[0]?.name;
+const shownRole = () => shownChoice?.value ?? mainRole;
 
-const isLink = (source) => source.endsWith('.png');
-const urlOf = (source) => (isLink(source) ? source : `data:image/png;base64,${source}`);
+/** What a run shows in the chosen role: `[step, files]` in the order of steps. */
+const momentsOf = (run) => data.runs[run].shown[shownRole()] ?? [];
+let steps = [];
+/** Whether any run shows the role at several steps. */
+let isSeries = false;
+const chooseRole = () => {
+  const all = data.runs.map((_, run) => momentsOf(run));
+  steps = [...new Set(all.flatMap((moments) => moments.map(([step]) => step)))].sort((a, b) => a - b);
+  isSeries = all.some((moments) => moments.length > 1);
+};
+chooseRole();
 for (const [run, tile] of tiles) {
   lights(tile, run);
-  const image = tile.querySelector('img');
-  if (image) data.runs[run].grids.at(-1)[1] = image.getAttribute('src').replace('data:image/png;base64,', '');
+  const media = tile.querySelector('.media');
+  if (media) takeFromPage(media, momentsOf(run).at(-1)[1]);
 }
 
-/** The newest grid at or before a step. */
-const gridAt = (run, step) => {
-  const { grids } = data.runs[run];
-  return grids.findLast(([at]) => at <= step) ?? grids[0];
-};
-/** A grid that lies beside the page may be missing there: the nearest one inside it takes its place. */
-const show = (image, run, grid) => {
-  const url = urlOf(grid[1]);
-  if (image.getAttribute('src') !== url) image.src = url;
-  image.onerror = () => {
-    const inside = shownChoice?.value ? [] : data.runs[run].grids.filter(([, source]) => !isLink(source));
-    const nearest = inside.sort((a, b) => Math.abs(a[0] - grid[0]) - Math.abs(b[0] - grid[0]))[0];
-    image.onerror = null;
-    if (nearest) image.src = urlOf(nearest[1]);
-    else image.alt = `This picture of ${data.runs[run].id} is not in this file, nor beside it`;
-  };
+/** The newest moment of a run at or before a step. */
+const momentAt = (run, step) => {
+  const moments = momentsOf(run);
+  return moments.findLast(([at]) => at <= step) ?? moments[0];
 };
 const toldAt = (run, step, at) => {
-  const { cut, status, grids } = data.runs[run];
-  return cut && at < step && at === grids.at(-1)[0] ? `✕ ${status} · step ${integer(at)}` : `step ${integer(at)}`;
+  const { cut, status } = data.runs[run];
+  const isLast = at === momentsOf(run).at(-1)[0];
+  return isSeries && cut && at < step && isLast ? `✕ ${status} · step ${integer(at)}` : `step ${integer(at)}`;
 };
-
-// What the matrix shows: grids by step, or a picture of which each run has one.
-const shownChoice = find('#shown');
-const NOTES = {
-  '': find('#shown-note')?.textContent,
-  interpolation: 'Samples on straight ways between two latents, a row or a curve for each: jumps are modes, equal ends are a collapse.',
-  neighbours: 'A row of samples, and under each the training image whose pixels are nearest: pairs that are alike are learnt by heart.',
-};
-/** The picture of a run that is shown at a step: `[step, source]`. */
-const pictureAt = (run, step) => (shownChoice?.value ? data.runs[run].pictures[shownChoice.value] : gridAt(run, step));
-const describe = (run, at) => {
-  const what = shownChoice?.value ? shownChoice.selectedOptions[0].textContent : 'samples';
-  return `${what[0].toUpperCase()}${what.slice(1)} of ${data.runs[run].id} at step ${at}`;
+const show = (media, run, [step, files]) => {
+  const what = shownChoice ? shownChoice.selectedOptions[0].textContent : mainRole;
+  const title = `${what[0].toUpperCase()}${what.slice(1)} of ${data.runs[run].id} at step ${step}`;
+  const nearest = () => {
+    const inside = momentsOf(run).filter(([, others]) => !others.some(isLink));
+    return inside.sort((a, b) => Math.abs(a[0] - step) - Math.abs(b[0] - step))[0]?.[1];
+  };
+  showFiles(media, files, title, nearest);
 };
 
 const showStep = () => {
-  const step = steps[slider ? Number(slider.value) : steps.length - 1];
+  const step = steps[slider && isSeries ? Number(slider.value) : steps.length - 1];
   if (slider) {
     find('#step-value').textContent = integer(step);
     slider.setAttribute('aria-valuetext', `step ${integer(step)}`);
   }
   for (const [run, tile] of tiles) {
-    const image = tile.querySelector('img');
-    if (!image) continue;
-    const picture = pictureAt(run, step);
-    tile.classList.toggle('missing', !picture);
+    const media = tile.querySelector('.media');
+    if (!media) continue;
+    const moment = momentAt(run, step);
+    tile.classList.toggle('missing', !moment);
     const caption = tile.querySelector('.at');
     caption.classList.remove('over');
-    if (!picture) {
+    if (!moment) {
       caption.textContent = 'not recorded';
       continue;
     }
-    show(image, run, picture);
-    image.alt = describe(run, picture[0]);
-    caption.textContent = shownChoice?.value ? `step ${integer(picture[0])}` : toldAt(run, step, picture[0]);
+    show(media, run, moment);
+    caption.textContent = toldAt(run, step, moment[0]);
     caption.classList.toggle('over', caption.textContent.startsWith('✕'));
   }
 };
+/** The step that the reader chose: it stays when the role changes. */
+let wanted = Infinity;
+const resetSlider = () => {
+  if (!slider) return;
+  for (const control of all('#play, #step')) control.disabled = !isSeries;
+  slider.max = steps.length - 1;
+  slider.value = Math.max(steps.findLastIndex((step) => step <= wanted), 0);
+};
 
 if (slider) {
-  slider.max = steps.length - 1;
-  slider.value = steps.length - 1;
-  slider.addEventListener('input', showStep);
+  const moved = () => {
+    wanted = steps[Number(slider.value)];
+    showStep();
+  };
+  slider.addEventListener('input', moved);
   const play = find('#play');
   let timer = 0;
   play.addEventListener('click', () => {
@@ -84,7 +88,7 @@ if (slider) {
     } else {
       timer = setInterval(() => {
         slider.value = (Number(slider.value) + 1) % steps.length;
-        showStep();
+        moved();
       }, 700);
     }
     play.textContent = timer ? 'Pause' : 'Play';
@@ -99,15 +103,17 @@ if (steps.length) {
   // Columns fill the width unless the pictures would be too large or too small for it.
   if (!matrix.matches('.flow')) {
     const columns = matrix.tHead.rows[0].cells.length - 1;
-    const pictures = columns + (find('.real') && innerWidth > 760 ? 1 : 0);
+    const pictures = columns + (find('.of-data') && innerWidth > 760 ? 1 : 0);
     const room = (find('.beside').clientWidth - 200) / pictures - 16;
     size.value = Math.min(Math.max(room, 110), 260);
     resize();
   }
+  resetSlider();
   showStep();
   shownChoice?.addEventListener('change', () => {
-    for (const control of all('#play, #step')) control.disabled = Boolean(shownChoice.value);
-    find('#shown-note').textContent = NOTES[shownChoice.value];
+    chooseRole();
+    resetSlider();
+    find('#shown-note').textContent = data.roles.find(({ name }) => name === shownRole()).note;
     showStep();
   });
 }

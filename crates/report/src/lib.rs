@@ -5,16 +5,12 @@
 //! there is no tensor and no network here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod configuration;
-mod curve;
+mod compare;
 mod date;
 mod error;
-mod grid;
+mod media;
 mod output;
 mod page;
-mod quantity;
-mod ranking;
-mod rows;
 mod run;
 mod settings;
 mod statistics;
@@ -24,5 +20,5 @@ mod tensorboard;
 pub use date::moment;
 pub use error::ReportError;
 pub use output::{Built, EMBED_BUDGET, Options, build, markdown};
-pub use rows::{Row, SweepStatus, rows, rows_of};
+pub use run::{Row, SweepStatus, rows, rows_of};
 pub use tensorboard::Live;

@@ -1,9 +1,8 @@
 //! Builds both outputs beside the old ones and swaps them in, so that a reader sees the old report or the new one.
 
-use crate::curve::Thinning;
-use crate::page::{self, Asset, Rendered, RunView};
-use crate::quantity::quantities;
-use crate::run::Run;
+use crate::compare::quantities;
+use crate::page::{self, Asset, Rendered};
+use crate::run::{Run, RunView, Thinning, tags};
 use crate::study::{Destination, Study};
 use crate::{ReportError, tensorboard};
 use rayon::prelude::*;
@@ -12,7 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Bytes of PNG in a page that nobody sets otherwise: with curves and table, such a page still goes by mail.
+/// Bytes of pictures and sounds in a page, unless set otherwise: with curves and table, such a page still goes by mail.
 pub const EMBED_BUDGET: u64 = 5 << 20;
 
 /// What to build, and where.
@@ -20,7 +19,7 @@ pub const EMBED_BUDGET: u64 = 5 << 20;
 pub struct Options {
     /// The folder for page and event files; `None` for the sweep's own.
     pub out: Option<PathBuf>,
-    /// Bytes of PNG that the page may hold; pictures beyond it go into a folder beside it.
+    /// Bytes of pictures and sounds that the page may hold; what is beyond it goes into a folder beside it.
     pub embed_budget: u64,
 }
 
@@ -47,7 +46,7 @@ pub struct Built {
 /// killed and half-copied sweeps as well.
 ///
 /// Writes to temporary names and swaps; never writes inside a run's folder; byte-identical when built twice from the same
-/// records. Records that cannot be read, missing and damaged sample grids are warnings; an unreadable plan, an unwritable
+/// records. Records that cannot be read, missing and damaged pictures and sounds are warnings; an unreadable plan, an unwritable
 /// folder, and several sweeps without a place for their report are errors.
 pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, ReportError> {
     let folder = match (&options.out, folders) {
@@ -72,7 +71,7 @@ pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, Report
             Ok(RunView::of(run, thinning))
         })
         .collect::<Result<Vec<_>, ReportError>>()?;
-    tensorboard::write_experiment(&logs.path, &study, &columns, &page::tags(&views), &quantities(&views))?;
+    tensorboard::write_experiment(&logs.path, &study, &columns, &tags(&views), &quantities(&views))?;
     let Rendered { html, assets } = page::render(&study, &views, &destination, options.embed_budget)?;
     let assets = Temporary::folder_of(&assets, &destination.assets())?;
 

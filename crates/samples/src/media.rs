@@ -1,7 +1,7 @@
 //! The kinds of files that samples are written as.
 
 /// A media type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Media {
     /// A picture.
     Png,
@@ -12,6 +12,9 @@ pub enum Media {
 }
 
 impl Media {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Png, Self::Apng, Self::Wav];
+
     /// As registered with IANA, or as browsers know it.
     pub fn mime(self) -> &'static str {
         match self {

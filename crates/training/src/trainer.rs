@@ -13,7 +13,7 @@ use crate::stop::Stop;
 use crate::verdict::{Verdict, spread};
 use crate::window::Window;
 use kernels::Awake;
-use record::{Event, Histograms, Outcome, PictureKind, RunFolder, Scalars, Status, now};
+use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, Scalars, Status, now};
 use samples::Picture;
 use std::time::{Duration, Instant};
 
@@ -173,12 +173,14 @@ impl Trainer {
     fn sample(&mut self, window: &Window) -> Result<(), TrainError> {
         let made = self.state.sampler().sample(self.pictures.input.draw());
         let values: Vec<f32> = made.samples().into_data().iter().collect();
-        let file = RunFolder::sample_name(self.state.step);
+        let (role, media, step) = (Role::SAMPLES, Media::Png, self.state.step);
+        let file = role.file(Some(step), None, media);
         self.recorder.write(&self.folder.path().join(&file), &self.pictures.canvas.draw(&values).png())?;
         let size = values.len() / self.config.sample.count;
         let spread = Some(spread(&values, size)).filter(|spread| self.config.sample.count > 1 && spread.is_finite());
         spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
-        self.recorder.event(Event::Sample { step: self.state.step, file, spread, at: now() })?;
+        let media = media.into();
+        self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))?;
         let values = histograms(&*self.state.networks, window.logits());
         self.recorder.event(Event::Histograms(Histograms { step: self.state.step, at: now(), values }))
     }
@@ -188,21 +190,23 @@ impl Trainer {
         let (image, values) = self.pictures.real();
         let size = self.pictures.dataset.format().values();
         let spread = (values.len() > size).then(|| spread(&values, size));
-        self.show(PictureKind::Real, 0, &image, spread)
+        self.show(Role::REAL, 0, &image, spread)
     }
 
     /// What is worth its time once: of the weights that the run ends with.
     fn show_last(&mut self) -> Result<(), TrainError> {
         let (sampler, step) = (self.state.sampler(), self.state.step);
-        self.show(PictureKind::Interpolation, step, &self.pictures.interpolation(&*sampler), None)?;
+        self.show(Role::INTERPOLATION, step, &self.pictures.interpolation(&*sampler), None)?;
         // All training images are looked at, which takes longer than a tiny run: for those that are to be measured.
         let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&*sampler)).flatten();
-        neighbours.map_or(Ok(()), |image| self.show(PictureKind::Neighbours, step, &image, None))
+        neighbours.map_or(Ok(()), |image| self.show(Role::NEIGHBOURS, step, &image, None))
     }
 
-    fn show(&mut self, kind: PictureKind, step: u64, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
-        let file = kind.file();
+    fn show(&mut self, role: Role, step: u64, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
+        let media = Media::Png;
+        let file = role.file(None, None, media);
         self.recorder.write(&self.folder.path().join(&file), &image.png())?;
-        self.recorder.event(Event::Picture { kind, step, file, spread, at: now() })
+        let media = media.into();
+        self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))
     }
 }

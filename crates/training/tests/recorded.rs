@@ -1,17 +1,17 @@
 //! What a run records beside losses and grids: it changes no bit of the run, and is the same whatever happens to it.
 
 use crate::common::{self, run};
-use record::{Histograms, PictureKind, RunFolder, RunRecord, Status};
+use record::{Artifact, Histograms, Role, RunFolder, RunRecord, Status};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Bytes by kind, with the step of each.
-fn pictures(folder: &Path) -> BTreeMap<PictureKind, (u64, Vec<u8>)> {
+/// Bytes by role, with the step of each; all but the samples of each step.
+fn pictures(folder: &Path) -> BTreeMap<Role, (u64, Vec<u8>)> {
     let record = RunRecord::read(RunFolder::new(folder)).unwrap();
-    let read =
-        |(kind, picture): (&PictureKind, &record::Sample)| (*kind, (picture.step, fs::read(&picture.path).unwrap()));
-    record.pictures.iter().map(read).collect()
+    let bytes = |shown: &Artifact| fs::read(record.folder.artifact(&shown.file).unwrap()).unwrap();
+    let others = record.artifacts.iter().filter(|shown| shown.role != Role::SAMPLES);
+    others.map(|shown| (shown.role.clone(), (shown.step, bytes(shown)))).collect()
 }
 
 #[test]
@@ -23,25 +23,22 @@ fn a_run_that_was_stopped_leaves_the_pictures_of_one_that_was_not() {
     let temporary = tempfile::tempdir().unwrap();
     let path = |name: &str| temporary.path().join(name);
     let plain = run(&settings("null"), &path("plain"), &path("cache"), 1, None);
-    assert_eq!(
-        pictures(&path("plain")).keys().copied().collect::<Vec<_>>(),
-        [PictureKind::Real, PictureKind::Interpolation]
-    );
+    assert_eq!(pictures(&path("plain")).into_keys().collect::<Vec<_>>(), [Role::INTERPOLATION, Role::REAL]);
 
     let config = settings(r#"{"every": 0, "count": 100, "metrics": ["prdc"]}"#);
     assert_eq!(run(&config, &path("straight"), &path("cache"), 2, None).weights_digest, plain.weights_digest);
     let straight = pictures(&path("straight"));
-    let steps: Vec<_> = straight.iter().map(|(kind, (step, _))| (*kind, *step)).collect();
-    assert_eq!(steps, [(PictureKind::Real, 0), (PictureKind::Interpolation, 4), (PictureKind::Neighbours, 4)]);
+    let steps: Vec<_> = straight.iter().map(|(role, (step, _))| (role.clone(), *step)).collect();
+    assert_eq!(steps, [(Role::INTERPOLATION, 4), (Role::NEIGHBOURS, 4), (Role::REAL, 0)]);
     assert_eq!(run(&config, &path("stopped"), &path("cache"), 1, Some(2)).status, Status::Interrupted);
     assert_eq!(pictures(&path("stopped")).len(), 1, "only the real ones are there from the start");
     assert_eq!(run(&config, &path("stopped"), &path("cache"), 1, None).weights_digest, plain.weights_digest);
     assert!(pictures(&path("stopped")) == straight);
-    assert!(record(&path("plain"), PictureKind::Real) > Some(0.1), "the spread of digits");
+    assert!(spread(&path("plain"), &Role::REAL) > Some(0.1), "the spread of digits");
 }
 
-fn record(folder: &Path, kind: PictureKind) -> Option<f64> {
-    RunRecord::read(RunFolder::new(folder)).unwrap().pictures[&kind].spread
+fn spread(folder: &Path, role: &Role) -> Option<f64> {
+    RunRecord::read(RunFolder::new(folder)).unwrap().artifacts_of(role.clone()).next()?.spread
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::common::{self, StopAt, device};
 use data::DataConfig;
 use models::task::Gan;
 use models::{Domain, Stream};
-use record::{Cause, Event, EventLog, Outcome, RunFolder, RunRecord, Status};
+use record::{Cause, Event, EventLog, Media, Outcome, Role, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,12 +52,14 @@ fn threads_stops_and_resumes_change_no_bit() {
         }
         assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "{preset}: resumed");
 
-        let grid = |run: &str, step| fs::read(folder.path().join(run).join(RunFolder::sample_name(step))).unwrap();
+        let grid = |run: &str, step| {
+            fs::read(folder.path().join(run).join(Role::SAMPLES.file(Some(step), None, Media::Png))).unwrap()
+        };
         assert_eq!(grid("straight", 6), grid("stopped", 6), "{preset}");
         let record = RunRecord::read(RunFolder::new(&stopped)).unwrap();
         assert_eq!(record.attempts, 3);
         assert!(record.scalars.is_sorted_by(|a, b| a.step < b.step));
-        assert_eq!(record.samples.iter().map(|sample| sample.step).collect::<Vec<_>>(), [2, 4, 6]);
+        assert_eq!(record.artifacts_of(Role::SAMPLES).map(|sample| sample.step).collect::<Vec<_>>(), [2, 4, 6]);
     }
 }
 
@@ -434,7 +436,7 @@ fn an_attempt_that_is_superseded_leaves_without_another_word() {
         assert!(outcome.reason.unwrap().contains("superseded by attempt 2"));
         // A checkpoint and a grid are due after every second step: those after the takeover were not written.
         assert_eq!(folder.checkpoint_steps().first().copied().unwrap_or(0), at / 2 * 2, "superseded at step {at}");
-        assert!(!folder.path().join(RunFolder::sample_name(at / 2 * 2 + 2)).exists());
+        assert!(!folder.path().join(Role::SAMPLES.file(Some(at / 2 * 2 + 2), None, Media::Png)).exists());
         assert_eq!(straight, digest(&run(&config, folder.path(), 1, None)), "superseded at step {at}");
         assert_eq!(RunRecord::read(folder).unwrap().attempts, 3);
     }

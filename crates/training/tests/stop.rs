@@ -1,7 +1,7 @@
 //! Runs that end before their last step, by themselves.
 
 use crate::common::{config, run};
-use record::{Outcome, RunFolder, RunRecord, Status};
+use record::{Outcome, Role, RunFolder, RunRecord, Status};
 
 /// At this rate the last layer saturates at once.
 #[test]
@@ -24,7 +24,7 @@ fn samples_that_are_all_the_same_are_a_collapse_wherever_the_run_was_stopped() {
     assert_eq!(run(&usual, &path("stopped"), &path("cache"), 1, Some(3)).status, Status::Interrupted);
     assert_eq!(run(&usual, &path("stopped"), &path("cache"), 2, None), straight);
     let record = RunRecord::read(RunFolder::new(path("stopped"))).unwrap();
-    assert!(record.is_finished() && record.samples.iter().all(|sample| sample.spread == Some(0.0)));
+    assert!(record.is_finished() && record.artifacts_of(Role::SAMPLES).all(|sample| sample.spread == Some(0.0)));
     assert!(RunFolder::new(path("stopped")).checkpoint(6).is_dir());
 
     let patient = run(&collapsing(r#"{"collapsed": {"grids": 4}}"#), &path("patient"), &path("cache"), 1, None);
@@ -76,7 +76,7 @@ fn a_metric_that_no_longer_improves_ends_a_run_with_the_weights_of_that_step() {
     assert_eq!(run(&patient(6, rule), "stopped", Some(1)).status, Status::Interrupted);
     assert_eq!(run(&patient(6, rule), "stopped", None), ended);
     let record = RunRecord::read(RunFolder::new(path("ended"))).unwrap();
-    assert!(record.is_finished() && record.samples.last().unwrap().step == 3);
+    assert!(record.is_finished() && record.artifacts_of(Role::SAMPLES).last().unwrap().step == 3);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Configurations as a table: best first, each against the best one, seed by seed.
 
 use super::format::{decimals, number};
-use crate::configuration::Configuration;
-use crate::ranking::{Place, Ranking};
+use crate::compare::{Configuration, Place, Ranking};
 use crate::statistics::Mean;
 
 /// The table and what stands around it.

@@ -1,9 +1,8 @@
 //! Which settings matter for which measure, and what a budget of runs may be expected to find.
 
 use super::measure::Measure;
-use super::view::RunView;
-use crate::quantity::Quantity;
-use crate::ranking::score;
+use crate::compare::{Quantity, score};
+use crate::run::RunView;
 use crate::settings::{Settings, setting, text};
 use crate::statistics::{Factor, expected_best, importance};
 use rayon::prelude::*;

@@ -10,14 +10,10 @@ pub(super) fn decimals(values: impl Iterator<Item = f64>) -> usize {
 
 /// With as many decimals, unless the value would be lost or overlong so.
 pub(super) fn number(value: f64, decimals: usize) -> String {
-    let size = value.abs();
-    match size {
-        _ if value.is_nan() => "NaN".into(),
+    match value.abs() {
         _ if value.is_infinite() => if value > 0.0 { "∞" } else { "−∞" }.into(),
-        0.0 => "0".into(),
-        _ if size >= 1e7 || size < 0.5 * 0.1f64.powi(decimals as i32) => format!("{value:.1e}"),
-        1e3.. => format!("{}{}", if value < 0.0 { "-" } else { "" }, thousands(size.round() as u64)),
-        _ => format!("{value:.decimals$}"),
+        size @ 1e3..1e7 => format!("{}{}", if value < 0.0 { "-" } else { "" }, thousands(size.round() as u64)),
+        _ => record::number(value, decimals, 0.5 * 0.1f64.powi(decimals as i32)..1e7),
     }
 }
 
@@ -66,7 +62,7 @@ mod tests {
         };
         check(&[0.71234, 1.5, -2.3456, 3.2e12], &["0.712", "1.500", "-2.346", "3.2e12"]);
         check(&[545.6, 1883.4, -1883.4], &["546", "1,883", "-1,883"]);
-        check(&[12.3456, f64::NAN, f64::NEG_INFINITY, 0.0, 1e-9], &["12.35", "NaN", "−∞", "0", "1.0e-9"]);
+        check(&[12.3456, f64::NAN, f64::NEG_INFINITY, 0.0, 1e-9], &["12.35", "NaN", "−∞", "0", "1e-9"]);
         check(&[2e-4, 1e-4], &["0.000200", "0.000100"]);
     }
 

@@ -1,20 +1,20 @@
 //! The data that the script reads: JSON in a `<script>` that is never run.
 
 use super::explain::{self, Budget, is_ordered};
+use super::gallery::{Gallery, Moment, Source};
 use super::measure::Measure;
-use super::pictures::{Gallery, Picture};
-use super::view::RunView;
-use crate::configuration::Configuration;
-use crate::quantity::Quantity;
-use crate::run::SPREAD;
+use super::role;
+use crate::compare::{Configuration, Quantity};
+use crate::run::RunView;
 use crate::settings::{self, Settings, setting, short_names};
 use crate::statistics::half_width;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use record::{Direction, Histogram, PictureKind, Status};
+use record::tag::{self, GROUPS, Kind};
+use record::{Direction, Histogram, Media, Role, Status};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Means of more runs are given no interval.
 const MOST_AVERAGED: usize = 1000;
@@ -36,6 +36,14 @@ pub(super) struct Sources<'a> {
 #[derive(Serialize)]
 struct Island<'a> {
     tags: &'a [String],
+    /// Which tags belong together, in the order of the page.
+    groups: Vec<TagGroup>,
+    /// Where exactly two phases train against each other: the tags of their losses, and what one over the other is called.
+    ratio: Option<(String, [usize; 2])>,
+    /// What runs show, in the order of the page.
+    roles: Vec<ShownRole<'a>>,
+    /// Media types, which files name by index.
+    media: Vec<&'a str>,
     /// Step lists; curves name theirs by index, as most share one.
     steps: Vec<&'a [u64]>,
     settings: Vec<Setting<'a>>,
@@ -51,6 +59,22 @@ struct Island<'a> {
     /// Settings that all runs have in common.
     config: Map<String, Value>,
     runs: Vec<Run<'a>>,
+}
+
+#[derive(Serialize)]
+struct TagGroup {
+    /// The title of a chart.
+    label: String,
+    kind: &'static str,
+    /// Indices of its tags, and the rest of their names.
+    tags: Vec<(usize, String)>,
+}
+
+#[derive(Serialize)]
+struct ShownRole<'a> {
+    name: &'a str,
+    /// Stands under what it shows.
+    note: &'static str,
 }
 
 #[derive(Serialize)]
@@ -100,10 +124,8 @@ struct Run<'a> {
     curves: BTreeMap<usize, Curve>,
     /// By index of the step list.
     minutes: BTreeMap<usize, String>,
-    /// Step and PNG: base64, or a URL. The last one stands in the page itself.
-    grids: Vec<(u64, Option<&'a str>)>,
-    /// What else it shows, by kind.
-    pictures: BTreeMap<&'static str, (u64, &'a str)>,
+    /// By role the steps and their files. The last step of the first role stands in the page itself.
+    shown: BTreeMap<&'a str, Vec<(u64, Vec<File<'a>>)>>,
     /// Steps, and how the discriminator's logits of real and of generated images are distributed there.
     logits: Vec<(u64, [Heights; 2])>,
     /// Seconds by part of the work.
@@ -111,6 +133,18 @@ struct Run<'a> {
     /// What is not in `config`.
     own: Map<String, Value>,
     facts: &'a [(&'static str, String)],
+}
+
+/// A file: its media type and its bytes in base64, or a URL, or neither where an element of the page has them.
+#[derive(Serialize)]
+struct File<'a> {
+    media: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
 }
 
 /// Little-endian `f32` in base64: exact, and it carries NaN, which JSON cannot.
@@ -146,6 +180,8 @@ pub(super) fn json(sources: &Sources) -> String {
     config.retain(|key, value| leaves.iter().all(|other| other.get(key) == Some(value)));
     let tags: HashMap<&str, usize> = sources.tags.iter().map(String::as_str).zip(0..).collect();
 
+    let media: BTreeSet<Media> = sources.gallery.files().map(|file| file.media).collect();
+    let media: Vec<&str> = media.into_iter().map(Media::mime).collect();
     let mut steps = StepLists::default();
     let mut runs = Vec::new();
     for (at, (view, mut own)) in views.iter().zip(leaves).enumerate() {
@@ -168,11 +204,7 @@ pub(super) fn json(sources: &Sources) -> String {
             values: sources.measures.iter().map(|measure| finite(measure.values[at])).collect(),
             curves,
             minutes,
-            grids: grids(&sources.gallery.grids[at]),
-            pictures: sources.gallery.others[at]
-                .iter()
-                .map(|(kind, picture)| (kind.name(), (picture.step, picture.source.text())))
-                .collect(),
+            shown: shown(sources.gallery, at, &media),
             logits: view.logits.iter().map(|(step, both)| (*step, both.each_ref().map(Heights::of))).collect(),
             times: &view.times,
             own,
@@ -182,6 +214,15 @@ pub(super) fn json(sources: &Sources) -> String {
     let names = short_names(&sources.settings.differing);
     let island = Island {
         tags: sources.tags,
+        groups: groups_of(sources.tags),
+        ratio: ratio(sources.tags),
+        roles: sources
+            .gallery
+            .roles
+            .iter()
+            .map(|role| ShownRole { name: role.name(), note: role::note(role) })
+            .collect(),
+        media: media.clone(),
         steps: steps.lists,
         settings: sources
             .settings
@@ -242,12 +283,11 @@ fn curves<'a>(
 /// Floors of the tags under which all runs have the same.
 fn floors(views: &[RunView], tags: &[String]) -> BTreeMap<usize, f64> {
     let of = |tag: &String| {
-        let evaluated = views.iter().flat_map(|view| &view.evaluations).filter_map(|evaluation| {
-            let name = tag.strip_prefix(evaluation.split.as_str())?.strip_prefix('/')?;
-            evaluation.floors.get(name).copied()
-        });
-        let real =
-            views.iter().filter(|_| tag == SPREAD).filter_map(|view| view.pictures.get(&PictureKind::Real)?.spread);
+        let (group, part) = tag::split(tag);
+        let evaluated = views.iter().flat_map(|view| &view.evaluations).filter(|evaluation| evaluation.split == group);
+        let evaluated = evaluated.filter_map(|evaluation| evaluation.floors.get(part).copied());
+        let files = views.iter().filter(|_| tag == tag::SPREAD).flat_map(|view| &view.files);
+        let real = files.filter(|file| file.role == Role::REAL).filter_map(|file| file.spread);
         let mut found = evaluated.chain(real);
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
@@ -255,12 +295,53 @@ fn floors(views: &[RunView], tags: &[String]) -> BTreeMap<usize, f64> {
     tags.iter().enumerate().filter_map(|(at, tag)| Some((at, of(tag)?))).collect()
 }
 
-fn grids(pictures: &[Picture]) -> Vec<(u64, Option<&str>)> {
-    let mut grids: Vec<_> = pictures.iter().map(|picture| (picture.step, Some(picture.source.text()))).collect();
-    if let Some((_, source)) = grids.last_mut() {
-        *source = None;
-    }
-    grids
+fn shown<'a>(gallery: &'a Gallery, run: usize, media: &[&str]) -> BTreeMap<&'a str, Vec<(u64, Vec<File<'a>>)>> {
+    let files = |moment: &'a Moment, is_in_page: bool| {
+        let file = |shown: &'a super::gallery::Shown| {
+            let (base64, url) = match &shown.source {
+                _ if is_in_page => (None, None),
+                Source::Embedded(base64) => (Some(base64.as_str()), None),
+                Source::Linked(url) => (None, Some(url.as_str())),
+            };
+            let media = media.iter().position(|known| *known == shown.media.mime()).unwrap_or_default();
+            File { media, label: shown.label.as_deref(), base64, url }
+        };
+        (moment.step, moment.files.iter().map(file).collect())
+    };
+    let of_role = |(role, moments): (&'a Role, &'a Vec<Moment>)| {
+        let in_page = if gallery.roles.first() == Some(role) { moments.len() - 1 } else { moments.len() };
+        let moments = moments.iter().enumerate().map(|(at, moment)| files(moment, at == in_page));
+        (role.name(), moments.collect())
+    };
+    gallery.runs[run].iter().map(of_role).collect()
+}
+
+/// Neighbours in the order of the page belong together.
+fn groups_of(tags: &[String]) -> Vec<TagGroup> {
+    let numbered: Vec<(usize, (&str, &str))> = tags.iter().map(|tag| tag::split(tag)).enumerate().collect();
+    let group = |members: &[(usize, (&str, &str))]| {
+        let name = members[0].1.0;
+        let known = GROUPS.iter().find(|group| group.name == name);
+        TagGroup {
+            label: known.map_or_else(|| name.replace('_', " "), |group| group.label.to_owned()),
+            kind: match known.map(|group| group.kind) {
+                Some(Kind::Evaluation) => "evaluation",
+                Some(Kind::Schedule) => "schedule",
+                Some(Kind::Sample) => "sample",
+                Some(Kind::Training | Kind::Detail) | None => "training",
+            },
+            tags: members.iter().map(|(at, (_, part))| (*at, part.replace('_', " "))).collect(),
+        }
+    };
+    numbered.chunk_by(|(_, (a, _)), (_, (b, _))| a == b).map(group).collect()
+}
+
+/// The losses of two opponents say more over each other; of more phases nobody knows who is against whom.
+fn ratio(tags: &[String]) -> Option<(String, [usize; 2])> {
+    let phases: [&str; 2] = tag::phases(tags).try_into().ok()?;
+    let at = |phase: &str| tags.iter().position(|tag| *tag == tag::loss(phase));
+    let title = phases.map(|phase| format!("loss of the {}", phase.replace('_', " "))).join(" ÷ ");
+    Some((title, [at(phases[0])?, at(phases[1])?]))
 }
 
 fn told<'a>(measure: &'a Measure, quantities: &[Quantity]) -> Told<'a> {

@@ -3,10 +3,8 @@
 use super::comparison::comparison;
 use super::format::{decimals, duration, number};
 use super::measure::{Measure, measures};
-use super::view::RunView;
-use crate::configuration::{Configuration, configurations};
-use crate::quantity::{Quantity, quantities};
-use crate::ranking::{ranking, score};
+use crate::compare::{Configuration, Quantity, configurations, quantities, ranking, score};
+use crate::run::RunView;
 use crate::statistics::mean;
 use crate::study::Study;
 use record::Status;

@@ -1,6 +1,6 @@
 //! How sample grids are laid out: what a reader compares stands side by side.
 
-use super::view::RunView;
+use crate::run::RunView;
 use crate::settings::{Settings, setting, short_names, texts};
 
 /// The most columns that a setting may give the matrix.

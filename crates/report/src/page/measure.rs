@@ -1,9 +1,9 @@
 //! The numbers that stand for a run: its evaluated quantities at the best step, and the newest value of each scalar.
 
-use super::view::{RunView, tags};
-use crate::quantity::Quantity;
-use crate::run::SPREAD;
-use record::{Evaluation, Status};
+use crate::compare::Quantity;
+use crate::run::{RunView, tags};
+use record::Status;
+use record::tag::{self, Kind};
 
 /// One number of each run.
 pub(super) struct Measure {
@@ -57,9 +57,10 @@ pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measur
         });
     }
     for tag in tags(views) {
-        let (above, name) = tag.split_once('/').unwrap_or(("", &tag));
-        // Evaluations are there already, and curves of grids are no numbers of a run.
-        if above == Evaluation::TEST || above == Evaluation::TRAIN || tag == SPREAD {
+        let (above, name) = tag::split(&tag);
+        let kind = tag::group_of(&tag).map_or(Kind::Training, |group| group.kind);
+        // Evaluations are there already, and curves of samples are no numbers of a run.
+        if matches!(kind, Kind::Evaluation | Kind::Sample) {
             continue;
         }
         measures.push(Measure {
@@ -67,7 +68,7 @@ pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measur
             above: above.replace('_', " "),
             name: name.replace('_', " "),
             quantity: None,
-            is_extra: ["learning_rate", "output", "accuracy", "gradient"].contains(&above),
+            is_extra: matches!(kind, Kind::Detail | Kind::Schedule),
             values: of(&|view| view.row.metrics.get(&tag).map(|summary| summary.last)),
         });
     }

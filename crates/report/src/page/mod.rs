@@ -6,19 +6,18 @@
 mod comparison;
 mod explain;
 mod format;
+mod gallery;
 mod island;
 mod markdown;
 mod matrix;
 mod measure;
 mod palette;
-mod pictures;
 mod policy;
 mod provenance;
+mod role;
 mod table;
 mod template;
-mod view;
 
+pub(crate) use gallery::Asset;
 pub(crate) use markdown::markdown;
-pub(crate) use pictures::Asset;
 pub(crate) use template::{Rendered, render};
-pub(crate) use view::{RunView, tags};

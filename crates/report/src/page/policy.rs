@@ -18,6 +18,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("../../assets/plot.js"),
     include_str!("../../assets/curves.js"),
     include_str!("../../assets/configurations.js"),
+    include_str!("../../assets/media.js"),
     include_str!("../../assets/samples.js"),
     include_str!("../../assets/compare.js"),
     include_str!("../../assets/parallel.js"),
@@ -46,13 +47,14 @@ pub(super) fn style(palette: &str) -> String {
     .concat()
 }
 
-/// The content security policy: no network, no script or style but these; no picture but those in the page and, where
-/// some are `linked`, those beside it.
-pub(super) fn policy(style: &str, linked: bool) -> String {
+/// The content security policy: no network, no script or style but these; no picture and no sound, if the page has
+/// `sounds`, but those in the page and, where some are `linked`, those beside it.
+pub(super) fn policy(style: &str, linked: bool, sounds: bool) -> String {
     let beside = if linked { " 'self' file:" } else { "" };
+    let sounds = if sounds { format!(" media-src data:{beside};") } else { String::new() };
     let [plot, script, style] = [PLOT_SCRIPT, SCRIPT, style].map(hash);
     format!(
-        "default-src 'none'; script-src {plot} {script}; style-src {style}; img-src data:{beside}; base-uri 'none'; \
+        "default-src 'none'; script-src {plot} {script}; style-src {style}; img-src data:{beside};{sounds} base-uri 'none'; \
          form-action 'none'"
     )
 }

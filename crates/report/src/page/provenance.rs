@@ -1,7 +1,7 @@
 //! Where the numbers come from, and how to get them again.
 
 use super::format::{duration, shell_word};
-use super::view::RunView;
+use crate::run::RunView;
 use crate::study::{Destination, Study, Sweep};
 use record::{Plan, Provenance, SweepFolder};
 
@@ -15,8 +15,11 @@ pub(super) fn commands(study: &Study, destination: &Destination) -> Vec<(&'stati
             study.sweeps.iter().map(sweep).collect::<Vec<_>>().join("\n"),
         ),
         (
-            "Open the curves and all sample grids in TensorBoard",
-            format!("tensorboard --host 127.0.0.1 --samples_per_plugin images=1000 --logdir {}", shell_word(&logs)),
+            "Open the curves and all samples in TensorBoard",
+            format!(
+                "tensorboard --host 127.0.0.1 --samples_per_plugin images=1000,audio=1000 --logdir {}",
+                shell_word(&logs)
+            ),
         ),
     ]
 }

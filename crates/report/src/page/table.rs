@@ -2,8 +2,7 @@
 
 use super::format::{decimals, duration, number, thousands};
 use super::measure::Measure;
-use super::view::RunView;
-use crate::Row;
+use crate::run::{Row, RunView};
 use crate::settings::{Settings, setting, short_names, texts};
 use record::Status;
 use serde_json::Value;

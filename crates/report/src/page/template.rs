@@ -2,22 +2,21 @@
 
 use super::comparison::{Comparison, comparison};
 use super::format::duration;
+use super::gallery::{Asset, Data, Gallery, Moment};
 use super::island::Sources;
 use super::matrix::{Matrix, matrix};
 use super::measure::measures;
-use super::pictures::{Asset, Gallery, Picture};
 use super::table::{self, Column};
-use super::view::{RunView, tags};
-use super::{island, palette, policy, provenance};
-use crate::configuration::configurations;
+use super::{island, palette, policy, provenance, role};
+use crate::ReportError;
+use crate::compare::{configurations, quantities, ranking};
 use crate::date::date;
-use crate::quantity::quantities;
-use crate::ranking::ranking;
+use crate::media::Content;
+use crate::run::{Row, RunView, tags};
 use crate::study::{Destination, Study};
-use crate::{ReportError, Row};
 use askama::Template;
-use record::{PictureKind, Status};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use record::{Role, Status, tag};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 #[derive(Template)]
@@ -42,10 +41,13 @@ struct Page<'a> {
     replicated: bool,
     comparison: Option<Comparison>,
     matrix: Matrix,
+    /// What each run shows at first.
     tiles: Vec<Option<Tile<'a>>>,
-    real: Vec<(&'a str, Tile<'a>)>,
-    shown: Vec<PictureKind>,
+    samples_of_data: &'a [Data],
+    /// What runs show; the first at first.
+    roles: &'a [Role],
     sample_steps: usize,
+    note: &'static str,
     left_out: String,
     commands: Vec<(&'static str, String)>,
     provenance: Vec<(&'static str, String)>,
@@ -72,10 +74,18 @@ struct TagGroup {
     tags: Vec<(usize, String)>,
 }
 
-/// A picture of the matrix.
+/// A cell of the matrix.
 struct Tile<'a> {
-    picture: &'a Picture,
-    url: String,
+    moment: &'a Moment,
+    /// What it shows.
+    title: String,
+}
+
+impl<'a> Tile<'a> {
+    fn of(gallery: &'a Gallery, run: usize, id: &str) -> Option<Self> {
+        let (role, moment) = gallery.first(run)?;
+        Some(Self { moment, title: format!("{} of {id} at step {}", role::title(role), moment.step) })
+    }
 }
 
 /// A page and what must lie beside it.
@@ -101,6 +111,7 @@ pub(crate) fn render(
     let folder = destination.assets();
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
     let gallery = Gallery::of(views, &folder, embed_budget)?;
+    let has_sounds = gallery.files().any(|file| matches!(file.content, Content::Sound(_)));
     let style = policy::style(&palette::style(configurations.len()));
     let sources = Sources {
         views,
@@ -114,7 +125,7 @@ pub(crate) fn render(
         facts: views.iter().map(provenance::of_run).collect(),
     };
     let page = Page {
-        policy: policy::policy(&style, !gallery.assets.is_empty()),
+        policy: policy::policy(&style, !gallery.assets.is_empty(), has_sounds),
         style,
         plot_script: policy::PLOT_SCRIPT,
         script: policy::SCRIPT,
@@ -138,10 +149,11 @@ pub(crate) fn render(
         comparison: ranking.map(|ranking| comparison(&ranking, &configurations)),
         configurations: configurations.len(),
         matrix: matrix(views, &study.settings),
-        tiles: gallery.grids.iter().map(|grids| grids.last().map(tile)).collect(),
-        real: gallery.real.iter().map(|real| (real.name.as_str(), tile(&real.picture))).collect(),
-        shown: gallery.others.iter().flat_map(BTreeMap::keys).copied().collect::<BTreeSet<_>>().into_iter().collect(),
-        sample_steps: gallery.grids.iter().map(Vec::len).max().unwrap_or(0),
+        tiles: views.iter().enumerate().map(|(run, view)| Tile::of(&gallery, run, &view.row.id)).collect(),
+        samples_of_data: &gallery.data,
+        roles: &gallery.roles,
+        sample_steps: gallery.runs.iter().flat_map(BTreeMap::values).map(Vec::len).max().unwrap_or(0),
+        note: gallery.roles.first().map(role::note).unwrap_or_default(),
         left_out: gallery.left_out(&folder),
         commands: provenance::commands(study, destination),
         provenance: provenance::summary(study, views),
@@ -202,7 +214,7 @@ fn warnings(views: &[RunView]) -> Vec<String> {
 fn tag_groups(tags: &[String]) -> Vec<TagGroup> {
     let mut groups: Vec<TagGroup> = Vec::new();
     for (index, tag) in tags.iter().enumerate() {
-        let (name, rest) = tag.split_once('/').unwrap_or(("", tag));
+        let (name, rest) = tag::split(tag);
         let [name, rest] = [name, rest].map(|part| part.replace('_', " "));
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.tags.push((index, rest)),
@@ -210,8 +222,4 @@ fn tag_groups(tags: &[String]) -> Vec<TagGroup> {
         }
     }
     groups
-}
-
-fn tile(picture: &Picture) -> Tile<'_> {
-    Tile { url: picture.source.url(), picture }
 }

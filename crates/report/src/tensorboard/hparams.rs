@@ -5,11 +5,12 @@
 use super::writer::EventWriter;
 use super::{layout, value};
 use crate::ReportError;
-use crate::quantity::{self, Quantity};
+use crate::compare::Quantity;
 use crate::settings;
 use crate::study::Study;
 use protobuf::well_known_types::{ListValue, Value as ProtoValue};
 use protobuf::{CodedOutputStream, Message};
+use record::tag::{self, Kind};
 use record::{PlannedRun, Status};
 use serde_json::Value;
 use std::io;
@@ -104,14 +105,13 @@ pub(crate) fn write_experiment(
 
 /// A schedule is no result.
 fn is_result(tag: &str) -> bool {
-    !tag.starts_with("learning_rate/")
+    tag::group_of(tag).is_none_or(|group| group.kind != Kind::Schedule)
 }
 
 /// TensorBoard has no field for the direction: the name tells it.
 fn metric(tag: &str, quantities: &[Quantity]) -> api::MetricInfo {
-    let quantity = tag.split_once('/').and_then(|(split, rest)| {
-        quantities.iter().find(|quantity| quantity::tag(split, &quantity.name) == tag && rest == quantity.name)
-    });
+    let is_evaluated = tag::group_of(tag).is_some_and(|group| group.kind == Kind::Evaluation);
+    let quantity = quantities.iter().find(|quantity| is_evaluated && quantity.name == tag::split(tag).1);
     let mut name = api::MetricName::new();
     name.set_tag(tag.into());
     let mut metric = api::MetricInfo::new();

@@ -4,13 +4,13 @@
 //! The report that follows the sweep takes the place of all of them.
 
 use super::hparams::{Columns, session_end};
-use super::run::{SAMPLES, begin, tag, write_histograms, write_image, write_scalars};
+use super::run::{begin, write_file, write_histograms, write_scalars};
 use super::writer::EventWriter;
 use crate::ReportError;
-use crate::grid::Grid;
-use crate::run::as_scalars;
+use crate::media::MediaFile;
+use crate::run::{as_scalars, spread};
 use crate::study::{Member, Study};
-use record::{Event, RunFolder, RunRecord, Sample, SweepFolder, parse_event};
+use record::{Event, RunFolder, RunRecord, SweepFolder, parse_event};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -112,13 +112,10 @@ fn write_event(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Re
     match event {
         Event::Scalars(scalars) => write_scalars(writer, &scalars),
         Event::Evaluation(evaluation) => write_scalars(writer, &as_scalars(&evaluation)),
-        Event::Sample { step, file, at, spread } => {
-            let sample = Sample { step, path: folder.path().join(file), at, spread };
-            crate::run::spread(&sample).map_or(Ok(()), |spread| write_scalars(writer, &spread))?;
-            write(writer, SAMPLES, &sample)
-        }
-        Event::Picture { kind, step, file, at, spread } => {
-            write(writer, &tag(kind), &Sample { step, path: folder.path().join(file), at, spread })
+        Event::Artifact(artifact) => {
+            spread(&artifact).map_or(Ok(()), |spread| write_scalars(writer, &spread))?;
+            // One that is missing or damaged is a warning of the report.
+            MediaFile::open(folder, &artifact).map_or(Ok(()), |file| write_file(writer, &file))
         }
         Event::Histograms(histograms) => write_histograms(writer, &histograms),
         Event::Ended { outcome, at, .. } => {
@@ -127,11 +124,6 @@ fn write_event(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Re
         }
         _ => Ok(()),
     }
-}
-
-/// One that is missing or damaged is told by the report.
-fn write(writer: &mut EventWriter, tag: &str, picture: &Sample) -> Result<(), ReportError> {
-    Grid::inspect(picture).map_or(Ok(()), |grid| write_image(writer, tag, &grid))
 }
 
 fn read_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {

@@ -4,13 +4,10 @@ use super::hparams::{Columns, session_end, session_start};
 use super::value;
 use super::writer::EventWriter;
 use crate::ReportError;
-use crate::grid::Grid;
+use crate::media::{Content, MediaFile};
 use crate::run::Run;
-use record::{Histograms, PictureKind, PlannedRun, Scalars};
+use record::{Histograms, PlannedRun, Role, Scalars};
 use std::path::Path;
-
-/// The grids.
-pub(super) const SAMPLES: &str = "samples";
 
 /// Writes `folder/<run id>/`. A run that never started is listed as of `created`, in Unix seconds.
 pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f64) -> Result<(), ReportError> {
@@ -19,10 +16,9 @@ pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f6
     let updated_at = run.row.updated_at.unwrap_or(started_at);
     let mut writer = EventWriter::create(&folder, started_at, updated_at)?;
     begin(&mut writer, run.planned, columns, started_at)?;
-    let grids = run.grids.iter().map(|grid| Beside::Image(SAMPLES.to_owned(), grid));
-    let pictures = run.pictures.iter().map(|(kind, grid)| Beside::Image(tag(*kind), grid));
+    let files = run.files.iter().map(Beside::File);
     let histograms = run.histograms.iter().map(Beside::Histograms);
-    let mut beside: Vec<Beside> = grids.chain(pictures).chain(histograms).collect();
+    let mut beside: Vec<Beside> = files.chain(histograms).collect();
     beside.sort_by_key(Beside::step);
     let mut beside = beside.into_iter().peekable();
     for scalars in &run.scalars {
@@ -40,21 +36,21 @@ pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f6
 
 /// What a run records beside scalars.
 enum Beside<'a> {
-    Image(String, &'a Grid),
+    File(&'a MediaFile),
     Histograms(&'a Histograms),
 }
 
 impl Beside<'_> {
     fn step(&self) -> u64 {
         match self {
-            Self::Image(_, grid) => grid.step,
+            Self::File(file) => file.step,
             Self::Histograms(histograms) => histograms.step,
         }
     }
 
     fn write(self, writer: &mut EventWriter) -> Result<(), ReportError> {
         match self {
-            Self::Image(tag, grid) => write_image(writer, &tag, grid),
+            Self::File(file) => write_file(writer, file),
             Self::Histograms(histograms) => write_histograms(writer, histograms),
         }
     }
@@ -76,8 +72,13 @@ pub(super) fn write_scalars(writer: &mut EventWriter, scalars: &Scalars) -> Resu
     writer.values(scalars.step, scalars.at, values)
 }
 
-pub(super) fn write_image(writer: &mut EventWriter, tag: &str, grid: &Grid) -> Result<(), ReportError> {
-    writer.values(grid.step, grid.at, vec![value::image(tag, grid, grid.read()?)])
+pub(super) fn write_file(writer: &mut EventWriter, file: &MediaFile) -> Result<(), ReportError> {
+    let (tag, bytes) = (tag(file), file.read()?);
+    let value = match file.content {
+        Content::Picture(picture) => value::picture(&tag, picture, bytes),
+        Content::Sound(sound) => value::sound(&tag, sound, file.media, bytes),
+    };
+    writer.values(file.step, file.at, vec![value])
 }
 
 pub(super) fn write_histograms(writer: &mut EventWriter, found: &Histograms) -> Result<(), ReportError> {
@@ -85,9 +86,11 @@ pub(super) fn write_histograms(writer: &mut EventWriter, found: &Histograms) -> 
     writer.values(found.step, found.at, values)
 }
 
-/// Beside the grids' own.
-pub(super) fn tag(kind: PictureKind) -> String {
-    format!("{SAMPLES}/{}", kind.name())
+/// `samples`, `samples/waveform`, `samples/real` ...
+fn tag(file: &MediaFile) -> String {
+    let role = Some(file.role.name()).filter(|_| file.role != Role::SAMPLES);
+    let words = [Some("samples"), role, file.label.as_deref()];
+    words.into_iter().flatten().collect::<Vec<_>>().join("/")
 }
 
 /// As JSON, no line of it can close the block: each string stays on its line, in quotes.

@@ -1,13 +1,13 @@
 //! The values that TensorBoard's plugins expect.
 
-use crate::grid::Grid;
+use crate::media::{Picture, Sound};
 use protobuf::Message;
-use record::Histogram;
+use record::{Histogram, Media};
 use std::io;
 use tensorboard_proto::layout::Layout;
 use tensorboard_proto::plugin_text::TextPluginData;
 use tensorboard_proto::summary::{
-    HistogramProto, Summary_Image, Summary_Value, SummaryMetadata, SummaryMetadata_PluginData,
+    HistogramProto, Summary_Audio, Summary_Image, Summary_Value, SummaryMetadata, SummaryMetadata_PluginData,
 };
 use tensorboard_proto::tensor::TensorProto;
 use tensorboard_proto::tensor_shape::TensorShapeProto;
@@ -19,17 +19,31 @@ pub(super) fn scalar(tag: &str, value: f64) -> Vec<Summary_Value> {
     summary::scalar(tag, value as f32).take_value().into_vec()
 }
 
-/// A picture, as the PNG that it is.
-pub(super) fn image(tag: &str, grid: &Grid, png: Vec<u8>) -> Summary_Value {
+/// A picture or a film, as the PNG that it is.
+pub(super) fn picture(tag: &str, picture: Picture, png: Vec<u8>) -> Summary_Value {
     let mut image = Summary_Image::new();
-    // `Grid` admits no side above `i32::MAX`.
-    image.set_width(grid.width as i32);
-    image.set_height(grid.height as i32);
-    image.set_colorspace(i32::from(grid.channels));
+    // `media::png` admits no side above `i32::MAX`.
+    image.set_width(picture.width as i32);
+    image.set_height(picture.height as i32);
+    image.set_colorspace(i32::from(picture.channels));
     image.set_encoded_image_string(png);
     let mut value = Summary_Value::new();
     value.set_tag(tag.into());
     value.set_image(image);
+    value
+}
+
+/// A sound, as the file that it is.
+pub(super) fn sound(tag: &str, sound: Sound, media: Media, bytes: Vec<u8>) -> Summary_Value {
+    let mut audio = Summary_Audio::new();
+    audio.set_sample_rate(sound.rate as f32);
+    audio.set_num_channels(i64::from(sound.channels));
+    audio.set_length_frames(sound.frames as i64);
+    audio.set_content_type(media.mime().into());
+    audio.set_encoded_audio_string(bytes);
+    let mut value = Summary_Value::new();
+    value.set_tag(tag.into());
+    value.set_audio(audio);
     value
 }
 

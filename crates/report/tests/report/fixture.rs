@@ -1,8 +1,8 @@
 //! A sweep in a temporary folder.
 
 use record::{
-    Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Histogram, Histograms, Measurement, Outcome, PictureKind,
-    Plan, PlannedRun, Provenance, RunFolder, Scalars, Status, SweepFolder, SweepLock,
+    Artifact, Direction, Evaluation, Event, EventLog, FORMAT_VERSION, Histogram, Histograms, Measurement, Media,
+    MediaType, Outcome, Plan, PlannedRun, Provenance, Role, RunFolder, Scalars, Status, SweepFolder, SweepLock,
 };
 use report::{Built, Options, ReportError};
 use serde_json::{Value, json};
@@ -154,15 +154,27 @@ impl Attempt {
     }
 
     pub fn sample(&mut self, step: u64, png: &[u8]) {
-        let file = RunFolder::sample_name(step);
-        std::fs::write(self.folder.path().join(&file), png).unwrap();
-        self.append(Event::Sample { step, file, spread: None, at: self.at });
+        let file = Role::SAMPLES.file(Some(step), None, Media::Png);
+        self.artifact(Role::SAMPLES, Media::Png, step, &file, None, png);
     }
 
-    pub fn picture(&mut self, kind: PictureKind, step: u64, png: &[u8]) {
-        let file = kind.file();
-        std::fs::write(self.folder.path().join(&file), png).unwrap();
-        self.append(Event::Picture { kind, step, file, spread: None, at: self.at });
+    pub fn picture(&mut self, role: Role, step: u64, png: &[u8]) {
+        let file = role.file(None, None, Media::Png);
+        self.artifact(role, Media::Png, step, &file, None, png);
+    }
+
+    pub fn artifact(
+        &mut self,
+        role: Role,
+        media: impl Into<MediaType>,
+        step: u64,
+        file: &str,
+        label: Option<&str>,
+        bytes: &[u8],
+    ) {
+        std::fs::write(self.folder.path().join(file), bytes).unwrap();
+        let (media, file, label) = (media.into(), file.to_owned(), label.map(str::to_owned));
+        self.append(Event::Artifact(Artifact { role, media, step, file, label, spread: None, at: self.at }));
     }
 
     pub fn histograms(&mut self, step: u64, values: &[(&str, &Histogram)]) {
@@ -204,4 +216,45 @@ fn provenance() -> Provenance {
         image_shape: None,
         classes: None,
     }
+}
+
+/// Samples as a PNG that nobody wrote.
+pub fn samples(step: u64, file: &str, spread: Option<f64>) -> Event {
+    let file = file.to_owned();
+    Event::Artifact(Artifact {
+        role: Role::SAMPLES,
+        media: Media::Png.into(),
+        step,
+        file,
+        label: None,
+        spread,
+        at: 0.0,
+    })
+}
+
+/// A film of squares that brighten.
+pub fn apng(width: u32, height: u32, frames: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_animated(u32::from(frames), 0).unwrap();
+    encoder.set_frame_delay(1, 4).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for frame in 0..frames {
+        writer.write_image_data(&vec![80 * frame; (width * height) as usize]).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
+/// A twentieth of a second of a tone, 8 kHz, 16 bits, one channel.
+pub fn wav(pitch: u8) -> Vec<u8> {
+    let values = (0..400).map(|at| (f64::from(at) * f64::from(pitch) / 50.0).sin() * 12_000.0);
+    let data: Vec<u8> = values.flat_map(|value| (value as i16).to_le_bytes()).collect();
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + data.len() as u32).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");
+    bytes.extend((data.len() as u32).to_le_bytes());
+    bytes.extend(data);
+    bytes
 }

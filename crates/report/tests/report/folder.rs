@@ -1,7 +1,9 @@
 //! What a build does to the sweep's folder.
 
-use crate::fixture::{Sweep, planned, run};
-use record::{Event, PictureKind, Status, SweepFolder};
+use crate::fixture::{Sweep, planned, run, samples};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use record::{Role, Status, SweepFolder};
 use report::{Options, ReportError};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -98,19 +100,20 @@ fn a_run_id_that_leads_out_of_the_folder_is_refused() {
 fn grids_that_are_missing_or_damaged_are_warnings() {
     let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-2, 0)]);
     sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
-    let samples = sweep.folder.run("lr1e-4-s0").samples();
-    fs::remove_file(samples.join("step-000010.png")).unwrap();
-    let whole = fs::read(samples.join("step-000020.png")).unwrap();
-    fs::write(samples.join("step-000020.png"), &whole[..whole.len() / 2]).unwrap();
+    let folder = sweep.folder.run("lr1e-4-s0").samples();
+    fs::remove_file(folder.join("step-000010.png")).unwrap();
+    let whole = fs::read(folder.join("step-000020.png")).unwrap();
+    fs::write(folder.join("step-000020.png"), &whole[..whole.len() / 2]).unwrap();
     let mut attempt = sweep.start("lr1e-2-s0", 0);
-    attempt.append(Event::Sample { step: 5, file: "../../plan.json".into(), spread: None, at: 0.0 });
-    attempt.picture(PictureKind::Real, 0, &whole[..40]);
+    fs::write(attempt.folder.samples().join("text.png"), "a text that is longer than the header of a PNG").unwrap();
+    attempt.append(samples(5, "samples/text.png", None));
+    attempt.picture(Role::REAL, 0, &whole[..40]);
     assert_eq!(
         sweep.build().warnings,
         [
-            "lr1e-4-s0: the sample grid of step 10 is missing, and 1 more",
-            "lr1e-2-s0: the sample grid of step 5 is not a PNG",
-            "lr1e-2-s0: the picture of real samples is cut short",
+            "lr1e-4-s0: samples of step 10: the file is missing, and 1 more",
+            "lr1e-2-s0: samples of step 5: the file is not a PNG",
+            "lr1e-2-s0: real samples of step 0: the file is cut short",
         ]
     );
 }
@@ -120,13 +123,37 @@ fn a_file_that_a_record_names_twice_stays_as_it_is() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
     let mut attempt = sweep.attempt("lr1e-4-s0", 0, 10);
     for step in [20, 30] {
-        attempt.append(Event::Sample { step, file: "samples/step-000010.png".into(), spread: None, at: 0.0 });
+        attempt.append(samples(step, "samples/step-000010.png", None));
     }
-    attempt.append(Event::Sample { step: 40, file: "step-000010.png".into(), spread: None, at: 0.0 });
-    fs::write(attempt.folder.path().join("step-000010.png"), crate::fixture::png(3, 3, 3)).unwrap();
     let runs = files(&sweep.folder.runs());
     for _ in 0..2 {
         assert_eq!(sweep.build_with(&Options { embed_budget: 0, ..Options::default() }).unwrap().warnings, [""; 0]);
     }
     assert!(runs == files(&sweep.folder.runs()));
+}
+
+/// Such a file would end up in a page that is mailed.
+#[test]
+fn no_file_outside_of_samples_reaches_a_report() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.attempt("lr1e-4-s0", 0, 10);
+    let secret = crate::fixture::png(3, 3, 3);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let outside = elsewhere.path().join("secret.png");
+    for path in [&outside, &attempt.folder.path().join("secret.png"), &sweep.folder.runs().join("secret.png")] {
+        fs::write(path, &secret).unwrap();
+    }
+    for file in [outside.to_str().unwrap(), "samples/../secret.png", "secret.png", "../secret.png"] {
+        attempt.append(samples(20, file, None));
+    }
+    let base64 = STANDARD.encode(&secret);
+    for embed_budget in [0, 1 << 20] {
+        sweep.build_with(&Options { embed_budget, ..Options::default() }).unwrap();
+        let page = fs::read_to_string(sweep.folder.page()).unwrap();
+        assert_eq!(page.matches("which is no plain name below samples/: ignored").count(), 4);
+        assert!(!page.contains(&base64));
+        let events = files(&sweep.folder.tensorboard());
+        assert!(events.values().all(|bytes| !bytes.windows(secret.len()).any(|part| part == secret)));
+        assert!(!sweep.folder.assets().join("lr1e-4-s0/secret.png").exists());
+    }
 }

@@ -4,6 +4,7 @@
 mod fixture;
 mod folder;
 mod live;
+mod media;
 mod page;
 mod rows;
 mod tensorboard;

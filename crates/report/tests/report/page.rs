@@ -1,9 +1,9 @@
 //! The page as text.
 
-use crate::fixture::{Sweep, planned, png, run};
+use crate::fixture::{Sweep, planned, png, run, samples};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use record::{Event, Histogram, PictureKind, PlannedRun, RunFolder, Status};
+use record::{Event, Histogram, Media, PlannedRun, Role, Status};
 use report::{Options, ReportError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     rest.split_once(to).unwrap_or_else(|| panic!("no {to} after {from}")).0
 }
 
-fn island(html: &str) -> Value {
+pub fn island(html: &str) -> Value {
     serde_json::from_str(between(html, r#"id="data">"#, "</script>")).unwrap()
 }
 
@@ -94,9 +94,11 @@ fn curves_and_grids_reach_the_script() {
     assert_eq!(data["steps"][curve["steps"].as_u64().unwrap() as usize], json!([5, 10, 15, 20]));
     assert_eq!(floats(&curve["values"]), [1.125, 1.75, 2.375, 3.0]);
     assert!(floats(&data["runs"][1]["curves"]["0"]["values"])[0].is_nan());
-    // The last grid stands in the page, once; the others in the data.
+    // The last picture stands in the page, once; the others in the data.
     let encoded = |grey| STANDARD.encode(png(8, 6, grey));
-    assert_eq!(data["runs"][0]["grids"], json!([[0, encoded(0)], [10, encoded(10)], [20, null]]));
+    let file = |grey| json!([{"media": 0, "base64": encoded(grey)}]);
+    assert_eq!(data["runs"][0]["shown"], json!({"samples": [[0, file(0)], [10, file(10)], [20, [{"media": 0}]]]}));
+    assert_eq!(data["media"], json!(["image/png"]));
     assert_eq!(html.matches(&encoded(20)).count(), 1);
 }
 
@@ -116,7 +118,7 @@ fn a_long_run_costs_no_more_than_a_short_one() {
 fn an_empty_plan_says_so() {
     let html = Sweep::of(vec![]).html();
     assert!(html.contains("The plan holds no runs."));
-    assert!(html.contains("No run has recorded a value yet.") && html.contains("No sample grids were recorded."));
+    assert!(html.contains("No run has recorded a value yet.") && html.contains("No samples were recorded."));
 }
 
 #[test]
@@ -173,15 +175,19 @@ fn without_evaluations_nothing_is_ranked() {
 fn pictures_beyond_the_budget_lie_beside_the_page_and_the_policy_lets_them_in() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
     let mut attempt = sweep.attempt("lr1e-4-s0", 0, 30);
-    attempt.picture(PictureKind::Interpolation, 30, &png(8, 8, 99));
+    attempt.picture(Role::INTERPOLATION, 30, &png(8, 8, 99));
     attempt.end(Status::Done, None);
     sweep.build_with(&Options { embed_budget: 0, ..Options::default() }).unwrap();
     let html = fs::read_to_string(sweep.folder.page()).unwrap();
     let run = &island(&html)["runs"][0];
-    assert_eq!(run["grids"][1], json!([10, "report-assets/lr1e-4-s0/step-000010.png"]));
-    assert_eq!(run["pictures"]["interpolation"], json!([30, "report-assets/lr1e-4-s0/interpolation.png"]));
+    let file = |name: &str| json!([{"media": 0, "url": format!("report-assets/lr1e-4-s0/{name}.png")}]);
+    assert_eq!(run["shown"]["samples"][1], json!([10, file("step-000010")]));
+    assert_eq!(run["shown"]["interpolation"], json!([[30, file("interpolation")]]));
     assert!(html.contains(r#"<img src="report-assets/lr1e-4-s0/step-000030.png""#) && !html.contains(r#"src="data:"#));
-    assert!(html.contains("img-src data: 'self' file:;") && html.contains("5 of 5 pictures are not in this file"));
+    assert!(
+        html.contains("img-src data: 'self' file:;")
+            && html.contains("5 of 5 pictures and sounds are not in this file")
+    );
     let asset = sweep.folder.path().join("report-assets/lr1e-4-s0/step-000010.png");
     assert_eq!(fs::read(&asset).unwrap(), png(8, 6, 10));
     assert!(sweep.html().contains("img-src data:;"));
@@ -193,13 +199,14 @@ fn real_samples_stand_once_for_all_runs_on_the_same_data() {
     let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-4, 1), planned(1e-2, 0)]);
     for (id, grey) in [("lr1e-4-s0", 1), ("lr1e-4-s1", 1), ("lr1e-2-s0", 2)] {
         let mut attempt = sweep.attempt(id, 0, 10);
-        attempt.picture(PictureKind::Real, 0, &png(8, 6, 200 + grey));
-        attempt.picture(PictureKind::Neighbours, 10, &png(8, 12, 50 + grey));
+        attempt.picture(Role::REAL, 0, &png(8, 6, 200 + grey));
+        attempt.picture(Role::NEIGHBOURS, 10, &png(8, 12, 50 + grey));
     }
     let html = sweep.html();
     let count = |grey| html.matches(&STANDARD.encode(png(8, 6, grey))).count();
     assert_eq!([count(201), count(202)], [1, 1]);
-    assert_eq!(island(&html)["runs"][2]["pictures"], json!({"neighbours": [10, STANDARD.encode(png(8, 12, 52))]}));
+    let neighbours = json!([[10, [{"media": 0, "base64": STANDARD.encode(png(8, 12, 52))}]]]);
+    assert_eq!(island(&html)["runs"][2]["shown"]["neighbours"], neighbours);
     assert_eq!(html.matches(r#"<option value="neighbours">"#).count(), 1);
 }
 
@@ -230,9 +237,9 @@ fn the_spread_of_samples_is_a_curve() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
     let mut attempt = sweep.start("lr1e-4-s0", 0);
     for (step, spread) in [(10, Some(0.5)), (20, None), (30, Some(0.25))] {
-        let file = RunFolder::sample_name(step);
+        let file = Role::SAMPLES.file(Some(step), None, Media::Png);
         fs::write(attempt.folder.path().join(&file), png(8, 6, 0)).unwrap();
-        attempt.append(Event::Sample { step, file, spread, at: 0.0 });
+        attempt.append(samples(step, &file, spread));
     }
     let data = island(&sweep.html());
     assert_eq!(data["tags"], json!(["samples/spread"]));
@@ -292,6 +299,6 @@ fn a_half_copied_run_is_told_as_far_as_it_goes() {
     fs::remove_dir_all(folder.samples()).unwrap();
     let html = sweep.html();
     assert!(html.contains("lr1e-4-s0: provenance.json is damaged"));
-    assert!(html.contains("lr1e-4-s0: the sample grid of step 0 is missing, and 3 more"));
+    assert!(html.contains("lr1e-4-s0: samples of step 0: the file is missing, and 3 more"));
     assert!(html.contains(r#"<span class="status done">done</span>"#));
 }

@@ -2,7 +2,7 @@
 
 use crate::fixture::{CREATED, Sweep, planned, png, run};
 use protobuf::Message;
-use record::{Histogram, PictureKind, Status};
+use record::{Histogram, Role, Status};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn masked_crc(bytes: &[u8]) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-fn values(events: &[Event]) -> impl Iterator<Item = (i64, &Summary_Value)> {
+pub fn values(events: &[Event]) -> impl Iterator<Item = (i64, &Summary_Value)> {
     events.iter().flat_map(|event| event.get_summary().get_value().iter().map(|value| (event.get_step(), value)))
 }
 
@@ -138,8 +138,8 @@ fn grids_are_the_recorded_bytes_with_their_size() {
 fn pictures_beside_the_grids_stand_at_their_steps() {
     let sweep = Sweep::of(vec![planned(1e-4, 0)]);
     let mut attempt = sweep.attempt("lr1e-4-s0", 0, 20);
-    attempt.picture(PictureKind::Interpolation, 20, &png(9, 4, 1));
-    attempt.picture(PictureKind::Real, 0, &png(9, 4, 2));
+    attempt.picture(Role::INTERPOLATION, 20, &png(9, 4, 1));
+    attempt.picture(Role::REAL, 0, &png(9, 4, 2));
     sweep.build();
     let events = read(&sweep.folder.tensorboard().join("lr1e-4-s0"));
     assert!(events.is_sorted_by_key(Event::get_step));

@@ -11,6 +11,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub(super) const MANIFEST: &str = "manifest.json";
+/// Format of manifests and of the files that they list.
+pub(super) const FORMAT: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Manifest {
@@ -86,7 +88,7 @@ impl<'a> Files<'a> {
         let damaged = |what| CheckpointError::Damaged { path: folder.join(MANIFEST), what };
         let bytes = bytes(&folder.join(MANIFEST))?;
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        if manifest.step != step || manifest.format > record::FORMAT_VERSION {
+        if manifest.step != step || manifest.format > FORMAT {
             return Err(damaged(format!("is of step {}, format {}", manifest.step, manifest.format)));
         }
         Ok(Self { folder, manifest })

@@ -1,6 +1,6 @@
 //! Writing checkpoints.
 
-use super::manifest::{Entry, MANIFEST, Manifest, check};
+use super::manifest::{Entry, FORMAT, MANIFEST, Manifest, check};
 use super::{AVERAGE, CheckpointError, Identity, NETWORKS, optimizer_file};
 use crate::state::State;
 use burn::store::RecordError;
@@ -51,7 +51,7 @@ impl State {
         for of in self.phases.iter().filter(|_| !last) {
             put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path))?;
         }
-        let (format, step, identity) = (record::FORMAT_VERSION, self.step, self.identity());
+        let (format, step, identity) = (FORMAT, self.step, self.identity());
         let manifest = Manifest { format, step, identity, files };
         record::write_atomic(&folder.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
     }

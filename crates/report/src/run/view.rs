@@ -1,10 +1,10 @@
 //! What the page needs of a run: small enough to keep for all runs of a sweep at once.
 
-use crate::curve::{Curve, Thinning, curves};
-use crate::grid::Grid;
-use crate::run::Run;
-use crate::{Row, settings};
-use record::{Evaluation, Histogram, Histograms, PictureKind, PlannedRun, Provenance};
+use super::curve::{Curve, Thinning, curves};
+use super::{Row, Run};
+use crate::media::MediaFile;
+use crate::settings;
+use record::{Evaluation, Histogram, Histograms, PlannedRun, Provenance, tag};
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(crate) struct RunView<'a> {
     pub group: String,
     pub curves: Vec<Curve>,
     pub evaluations: Vec<Evaluation>,
-    pub grids: Vec<Grid>,
-    pub pictures: BTreeMap<PictureKind, Grid>,
+    /// By step and role, pictures before sounds.
+    pub files: Vec<MediaFile>,
     /// By step: logits of real and of generated images.
     pub logits: Vec<(u64, [Histogram; 2])>,
     /// Seconds by part of the work.
@@ -34,8 +34,7 @@ impl<'a> RunView<'a> {
             curves: curves(&run.scalars, run.planned.steps, thinning),
             row: run.row,
             evaluations: run.evaluations,
-            grids: run.grids,
-            pictures: run.pictures,
+            files: run.files,
             logits: logits(&run.histograms, thinning.distributions()),
             times: run.times,
             provenance: run.provenance,
@@ -48,7 +47,7 @@ impl<'a> RunView<'a> {
 /// As many as are wanted, evenly, the first and the last among them.
 fn logits(recorded: &[Histograms], wanted: usize) -> Vec<(u64, [Histogram; 2])> {
     let both = |found: &Histograms| {
-        Some((found.step, [found.values.get("logits/real")?.clone(), found.values.get("logits/fake")?.clone()]))
+        Some((found.step, [found.values.get(tag::LOGITS_REAL)?.clone(), found.values.get(tag::LOGITS_FAKE)?.clone()]))
     };
     let all: Vec<_> = recorded.iter().filter_map(both).collect();
     if all.len() <= wanted {
@@ -57,24 +56,12 @@ fn logits(recorded: &[Histograms], wanted: usize) -> Vec<(u64, [Histogram; 2])> 
     (0..wanted).map(|at| all[at * (all.len() - 1) / (wanted - 1)].clone()).collect()
 }
 
-/// The tags of all curves: evaluations, losses, then what else was measured, schedules and speed last.
+/// The scalars of all curves, in the order of tables and charts.
 pub(crate) fn tags(views: &[RunView]) -> Vec<String> {
     let mut tags: Vec<String> =
         views.iter().flat_map(|view| view.curves.iter().map(|curve| curve.tag.clone())).collect();
     tags.sort_unstable();
     tags.dedup();
-    tags.sort_by_key(|tag| (rank(tag), !tag.ends_with("/frechet"), !tag.ends_with("/generator")));
+    tag::sort(&mut tags);
     tags
-}
-
-fn rank(tag: &str) -> u8 {
-    match tag.split('/').next() {
-        Some(Evaluation::TEST) => 0,
-        Some(Evaluation::TRAIN) => 1,
-        Some("loss") => 2,
-        Some("output") => 4,
-        Some("learning_rate") => 5,
-        Some("speed") => 6,
-        _ => 3,
-    }
 }

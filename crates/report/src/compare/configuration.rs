@@ -1,6 +1,6 @@
 //! Runs that differ in nothing but the seed.
 
-use crate::page::RunView;
+use crate::run::RunView;
 use crate::settings::{Settings, setting, short_names, texts};
 use serde_json::Value;
 

@@ -1,18 +1,14 @@
 //! One run with all that its folder says of it, made clean for the outputs.
 
-use crate::Row;
-use crate::grid::Grid;
-use crate::quantity;
+use super::Row;
+use crate::media::MediaFile;
 use crate::study::Member;
-use record::{Evaluation, Histograms, PictureKind, PlannedRun, Provenance, RunFolder, RunRecord, Sample, Scalars};
+use record::{Artifact, Evaluation, Histograms, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, tag};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 
-/// The curve of the samples' spread.
-pub(crate) const SPREAD: &str = "samples/spread";
-
-/// A planned run and its record. Steps of scalars and of grids strictly grow.
+/// A planned run and its record. Steps of scalars strictly grow, those of files never fall.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
     pub planned: &'a PlannedRun,
@@ -20,8 +16,7 @@ pub(crate) struct Run<'a> {
     /// With evaluated quantities among them, as `test/frechet`.
     pub scalars: Vec<Scalars>,
     pub evaluations: Vec<Evaluation>,
-    pub grids: Vec<Grid>,
-    pub pictures: BTreeMap<PictureKind, Grid>,
+    pub files: Vec<MediaFile>,
     /// Steps strictly grow here, too.
     pub histograms: Vec<Histograms>,
     /// Seconds by part of the work.
@@ -41,9 +36,8 @@ impl<'a> Run<'a> {
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::told(planned, &record, problem, live_since);
-        let spreads: Vec<Scalars> = record.samples.iter().filter_map(spread).collect();
-        let grids = read_grids(record.samples, &mut warnings);
-        let pictures = read_pictures(record.pictures, &mut warnings);
+        let spreads: Vec<Scalars> = record.artifacts.iter().filter_map(spread).collect();
+        let files = read_files(&record, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
         let problems = problems(&record.evaluations);
         let evaluated: Vec<Scalars> = record.evaluations.iter().map(as_scalars).collect();
@@ -52,8 +46,7 @@ impl<'a> Run<'a> {
             row,
             scalars: one_per_step(record.scalars.into_iter().chain(evaluated).chain(spreads)),
             evaluations: record.evaluations,
-            grids,
-            pictures,
+            files,
             histograms: newest_of_each_step(record.histograms),
             times: record.times,
             provenance,
@@ -89,14 +82,14 @@ fn problems(evaluations: &[Evaluation]) -> Vec<String> {
 /// An evaluation as a point of curves.
 pub(crate) fn as_scalars(evaluation: &Evaluation) -> Scalars {
     let Evaluation { step, at, split, values, .. } = evaluation;
-    let values = values.iter().map(|(name, measurement)| (quantity::tag(split, name), measurement.value));
+    let values = values.iter().map(|(name, measurement)| (tag::evaluated(split, name), measurement.value));
     Scalars { step: *step, at: *at, values: values.collect() }
 }
 
-/// How different the samples of a grid are, as a point of a curve.
-pub(crate) fn spread(sample: &Sample) -> Option<Scalars> {
-    let values = [(SPREAD.to_owned(), sample.spread?)].into();
-    Some(Scalars { step: sample.step, at: sample.at, values })
+/// How different the samples of a step are, as a point of a curve.
+pub(crate) fn spread(artifact: &Artifact) -> Option<Scalars> {
+    let spread = artifact.spread.filter(|_| artifact.role == Role::SAMPLES)?;
+    Some(Scalars { step: artifact.step, at: artifact.at, values: [(tag::SPREAD.to_owned(), spread)].into() })
 }
 
 fn read_provenance(folder: &RunFolder, warnings: &mut Vec<String>) -> Option<Provenance> {
@@ -112,34 +105,22 @@ fn read_provenance(folder: &RunFolder, warnings: &mut Vec<String>) -> Option<Pro
     }
 }
 
-/// The last grid of each step that is there and whole. A run that was killed before its first checkpoint begins anew and
-/// records step 0 twice.
-fn read_grids(samples: Vec<Sample>, warnings: &mut Vec<String>) -> Vec<Grid> {
-    let newest: BTreeMap<u64, Sample> = samples.into_iter().map(|sample| (sample.step, sample)).collect();
-    let (mut grids, mut damaged) = (Vec::new(), Vec::new());
-    for sample in newest.into_values() {
-        match Grid::inspect(&sample) {
-            Ok(grid) => grids.push(grid),
-            Err(reason) => damaged.push((sample.step, reason)),
+/// The files that are there and whole, by step and role, pictures before sounds.
+fn read_files(record: &RunRecord, warnings: &mut Vec<String>) -> Vec<MediaFile> {
+    let (mut files, mut damaged) = (Vec::new(), BTreeMap::<&Role, Vec<(u64, String)>>::new());
+    for artifact in &record.artifacts {
+        match MediaFile::open(&record.folder, artifact) {
+            Ok(file) => files.push(file),
+            Err(reason) => damaged.entry(&artifact.role).or_default().push((artifact.step, reason)),
         }
     }
-    if let Some((step, reason)) = damaged.first() {
-        let more = if damaged.len() > 1 { format!(", and {} more", damaged.len() - 1) } else { String::new() };
-        warnings.push(format!("the sample grid of step {step} {reason}{more}"));
+    for (role, found) in damaged {
+        let (step, reason) = &found[0];
+        let more = if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
+        warnings.push(format!("{role} of step {step}: the file {reason}{more}"));
     }
-    grids
-}
-
-/// The pictures beside the grids that are there and whole.
-fn read_pictures(pictures: BTreeMap<PictureKind, Sample>, warnings: &mut Vec<String>) -> BTreeMap<PictureKind, Grid> {
-    let mut inspect = |(kind, picture): (PictureKind, Sample)| match Grid::inspect(&picture) {
-        Ok(grid) => Some((kind, grid)),
-        Err(reason) => {
-            warnings.push(format!("the picture of {kind} {reason}"));
-            None
-        }
-    };
-    pictures.into_iter().filter_map(&mut inspect).collect()
+    files.sort_by(|a, b| (a.step, &a.role, !a.is_picture()).cmp(&(b.step, &b.role, !b.is_picture())));
+    files
 }
 
 fn newest_of_each_step(histograms: Vec<Histograms>) -> Vec<Histograms> {

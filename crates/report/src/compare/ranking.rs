@@ -1,8 +1,7 @@
 //! Which configuration is best, by the first evaluated quantity, and how sure that is.
 
-use crate::configuration::Configuration;
-use crate::page::RunView;
-use crate::quantity::Quantity;
+use super::{Configuration, Quantity};
+use crate::run::RunView;
 use crate::statistics::{Mean, Paired, mean, paired};
 use record::Status;
 use std::cmp::Ordering;

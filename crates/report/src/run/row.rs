@@ -1,7 +1,7 @@
 //! The rows of `runner status` and of the page's table.
 
+use super::read::read_record;
 use crate::ReportError;
-use crate::run::read_record;
 use crate::study::run_folder;
 use rayon::prelude::*;
 use record::{MetricSummary, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};

@@ -1,6 +1,6 @@
 //! Evaluated quantities: the numbers by which runs may be called better or worse.
 
-use crate::page::RunView;
+use crate::run::RunView;
 use record::{Direction, Evaluation, FAVOURITE};
 use std::collections::BTreeMap;
 
@@ -63,9 +63,4 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
     let mut quantities: Vec<Quantity> = found.into_values().collect();
     quantities.sort_by_key(|quantity| quantity.name != FAVOURITE);
     quantities
-}
-
-/// The scalar that a quantity is drawn as.
-pub(crate) fn tag(split: &str, name: &str) -> String {
-    format!("{split}/{name}")
 }
