@@ -22,8 +22,8 @@ python=$(scripts/venv.sh report)/python || skip "the package registry does not a
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CHROMIUM=$browser
-for kind in "" --hostile; do
-    sweep=$work/sweep$kind
+for kind in "" "--hostile --sounds"; do
+    sweep=$work/sweep${kind// /}
     # shellcheck disable=SC2086
     python3 scripts/made_up_sweep.py "$sweep" $kind
     "$runner" report "$sweep" >/dev/null

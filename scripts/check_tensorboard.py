@@ -19,7 +19,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-IMAGES = "samples"
+SAMPLES = "samples"
+# What TensorBoard calls one of them.
+PARTS = {"images": "individualImage", "audio": "individualAudio"}
 # TensorBoard keeps a random part of longer series.
 MOST_POINTS = 1000
 LOAD_SECS = 90
@@ -35,7 +37,7 @@ def main() -> int:
 
     port = free_port()
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(arguments.logdir), "--host", "127.0.0.1"]
-    command += ["--port", str(port), f"--samples_per_plugin=scalars={MOST_POINTS},images=1000", "--reload_interval=5"]
+    command += ["--port", str(port), f"--samples_per_plugin=scalars={MOST_POINTS},images=1000,audio=1000", "--reload_interval=5"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         differences = until_loaded(Client(port), expected, server)
@@ -47,7 +49,7 @@ def main() -> int:
     if differences:
         return 1
     curves = sum(len(run.curves) for run in expected)
-    pictures = sum(len(run.pictures) + len(run.once) for run in expected)
+    pictures = sum(len(files) for run in expected for tags in run.files.values() for files in tags.values())
     histograms = sum(len(run.histograms) for run in expected)
     groups = len({run.group for run in expected})
     print(f"{len(expected)} runs, {curves} curves, {pictures} pictures, {histograms} histograms, {groups} HParams groups: as recorded")
@@ -61,7 +63,7 @@ class Expected:
         self.id = planned["id"]
         config = {key: value for key, value in planned["config"].items() if key != "seed"}
         self.group = json.dumps([config, planned["overrides"]], sort_keys=True)
-        self.curves, self.pictures, self.once, self.histograms, self.status = {}, {}, {}, {}, None
+        self.curves, self.files, self.histograms, self.status = {}, {"images": {}, "audio": {}}, {}, None
         folder = sweep / "runs" / self.id
         logs = sorted(folder.glob("events*.jsonl"), key=lambda log: (len(log.name), log.name))
         for event in (event for log in logs for event in events(log)):
@@ -69,8 +71,8 @@ class Expected:
             if event["event"] == "started":
                 until = lambda curve: {at: value for at, value in curve.items() if at <= step}
                 self.curves = {tag: until(curve) for tag, curve in self.curves.items() if until(curve)}
-                self.pictures = until(self.pictures)
-                self.once = {tag: at for tag, at in self.once.items() if at <= step}
+                for kind, tags in self.files.items():
+                    self.files[kind] = {tag: until(files) for tag, files in tags.items() if until(files)}
                 self.histograms = {tag: until(found) for tag, found in self.histograms.items() if until(found)}
                 self.status = "STATUS_UNKNOWN"
             elif event["event"] == "ended":
@@ -81,16 +83,17 @@ class Expected:
             elif event["event"] == "evaluation":
                 for name, measurement in event["values"].items():
                     self.curves.setdefault(f"{event['split']}/{name}", {})[step] = measurement["value"]
-            elif event["event"] == "sample":
-                if event.get("spread") is not None:
-                    self.curves.setdefault(f"{IMAGES}/spread", {})[step] = event["spread"]
+            elif event["event"] == "artifact":
+                role = event["role"]
+                if role == SAMPLES and event.get("spread") is not None:
+                    self.curves.setdefault(f"{SAMPLES}/spread", {})[step] = event["spread"]
+                tag = "/".join([SAMPLES, *([role] if role != SAMPLES else []), *([event["label"]] if "label" in event else [])])
+                kind = "audio" if event["media"].startswith("audio/") else "images"
                 if (folder / event["file"]).is_file():
-                    self.pictures[step] = folder / event["file"]
+                    self.files[kind].setdefault(tag, {})[step] = folder / event["file"]
             elif event["event"] == "histograms":
                 for tag, histogram in event["values"].items():
                     self.histograms.setdefault(tag, {})[step] = histogram
-            elif event["event"] == "picture" and (folder / event["file"]).is_file():
-                self.once[f"{IMAGES}/{event['kind']}"] = step
 
 
 def events(path: pathlib.Path):
@@ -141,12 +144,13 @@ def compare(client: Client, expected: list) -> list:
 
     same("runs", sorted(client.json("runs")), sorted([".", *(run.id for run in expected)]))
     scalar_tags = client.json("plugin/scalars/tags")
-    image_tags = client.json("plugin/images/tags")
+    file_tags = {kind: client.json(f"plugin/{kind}/tags") for kind in PARTS}
     text_tags = client.json("plugin/text/tags")
     histogram_tags = client.json("plugin/histograms/tags")
     for run in expected:
         same(f"{run.id}: tags", sorted(scalar_tags.get(run.id, {})), sorted(run.curves))
-        same(f"{run.id}: pictures", sorted(image_tags.get(run.id, {})), sorted([*run.once, *([IMAGES] if run.pictures else [])]))
+        for kind, tags in run.files.items():
+            same(f"{run.id}: {kind}", sorted(file_tags[kind].get(run.id, {})), sorted(tags))
         same(f"{run.id}: histograms", sorted(histogram_tags.get(run.id, {})), sorted(run.histograms))
         same(f"{run.id}: config", "config" in text_tags.get(run.id, []), True)
         if differences:
@@ -165,11 +169,12 @@ def compare(client: Client, expected: list) -> list:
             same(f"{run.id}: {tag}: steps", [step for _, step, _ in served], sorted(found))
             # TensorBoard spreads what it reads over parts of its own: the number of values stays.
             same(f"{run.id}: {tag}: values", round(sum(part[2] for part in served[-1][2])), sum(found[max(found)]["counts"]))
-        if run.pictures:
-            pictures = client.json("plugin/images/images", run=run.id, tag=IMAGES, sample=0)
-            same(f"{run.id}: pictures: steps", [picture["step"] for picture in pictures], sorted(run.pictures))
-            last = client.bytes("plugin/images/individualImage?" + pictures[-1]["query"])
-            same(f"{run.id}: the last picture is the file", last == run.pictures[max(run.pictures)].read_bytes(), True)
+        for kind, tags in run.files.items():
+            for tag, files in tags.items():
+                served = client.json(f"plugin/{kind}/{kind}", run=run.id, tag=tag, sample=0)
+                same(f"{run.id}: {kind}: {tag}: steps", [found["step"] for found in served], sorted(files))
+                last = client.bytes(f"plugin/{kind}/{PARTS[kind]}?" + served[-1]["query"])
+                same(f"{run.id}: {kind}: {tag}: the last is the file", last == files[max(files)].read_bytes(), True)
     charts = [chart for category in client.json("plugin/custom_scalars/layout")["category"] for chart in category["chart"]]
     same("custom layout: losses share a chart", "loss" in [chart["title"] for chart in charts], any("loss/discriminator" in run.curves for run in expected))
     return differences or compare_hparams(client, expected)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes the folder of a sweep that nobody trained, to try the report on.
 
-    made_up_sweep.py DIR [--seeds N] [--rates N] [--points N] [--grids N] [--hostile]
+    made_up_sweep.py DIR [--seeds N] [--rates N] [--points N] [--grids N] [--hostile] [--sounds]
 
-Four losses times RATES learning rates times SEEDS runs, POINTS events of six scalars each, GRIDS sample grids, and
+Four losses times RATES learning rates times SEEDS runs, POINTS events of eight scalars each, GRIDS sample grids, and
 evaluations that depend on loss and rate; one run diverges, one was killed, one never began. The numbers mean nothing.
-`--hostile` puts markup, quotes and right-to-left text into every name. The same arguments give the same bytes.
+`--hostile` puts markup, quotes and right-to-left text into every name; with `--sounds` a tone lies beside each sample grid.
+The same arguments give the same bytes.
 """
 
 import argparse
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=100)
     parser.add_argument("--grids", type=int, default=5)
     parser.add_argument("--hostile", action="store_true")
+    parser.add_argument("--sounds", action="store_true")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
     steps = 10 * arguments.points
@@ -40,7 +42,7 @@ def main() -> None:
             for seed in range(arguments.seeds):
                 runs.append(planned(len(runs), loss, rate, seed, steps, arguments.hostile))
     plan = {
-        "format": 1,
+        "format": 2,
         "sweep": HOSTILE if arguments.hostile else "made-up",
         "description": HOSTILE if arguments.hostile else "Numbers that nobody trained",
         "experiment": "made-up.yaml",
@@ -76,12 +78,12 @@ def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments
     final = LOSSES[loss] * (1 + 0.5 * abs(math.log10(rate) + 3.5)) * (1 + 0.05 * numbers.gauss(0, 1))
     tag = HOSTILE if arguments.hostile else "balance/k"
     at = CREATED + 10.0 * index
-    events = [{"event": "format", "version": 1}, {"event": "started", "attempt": 1, "step": 0, "device": "cpu:flex", "threads": 1, "at": at}]
+    events = [{"event": "format", "version": 2}, {"event": "started", "attempt": 1, "step": 0, "device": "cpu:flex", "threads": 1, "at": at}]
     last = arguments.points // 2 if diverges or killed else arguments.points
     grids = {round(i * arguments.points / max(arguments.grids - 1, 1)) for i in range(arguments.grids)}
     events.append(picture(folder, "real", 0, at, 4242))
     if 0 in grids:
-        events.append(sample(folder, index, 0, at))
+        events += samples(folder, index, 0, at, arguments.sounds)
     for point in range(1, last + 1):
         step, at = 10 * point, at + 0.1
         part = point / arguments.points
@@ -90,6 +92,8 @@ def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments
             "loss/discriminator": 0.5 + 0.3 * part + 0.1 * numbers.gauss(0, 1),
             "output/real": 1 + 0.2 * numbers.gauss(0, 1),
             "output/fake": -1 + part + 0.2 * numbers.gauss(0, 1),
+            "learning_rate/generator": rate,
+            "learning_rate/discriminator": rate,
             "speed/images_per_second": 5000 + 100 * numbers.gauss(0, 1),
             tag: part,
         }
@@ -97,7 +101,7 @@ def write_run(folder: pathlib.Path, index: int, run: dict, count: int, arguments
             values["loss/generator"] = 10.0 ** (point - last + 8)
         events.append({"event": "scalars", "step": step, "at": at, "values": values})
         if point in grids:
-            events.append(sample(folder, index, step, at))
+            events += samples(folder, index, step, at, arguments.sounds)
             events.append(histograms(numbers, step, at, part))
             for split, more in (("train", 0.0), ("test", 1.5)):
                 frechet = final + more + 60 * math.exp(-4 * part) + numbers.gauss(0, 1)
@@ -128,10 +132,16 @@ def evaluation(step: int, at: float, split: str, frechet: float) -> dict:
     }
 
 
-def sample(folder: pathlib.Path, index: int, step: int, at: float) -> dict:
-    name = f"samples/step-{step:06}.png"
-    (folder / name).write_bytes(png(64, index, step))
-    return {"event": "sample", "step": step, "file": name, "spread": 0.3 + 0.01 * (index % 7) + step / 1e5, "at": at}
+def samples(folder: pathlib.Path, index: int, step: int, at: float, sounds: bool) -> list:
+    """A picture; with sounds a tone, and its waveform and its spectrogram as pictures."""
+    spread = {"spread": 0.3 + 0.01 * (index % 7) + step / 1e5}
+    if not sounds:
+        return [artifact(folder, "samples", "image/png", step, at, f"step-{step:06}.png", png(64, index, step)) | spread]
+    made = [artifact(folder, "samples", "audio/wav", step, at, f"step-{step:06}.wav", wav(200 + 20 * index + step)) | spread]
+    for label in ("waveform", "spectrogram"):
+        picture = png(64, index + len(label), step)
+        made.append(artifact(folder, "samples", "image/png", step, at, f"step-{step:06}-{label}.png", picture) | {"label": label})
+    return made
 
 
 def histograms(numbers: random.Random, step: int, at: float, part: float) -> dict:
@@ -149,11 +159,22 @@ def histogram(numbers: random.Random, mean: float, deviation: float) -> dict:
     return {"min": least, "max": greatest, "sum": sum(drawn), "sum_squares": sum(value * value for value in drawn), "counts": counts}
 
 
-def picture(folder: pathlib.Path, kind: str, step: int, at: float, index: int) -> dict:
-    name = f"samples/{kind}.png"
-    (folder / name).write_bytes(png(64, index, len(kind)))
-    told = {"event": "picture", "kind": kind, "step": step, "file": name, "at": at}
-    return told | {"spread": 0.42} if kind == "real" else told
+def picture(folder: pathlib.Path, role: str, step: int, at: float, index: int) -> dict:
+    event = artifact(folder, role, "image/png", step, at, f"{role}.png", png(64, index, len(role)))
+    return event | {"spread": 0.42} if role == "real" else event
+
+
+def artifact(folder: pathlib.Path, role: str, media: str, step: int, at: float, name: str, content: bytes) -> dict:
+    (folder / "samples" / name).write_bytes(content)
+    return {"event": "artifact", "role": role, "media": media, "step": step, "file": f"samples/{name}", "at": at}
+
+
+def wav(frequency: float) -> bytes:
+    """A quarter of a second of a tone, 8 kHz, 16 bits, one channel."""
+    values = [round(12000 * math.sin(2 * math.pi * frequency * at / 8000)) for at in range(2000)]
+    content = struct.pack(f"<{len(values)}h", *values)
+    header = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(content), b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16, b"data", len(content))
+    return header + content
 
 
 def png(side: int, index: int, step: int) -> bytes:
