@@ -31,6 +31,7 @@ mod stacked_mnist;
 
 use std::path::PathBuf;
 
+use family::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -138,20 +139,23 @@ impl DataConfig {
         }
     }
 
-    /// Settings out of range: key below `run.data`, and what is wrong with it.
-    pub fn check(&self) -> Vec<(&'static str, String)> {
+    /// Settings out of range; paths are below `run.data`.
+    pub fn check(&self) -> Vec<Problem> {
         match self {
             DataConfig::ImageFolder { size, .. } if !image_folder::SIDES.contains(size) => {
                 let (least, most) = (image_folder::SIDES.start(), image_folder::SIDES.end());
-                vec![("size", format!("a side of {size} pixels is not within {least} and {most}"))]
+                vec![Problem::at("size", format!("a side of {size} pixels is not within {least} and {most}"))]
             }
             DataConfig::StackedMnist { count } if !(1..=stacked_mnist::MOST_IMAGES).contains(count) => {
-                vec![("count", format!("{count} images are not within 1 and {}", stacked_mnist::MOST_IMAGES))]
+                vec![Problem::at(
+                    "count",
+                    format!("{count} images are not within 1 and {}", stacked_mnist::MOST_IMAGES),
+                )]
             }
             DataConfig::Ring8 { count } | DataConfig::Grid25 { count } | DataConfig::Spiral { count }
                 if !(1..=points::MOST_POINTS).contains(count) =>
             {
-                vec![("count", format!("{count} points are not within 1 and {}", points::MOST_POINTS))]
+                vec![Problem::at("count", format!("{count} points are not within 1 and {}", points::MOST_POINTS))]
             }
             _ => Vec::new(),
         }

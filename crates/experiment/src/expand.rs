@@ -376,8 +376,9 @@ impl<R: Run> Expander<'_, R> {
     }
 
     fn check(&mut self, choices: &[Choice], composed: &Composed, run: &R) {
-        for (key, message) in run.check() {
-            let path: Vec<Step> = key
+        for problem in run.check() {
+            let path: Vec<Step> = problem
+                .path
                 .split('.')
                 .filter(|part| !part.is_empty())
                 .map(|part| match part.parse() {
@@ -386,9 +387,8 @@ impl<R: Run> Expander<'_, R> {
                 })
                 .collect();
             let span = self.composer.locate(choices, composed, &path, Mark::Setting, &self.collector.texts);
-            let mut causes = self.causes(choices, span, &|run| {
-                read::<R>(run).is_some_and(|run| run.check().contains(&(key.clone(), message.clone())))
-            });
+            let mut causes =
+                self.causes(choices, span, &|run| read::<R>(run).is_some_and(|run| run.check().contains(&problem)));
             let touching = |choice: &&Choice| self.composer.touches(choice, &path);
             let is_of_choice = choices.iter().any(|choice| choice.holds(span));
             let by = causes.iter().rev().copied().find(touching);
@@ -396,9 +396,9 @@ impl<R: Run> Expander<'_, R> {
             let span = by.filter(|_| !is_of_choice).map_or(span, |choice| choice.value.node.span);
             causes.retain(|choice| !choice.holds(span));
             let label = with(&causes, None);
-            let message = match key.is_empty() {
-                true => message,
-                false => format!("{}: {message}", quote(&format!("run.{key}"))),
+            let message = match problem.path.as_str() {
+                "" => problem.message,
+                path => format!("{}: {}", quote(&format!("run.{path}")), problem.message),
             };
             self.collector.report(span, message, label);
         }

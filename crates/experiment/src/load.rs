@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use family::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -38,8 +39,8 @@ pub struct Request<'a> {
 
 /// The resolved `run` section: serde structs with defaults that deny unknown fields.
 pub trait Run: DeserializeOwned + Serialize {
-    /// What serde cannot see: illegal mixes, as dotted key below `run` and message.
-    fn check(&self) -> Vec<(String, String)>;
+    /// What serde cannot see: invalid combinations. Paths are below `run`.
+    fn check(&self) -> Vec<Problem>;
 }
 
 /// An experiment, resolved.

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected, VariantAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -279,8 +279,8 @@ impl<'de> MapAccess<'de> for MapReader<'de, '_> {
         };
         let Reader { node, way, notes } = self.whole;
         let link = Link { above: way, step: At::Key(&entry.key) };
-        let key = Reader { node, way: Some(&link), notes };
-        key.note(seed.deserialize(KeyReader { key: &entry.key }), false).map(Some)
+        let place = Reader { node, way: Some(&link), notes };
+        seed.deserialize(NameReader { name: &entry.key, place }).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refusal> {
@@ -295,16 +295,18 @@ impl<'de> MapAccess<'de> for MapReader<'de, '_> {
     }
 }
 
-/// Reads a key.
-struct KeyReader<'de> {
-    key: &'de str,
+/// Reads the key of an entry, or the name of a variant.
+struct NameReader<'de, 'a> {
+    name: &'de str,
+    /// Where a refusal is noted.
+    place: Reader<'de, 'a>,
 }
 
-impl<'de> Deserializer<'de> for KeyReader<'de> {
+impl<'de> Deserializer<'de> for NameReader<'de, '_> {
     type Error = Refusal;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        visitor.visit_borrowed_str(self.key)
+        self.place.note(visitor.visit_borrowed_str(self.name), false)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -313,7 +315,7 @@ impl<'de> Deserializer<'de> for KeyReader<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        visitor.visit_enum(StrDeserializer::new(self.key))
+        self.place.note(visitor.visit_enum(StrDeserializer::new(self.name)), false)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refusal> {
@@ -338,8 +340,7 @@ impl<'de, 'a> EnumAccess<'de> for VariantReader<'de, 'a> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Refusal> {
-        let name: StrDeserializer<'de, Refusal> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
+        Ok((seed.deserialize(NameReader { name: self.name, place: self.whole })?, self))
     }
 }
 
@@ -351,7 +352,7 @@ impl<'de> VariantReader<'de, '_> {
         read: impl FnOnce(Reader<'de, '_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let Some(node) = self.content else {
-            return Err(Refusal::invalid_type(Unexpected::Str(self.name), &expected));
+            return self.whole.note(Err(Refusal::invalid_type(Unexpected::Str(self.name), &expected)), false);
         };
         let Reader { way, notes, .. } = self.whole;
         read(Reader { node, way: Some(&Link { above: way, step: At::Key(self.name) }), notes })

@@ -99,8 +99,8 @@
 //! assert!(matches!(SHAPES.add::<Circle>(), Err(AddError::Late { .. })));
 //! ```
 //!
-//! Errors of a member's settings pass through `erased_serde` as text. A deserializer that wants them as types notes them
-//! where they arise, inside its own visitors, where they are still whole.
+//! Errors of a member's settings keep their type; those of a value within a setting pass through `erased_serde` as text. A
+//! deserializer that wants these as types, too, notes them where they arise.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod choice;

@@ -3,7 +3,9 @@
 use crate::{Choice, Family, Member};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
 use serde_json::Value;
+use std::cell::Cell;
 use std::fmt;
 use std::iter::empty;
 use std::marker::PhantomData;
@@ -62,7 +64,33 @@ fn find<T: ?Sized + Family, E: Error>(name: &str) -> Result<&'static Member<T>, 
 }
 
 fn read<'de, T: ?Sized + Family, D: Deserializer<'de>>(member: &Member<T>, settings: D) -> Result<Choice<T>, D::Error> {
-    member.read(&mut <dyn erased_serde::Deserializer>::erase(settings)).map_err(D::Error::custom)
+    let whole = Cell::new(None);
+    let settings = Around { settings, error: &whole };
+    let read = member.read(&mut <dyn erased_serde::Deserializer>::erase(settings));
+    read.map_err(|text| whole.take().unwrap_or_else(|| D::Error::custom(text)))
+}
+
+/// Settings that are read through `erased_serde`, which keeps the text of an error only: the error itself goes around it.
+struct Around<'e, D, E> {
+    settings: D,
+    error: &'e Cell<Option<E>>,
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Around<'_, D, D::Error> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.settings.deserialize_any(visitor).map_err(|error| {
+            let text = D::Error::custom(&error);
+            self.error.set(Some(error));
+            text
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
 }
 
 /// Reads the value of the tag.

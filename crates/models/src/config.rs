@@ -10,7 +10,7 @@ use crate::{
     Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Stream, Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
-use family::Settings;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -129,42 +129,40 @@ impl ModelConfig {
         GeneratorInput { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..input }
     }
 
-    /// What is wrong with the settings for such data: (key below `model`, message).
-    pub fn check(&self, domain: impl Into<Domain>) -> Vec<(String, String)> {
+    /// What is wrong with the settings for such data; paths are below `model`.
+    pub fn check(&self, domain: impl Into<Domain>) -> Vec<Problem> {
         let domain = domain.into();
         let mut problems = Vec::new();
         if self.latent.dim == 0 {
-            problems.push(("latent.dim".to_owned(), "a latent vector needs at least 1 number".to_owned()));
+            problems.push(Problem::at("latent.dim", "a latent vector needs at least 1 number"));
         } else if self.latent.dim > MOST_WIDTH {
-            problems.push(("latent.dim".to_owned(), format!("a latent vector has at most {MOST_WIDTH} numbers")));
+            problems.push(Problem::at("latent.dim", format!("a latent vector has at most {MOST_WIDTH} numbers")));
         }
-        problems.extend(self.generator.check(domain.output).map(|message| ("generator".to_owned(), message)));
-        problems.extend(self.discriminator.check(domain.output).map(|message| ("discriminator".to_owned(), message)));
+        problems.extend(self.generator.check(domain.output).map(|message| Problem::at("generator", message)));
+        problems.extend(self.discriminator.check(domain.output).map(|message| Problem::at("discriminator", message)));
         if !(1..=MAX_PACKED).contains(&self.packing) {
-            problems.push(("packing".to_owned(), format!("a pack has 1 to {MAX_PACKED} images")));
+            problems.push(Problem::at("packing", format!("a pack has 1 to {MAX_PACKED} images")));
         }
         if self.is_of_energies() && !self.minibatch.is_none() {
             let why = "an `autoencoder` makes images of its features, which says nothing of a batch";
-            problems.push(("minibatch".to_owned(), format!("{why}: set `model.minibatch: none`")));
+            problems.push(Problem::at("minibatch", format!("{why}: set `model.minibatch: none`")));
         }
-        problems.extend(self.check_loss().into_iter().map(|message| ("loss".to_owned(), message)));
-        problems
-            .extend(self.check_conditioning(&domain).into_iter().map(|message| ("conditioning".to_owned(), message)));
-        problems
-            .extend(self.augmentation.check().into_iter().map(|problem| ("augmentation".to_owned(), problem.message)));
+        problems.extend(self.check_loss().into_iter().map(|problem| problem.below("loss")));
+        problems.extend(self.check_conditioning(&domain).into_iter().map(|problem| problem.below("conditioning")));
+        problems.extend(self.augmentation.check().into_iter().map(|problem| problem.below("augmentation")));
         let initialization = self.check_initialization();
-        problems.extend(initialization.map(|message| ("initialization".to_owned(), message)));
-        let task = self.task.check(self, &domain).into_iter().map(|problem| problem.below("task"));
-        problems.extend(task.map(|problem| (problem.path, problem.message)));
-        problems.extend(self.check_penalty().into_iter().map(|message| ("penalty".to_owned(), message)));
+        problems.extend(initialization.map(|message| Problem::at("initialization", message)));
+        problems.extend(self.task.check(self, &domain).into_iter().map(|problem| problem.below("task")));
+        problems.extend(self.check_penalty().into_iter().map(|problem| problem.below("penalty")));
         problems
     }
 
-    fn check_loss(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.loss.check().into_iter().map(|problem| problem.message).collect();
+    fn check_loss(&self) -> Vec<Problem> {
+        let mut problems = self.loss.check();
         if self.loss.needs_energies() && !self.is_of_energies() {
             let name = self.loss.name();
-            problems.push(format!("`{name}` needs energies: set `model.discriminator.architecture: autoencoder`"));
+            let message = format!("`{name}` needs energies: set `model.discriminator.architecture: autoencoder`");
+            problems.push(Problem::here(message));
         }
         problems
     }
@@ -174,20 +172,22 @@ impl ModelConfig {
         matches!(self.discriminator, DiscriminatorConfig::Autoencoder(_))
     }
 
-    fn check_conditioning(&self, domain: &Domain) -> Vec<String> {
-        let mut problems: Vec<String> = self.conditioning.check().into_iter().map(|problem| problem.message).collect();
+    fn check_conditioning(&self, domain: &Domain) -> Vec<Problem> {
+        let mut problems = self.conditioning.check();
         let name = self.conditioning.name();
         if self.conditioning.is_by_class() && domain.classes.is_none() {
             let why = format!("`{name}` needs classes, and the data set has no labels");
             let remedy = "set `model.conditioning: none`, or `info`, which finds categories of its own";
-            problems.push(format!("{why}: {remedy}"));
+            problems.push(Problem::here(format!("{why}: {remedy}")));
         }
         if !conditioning::is_none(&self.conditioning) && self.packing > 1 {
-            problems.push(format!("`{name}` is of single images, not of packs: set `model.packing: 1`"));
+            let message = format!("`{name}` is of single images, not of packs: set `model.packing: 1`");
+            problems.push(Problem::here(message));
         }
         if self.is_of_energies() && self.conditioning.class_input() == ClassInput::Projection {
             let why = format!("`{name}` adds to a logit, but an `autoencoder`'s is an energy");
-            problems.push(format!("{why}: set `model.conditioning: concat`, or another discriminator"));
+            let remedy = "set `model.conditioning: concat`, or another discriminator";
+            problems.push(Problem::here(format!("{why}: {remedy}")));
         }
         problems
     }
@@ -202,19 +202,21 @@ impl ModelConfig {
         distribution.check()
     }
 
-    fn check_penalty(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.penalty.check().into_iter().map(|problem| problem.message).collect();
+    fn check_penalty(&self) -> Vec<Problem> {
+        let mut problems = self.penalty.check();
         if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.on_gradient().is_some())
             && let Some(why) = self.discriminator.design().check_input_gradient()
         {
-            problems.push(format!("`{}` needs the gradient at each image, but {why}", penalty.name()));
+            let message = format!("`{}` needs the gradient at each image, but {why}", penalty.name());
+            problems.push(Problem::here(message));
         }
         if self.discriminator.design().spectral_norm()
             && let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.bounds_weights())
         {
             let why = "cannot bound weights that are divided by their largest singular value";
             let why = format!("`{}` {why}", penalty.name());
-            problems.push(format!("{why}: set `model.discriminator.spectral_norm: false`, or another penalty"));
+            let remedy = "set `model.discriminator.spectral_norm: false`, or another penalty";
+            problems.push(Problem::here(format!("{why}: {remedy}")));
         }
         problems
     }

@@ -82,7 +82,7 @@ fn settings_that_no_network_has_are_told() {
     let check = |architecture: &str, settings: Value, shape, expected: &str| {
         let problems = model((settings.clone(), settings), architecture).check(shape);
         assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(problems.iter().all(|(_, message)| message.contains(expected)), "{problems:?}");
+        assert!(problems.iter().all(|problem| problem.message.contains(expected)), "{problems:?}");
     };
     let image = Format::Image([1, 28, 28]);
     check("dcgan", json!({"kernel": 2}), image, "`kernel` must be within 3 and 7");

@@ -185,7 +185,7 @@ fn losses_on_energies_want_an_autoencoder() {
     let check = |model: Value, key: Option<&str>| {
         let config: ModelConfig = serde_json::from_value(model.clone()).unwrap();
         let found = config.check(models::Domain::images([1, 28, 28], Some(10)));
-        let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+        let keys: Vec<_> = found.iter().map(|problem| problem.path.as_str()).collect();
         assert_eq!(keys, Vec::from_iter(key), "{model}: {found:?}");
     };
     let autoencoder = json!({"architecture": "autoencoder"});
@@ -197,7 +197,7 @@ fn losses_on_energies_want_an_autoencoder() {
     }
     for (loss, setting) in [("energy", "margin"), ("energy", "pulling_away"), ("boundary_equilibrium", "gamma")] {
         let loss = json!({"kind": loss, (setting): -1.0});
-        check(json!({"loss": loss, "discriminator": autoencoder}), Some("loss"));
+        check(json!({"loss": loss, "discriminator": autoencoder}), Some(&format!("loss.{setting}")));
     }
     check(json!({"discriminator": autoencoder, "conditioning": "projection"}), Some("conditioning"));
     check(json!({"discriminator": autoencoder, "conditioning": "concat"}), None);

@@ -49,6 +49,10 @@ fn packs_of_no_or_too_many_images_are_told() {
     for packing in [0, 65] {
         let config: ModelConfig = serde_json::from_value(json!({ "packing": packing })).unwrap();
         let problems = config.check([1, 28, 28]);
-        assert_eq!(problems.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["packing"], "{problems:?}");
+        assert_eq!(
+            problems.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(),
+            ["packing"],
+            "{problems:?}"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use crate::common::{Numbers, check, gradients, load, numbers, read, transposed, weights};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
+use family::Problem;
 use models::penalty::PENALTIES;
 use models::task::{Batch, Gan};
 use models::{Discriminator, Domain, ModelConfig, PenaltyConfig, Samples, Stream, architecture, one_hot};
@@ -440,11 +441,11 @@ fn illegal_mixes_are_refused_with_the_way_out() {
         if kind == "clip" {
             assert_eq!(problems, []);
             let problems = check(json!({"architecture": "mlp", "spectral_norm": true}), json!({"kind": kind}));
-            assert!(problems[0].1.contains("`model.discriminator.spectral_norm: false`"), "{problems:?}");
+            assert!(problems[0].message.contains("`model.discriminator.spectral_norm: false`"), "{problems:?}");
             continue;
         }
-        let [(key, message)] = &problems[..] else { panic!("{problems:?}") };
-        assert_eq!(key, "penalty");
+        let [Problem { path, message }] = &problems[..] else { panic!("{problems:?}") };
+        assert_eq!(path, "penalty");
         assert!(message.contains(kind) && message.contains("`model.discriminator.norm: none`"), "{message}");
         let normalised = json!({"architecture": "dcgan", "norm": "none", "spectral_norm": true});
         assert_eq!(check(normalised, json!({"kind": kind})), []);

@@ -150,7 +150,7 @@ fn the_seed_decides_the_weights_whatever_else_draws_in_the_process() {
 fn settings_that_cannot_work_are_told_by_key() {
     let check = |model: &str, format, expected: &[&str]| {
         let config: ModelConfig = serde_json::from_str(model).unwrap();
-        let keys: Vec<_> = config.check(format).into_iter().map(|(key, _)| key).collect();
+        let keys: Vec<_> = config.check(format).into_iter().map(|problem| problem.path).collect();
         assert_eq!(keys, expected, "{model}");
     };
     let image = Format::Image(IMAGE);

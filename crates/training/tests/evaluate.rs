@@ -147,9 +147,9 @@ fn what_cannot_be_measured_is_told_before_a_run_starts() {
     let check = |evaluate: &str, shape, images, key: &str, message: &str| {
         let config = RunConfig { evaluate: Some(serde_json::from_str(evaluate).unwrap()), ..RunConfig::default() };
         let problems = [config.check(), config.check_against(shape, images)].concat();
-        let mut told = problems.iter().filter(|(key, _)| key.starts_with("evaluate"));
-        let found = told.find(|(of, text)| *of == format!("evaluate.{key}") && text.contains(message));
-        assert!(found.is_some(), "{evaluate}: {problems:?}");
+        let is_it =
+            |problem: &family::Problem| problem.path == format!("evaluate.{key}") && problem.message.contains(message);
+        assert!(problems.iter().any(is_it), "{evaluate}: {problems:?}");
     };
     let grey = [1, 28, 28];
     let ask = "see `model.conditioning`";

@@ -84,7 +84,8 @@ fn rules_that_cannot_hold_are_told() {
     let check = |settings: &str, key: &str, message: &str| {
         let config: training::RunConfig = serde_json::from_str(settings).unwrap();
         let problems = config.check();
-        assert!(problems.iter().any(|(of, text)| of == key && text.contains(message)), "{settings}: {problems:?}");
+        let is_it = |problem: &family::Problem| problem.path == key && problem.message.contains(message);
+        assert!(problems.iter().any(is_it), "{settings}: {problems:?}");
     };
     let rule = r#""stop": {"metrics": [{"metric": "frechet", "patience": 2}]}"#;
     check(&format!("{{{rule}}}"), "stop.metrics", "`frechet` is not evaluated; `run.evaluate` measures nothing");

@@ -64,7 +64,7 @@ fn a_size_out_of_range_is_told() {
     let sized = |size| DataConfig::ImageFolder { path: PathBuf::new(), size, color: Color::Rgb }.check();
     assert_eq!((sized(4), sized(1024)), (vec![], vec![]));
     for size in [0, 3, 1025, u32::MAX] {
-        assert_eq!(sized(size)[0].0, "size");
+        assert_eq!(sized(size)[0].path, "size");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 
+use family::Problem;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -183,14 +184,13 @@ pub enum Metric {
 }
 
 impl Run for Toy {
-    fn check(&self) -> Vec<(String, String)> {
+    fn check(&self) -> Vec<Problem> {
         let mut found = Vec::new();
         if self.train.batch_size == 0 {
-            found.push(("train.batch_size".to_owned(), "a batch needs an image".to_owned()));
+            found.push(Problem::at("train.batch_size", "a batch needs an image"));
         }
         if self.train.critic_steps > 1 && matches!(self.model.loss, Loss::NonSaturating) {
-            let message = "more than one critic step needs a critic".to_owned();
-            found.push(("train.critic_steps".to_owned(), message));
+            found.push(Problem::at("train.critic_steps", "more than one critic step needs a critic"));
         }
         found
     }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::plan::planning;
 use data::{DataConfig, Dataset};
+use family::Problem;
 use models::Weights;
 use rayon::prelude::*;
 use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
@@ -77,9 +78,10 @@ impl Request<'_> {
                 dataset
             }
         };
-        let problems = [config.check(), config.check_against(dataset.domain(), dataset.len())];
-        if let Some((key, message)) = problems.concat().iter().find(|(key, _)| key.starts_with("evaluate.")) {
-            let option = key.trim_start_matches("evaluate.");
+        let problems = [config.check(), config.check_against(dataset.domain(), dataset.len())].concat();
+        let of_option =
+            |problem: &Problem| Some((problem.path.strip_prefix("evaluate.")?.to_owned(), problem.message.clone()));
+        if let Some((option, message)) = problems.iter().find_map(of_option) {
             return Err(Error::Usage(format!("--{option} of {}: {message}", folder.id())));
         }
         let record = RunRecord::read(folder.clone()).map_err(Error::record(folder.path()))?;

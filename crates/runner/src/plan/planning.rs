@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::plan::identity::run_id;
 use data::{DataConfig, DataError, Description};
 use experiment::{Execution, Experiment, Request};
+use family::Problem;
 use models::{Domain, ModelConfig, Weights, preset};
 use record::{FORMAT_VERSION, Plan, PlannedRun};
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ struct RunSection(RunConfig);
 
 impl experiment::Run for RunSection {
     /// Values out of range, and networks that do not fit the data. Data that cannot be read is told later.
-    fn check(&self) -> Vec<(String, String)> {
+    fn check(&self) -> Vec<Problem> {
         let config = &self.0;
         let mut problems = config.check();
         if config.data.check().is_empty()
@@ -41,14 +42,14 @@ impl experiment::Run for RunSection {
             if problems.is_empty()
                 && let Err(message) = weights(&config.model, data.domain)
             {
-                problems.push(("model.weights".to_owned(), message));
+                problems.push(Problem::at("model.weights", message));
             }
             // Of a run that was planned once, other commands than those that measure need no file.
             if let Some(evaluate) = &config.evaluate
                 && evaluate.inception.as_ref().is_some_and(|weights| weights.digest.is_none())
                 && let Err(error) = evaluate.open_inception()
             {
-                problems.push(("evaluate.inception".to_owned(), error.to_string()));
+                problems.push(Problem::at("evaluate.inception", error.to_string()));
             }
         }
         problems

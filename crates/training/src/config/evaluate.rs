@@ -1,6 +1,7 @@
 //! `run.evaluate`: which metrics, of how many samples, how often.
 
 use burn::tensor::Device;
+use family::Problem;
 use features::{Extractor, FeatureError, Inception, InceptionError, Views};
 use metrics::{Metric, Smallest, View};
 use models::{Domain, Weights};
@@ -87,27 +88,32 @@ impl EvaluateConfig {
         }
     }
 
-    /// What is wrong with the values themselves: (key below `run.evaluate`, message).
-    pub(super) fn check(&self) -> Vec<(&'static str, String)> {
+    /// What is wrong with the values themselves; paths are below `run.evaluate`.
+    pub(super) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if !(1..=MOST_SAMPLES).contains(&self.count) {
-            problems.push(("count", format!("{} samples are not within 1 and {MOST_SAMPLES}", self.count)));
+            problems.push(Problem::at("count", format!("{} samples are not within 1 and {MOST_SAMPLES}", self.count)));
         }
         if self.metrics.is_empty() {
-            problems.push(("metrics", "there is nothing to measure; leave `evaluate` out, or set it to `none`".into()));
+            problems
+                .push(Problem::at("metrics", "there is nothing to measure; leave `evaluate` out, or set it to `none`"));
         }
         for name in self.metrics.iter().filter(|name| metrics::find(name).is_none()) {
             let is_fid = name.eq_ignore_ascii_case("fid");
             let hint = if is_fid { "; the FID is `frechet` with `inception: FILE`, its network's weights" } else { "" };
             let names = words(&metrics::ALL.map(|m| m.name));
-            problems.push(("metrics", format!("no metric `{name}`; there are {names}{hint}")));
+            problems.push(Problem::at("metrics", format!("no metric `{name}`; there are {names}{hint}")));
         }
         if let Some(name) = self.features.as_ref().filter(|name| features::find(name).is_none()) {
             let hint = if name == Inception::NAME { "; its weights are in a file: `inception: FILE`" } else { "" };
-            problems.push(("features", format!("no extractor `{name}`; there are {}{hint}", words(&extractors()))));
+            problems.push(Problem::at(
+                "features",
+                format!("no extractor `{name}`; there are {}{hint}", words(&extractors())),
+            ));
         }
         if self.features.is_some() && self.inception.is_some() {
-            problems.push(("inception", "`features` and `inception` are both given; one of them can be `null`".into()));
+            problems
+                .push(Problem::at("inception", "`features` and `inception` are both given; one of them can be `null`"));
         }
         problems
     }
@@ -119,7 +125,7 @@ impl EvaluateConfig {
         Domain { output, classes, .. }: Domain,
         is_by_class: bool,
         images: usize,
-    ) -> Vec<(&'static str, String)> {
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         if 2 * self.count > images {
             let message = format!(
@@ -127,7 +133,7 @@ impl EvaluateConfig {
                 self.count,
                 2 * self.count
             );
-            problems.push(("count", message));
+            problems.push(Problem::at("count", message));
         }
         let (key, name) = match self.inception {
             Some(_) => ("inception", Inception::NAME),
@@ -137,7 +143,7 @@ impl EvaluateConfig {
         let views = match self.blank(data, output) {
             Ok(views) => views.with_classes(classes.map(|_| vec![0])),
             Err(error) => {
-                problems.push((key, error.to_string()));
+                problems.push(Problem::at(key, error.to_string()));
                 return problems;
             }
         };
@@ -150,7 +156,7 @@ impl EvaluateConfig {
                     (View::LabelledImages | View::Lessons, Some(_)) => "and this data are no such images",
                     _ => &format!("which `{name}` features are not"),
                 };
-                problems.push(("metrics", format!("`{}` is of {}, {why}", metric.name, metric.samples)));
+                problems.push(Problem::at("metrics", format!("`{}` is of {}, {why}", metric.name, metric.samples)));
                 continue;
             };
             let needed = metric.smallest.of(seen.width(), classes.unwrap_or(0));
@@ -161,7 +167,7 @@ impl EvaluateConfig {
                     Smallest::Samples(_) => String::new(),
                 };
                 let message = format!("`{}`{of} needs {needed} samples, not {}", metric.name, self.count);
-                problems.push(("count", message));
+                problems.push(Problem::at("count", message));
             }
         }
         problems

@@ -12,6 +12,7 @@ pub use stop::{Collapse, Patience, StopConfig};
 
 use crate::device::{DeviceError, DeviceKind};
 use data::DataConfig;
+use family::Problem;
 use models::{Domain, ModelConfig, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -217,12 +218,12 @@ impl RunConfig {
         self.train.steps = Some(steps);
     }
 
-    /// What is wrong with the values themselves: (key below `run`, message).
-    pub fn check(&self) -> Vec<(String, String)> {
+    /// What is wrong with the values themselves; paths are below `run`.
+    pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut demand = |holds: bool, key: &str, message: &str| {
             if !holds {
-                problems.push((key.to_owned(), message.to_owned()));
+                problems.push(Problem::at(key, message));
             }
         };
         let train = &self.train;
@@ -240,37 +241,34 @@ impl RunConfig {
         demand(self.checkpoint.keep > 0, "checkpoint.keep", "at least 1 checkpoint must be kept");
         demand(self.log.every > 0, "log.every", "losses are averaged over at least 1 step");
         for (name, optimizer) in [("generator", &train.generator), ("discriminator", &train.discriminator)] {
-            let found = optimizer.check().into_iter();
-            problems.extend(found.map(|(key, message)| (format!("train.{name}.{key}"), message)));
+            problems.extend(optimizer.check().into_iter().map(|problem| problem.below(name).below("train")));
         }
-        let found = self.evaluate.iter().flat_map(EvaluateConfig::check);
-        problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
-        let found = self.stop.check(self.evaluate.as_ref());
-        problems.extend(found.into_iter().map(|(key, message)| (format!("stop.{key}"), message)));
-        problems.extend(self.data.check().into_iter().map(|(key, message)| (format!("data.{key}"), message)));
+        let evaluate = self.evaluate.iter().flat_map(EvaluateConfig::check);
+        problems.extend(evaluate.map(|problem| problem.below("evaluate")));
+        problems.extend(self.stop.check(self.evaluate.as_ref()).into_iter().map(|problem| problem.below("stop")));
+        problems.extend(self.data.check().into_iter().map(|problem| problem.below("data")));
         problems
     }
 
-    /// What is wrong with the values for this data: (key below `run`, message).
-    pub fn check_against(&self, domain: impl Into<Domain>, images: usize) -> Vec<(String, String)> {
+    /// What is wrong with the values for this data; paths are below `run`.
+    pub fn check_against(&self, domain: impl Into<Domain>, images: usize) -> Vec<Problem> {
         let domain = domain.into();
-        let mut problems: Vec<_> =
-            self.model.check(domain).into_iter().map(|(key, message)| (format!("model.{key}"), message)).collect();
+        let mut problems: Vec<_> = self.model.check(domain).into_iter().map(|problem| problem.below("model")).collect();
         let (batch, packing) = (self.train.batch_size, self.model.packing);
         if packing > 0 && !batch.is_multiple_of(packing) {
             let nearest = batch.next_multiple_of(packing);
             let message = format!("a batch of {batch} does not come to packs of {packing}: {nearest} does");
-            problems.push(("train.batch_size".to_owned(), message));
+            problems.push(Problem::at("train.batch_size", message));
         }
         if self.train.batch_size > images {
             let what = domain.output.noun();
             let message = format!("a batch of {} is more than the {images} {what}", self.train.batch_size);
-            problems.push(("train.batch_size".to_owned(), message));
+            problems.push(Problem::at("train.batch_size", message));
         }
         let evaluate = self.evaluate.iter().filter(|evaluate| evaluate.check().is_empty());
         let is_by_class = self.model.conditioning.is_by_class();
         let found = evaluate.flat_map(|evaluate| evaluate.check_against(self.data.name(), domain, is_by_class, images));
-        problems.extend(found.map(|(key, message)| (format!("evaluate.{key}"), message)));
+        problems.extend(found.map(|problem| problem.below("evaluate")));
         problems
     }
 }
@@ -321,7 +319,7 @@ mod tests {
                 "generator": {"lr": -1.0, "beta1": 1.0}}, "sample": {"count": 0}}"#,
         )
         .unwrap();
-        let keys: Vec<_> = config.check().into_iter().map(|(key, _)| key).collect();
+        let keys: Vec<_> = config.check().into_iter().map(|problem| problem.path).collect();
         let expected = [
             "train.epochs",
             "train.steps",

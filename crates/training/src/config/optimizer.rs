@@ -1,6 +1,7 @@
 //! `run.train.generator` and `run.train.discriminator`.
 
 use super::Schedule;
+use family::Problem;
 use models::word::{kind_or_map, kind_or_map_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -216,13 +217,13 @@ impl OptimizerConfig {
         self.lr * self.schedule.factor(step, steps)
     }
 
-    /// What is wrong with the settings: (key, message).
-    pub(crate) fn check(&self) -> Vec<(String, String)> {
+    /// What is wrong with the settings; paths are below the optimizer.
+    pub(crate) fn check(&self) -> Vec<Problem> {
         let settings = [("lr", self.lr, Range::Above0)].into_iter().chain(self.rule.settings());
-        let refused = settings.filter_map(|(key, value, range)| Some((key, range.refuses(value)?.to_owned())));
+        let refused = settings.filter_map(|(key, value, range)| Some(Problem::at(key, range.refuses(value)?)));
         let name = self.rule.name();
-        let misplaced = self.misplaced.iter().map(|key| (*key, format!("`{name}` has no such setting")));
-        refused.chain(misplaced).map(|(key, message)| (key.to_owned(), message)).collect()
+        let misplaced = self.misplaced.iter().map(|key| Problem::at(*key, format!("`{name}` has no such setting")));
+        refused.chain(misplaced).collect()
     }
 }
 
@@ -302,6 +303,6 @@ mod tests {
             json!({"optimizer": "sgd", "lr": 2e-4, "momentum": 0.9, "schedule": schedule}),
         );
         let config: OptimizerConfig = serde_json::from_value(json!({"optimizer": "sgd", "beta1": 0.5})).unwrap();
-        assert_eq!(config.check(), [("beta1".to_owned(), "`sgd` has no such setting".to_owned())]);
+        assert_eq!(config.check(), [Problem::at("beta1", "`sgd` has no such setting")]);
     }
 }

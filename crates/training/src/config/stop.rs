@@ -1,6 +1,7 @@
 //! `run.stop`: when a run ends before its last step, by itself.
 
 use super::{EvaluateConfig, word};
+use family::Problem;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -61,12 +62,12 @@ impl StopConfig {
         *self == Self::default()
     }
 
-    /// What is wrong with the values: (key below `run.stop`, message).
-    pub(super) fn check(&self, evaluate: Option<&EvaluateConfig>) -> Vec<(&'static str, String)> {
+    /// What is wrong with the values; paths are below `run.stop`.
+    pub(super) fn check(&self, evaluate: Option<&EvaluateConfig>) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut demand = |holds: bool, key: &'static str, message: &str| {
             if !holds {
-                problems.push((key, message.to_owned()));
+                problems.push(Problem::at(key, message));
             }
         };
         if let Some(collapsed) = &self.collapsed {
