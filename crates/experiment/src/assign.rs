@@ -1,6 +1,6 @@
 //! Settings from outside the file: `--set KEY=VALUE` and `RUNNER_SECTION__KEY=VALUE`.
 
-use crate::builder::MOST_DEPTH;
+use crate::builder::MAX_DEPTH;
 use crate::file::TOP_LEVEL;
 use crate::layers::{Group, Part, Setting};
 use crate::names::quote;
@@ -88,8 +88,8 @@ impl Assignment<'_> {
         }
         let value_column = column + 1 - self.separator;
         let whole = Span::on_line(text, 1, self.key_column, value_column - 1 - self.key_column);
-        if path.len() > MOST_DEPTH {
-            let message = format!("the key has more than {MOST_DEPTH} parts");
+        if path.len() > MAX_DEPTH {
+            let message = format!("the key has more than {MAX_DEPTH} parts");
             collector.report(whole, message, None);
             return None;
         }

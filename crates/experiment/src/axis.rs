@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::builder::MOST_DEPTH;
+use crate::builder::MAX_DEPTH;
 use crate::names::quote;
 use crate::problem::Collector;
 use crate::source::Span;
@@ -58,7 +58,7 @@ impl AxisKey {
         let pattern: Vec<String> = below_run.split('.').map(str::to_owned).collect();
         let reason = if pattern.iter().any(String::is_empty) {
             "has an empty part"
-        } else if pattern.len() > MOST_DEPTH {
+        } else if pattern.len() > MAX_DEPTH {
             "has too many parts"
         } else if pattern.last().is_some_and(|part| part == "*") {
             "must end with a name, not with `*`"

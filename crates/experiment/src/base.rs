@@ -13,9 +13,9 @@ use crate::{Request, Run};
 
 /// The settings that a point adds its own to.
 pub(crate) struct Base {
-    /// The preset that lies under the layers.
+    /// The preset below the layers.
     pub preset: Option<String>,
-    /// False if there is no preset of that name, and then none lies under the layers.
+    /// False if there is no preset of that name.
     pub is_known: bool,
     pub merged: Merged,
     /// What the layers and the preset state.

@@ -15,9 +15,9 @@ use crate::source::Span;
 use crate::yaml::Start;
 
 /// Nested deeper than any experiment, shallower than any stack.
-pub(crate) const MOST_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// Values that aliases may add to a text.
-const MOST_ALIASED: usize = 100_000;
+const MAX_ALIASED: usize = 100_000;
 
 struct Anchor {
     node: Node,
@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
     }
 
     fn open(&mut self, anchor: usize, start: Marker, content: Content) -> Option<()> {
-        if self.stack.len() >= MOST_DEPTH {
+        if self.stack.len() >= MAX_DEPTH {
             let span = self.start.span(start, start);
             return self.too_deep(span);
         }
@@ -104,7 +104,7 @@ impl<'a> Builder<'a> {
     }
 
     fn too_deep(&mut self, span: Span) -> Option<()> {
-        let message = format!("values are nested more than {MOST_DEPTH} deep");
+        let message = format!("values are nested more than {MAX_DEPTH} deep");
         self.collector.report(span, message, None);
         None
     }
@@ -124,17 +124,17 @@ impl<'a> Builder<'a> {
 
     fn alias(&mut self, anchor: usize, span: Span) -> Option<()> {
         let Some(Anchor { node, size }) = self.anchors.get(&anchor) else {
-            let message = "this alias stands inside the value that it repeats";
+            let message = "this alias is inside the value that it repeats";
             self.collector.report(span, message, None);
             return None;
         };
         let (mut node, size) = (node.clone(), *size);
-        if self.stack.len() + size.height > MOST_DEPTH {
+        if self.stack.len() + size.height > MAX_DEPTH {
             return self.too_deep(span);
         }
         self.aliased += size.nodes;
-        if self.aliased > MOST_ALIASED {
-            let message = format!("aliases repeat more than {MOST_ALIASED} values");
+        if self.aliased > MAX_ALIASED {
+            let message = format!("aliases repeat more than {MAX_ALIASED} values");
             self.collector.report(span, message, None);
             return None;
         }
@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
             return data;
         }
         if is_not_finite(text) {
-            let message = format!("{} is no finite number", quote(text));
+            let message = format!("{} is not a finite number", quote(text));
             self.collector.settle(span, message);
         }
         data

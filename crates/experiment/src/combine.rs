@@ -14,14 +14,14 @@ use crate::problem::Collector;
 use crate::sweep::Sweep;
 use crate::when::Condition;
 
-/// Values of a setting that are remembered to tell what a condition could have asked for.
-const MOST_REMEMBERED: usize = 12;
+/// Values of a setting that are kept to suggest what a condition could ask for.
+const MAX_REMEMBERED: usize = 12;
 /// A preset sets what it likes.
 const PRESET: [&str; 2] = ["model", "preset"];
 
 /// Every combination in order, the last axis fastest; `None` if there are more than `most`.
 ///
-/// Conditions that cannot be meant are reported, and then hold everywhere.
+/// Conditions that can never make sense are reported, and then hold everywhere.
 pub(crate) fn combinations<R: Run>(
     sweep: &Sweep,
     most: usize,
@@ -90,7 +90,7 @@ impl<R: Run> Combiner<'_, '_, R> {
             met.items.iter_mut().zip(items).for_each(|(met, fits)| *met |= fits);
             for path in self.composer.paths(condition.key(), self.collector).iter() {
                 let value = self.composer.value(&composed, path).unwrap_or_default();
-                if met.values.len() < MOST_REMEMBERED && !met.values.contains(&value) {
+                if met.values.len() < MAX_REMEMBERED && !met.values.contains(&value) {
                     met.values.push(value);
                 }
             }
@@ -98,7 +98,7 @@ impl<R: Run> Combiner<'_, '_, R> {
         exists
     }
 
-    /// Whether a condition can be meant, as far as that can be said without the combinations. If not, it is reported.
+    /// Whether a condition makes sense, as far as that is known without the combinations. If not, it is reported.
     fn is_sound(&mut self, index: usize, condition: &Condition) -> bool {
         let faults = self.collector.count();
         self.check(index, condition);
@@ -155,7 +155,7 @@ impl<R: Run> Combiner<'_, '_, R> {
         }
     }
 
-    /// A value that no combination has, where an axis above was to bring it.
+    /// A value that no combination has, although an axis above sets the setting.
     fn check_met(&mut self, index: usize, condition: &Condition, met: &Met) {
         let is_swept = (0..index).any(|above| self.sets(above, condition));
         if !is_swept || met.whole {
@@ -173,7 +173,7 @@ impl<R: Run> Combiner<'_, '_, R> {
             let label = match nearest(&wanted, values.iter().map(String::as_str)).filter(|_| is_word) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
-                    let more = if values.len() == MOST_REMEMBERED { ", ..." } else { "" };
+                    let more = if values.len() == MAX_REMEMBERED { ", ..." } else { "" };
                     let values: Vec<String> = values.iter().map(|value| quote(value)).collect();
                     format!("it has {}{more}", values.join(", "))
                 }

@@ -21,13 +21,13 @@ use crate::values::AxisValue;
 use crate::when::Condition;
 
 /// Choices that are tried to learn which settings the sweep's variants have.
-const MOST_PROBES: usize = 200;
+const MAX_PROBES: usize = 200;
 
 type Paths = Rc<Vec<Vec<String>>>;
 
 /// A point before it is typed.
 pub(crate) struct Composed {
-    /// Which base it stands on.
+    /// The index of its base.
     pub base: usize,
     pub run: Node,
     /// `run` with every default, once that was asked for.
@@ -67,7 +67,7 @@ impl<'a, R: Run> Composer<'a, R> {
         composer
     }
 
-    /// Only a name or a map can bring other settings with it; a number cannot.
+    /// Only a name or a map can select a variant with other settings; a number cannot.
     fn probe(&mut self, sweep: &Sweep, collector: &mut Collector) {
         let steps = sweep.axes.iter().flat_map(|axis| &axis.steps);
         let variants = steps.chain(&sweep.include).filter_map(|choices| {
@@ -79,7 +79,7 @@ impl<'a, R: Run> Composer<'a, R> {
                 .collect();
             (!telling.is_empty()).then_some(telling)
         });
-        for choices in variants.take(MOST_PROBES) {
+        for choices in variants.take(MAX_PROBES) {
             let run = self.compose(&choices, collector).run;
             let resolved = resolve::<R>(&run);
             self.probes.push(Probe { run, resolved });
@@ -109,14 +109,14 @@ impl<'a, R: Run> Composer<'a, R> {
             paths.push(key.pattern.clone());
         }
         let paths = Rc::new(paths);
-        // A pattern that fits nothing is looked up again, so that each place where it stands is reported.
+        // A pattern that fits nothing is looked up again, so that each place of it is reported.
         if !paths.is_empty() {
             self.paths.insert(key.pattern.clone(), paths.clone());
         }
         paths
     }
 
-    /// The choices over the base that their preset asks for. They are one layer: they do not displace each other.
+    /// The choices over the base of their preset. They are one layer: none replaces a setting of another.
     pub fn compose(&mut self, choices: &[Choice], collector: &mut Collector) -> Composed {
         let paths: Vec<Paths> = choices.iter().map(|choice| self.paths(&choice.key, collector)).collect();
         let run = lay(choices, &paths, &self.bases.main().run);
@@ -166,7 +166,7 @@ impl<'a, R: Run> Composer<'a, R> {
         let stated = stated(composed, path);
         match &stated {
             Some(value) if equals(expected, value) => true,
-            // What is missing in a map, and what `null` means, only the defaults tell.
+            // Keys missing in a map and the meaning of `null` are known from the defaults only.
             Some(value) if !(value.is_object() && expected.is_object() || value.is_null()) => false,
             _ => {
                 let resolved = get(self.resolved(composed), path);
@@ -241,8 +241,8 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 }
 
-/// The choices over a base, each at its paths. They are one layer: they do not displace each other, but what the base says
-/// of other variants than they state.
+/// The choices over a base, each at its paths. They are one layer: none replaces a setting of another, but where one states
+/// another variant than the base, the base's settings of its variant go.
 fn lay(choices: &[Choice], paths: &[Paths], base: &Node) -> Node {
     let mut run = base.clone();
     let settings = || choices.iter().zip(paths).flat_map(|(choice, at)| at.iter().map(move |path| (choice, path)));

@@ -49,7 +49,7 @@ struct Inspection<'a> {
     name: &'a str,
     notes: Notes,
     faults: Vec<Fault>,
-    /// Whether it asks what is wrong with a variant that nobody stated.
+    /// Whether it tries a variant that the file does not state.
     is_trial: bool,
 }
 
@@ -87,9 +87,8 @@ impl Inspection<'_> {
         })
     }
 
-    /// Some types take a map in before they look at it. What they then refuse is a value within it, and serde does not
-    /// say which. If several could be meant, it is the one without which the type has nothing, or something else, to
-    /// refuse.
+    /// Types that buffer a map, such as derived enums with a tag, refuse a value within it and serde does not say which.
+    /// Candidates are the values of that kind. Among several, it is one without which the same refusal does not return.
     fn narrow<T: DeserializeOwned>(&mut self, refused: Refused) -> (Vec<Step>, Refusal) {
         let Refused { path, refusal, is_within } = refused;
         let is_meant = |key: &Step, value: &Node| match &refusal {
@@ -172,7 +171,7 @@ impl Inspection<'_> {
         unknown.collect()
     }
 
-    /// A fault that only the absence of another one brought about.
+    /// Whether a fault is there only because another setting was left out.
     fn is_consequence(&self, path: &[Step], refusal: &Refusal) -> bool {
         self.notes.left_out.iter().any(|left_out| match refusal {
             Refusal::MissingKey { name } => match left_out.split_last() {
@@ -219,7 +218,7 @@ impl Fault {
                 let parent = &self.full[..self.full.len().max(2) - 1];
                 format!("unknown key {} in {}", quote(name), show(parent))
             }
-            Refusal::UnknownName { name, .. } => format!("{} is no value of {shown}", quote(name)),
+            Refusal::UnknownName { name, .. } => format!("{} is not a valid value of {shown}", quote(name)),
             Refusal::MissingKey { name } => format!("the key {} is missing in {shown}", quote(name)),
             Refusal::DuplicateKey { name } => format!("the key {} is given twice in {shown}", quote(name)),
             Refusal::Wrong { found, expected } => {

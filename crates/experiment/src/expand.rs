@@ -22,17 +22,17 @@ use crate::path::{self, Step};
 use crate::problem::Collector;
 use crate::source::{Origin, Span};
 use crate::sweep::{Seeds, Sweep};
-use crate::values::MOST_VALUES;
+use crate::values::MAX_VALUES;
 
-/// Points that do not decode and are looked into; more of them have little new to tell.
-const MOST_INSPECTED: usize = 1000;
+/// Faulty points that are inspected; more of them rarely have new faults.
+const MAX_INSPECTED: usize = 1000;
 /// Problems whose causes are looked for: each takes as many points as there are axes.
-const MOST_TRACED: usize = 100;
+const MAX_TRACED: usize = 100;
 
 /// The note at the other axis of two.
 const ALSO_SWEPT: &str = "it is swept here, too";
 
-/// Every point of the sweep in order, and what is odd about the sweep. Without a sweep there is one point.
+/// Every point of the sweep in order, and warnings about the sweep. Without a sweep there is one point.
 ///
 /// `is_sound` is false if the sweep or an argument is faulty: then points are decoded to find faults of their own, but
 /// not checked for illegal mixes, which a faulty setting may only seem to make.
@@ -65,7 +65,7 @@ pub(crate) fn expand<R: Run>(
     let idle = sweep.exclude.iter().zip(&expander.met).filter(|(_, has_met)| !**has_met);
     let warnings = idle.map(|(exclusion, _)| {
         let place = expander.collector.texts.place(exclusion.span);
-        format!("{place}: this `exclude` takes no point out")
+        format!("{place}: this `exclude` removes no point")
     });
     (expander.points, warnings.collect())
 }
@@ -139,7 +139,7 @@ impl<R: Run> Expander<'_, R> {
             }
         }
         for entry in &self.sweep.include {
-            // A point of `include` stands on the base, without the axes.
+            // A point of `include` is the base without the axes.
             let stated: Vec<_> = entry.iter().map(|choice| self.composer.paths(&choice.key, self.collector)).collect();
             swept.retain(|path, _| stated.iter().any(|paths| paths.contains(path)));
         }
@@ -172,7 +172,7 @@ impl<R: Run> Expander<'_, R> {
             let label = match by {
                 By::Grid => self.instead(setting, &format!("sweep.grid.{}", key.written)),
                 By::Zip => format!("change the values of {} in `sweep.zip`", quote(&key.written)),
-                By::Points => format!("every point of the sweep states {}: change it there", quote(&key.written)),
+                By::Points => format!("every point of the sweep sets {}: change it there", quote(&key.written)),
             };
             self.collector.report(whole(&setting.path), message, Some(label));
         }
@@ -266,7 +266,7 @@ impl<R: Run> Expander<'_, R> {
             Some(Seeds::Count(count, _)) => *count as usize,
             Some(Seeds::List(seeds)) => seeds.len(),
         };
-        let room = (MOST_VALUES / seeds).checked_sub(self.sweep.include.len());
+        let room = (MAX_VALUES / seeds).checked_sub(self.sweep.include.len());
         // A list of points alone means those points, not the base beside them.
         let combinations = match self.sweep.axes.is_empty() && !self.sweep.include.is_empty() {
             true => room.map(|_| Vec::new()),
@@ -274,7 +274,7 @@ impl<R: Run> Expander<'_, R> {
         };
         if combinations.is_none() {
             let span = self.composer.bases.main().merged.locate(&["sweep".into()], Mark::Key);
-            self.collector.report(span, format!("the sweep has more than {MOST_VALUES} points"), None);
+            self.collector.report(span, format!("the sweep has more than {MAX_VALUES} points"), None);
         }
         combinations
     }
@@ -356,17 +356,17 @@ impl<R: Run> Expander<'_, R> {
             return Some(run);
         }
         self.inspected += 1;
-        if self.inspected > MOST_INSPECTED {
+        if self.inspected > MAX_INSPECTED {
             return None;
         }
         let (_, faults) = inspect::<R>(&composed.run, "run");
         for mut fault in faults {
             let span = self.composer.locate(choices, composed, &fault.path, fault.mark, &self.collector.texts);
-            // `linspace` and its like give many values in one place: the first that does not fit tells enough.
+            // `linspace` and its like give many values in one place: the first that does not fit is enough.
             if fault.mark == Mark::Value && !self.refused.insert((span, fault.path.clone())) {
                 continue;
             }
-            if self.traced < MOST_TRACED && self.collector.is_new_fault(span, &fault) {
+            if self.traced < MAX_TRACED && self.collector.is_new_fault(span, &fault) {
                 let causes = self.causes(choices, span, &|run| inspect::<R>(run, "run").1.contains(&fault));
                 fault.label = with(&causes, fault.label.clone());
             }
@@ -404,9 +404,9 @@ impl<R: Run> Expander<'_, R> {
         }
     }
 
-    /// The choices without which a point has no such problem, unless it stands in one of them.
+    /// The choices that cause a problem: without one of them the point does not have it. None if the problem is shown in one.
     fn causes<'c>(&mut self, choices: &'c [Choice], span: Span, has: &dyn Fn(&Node) -> bool) -> Vec<&'c Choice> {
-        if self.traced >= MOST_TRACED || choices.iter().any(|choice| choice.holds(span)) {
+        if self.traced >= MAX_TRACED || choices.iter().any(|choice| choice.holds(span)) {
             return Vec::new();
         }
         self.traced += 1;
@@ -433,7 +433,7 @@ impl<R: Run> Expander<'_, R> {
     }
 }
 
-/// A note with the choices that bring a problem about.
+/// A note with the choices that cause a problem.
 fn with(causes: &[&Choice], label: Option<String>) -> Option<String> {
     let causes: Vec<String> =
         causes.iter().map(|choice| quote(&format!("{}: {}", choice.key.written, show(&choice.value.json)))).collect();

@@ -17,9 +17,9 @@ use crate::yaml::{self, Start};
 /// The top-level keys of an experiment file.
 pub(crate) const TOP_LEVEL: [&str; 6] = ["name", "description", "extends", "run", "sweep", "execution"];
 /// An experiment file is written by hand; what is larger is something else.
-const MOST_BYTES: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 /// Files that one experiment may merge, counting a file each time that it is extended.
-const MOST_FILES: usize = 256;
+const MAX_FILES: usize = 256;
 
 /// Reads a file and all that it extends, in the order in which they are merged.
 ///
@@ -54,8 +54,8 @@ impl Reader<'_> {
             let message = format!("`extends` goes in a circle: {}", shown.join(" → "));
             return self.fail(asked, message, None);
         }
-        if self.groups.len() + self.chain.len() >= MOST_FILES {
-            let message = format!("more than {MOST_FILES} files are merged");
+        if self.groups.len() + self.chain.len() >= MAX_FILES {
+            let message = format!("more than {MAX_FILES} files are merged");
             return self.fail(asked, message, None);
         }
         let Some(text) = self.text(file, asked) else {
@@ -199,14 +199,14 @@ fn read_text(file: &Path) -> Result<String, String> {
         return Err("it is a folder".to_owned());
     }
     let mut bytes = Vec::new();
-    opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(plain)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(format!("it has more than {} MiB", MOST_BYTES >> 20));
+    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(plain)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("it has more than {} MiB", MAX_BYTES >> 20));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        format!("it is no UTF-8 text (line {line})")
+        format!("it is not UTF-8 text (line {line})")
     })?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(text) => text.to_owned(),

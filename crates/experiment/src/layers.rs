@@ -25,7 +25,7 @@ pub(crate) struct Layer {
     pub root: Node,
 }
 
-/// Layers that do not displace each other's settings.
+/// Layers that do not replace each other's settings.
 #[derive(Clone, Debug)]
 pub(crate) enum Group {
     File(Layer),
@@ -62,7 +62,7 @@ impl Unmatched {
         let after = pattern.iter().skip_while(|key| *key != "*").nth(1);
         Unmatched {
             span,
-            message: format!("{} fits no setting of `run`", quote(&pattern.join("."))),
+            message: format!("{} matches no setting of `run`", quote(&pattern.join("."))),
             label: after.and_then(|key| suggest(key, names.iter().map(String::as_str))),
         }
     }
@@ -113,7 +113,8 @@ struct Stack {
 }
 
 impl Stack {
-    /// Adds layers that do not displace each other. What lies below loses what it says of other variants than they state.
+    /// Adds layers that do not replace each other's settings. Where they state another variant, the layers below lose the
+    /// settings of theirs.
     fn add(&mut self, group: Vec<Layer>) {
         let mut stated = Node::map(NOWHERE, Vec::new());
         for layer in &group {
@@ -139,7 +140,7 @@ impl Stack {
     }
 }
 
-/// A map of a layer by its keys.
+/// A map of a layer, by its keys.
 struct Stating<'n> {
     layer: &'n str,
     entries: HashMap<&'n str, &'n Entry>,
@@ -169,10 +170,10 @@ fn entries(figment: &Figment, merged: &Dict, maps: &[Stating<'_>]) -> Vec<Entry>
     merged.iter().filter_map(own).collect()
 }
 
-/// Of a tree that no text holds as a whole.
+/// The place of a tree that no text holds as a whole; it is never shown.
 const NOWHERE: Span = Span::on_line(0, 1, 0, 1);
 
-/// What a layer states. figment gets to know which settings there are; their values stay in the tree.
+/// figment is given the keys of a layer; the values stay in the layer's tree.
 impl Provider for &Layer {
     fn metadata(&self) -> Metadata {
         Metadata::named(self.name.clone())

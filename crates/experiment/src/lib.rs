@@ -1,8 +1,8 @@
 //! The experiment file: one strict YAML file, layered, expanded into resolved and typed points.
 //!
 //! Owns the path from text to points: places in the text, layers (defaults ◀ preset ◀ extends ◀ file ◀ environment ◀
-//! `--set`), the sweep, and problems told all at once. It knows the shape of the file but not of a run: what `run`
-//! holds is the business of the type that implements [`Run`].
+//! `--set`), the sweep, and a report of every mistake in one pass. It knows the shape of the file but not of a run: what
+//! `run` holds is defined by the type that implements [`Run`].
 //!
 //! In reading order: texts and problems; YAML; layers; types; the sweep; points; the schema.
 

@@ -19,9 +19,9 @@ use crate::problem::{Collector, Problems};
 use crate::source::{Source, Span};
 
 /// The longest name: it is a folder's and a part of other names.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 
-/// What to load and what lies over and under it.
+/// An experiment file and the layers above and below it.
 pub struct Request<'a> {
     /// The experiment file.
     pub file: &'a Path,
@@ -54,7 +54,7 @@ pub struct Experiment<R> {
     pub execution: Execution,
     /// The runs in order, at least one.
     pub points: Vec<Point<R>>,
-    /// What is legal and yet hardly meant: sentences that begin with file and line.
+    /// Valid settings that are probably mistakes: sentences that begin with file and line.
     pub warnings: Vec<String>,
     /// Every file that was read; the experiment file is the first.
     pub sources: Vec<Source>,
@@ -74,9 +74,9 @@ pub struct Point<R> {
 /// Loads an experiment.
 ///
 /// # Errors
-/// Everything that is wrong with the file, the files that it extends, the environment and the arguments, at once. There
-/// are two exceptions. A file that cannot be read as YAML is told before anything else is looked at. And illegal mixes
-/// are not looked for while the sweep or an argument is faulty, because that may be what makes the mix.
+/// Every mistake in the file, the files that it extends, the environment and the arguments, in one pass. There are two
+/// exceptions. A file that is not YAML is reported alone. And combinations are not checked while the sweep or an argument
+/// has a mistake, which could be what makes a combination invalid.
 pub fn load<R: Run>(request: &Request<'_>) -> Result<Experiment<R>, Problems> {
     let mut collector = Collector::default();
     let Some(mut groups) = file::read(request.file, &mut collector) else {
@@ -125,15 +125,18 @@ fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String
         }
     };
     let is_folder_name = !name.is_empty()
-        && name.len() <= LONGEST_NAME
+        && name.len() <= MAX_NAME
         && !name.starts_with('.')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     if !is_folder_name {
         let shown = quote(&name);
         let rule = "letters, digits, `.`, `_` and `-`, not a `.` first".to_owned();
         let (span, message) = match span {
-            Some(span) => (span, format!("the name {shown} cannot be a folder's")),
-            None => (Span::on_line(0, 1, 0, 1), format!("the file's name {shown} cannot be a folder's: add a `name:`")),
+            Some(span) => (span, format!("the name {shown} cannot be used as a folder's name")),
+            None => (
+                Span::on_line(0, 1, 0, 1),
+                format!("the file's name {shown} cannot be used as a folder's name: add a `name:`"),
+            ),
         };
         collector.report(span, message, Some(rule));
     }

@@ -1,4 +1,4 @@
-//! How settings come to lie in one tree.
+//! How settings are merged into one tree.
 //!
 //! Maps join key by key; everything else is replaced. A map that states another variant (`architecture: mlp` over
 //! `architecture: dcgan`) is replaced as a whole, so that the old variant's settings do not stay behind.

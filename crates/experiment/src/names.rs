@@ -1,4 +1,4 @@
-//! Names from the user in messages: quoted, and beside the name that was perhaps meant.
+//! Names from the user in messages: quoted, with suggestions.
 
 /// Characters of a name or value that are quoted in a message.
 const MAX_QUOTE: usize = 60;

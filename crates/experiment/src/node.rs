@@ -66,7 +66,7 @@ impl Node {
         Node { span, data: Data::Map(Rc::new(entries)) }
     }
 
-    /// A value that was written nowhere: `span` stands for all of it.
+    /// A value without a text of its own; all of it gets the place `span`.
     pub fn from_json(value: &Value, span: Span) -> Self {
         let data = match value {
             Value::Null => Data::Null,

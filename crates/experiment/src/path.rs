@@ -43,7 +43,7 @@ pub(crate) fn is_pattern(keys: &[String]) -> bool {
     keys.iter().any(|key| key == "*")
 }
 
-/// The paths in `value` that the pattern stands for: `*` is every map that has the key after it.
+/// The paths in `value` that a pattern matches: `*` is every map that has the key after it.
 ///
 /// Without a `*` the pattern is the path, whether the value has it or not.
 pub(crate) fn expand(pattern: &[String], value: &Value) -> Vec<Vec<String>> {

@@ -60,7 +60,7 @@ impl Collector {
         self.note(span.into(), message.into(), label, None);
     }
 
-    /// Notes a problem of two places, of which the second has a label of its own.
+    /// Notes a problem with two places; the second has a label, too.
     pub fn report_both(&mut self, span: Span, message: String, label: Option<String>, other: (Span, &str)) {
         self.note(Some(span), message, label, Some(other));
     }

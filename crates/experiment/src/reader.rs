@@ -1,8 +1,8 @@
 //! Types read from a tree of values.
 //!
-//! Of a map the key that says which variant it is comes first, wherever it stands, so that its type can read the rest as
-//! it comes. What a type refuses is noted beside, with its path, the first time that it passes a value of the tree: layers
-//! between a type and its reader may keep of an error no more than its text.
+//! The key that names a map's variant is delivered first, wherever it is written, so that a type can read the rest without
+//! buffering it. The innermost refusal is recorded with its path when it first passes a value of the tree, because layers
+//! between a type and this reader may keep only the text of an error.
 
 use std::cell::RefCell;
 
@@ -18,10 +18,10 @@ use crate::node::{Data, Entry, Node};
 use crate::path::Step;
 use crate::refusal::{Found, Refusal};
 
-/// What is noted while a tree is read, and what of it is left out.
+/// What is recorded while a tree is read, and the settings to skip.
 #[derive(Default)]
 pub(crate) struct Notes {
-    /// Paths of settings that are passed over.
+    /// Paths of the settings to skip.
     pub left_out: Vec<Vec<Step>>,
     refused: RefCell<Option<Refused>>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Notes {
 pub(crate) struct Refused {
     pub path: Vec<Step>,
     pub refusal: Refusal,
-    /// The value was taken in before it was refused: what is meant may be within it.
+    /// The value was read before it was refused, so the refusal may be about a value within it.
     pub is_within: bool,
 }
 
@@ -91,7 +91,7 @@ impl<'de, 'a> Reader<'de, 'a> {
         Reader { node: root, way: None, notes }
     }
 
-    /// A success makes up for what was refused on the way to it.
+    /// Records a refusal, unless one was recorded further in. A success clears it: the type found another way.
     fn note<T>(self, read: Result<T, Refusal>, is_within: bool) -> Result<T, Refusal> {
         let mut refused = self.notes.refused.borrow_mut();
         match &read {
@@ -157,7 +157,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         self.note(visitor.visit_newtype_struct(self), false)
     }
 
-    /// A list is no map of settings, though serde's types would take one.
+    /// A map only, although derived types would accept a list of their fields.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -191,7 +191,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         self.note(visitor.visit_enum(VariantReader { whole: self, name, content }), false)
     }
 
-    /// A name, and not its index.
+    /// A name only, although derived types would accept its index.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         match &self.node.data {
             Data::Text(text) => self.note(visitor.visit_borrowed_str(text), false),

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::execution::Execution;
-use crate::values::MOST_VALUES;
+use crate::values::MAX_VALUES;
 
 /// The schema (draft 2020-12) of experiment files with runs of this type.
 ///
@@ -101,7 +101,7 @@ fn find_settings(schema: &Value, definitions: &Map<String, Value>, above: &[Stri
     }
 }
 
-/// The definitions of what stands below `sweep`.
+/// The definitions below `sweep`.
 fn language(settings: &Settings) -> [(&'static str, Value); 6] {
     let setting = |key: &str| json!({ "$ref": format!("#/$defs/Settings/properties/{key}") });
     // Each key with what it may have, and any key that is written in full: `run.` may stand in front.
@@ -159,7 +159,7 @@ fn sweep() -> Value {
             "seeds": {
                 "description": "How many seeds from `run.seed` on, or which: replicates of every point.",
                 "anyOf": [
-                    { "type": "integer", "minimum": 1, "maximum": MOST_VALUES },
+                    { "type": "integer", "minimum": 1, "maximum": MAX_VALUES },
                     { "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1 },
                     nothing,
                 ],

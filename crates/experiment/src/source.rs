@@ -132,7 +132,7 @@ impl Texts {
         matches!(self.origin(span.text), Origin::Preset(_))
     }
 
-    /// The number that stands at a place, as it was typed.
+    /// The number at a place, as it was typed.
     pub fn typed_number(&self, span: Span) -> Option<&str> {
         let (line, length) = (self.line(span.text, span.start.line), span.length()?);
         let at = |column: usize| line.char_indices().map(|(at, _)| at).chain([line.len()]).nth(column);

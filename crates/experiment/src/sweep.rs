@@ -9,7 +9,7 @@ use crate::node::{Data, Entry, Mark, Node};
 use crate::problem::Collector;
 use crate::refusal::Found;
 use crate::source::Span;
-use crate::values::{self, AxisValue, MOST_VALUES, Values};
+use crate::values::{self, AxisValue, MAX_VALUES, Values};
 use crate::when::{self, Condition, WHEN};
 use crate::words::{number_label, plain_expected, plain_found, upper_bound};
 
@@ -17,7 +17,7 @@ const KEYS: [&str; 6] = ["grid", "zip", "exclude", "include", "runs", "seeds"];
 /// What makes or takes points where `runs` lists them.
 const BESIDE_RUNS: [&str; 4] = ["grid", "zip", "exclude", "include"];
 /// More axes than any sweep has: a point's settings are looked at for each.
-const MOST_AXES: usize = 100;
+const MAX_AXES: usize = 100;
 
 /// A sweep, ready to be multiplied out.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub(crate) struct Sweep {
     /// Grid axes in the order of the file, then one for each `zip` entry; the last varies fastest.
     pub axes: Vec<Axis>,
     pub exclude: Vec<Exclusion>,
-    /// Points after those of the axes: `include`, or `runs`, which stands alone.
+    /// Points after those of the axes: `include`, or `runs`, which excludes the others.
     pub include: Vec<Vec<Choice>>,
     pub seeds: Option<Seeds>,
 }
@@ -46,7 +46,7 @@ pub(crate) enum Seeds {
 }
 
 impl Seeds {
-    /// Where the first of them stands.
+    /// The place of the first.
     pub fn span(&self) -> Option<Span> {
         match self {
             Seeds::Count(_, span) => Some(*span),
@@ -70,10 +70,10 @@ pub(crate) fn read(merged: &Merged, collector: &mut Collector) -> Option<Sweep> 
     let mut reader = Reader { collector };
     let mut axes = reader.grid(stated("grid"));
     axes.extend(reader.zip(stated("zip")));
-    if axes.len() > MOST_AXES {
+    if axes.len() > MAX_AXES {
         let span = merged.locate(&["sweep".into()], Mark::Key);
-        reader.collector.report(span, format!("the sweep has more than {MOST_AXES} axes"), None);
-        axes.truncate(MOST_AXES);
+        reader.collector.report(span, format!("the sweep has more than {MAX_AXES} axes"), None);
+        axes.truncate(MAX_AXES);
     }
     let mut include = reader.entries("include", stated("include"));
     if let Some(runs) = stated("runs") {
@@ -189,7 +189,7 @@ impl Reader<'_> {
     fn runs_alone(&mut self, section: &Node, others: impl Iterator<Item = &'static str>) {
         let place = |key| section.entry(key).map_or(section.span, |entry| entry.key_span);
         for other in others {
-            let message = format!("`sweep.runs` lists every run, so `sweep.{other}` cannot stand beside it");
+            let message = format!("`sweep.runs` lists every run, so `sweep.{other}` cannot be given beside it");
             let label = match other {
                 "include" => "write these points into `runs`",
                 "exclude" => "leave those points out of `runs`",
@@ -249,10 +249,10 @@ impl Reader<'_> {
         match &node.data {
             Data::Null => None,
             Data::Number(number) => match number.as_u64() {
-                Some(count) if (1..=MOST_VALUES as u64).contains(&count) => Some(Seeds::Count(count, node.span)),
+                Some(count) if (1..=MAX_VALUES as u64).contains(&count) => Some(Seeds::Count(count, node.span)),
                 _ => {
                     let message =
-                        format!("`sweep.seeds` must be a number of seeds from 1 to {MOST_VALUES}, not `{number}`");
+                        format!("`sweep.seeds` must be a number of seeds from 1 to {MAX_VALUES}, not `{number}`");
                     self.collector.report(node.span, message, None);
                     None
                 }

@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::when::{self, Condition, WHEN};
 
 /// Values that one axis may have.
-pub(crate) const MOST_VALUES: usize = 100_000;
+pub(crate) const MAX_VALUES: usize = 100_000;
 /// `1e-5` to `1e-2` in 4 is `1e-5, 1e-4, 1e-3, 1e-2` to the last digit that is shown.
 const DIGITS: usize = 12;
 
@@ -36,7 +36,7 @@ impl AxisValue {
 pub(crate) struct Values {
     pub values: Vec<AxisValue>,
     pub when: Vec<Condition>,
-    /// Where `when` stands.
+    /// The place of `when`.
     pub when_span: Option<Span>,
 }
 
@@ -101,7 +101,7 @@ fn form(key: &str, node: &Node, entries: &[Entry], collector: &mut Collector) ->
         return None;
     };
     if let Some(second) = forms.next() {
-        let message = format!("the axis {} has {} and {}", quote(key), quote(&entry.key), quote(&second.key));
+        let message = format!("the axis {} has both {} and {}", quote(key), quote(&entry.key), quote(&second.key));
         let label = Some("keep one of them".to_owned());
         collector.report_both(second.key_span, message, label, (entry.key_span, "the other one"));
         return None;
@@ -197,8 +197,8 @@ fn range(numbers: &Three) -> Result<Vec<f64>, String> {
     if steps < 0.0 {
         return Err("is empty: the step leads away from the end".to_owned());
     }
-    if steps >= MOST_VALUES as f64 {
-        return Err(format!("has more than {MOST_VALUES} values"));
+    if steps >= MAX_VALUES as f64 {
+        return Err(format!("has more than {MAX_VALUES} values"));
     }
     Ok((0..=steps as usize).map(|index| rounded(from + last * index as f64)).collect())
 }
@@ -208,8 +208,8 @@ fn count(numbers: &Three) -> Result<usize, String> {
     if count.fract() != 0.0 || count < 1.0 {
         return Err(format!("needs a whole number of values from 1, not `{count}`"));
     }
-    if count > MOST_VALUES as f64 {
-        return Err(format!("has more than {MOST_VALUES} values"));
+    if count > MAX_VALUES as f64 {
+        return Err(format!("has more than {MAX_VALUES} values"));
     }
     Ok(count as usize)
 }

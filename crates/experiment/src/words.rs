@@ -1,4 +1,4 @@
-//! What is said of a value that its type refuses.
+//! Messages about a value that its type refuses.
 
 use crate::names::{nearest, quote, suggest};
 use crate::node::Data;
@@ -76,7 +76,7 @@ pub(crate) fn name_label(name: &str, valid: &[&str], is_key: bool) -> Option<Str
     suggest(name, names)
 }
 
-/// The note for text or a fraction where a number of another kind is expected, if such a number was meant.
+/// The note for text or a fraction that can be written as the number that is expected.
 pub(crate) fn number_label(found: &Found, expected: &str) -> Option<String> {
     match found {
         Found::Number(number) if number.is_f64() => {

@@ -22,7 +22,7 @@ pub(crate) struct Start {
 /// Duplicate keys and the like are reported and the rest is still returned.
 pub(crate) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Option<Node> {
     if let Some(problem) = forbidden_character(yaml, start) {
-        let message = "this text holds a control character that YAML forbids";
+        let message = "this text contains a control character that YAML forbids";
         collector.report(problem, message, None);
         return None;
     }
@@ -46,7 +46,7 @@ pub(crate) fn parse(yaml: &str, start: Start, collector: &mut Collector) -> Opti
             documents += 1;
             if documents > 1 {
                 let span = start.span(mark.start, mark.end);
-                let message = "a second YAML document begins here, an experiment is one document";
+                let message = "a second YAML document begins here, but an experiment is one document";
                 builder.collector.report(span, message, None);
                 return None;
             }
@@ -132,14 +132,14 @@ mod tests {
             ("a: 1\n'a': 2", vec!["duplicate key `a`"]),
             ("[1]: 2", vec!["a list or a map cannot be a key"]),
             ("<<: {a: 1}", vec!["merge keys are not part of YAML 1.2"]),
-            ("a: .inf", vec!["`.inf` is no finite number"]),
-            ("a: -.INF", vec!["`-.INF` is no finite number"]),
-            ("a: .nan", vec!["`.nan` is no finite number"]),
-            ("a: 1e999", vec!["`1e999` is no finite number"]),
+            ("a: .inf", vec!["`.inf` is not a finite number"]),
+            ("a: -.INF", vec!["`-.INF` is not a finite number"]),
+            ("a: .nan", vec!["`.nan` is not a finite number"]),
+            ("a: 1e999", vec!["`1e999` is not a finite number"]),
             ("a: !thing 1", vec!["the tag `!thing` has no meaning here"]),
-            ("a: 1\n---\nb: 2", vec!["a second YAML document begins here, an experiment is one document"]),
-            ("a: &a [*a]", vec!["this alias stands inside the value that it repeats"]),
-            ("a: \0b", vec!["this text holds a control character that YAML forbids"]),
+            ("a: 1\n---\nb: 2", vec!["a second YAML document begins here, but an experiment is one document"]),
+            ("a: &a [*a]", vec!["this alias is inside the value that it repeats"]),
+            ("a: \0b", vec!["this text contains a control character that YAML forbids"]),
         ] {
             assert_eq!(parsed(yaml).1, expected, "{yaml}");
         }

@@ -71,11 +71,11 @@ struct Drawing {
 fn refusals_keep_their_kind_and_path() {
     for (drawing, expected) in [
         (json!({"shape": {"kind": "circle", "radius": 1}}), ""),
-        (json!({"shape": "circl"}), "`circl` is no value of `run.shape` (did you mean `circle`?)"),
+        (json!({"shape": "circl"}), "`circl` is not a valid value of `run.shape` (did you mean `circle`?)"),
         (json!({"shape": "circle"}), "the key `radius` is missing in `run.shape`"),
         (
             json!({"shape": {"radius": 1, "kind": "circl"}}),
-            "`circl` is no value of `run.shape.kind` (did you mean `circle`?)",
+            "`circl` is not a valid value of `run.shape.kind` (did you mean `circle`?)",
         ),
         (json!({"shape": {"kind": "circle"}}), "the key `radius` is missing in `run.shape`"),
         (

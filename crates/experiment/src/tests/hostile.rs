@@ -47,7 +47,7 @@ fn garbage_ends_in_an_error() {
     let mut noise = Noise(42);
     let megabyte = 1 << 20;
     let bytes: Vec<u8> = (0..megabyte).map(|_| noise.next() as u8).collect();
-    assert!(load_bytes(&bytes).contains("it is no UTF-8 text (line 1)"));
+    assert!(load_bytes(&bytes).contains("it is not UTF-8 text (line 1)"));
 
     let alphabet: Vec<char> = "abc:-[]{},&*!|>'\"%@`#? \n\té0.1e".chars().collect();
     let text = |noise: &mut Noise, length: usize| -> String {
@@ -139,8 +139,8 @@ fn what_is_no_experiment_is_refused() {
             "hello",
             "1:1 an experiment is a map with the keys `name`, `description`, `extends`, `run`, `sweep`, `execution`, not the text `hello`",
         ),
-        ("a: \0", "1:4 this text holds a control character that YAML forbids"),
-        ("run: {}\n---\nrun: {}", "2:1 a second YAML document begins here, an experiment is one document"),
+        ("a: \0", "1:4 this text contains a control character that YAML forbids"),
+        ("run: {}\n---\nrun: {}", "2:1 a second YAML document begins here, but an experiment is one document"),
         ("run:\n  train: {}\n\tseed: 1", "3:2 invalid YAML: "),
     ] {
         let found = messages(yaml);

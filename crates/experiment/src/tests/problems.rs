@@ -34,9 +34,12 @@ fn places() {
             "sweep: {grid: {train.average.decay: [x]}}",
             "1:38 `run.train.average.decay` must be a number, not the text `x`",
         ),
-        ("sweep: {grid: {evaluate.metrics: [[kid, kidd]]}}", "1:41 `kidd` is no value of `run.evaluate.metrics[1]`"),
+        (
+            "sweep: {grid: {evaluate.metrics: [[kid, kidd]]}}",
+            "1:41 `kidd` is not a valid value of `run.evaluate.metrics[1]`",
+        ),
         // Keys of axes.
-        ("sweep: {grid: {train.*.beta3: [1]}}", "1:16 `train.*.beta3` fits no setting of `run`"),
+        ("sweep: {grid: {train.*.beta3: [1]}}", "1:16 `train.*.beta3` matches no setting of `run`"),
         ("sweep: {grid: {'train.lr': [1]}}", "1:16 unknown key `lr` in `run.train`"),
         ("sweep: {grid: {run.train.lr: [1]}}", "1:26 unknown key `lr` in `run.train`"),
         ("sweep: {grid: {train.generator.lr.x: [1]}}", "1:32 `run.train.generator.lr` must be a number, not a map"),
@@ -53,8 +56,8 @@ fn places() {
         // Sections and what stands in them.
         ("run: 5", "1:6 `run` must be a map of settings, not the number `5`"),
         ("name: 5", "1:7 `name` must be text, not the number `5`"),
-        ("name: .x", "1:7 the name `.x` cannot be a folder's"),
-        ("name: a/b", "1:7 the name `a/b` cannot be a folder's"),
+        ("name: .x", "1:7 the name `.x` cannot be used as a folder's name"),
+        ("name: a/b", "1:7 the name `a/b` cannot be used as a folder's name"),
         ("extends: {a: b}", "1:10 `extends` must be a path or a list of paths, not a map"),
         ("run: {train.steps: 5}", "1:7 unknown key `train.steps` in `run`"),
         ("run: {train: null}", "1:14 `run.train` must be a map of settings, not nothing"),
@@ -70,7 +73,7 @@ fn places() {
             "1:16 `run.seed` must be a whole number from 0, not the text `x`; 2:19 `execution.jobs` must be `auto` or a whole number from 1, not the text `x`",
         ),
         ("run: {seed: 1, seed: 2}\nrun: {}", "1:16 duplicate key `seed`; 2:1 duplicate key `run`"),
-        ("run: {data: {limit: 1e400}}", "1:21 `1e400` is no finite number"),
+        ("run: {data: {limit: 1e400}}", "1:21 `1e400` is not a finite number"),
     ] {
         assert_eq!(messages(yaml).join("; "), expected, "{yaml}");
     }

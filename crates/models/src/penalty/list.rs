@@ -59,7 +59,12 @@ impl Penalties {
 
     /// What is wrong with the values.
     pub(crate) fn check(&self) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = self.0.iter().flat_map(|penalty| penalty.check()).collect();
+        let is_list = self.0.len() > 1;
+        let placed = |at: usize, problem: Problem| if is_list { problem.below(&at.to_string()) } else { problem };
+        let each = self.0.iter().enumerate();
+        let mut problems: Vec<Problem> = each
+            .flat_map(|(at, penalty)| penalty.check().into_iter().map(move |problem| placed(at, problem)))
+            .collect();
         let names: Vec<_> = self.0.iter().map(PenaltyConfig::name).collect();
         let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
         problems.extend(twice.map(|at| Problem::here(format!("`{}` is in the list twice", names[at]))));

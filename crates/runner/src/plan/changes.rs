@@ -63,13 +63,16 @@ impl<'a> Changes<'a> {
         Self { earlier, new, again, gone: without(earlier, &after) }
     }
 
-    /// `2 new, 1 no longer planned since the last time`; nothing if there is nothing to tell.
+    /// `2 new, 1 no longer planned since the last time`; `None` without changes.
     pub fn summary(&self) -> Option<String> {
-        let told =
+        let changes =
             [(self.new.len(), "new"), (self.again.len(), "planned again"), (self.gone.len(), "no longer planned")];
-        let told: Vec<_> =
-            told.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        (!told.is_empty()).then(|| format!("{} since the last time", told.join(", ")))
+        let changes: Vec<_> = changes
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        (!changes.is_empty()).then(|| format!("{} since the last time", changes.join(", ")))
     }
 
     /// Where each new run comes from.
@@ -121,15 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn a_new_run_is_told_from_the_one_that_was_edited() {
+    fn a_new_run_is_traced_to_the_one_that_was_edited() {
         let earlier = plan(&[("a", 600, 1e-4), ("b", 600, 1e-3), ("c", 900, 1e-3)]);
         let now = plan(&[("a", 600, 1e-4), ("d", 800, 1e-4), ("e", 800, 1e-3)]);
         let changes = Changes::between(&earlier, &now, &nowhere());
         assert_eq!(changes.summary().unwrap(), "2 new, 2 no longer planned since the last time");
         let origins = changes.origins();
-        let told: Vec<_> =
+        let shown: Vec<_> =
             origins.iter().map(|o| (o.id.as_str(), o.closest.as_deref(), o.closest_is_planned)).collect();
-        assert_eq!(told, [("d", Some("a"), true), ("e", Some("b"), false)]);
+        assert_eq!(shown, [("d", Some("a"), true), ("e", Some("b"), false)]);
         assert_eq!(origins[1].differences[0].to_string(), "train.steps: 600 → 800");
     }
 

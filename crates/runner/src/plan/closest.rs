@@ -36,7 +36,7 @@ impl Candidates {
         all
     }
 
-    /// The position of the closest one. A replicate with another seed tells little, so runs of this seed come first. Of
+    /// The position of the closest one. A replicate with another seed says little, so runs of this seed come first. Of
     /// those that are equally close, one that is no longer planned: it is most likely the one that was edited.
     pub fn closest(&self, seed: u64, settings: &Map<String, Value>) -> Option<usize> {
         let mut sought = vec![ABSENT; self.keys.len()];

@@ -21,7 +21,7 @@ pub struct Planned {
     pub plan: Plan,
     /// How and where to train them.
     pub execution: Execution,
-    /// What is legal in the file and yet hardly meant, in sentences.
+    /// Valid settings that are probably mistakes, in sentences.
     pub warnings: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ pub struct Planned {
 struct RunSection(RunConfig);
 
 impl experiment::Run for RunSection {
-    /// Values out of range, and networks that do not fit the data. Data that cannot be read is told later.
+    /// Values out of range, and networks that do not fit the data. Unreadable data is reported later.
     fn check(&self) -> Vec<Problem> {
         let config = &self.0;
         let mut problems = config.check();

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_once() {
+    fn each_difference_is_listed_once() {
         let check = |from, to, expected: &[&str]| assert_eq!(lines(from, to), expected);
         check(json!({"a": 1}), json!({"a": 1.0}), &[]);
         check(json!({"train": {"steps": 600}}), json!({"train": {"steps": 800}}), &["train.steps: 600 → 800"]);
