@@ -296,7 +296,7 @@ mod tests {
             ("{}", "the axis `lr` must be a list or have one of `values`, `linspace`, `logspace`, `range`"),
             ("{values: []}", "the axis `lr` has no values"),
             ("{values: 5}", "`values` of `lr` must be a list, not the number `5`"),
-            ("{values: [1], range: [1, 2, 1]}", "the axis `lr` has `values` and `range`"),
+            ("{values: [1], range: [1, 2, 1]}", "the axis `lr` has both `values` and `range`"),
             ("{values: [1], wen: {a: 1}}", "unknown key `wen` in the axis `lr`"),
             ("{values: [1], when: 5}", "`when` of `lr` must be a map from keys to values, not the number `5`"),
             ("{values: [1], when: {}}", "`when` of `lr` has no condition"),
