@@ -128,11 +128,14 @@ fn a_plan_of_a_newer_program_is_left_alone() {
     lab.tiny("one", "");
     lab.run("sweep one.yaml").exits(0);
     let path = lab.sweep("one").path().join("plan.json");
-    let newer = fs::read_to_string(&path).unwrap().replacen("\"format\": 1", "\"format\": 99", 1);
+    let newer = fs::read_to_string(&path).unwrap().replacen("\"format\": 2", "\"format\": 99", 1);
     fs::write(&path, &newer).unwrap();
     for line in ["sweep one.yaml", "status results/one", "report results/one"] {
         let ended = lab.run(line).exits(2);
-        assert!(ended.stderr.contains("plan.json has format 99"), "{ended:#?}");
+        assert!(
+            ended.stderr.contains("plan.json has record format 99, and this version reads up to 2: use a later one"),
+            "{ended:#?}"
+        );
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), newer);
 }
