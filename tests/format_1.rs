@@ -53,7 +53,7 @@ fn its_killed_run_is_continued_to_the_same_weights() {
     let plan = lab.run("plan format-1.yaml").exits(0);
     assert!(DONE.iter().chain([&KILLED]).all(|id| plan.stdout.contains(id)), "ids are those of then: {}", plan.stdout);
     let ended = lab.run("sweep format-1.yaml --devices cpu --jobs 1 --threads 1").exits(0);
-    assert!(ended.stdout.contains("3 finished before, 1 to train"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("3 finished before, 1 to train"), "{}", ended.stderr);
     let events = sweep.events(KILLED);
     let formats: Vec<_> =
         events.iter().filter(|event| event["event"] == "format").map(|event| &event["version"]).collect();
