@@ -2,11 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::content::{Content, find};
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Split, Values, idx_file};
+use crate::source::{DataConfig, absolute};
+use crate::{DataError, Dataset, Entry, Source, Split, Values, idx_file};
 
-pub(crate) const NAME: &str = "fashion-mnist";
+const NAME: &str = "fashion-mnist";
 
 /// Where Debian's package puts the files.
 const DEFAULT_FOLDER: &str = "/usr/share/datasets/fashion-mnist";
@@ -16,16 +21,39 @@ const HOW_TO_GET: &str = "`apt-get install dataset-fashion-mnist` on Debian or U
 
 const CLASSES: usize = 10;
 
-pub(crate) fn entry() -> Entry {
-    let folder = Path::new(DEFAULT_FOLDER);
-    let files = [Split::Train, Split::Test].into_iter().flat_map(file_names);
-    Entry {
-        name: NAME,
-        about: "70,000 pictures of clothes, 28 x 28, 10 classes: 60,000 to train on, 10,000 held out",
-        licence: "MIT (Zalando SE)",
-        how_to_get: HOW_TO_GET,
-        looked_in: vec![folder.to_owned()],
-        available: files.into_iter().all(|file| find(&candidates(folder, file)).is_some()),
+/// Fashion-MNIST (Xiao et al. 2017): 60,000 pictures of clothes to train on, 10,000 held out.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FashionMnist {
+    /// A folder with its four IDX files, gzip or not; by default where Debian's `dataset-fashion-mnist` puts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+}
+
+impl Settings for FashionMnist {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for FashionMnist {
+    fn entry() -> Entry {
+        let folder = Path::new(DEFAULT_FOLDER);
+        let files = [Split::Train, Split::Test].into_iter().flat_map(file_names);
+        Entry {
+            name: NAME,
+            about: "70,000 pictures of clothes, 28 x 28, 10 classes: 60,000 to train on, 10,000 held out",
+            licence: "MIT (Zalando SE)",
+            how_to_get: HOW_TO_GET,
+            looked_in: vec![folder.to_owned()],
+            available: files.into_iter().all(|file| find(&candidates(folder, file)).is_some()),
+        }
+    }
+
+    fn absolute(&self) -> Option<DataConfig> {
+        Some(DataConfig::of(Self { path: Some(absolute(self.path.as_deref()?)) }))
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        open(self.path.as_deref(), split)
     }
 }
 

@@ -1,23 +1,54 @@
 //! Any pair of IDX files, named by path. Holds nothing out: all of it is the training split.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, find};
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Split, Values, idx_file};
+use crate::source::{DataConfig, absolute};
+use crate::{DataError, Dataset, Entry, Source, Split, Values, idx_file};
 
-pub(crate) const NAME: &str = "idx";
+const NAME: &str = "idx";
 
 const HOW_TO_GET: &str = "set `images`, and `labels` if there are any, to IDX files, gzip or not";
 
-pub(crate) fn entry() -> Entry {
-    Entry {
-        name: NAME,
-        about: "grey images of any size, and optionally their labels, from IDX files of your own",
-        licence: "that of the files",
-        how_to_get: HOW_TO_GET,
-        looked_in: Vec::new(),
-        available: true,
+/// Grey images of any size from an IDX file, gzip or not. Nothing is held out.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Idx {
+    /// The IDX file of images.
+    pub images: PathBuf,
+    /// The IDX file of their labels; unlabelled by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<PathBuf>,
+}
+
+impl Settings for Idx {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for Idx {
+    fn entry() -> Entry {
+        Entry {
+            name: NAME,
+            about: "grey images of any size, and optionally their labels, from IDX files of your own",
+            licence: "that of the files",
+            how_to_get: HOW_TO_GET,
+            looked_in: Vec::new(),
+            available: true,
+        }
+    }
+
+    fn absolute(&self) -> Option<DataConfig> {
+        let labels = self.labels.as_deref().map(absolute);
+        Some(DataConfig::of(Self { images: absolute(&self.images), labels }))
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        open(&self.images, self.labels.as_deref(), split)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use family::{Problem, Settings};
 use image::imageops::{self, FilterType};
 use rayon::prelude::*;
 use samples::Format;
@@ -12,12 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Labels;
 use crate::picture::{self, decode};
-use crate::{DataError, Dataset, Entry, Split, Values};
+use crate::source::{DataConfig, absolute};
+use crate::{DataError, Dataset, Entry, Source, Split, Values};
 
-pub(crate) const NAME: &str = "image-folder";
+const NAME: &str = "image-folder";
 
-/// Sides that [`DataConfig::check`](crate::DataConfig::check) lets through, in pixels.
-pub(crate) const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
+/// Sides, in pixels.
+const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
 
 const HOW_TO_GET: &str = "set `path` to a folder with PNG or JPEG files, or with a subfolder of them for each class";
 /// Deeper folders are a circle of links.
@@ -34,14 +36,48 @@ pub enum Color {
     Grey,
 }
 
-pub(crate) fn entry() -> Entry {
-    Entry {
-        name: NAME,
-        about: "PNG and JPEG files of your own: square centre, resized; classes from subfolders",
-        licence: "that of the files",
-        how_to_get: HOW_TO_GET,
-        looked_in: Vec::new(),
-        available: true,
+/// PNG and JPEG files of any size: the square centre of each, resized. Subfolders are classes. Nothing is held out.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Side of the images in pixels, 4 to 1024.
+    #[serde(default = "default_size")]
+    pub size: u32,
+    /// `rgb` or `grey`.
+    #[serde(default)]
+    pub color: Color,
+}
+
+impl Settings for ImageFolder {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for ImageFolder {
+    fn entry() -> Entry {
+        Entry {
+            name: NAME,
+            about: "PNG and JPEG files of your own: square centre, resized; classes from subfolders",
+            licence: "that of the files",
+            how_to_get: HOW_TO_GET,
+            looked_in: Vec::new(),
+            available: true,
+        }
+    }
+
+    fn absolute(&self) -> Option<DataConfig> {
+        Some(DataConfig::of(Self { path: absolute(&self.path), ..self.clone() }))
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let (size, least, most) = (self.size, SIDES.start(), SIDES.end());
+        let message = format!("a side of {size} pixels is not within {least} and {most}");
+        Problem::unless(SIDES.contains(&size), "size", message).into_iter().collect()
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        open(&self.path, self.size, self.color, split)
     }
 }
 
@@ -112,6 +148,10 @@ fn labels(folder: &Path, paths: &[PathBuf]) -> Result<Option<Labels>, DataError>
     }
     let number = |class| names.binary_search(class).expect("it is one of them") as u16;
     Ok(Some(Labels { of_samples: classes.iter().map(number).collect(), classes: names.len() }))
+}
+
+fn default_size() -> u32 {
+    32
 }
 
 /// Writes `[channel][row][column]` into `out`.

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use family::Settings;
 use samples::Domain;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Description, Entry, Split, Values, idx_file};
+use crate::{DataError, Dataset, Description, Entry, Source, Split, Values, idx_file};
 
-pub(crate) const NAME: &str = "mnist-10k";
+const NAME: &str = "mnist-10k";
 
 const IMAGES: &[u8] = include_bytes!("../mnist-10k/mnist-10k-images-idx3-ubyte.gz");
 const LABELS: &[u8] = include_bytes!("../mnist-10k/mnist-10k-labels-idx1-ubyte.gz");
@@ -17,24 +20,40 @@ const CLASSES: usize = 10;
 const TRAINING_IMAGES: usize = 9_000;
 const TRAINING_FINGERPRINT: &str = "blake3:caceafc49dbf314c6378da1068dc227def354c3c68891ae72cd2d0785162f608";
 
-pub(crate) fn entry() -> Entry {
-    Entry {
-        name: NAME,
-        about: "10,000 handwritten digits of MNIST, 28 x 28, 10 classes: 9,000 to train on, 1,000 held out",
-        licence: "CC BY-SA 3.0 (Yann LeCun, Corinna Cortes, Christopher J. C. Burges)",
-        how_to_get: "nothing to do: it is part of this program",
-        looked_in: Vec::new(),
-        available: true,
-    }
+/// 10,000 digits of MNIST, embedded in the program: 9,000 to train on, 1,000 held out.
+// Braces make `deny_unknown_fields` hold: serde lets a unit struct take any key.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mnist10k {}
+
+impl Settings for Mnist10k {
+    const NAME: &'static str = NAME;
 }
 
-/// What opening the training split would find.
-pub(crate) fn describe() -> Description {
-    Description {
-        name: NAME,
-        length: TRAINING_IMAGES,
-        domain: Domain::images([1, 28, 28], Some(CLASSES)),
-        fingerprint: TRAINING_FINGERPRINT.to_owned(),
+impl Source for Mnist10k {
+    fn entry() -> Entry {
+        Entry {
+            name: NAME,
+            about: "10,000 handwritten digits of MNIST, 28 x 28, 10 classes: 9,000 to train on, 1,000 held out",
+            licence: "CC BY-SA 3.0 (Yann LeCun, Corinna Cortes, Christopher J. C. Burges)",
+            how_to_get: "nothing to do: it is part of this program",
+            looked_in: Vec::new(),
+            available: true,
+        }
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        open(split)
+    }
+
+    /// What opening the training split would find.
+    fn describe(&self) -> Result<Description, DataError> {
+        Ok(Description {
+            name: NAME,
+            length: TRAINING_IMAGES,
+            domain: Domain::images([1, 28, 28], Some(CLASSES)),
+            fingerprint: TRAINING_FINGERPRINT.to_owned(),
+        })
     }
 }
 
@@ -66,7 +85,7 @@ mod tests {
 
     #[test]
     fn description_is_what_opening_finds() {
-        assert_eq!(describe(), Description::of(&open(Split::Train).unwrap()));
+        assert_eq!(Mnist10k {}.describe().unwrap(), Description::of(&open(Split::Train).unwrap()));
     }
 
     #[test]

@@ -2,17 +2,23 @@
 
 use std::f64::consts::TAU;
 
+use family::Problem;
 use samples::Format;
 
 use crate::dataset::Labels;
 use crate::{Dataset, Entry, Split, Values};
 
-/// The largest `count` that [`DataConfig::check`](crate::DataConfig::check) lets through: 8 MB.
-pub(crate) const MOST_POINTS: usize = 1_000_000;
+/// The largest `count`: 8 MB.
+const MOST_POINTS: usize = 1_000_000;
 
 /// As many as PacGAN has (Lin et al. 2018).
 pub(crate) fn default_count() -> usize {
     100_000
+}
+
+pub(crate) fn check(count: usize) -> Vec<Problem> {
+    let message = format!("{count} points are not within 1 and {MOST_POINTS}");
+    Problem::unless((1..=MOST_POINTS).contains(&count), "count", message).into_iter().collect()
 }
 
 /// What distinguishes one of these data sets.

@@ -3,10 +3,14 @@
 
 use std::f64::consts::TAU;
 
-use crate::points::Points;
-use crate::{Dataset, Entry, Split};
+use family::{Problem, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(crate) const NAME: &str = "ring-8";
+use crate::points::{self, Points};
+use crate::{DataError, Dataset, Entry, Source, Split};
+
+const NAME: &str = "ring-8";
 
 const POINTS: Points = Points {
     name: NAME,
@@ -20,8 +24,31 @@ const POINTS: Points = Points {
     },
 };
 
-pub(crate) fn entry() -> Entry {
-    POINTS.entry()
+/// Points in the plane: eight Gaussians on the unit circle, deviation 0.01, as in PacGAN (Lin et al. 2018).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ring8 {
+    /// Points to train on, up to a million; a tenth as many are held out.
+    #[serde(default = "points::default_count")]
+    pub count: usize,
+}
+
+impl Settings for Ring8 {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for Ring8 {
+    fn entry() -> Entry {
+        POINTS.entry()
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        points::check(self.count)
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        Ok(open(self.count, split))
+    }
 }
 
 /// A point's class is its mode, counted from (1, 0) against the clock.

@@ -4,10 +4,14 @@
 
 use std::f64::consts::PI;
 
-use crate::points::Points;
-use crate::{Dataset, Entry, Split};
+use family::{Problem, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(crate) const NAME: &str = "spiral";
+use crate::points::{self, Points};
+use crate::{DataError, Dataset, Entry, Source, Split};
+
+const NAME: &str = "spiral";
 
 const POINTS: Points = Points {
     name: NAME,
@@ -22,8 +26,31 @@ const POINTS: Points = Points {
     },
 };
 
-pub(crate) fn entry() -> Entry {
-    POINTS.entry()
+/// Points in the plane: two arms of a spiral within [-1.5, 1.5]², one and a half turns, with noise.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spiral {
+    /// Points to train on, up to a million; a tenth as many are held out.
+    #[serde(default = "points::default_count")]
+    pub count: usize,
+}
+
+impl Settings for Spiral {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for Spiral {
+    fn entry() -> Entry {
+        POINTS.entry()
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        points::check(self.count)
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        Ok(open(self.count, split))
+    }
 }
 
 /// A point's class is its arm.

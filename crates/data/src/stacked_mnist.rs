@@ -1,27 +1,54 @@
 //! Stacked MNIST (Metz et al. 2017, section 3.3.1; PacGAN, Lin et al. 2018): three digits in the three channels of an
 //! image, so that there are 1,000 modes to count. Made from `mnist-10k`'s splits.
 
+use family::{Problem, Settings};
 use samples::Format;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Split, Values, mnist_10k};
+use crate::{DataError, Dataset, Entry, Source, Split, Values, mnist_10k};
 
-pub(crate) const NAME: &str = "stacked-mnist";
+const NAME: &str = "stacked-mnist";
 
-/// The largest `count` that [`DataConfig::check`](crate::DataConfig::check) lets through: 2.4 GB.
-pub(crate) const MOST_IMAGES: usize = 1_000_000;
+/// The largest `count`: 2.4 GB.
+const MOST_IMAGES: usize = 1_000_000;
 
 const CHANNELS: usize = 3;
 const CLASSES: usize = 1_000;
 
-pub(crate) fn entry() -> Entry {
-    Entry {
-        name: NAME,
-        about: "three digits of mnist-10k in the channels of an image, 28 x 28, 1,000 classes: to count lost modes",
-        licence: "CC BY-SA 3.0 (Yann LeCun, Corinna Cortes, Christopher J. C. Burges)",
-        how_to_get: "nothing to do: it is made by this program",
-        looked_in: Vec::new(),
-        available: true,
+/// Three digits in the channels of an image (Metz et al. 2017): 1,000 modes, made of `mnist-10k`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StackedMnist {
+    /// Images to train on, up to a million; a tenth as many are held out.
+    #[serde(default = "default_count")]
+    pub count: usize,
+}
+
+impl Settings for StackedMnist {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for StackedMnist {
+    fn entry() -> Entry {
+        Entry {
+            name: NAME,
+            about: "three digits of mnist-10k in the channels of an image, 28 x 28, 1,000 classes: to count lost modes",
+            licence: "CC BY-SA 3.0 (Yann LeCun, Corinna Cortes, Christopher J. C. Burges)",
+            how_to_get: "nothing to do: it is made by this program",
+            looked_in: Vec::new(),
+            available: true,
+        }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let message = format!("{} images are not within 1 and {MOST_IMAGES}", self.count);
+        Problem::unless((1..=MOST_IMAGES).contains(&self.count), "count", message).into_iter().collect()
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        open(self.count, split)
     }
 }
 
@@ -44,6 +71,11 @@ pub(crate) fn open(count: usize, split: Split) -> Result<Dataset, DataError> {
         of_samples.push(drawn.iter().fold(0, |class, digit| 10 * class + classes[*digit]));
     }
     Ok(Dataset::new(NAME, format, Values::Bytes(pixels), Some(Labels { of_samples, classes: CLASSES })))
+}
+
+/// As many as PacGAN has (Lin et al. 2018).
+fn default_count() -> usize {
+    128_000
 }
 
 /// Three numbers below `bound`, from a hash of what they are for.

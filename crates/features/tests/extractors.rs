@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use data::{DataConfig, Dataset, Split};
+use data::{DataConfig, Dataset, FashionMnist, Mnist10k, Split};
 use features::{ALL, FeatureError, Pupil, Views, extract, find, usual};
 use metrics::{Features, View};
 use samples::Format;
@@ -16,7 +16,7 @@ fn images(dataset: &Dataset, count: usize) -> Vec<f32> {
 }
 
 fn digits() -> Dataset {
-    data::open_split(&DataConfig::Mnist10k {}, Split::Test).unwrap()
+    DataConfig::of(Mnist10k {}).open(Split::Test).unwrap()
 }
 
 /// Other weights or another network make other numbers of every metric.
@@ -46,7 +46,7 @@ fn digits_that_were_held_out_are_told_right() {
 /// The table in `weights/README.md`, where Fashion-MNIST is installed.
 #[test]
 fn clothes_that_were_held_out_are_told_right() {
-    let Ok(dataset) = data::open_split(&DataConfig::FashionMnist { path: None }, Split::Test) else { return };
+    let Ok(dataset) = DataConfig::of(FashionMnist { path: None }).open(Split::Test) else { return };
     let found = extract(usual("fashion-mnist"), &images(&dataset, 10_000), DIGITS, &Device::flex()).unwrap();
     let classes = found.classes.unwrap().values;
     let right = classes.iter().zip(dataset.labels().unwrap()).filter(|(found, class)| **found == f32::from(**class));
@@ -73,7 +73,7 @@ fn images_are_seen_alone() {
 /// Digits teach digits, for any number of threads the same; digits whose classes are mixed up teach nothing.
 #[test]
 fn a_pupil_knows_what_it_was_taught() {
-    let (dataset, training) = (digits(), data::open(&DataConfig::Mnist10k {}).unwrap());
+    let (dataset, training) = (digits(), DataConfig::of(Mnist10k {}).open(Split::Train).unwrap());
     let (asked, lesson) = (images(&dataset, 500), images(&training, 320));
     let answers = |classes: &[u16], threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -57,7 +57,7 @@ fn step(bencher: Bencher, case: &Case) {
     let job = Job {
         config,
         folder: RunFolder::new(folder.path()),
-        dataset: Arc::new(data::open(&DataConfig::default()).expect("it is embedded")),
+        dataset: Arc::new(DataConfig::default().open(data::Split::Train).expect("it is embedded")),
         device: DeviceKind::Flex,
         cache: folder.path().join("cache"),
         threads: case.threads,

@@ -151,7 +151,7 @@ mod tests {
     /// Of untrained networks of the smallest sort.
     fn pictures(data: &str, conditioning: &str, count: usize) -> (Pictures, Box<dyn AnySampler>) {
         let conditioning: ConditioningConfig = serde_json::from_value(conditioning.into()).unwrap();
-        let dataset = data::open(&serde_json::from_str::<DataConfig>(data).unwrap()).unwrap();
+        let dataset = serde_json::from_str::<DataConfig>(data).unwrap().open(data::Split::Train).unwrap();
         let output = if dataset.format().is_points() { "linear" } else { "tanh" };
         let generator = format!(r#"{{"architecture": "mlp", "hidden": [8], "output": "{output}"}}"#);
         let generator: GeneratorConfig = serde_json::from_str(&generator).unwrap();

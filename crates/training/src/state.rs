@@ -142,7 +142,7 @@ mod tests {
             let domain = Domain::from([1, 28, 28]);
             let mut state = State::new(&config, domain, DeviceKind::Flex, &device);
             let batches = Batches {
-                dataset: Arc::new(data::open(&DataConfig::default()).unwrap()),
+                dataset: Arc::new(DataConfig::default().open(data::Split::Train).unwrap()),
                 model: config.model.clone(),
                 phases: state.networks.phases(config.train.critic_steps),
                 seed: 0,

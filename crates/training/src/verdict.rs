@@ -117,7 +117,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn verdict(rules: StopConfig) -> Verdict {
-        let dataset = Arc::new(data::open(&data::DataConfig::default()).unwrap());
+        let dataset = Arc::new(data::DataConfig::default().open(data::Split::Train).unwrap());
         Verdict { rules, dataset, spread: OnceCell::from(0.5), spreads: Vec::new(), evaluations: Vec::new() }
     }
 

@@ -38,7 +38,7 @@ fn config() -> RunConfig {
 /// The weights that the run ends with.
 fn weights(folder: &Path) -> Vec<f32> {
     let data: DataConfig = serde_json::from_value(json!({"name": "ring-8", "count": 64})).unwrap();
-    let dataset = Arc::new(data::open(&data).unwrap());
+    let dataset = Arc::new(data.open(data::Split::Train).unwrap());
     let (run, cache) = (RunFolder::new(folder), folder.join("cache"));
     let job = Job { config: config(), folder: run.clone(), dataset, device: device(), cache, threads: 1 };
     let outcome = train(job, Box::new(StopAt(None, Stop::default())), Stop::default());

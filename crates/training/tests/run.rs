@@ -394,7 +394,7 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a file");
     fs::write(&file, "in the way").unwrap();
-    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
     let folder = RunFolder::new(file.join("run"));
     let job =
         Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, cache: PathBuf::new(), threads: 1 };
@@ -422,7 +422,7 @@ fn an_attempt_that_is_superseded_leaves_without_another_word() {
     let straight = digest(&run(&config, &temporary.path().join("straight"), 1, None));
     for at in 1..=5 {
         let folder = RunFolder::new(temporary.path().join(at.to_string()));
-        let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+        let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
         let job = Job {
             config: config.clone(),
             folder: folder.clone(),

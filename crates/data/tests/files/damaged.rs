@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::{DataConfig, open};
+use data::{DataConfig, Idx, Split};
 
 use crate::written::{Folder, gzip, images, labels};
 
@@ -10,8 +10,8 @@ use crate::written::{Folder, gzip, images, labels};
 fn check(folder: &Folder, damaged: &str, bytes: &[u8], must_fail: bool) {
     folder.write(damaged, bytes);
     let in_folder = |name: &str| folder.path().join(name);
-    let config = DataConfig::Idx { images: in_folder("images"), labels: Some(in_folder("labels")) };
-    match open(&config) {
+    let config = DataConfig::of(Idx { images: in_folder("images"), labels: Some(in_folder("labels")) });
+    match config.open(Split::Train) {
         Ok(_) => assert!(!must_fail, "{damaged} of {} bytes opens", bytes.len()),
         Err(error) => {
             let text = folder.text(&error);

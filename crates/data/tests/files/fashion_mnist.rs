@@ -1,6 +1,6 @@
 //! Fashion-MNIST's files in a folder of one's own. The data set itself is not needed.
 
-use data::{DataConfig, DataError, Dataset, Split, catalog, open, open_split};
+use data::{DataConfig, DataError, Dataset, FashionMnist, Idx, Split, catalog};
 
 use crate::written::{Folder, gzip, idx, images, labels};
 
@@ -8,7 +8,7 @@ const TRAIN: [&str; 2] = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"];
 const TEST: [&str; 2] = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
 fn open_folder(folder: &Folder, split: Split) -> Result<Dataset, DataError> {
-    open_split(&DataConfig::FashionMnist { path: Some(folder.path().to_owned()) }, split)
+    DataConfig::of(FashionMnist { path: Some(folder.path().to_owned()) }).open(split)
 }
 
 fn write(folder: &Folder, [images_name, labels_name]: [&str; 2]) {
@@ -44,7 +44,7 @@ fn fingerprint_is_that_of_the_same_idx_files() {
     let folder = Folder::new();
     write(&folder, TRAIN);
     let [images, labels] = TRAIN.map(|name| folder.path().join(name));
-    let same = open(&DataConfig::Idx { images, labels: Some(labels) }).unwrap();
+    let same = DataConfig::of(Idx { images, labels: Some(labels) }).open(Split::Train).unwrap();
     assert_eq!(open_folder(&folder, Split::Train).unwrap().fingerprint(), same.fingerprint());
 }
 
@@ -68,7 +68,7 @@ fn a_label_beyond_the_ten_classes_is_refused() {
 
 #[test]
 fn the_package_holds_the_known_data_set() {
-    let config = DataConfig::FashionMnist { path: None };
+    let config = DataConfig::of(FashionMnist { path: None });
     if !catalog().iter().any(|entry| entry.name == config.name() && entry.available) {
         println!("skipped: Debian's package dataset-fashion-mnist is not here");
         return;
@@ -78,7 +78,7 @@ fn the_package_holds_the_known_data_set() {
         (Split::Test, 10_000, "blake3:94cc056593b2390b0b8609deb69f022cdb92e0ab42144ed3a4217d66d6073309"),
     ];
     for (split, images, fingerprint) in known {
-        let dataset = open_split(&config, split).unwrap();
+        let dataset = config.open(split).unwrap();
         assert_eq!((dataset.len(), dataset.format()), (images, samples::Format::Image([1, 28, 28])));
         assert_eq!(dataset.fingerprint(), fingerprint);
         let labels = dataset.labels().unwrap();

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{DataConfig, DataError, Dataset, Split, describe, open, open_split};
+use data::{DataConfig, DataError, Dataset, Idx, Split};
 
 use crate::written::{Folder, gzip, idx, images, labels};
 
 fn config(images: &Path, labels: Option<&Path>) -> DataConfig {
-    DataConfig::Idx { images: images.to_owned(), labels: labels.map(PathBuf::from) }
+    DataConfig::of(Idx { images: images.to_owned(), labels: labels.map(PathBuf::from) })
 }
 
 fn open_pair(images: &Path, labels: &Path) -> Result<Dataset, DataError> {
-    open(&config(images, Some(labels)))
+    config(images, Some(labels)).open(Split::Train)
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn what_was_written_is_read() {
 #[test]
 fn labels_are_optional() {
     let folder = Folder::new();
-    let dataset = open(&config(&folder.write("i", &images()), None)).unwrap();
+    let dataset = config(&folder.write("i", &images()), None).open(Split::Train).unwrap();
     assert_eq!((dataset.len(), dataset.labels(), dataset.classes()), (2, None, None));
 }
 
@@ -47,14 +47,14 @@ fn gzip_of_several_members_is_one_file() {
     let folder = Folder::new();
     let (head, tail) = (images()[..20].to_vec(), images()[20..].to_vec());
     let path = folder.write("i", &[gzip(&head), gzip(&tail)].concat());
-    assert_eq!(open(&config(&path, None)).unwrap().image(1), [250, 251, 252, 253, 254, 255]);
+    assert_eq!(config(&path, None).open(Split::Train).unwrap().image(1), [250, 251, 252, 253, 254, 255]);
 }
 
 #[test]
 fn nothing_is_held_out() {
     let folder = Folder::new();
     let config = config(&folder.write("i", &images()), Some(&folder.write("l", &labels())));
-    let (train, test) = (open(&config).unwrap(), open_split(&config, Split::Test).unwrap());
+    let (train, test) = (config.open(Split::Train).unwrap(), config.open(Split::Test).unwrap());
     assert!(test.is_empty());
     assert_eq!((test.len(), test.format(), test.classes()), (0, train.format(), train.classes()));
     assert_eq!(test.labels(), Some([].as_slice()));
@@ -64,7 +64,7 @@ fn nothing_is_held_out() {
 fn description_is_what_opening_finds() {
     let folder = Folder::new();
     let config = config(&folder.write("i", &images()), Some(&folder.write("l", &labels())));
-    let (described, opened) = (describe(&config).unwrap(), open(&config).unwrap());
+    let (described, opened) = (config.describe().unwrap(), config.open(Split::Train).unwrap());
     assert_eq!((described.name, described.length), (opened.name(), opened.len()));
     assert_eq!(described.domain, opened.domain());
     assert_eq!(described.fingerprint, opened.fingerprint());
@@ -84,7 +84,7 @@ fn missing_files_are_named() {
 #[test]
 fn what_is_no_file_is_named() {
     let folder = Folder::new();
-    let error = open(&config(folder.path(), None)).unwrap_err();
+    let error = config(folder.path(), None).open(Split::Train).unwrap_err();
     assert!(matches!(error, DataError::Io { .. }) && !error.is_missing());
     assert!(folder.text(&error).starts_with("cannot read DIR: "), "{error}");
 }

@@ -1,7 +1,7 @@
 //! PNG and JPEG files in folders.
 
 use crate::written::Folder;
-use data::{Color, DataConfig, Dataset, Split, open, open_split};
+use data::{Color, DataConfig, Dataset, ImageFolder, Split};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
 use std::io::Cursor;
@@ -17,11 +17,11 @@ fn plain(color: [u8; 3], width: u32, height: u32) -> RgbImage {
 }
 
 fn config(folder: &Folder, size: u32, color: Color) -> DataConfig {
-    DataConfig::ImageFolder { path: folder.path().to_owned(), size, color }
+    DataConfig::of(ImageFolder { path: folder.path().to_owned(), size, color })
 }
 
 fn open_folder(folder: &Folder, size: u32, color: Color) -> Dataset {
-    open(&config(folder, size, color)).unwrap()
+    config(folder, size, color).open(Split::Train).unwrap()
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn subfolders_are_classes_and_paths_give_the_order() {
     assert_eq!((planes(0), planes(1)), ([0, 0, 255], [255, 0, 0]));
     let [red, green, blue] = planes(2);
     assert!(red < 5 && green > 250 && blue < 5, "JPEG is near: {red} {green} {blue}");
-    let test = open_split(&config(&folder, 8, Color::Rgb), Split::Test).unwrap();
+    let test = config(&folder, 8, Color::Rgb).open(Split::Test).unwrap();
     assert!(test.is_empty() && test.classes() == Some(2));
 }
 
@@ -84,7 +84,7 @@ fn what_is_no_image_is_named() {
     let whole = bytes(plain([9; 3], 64, 64), ImageFormat::Jpeg);
     for content in [b"no image".to_vec(), Vec::new(), whole[..20].to_vec()] {
         folder.write("b.jpg", &content);
-        let error = open(&config(&folder, 8, Color::Rgb)).unwrap_err();
+        let error = config(&folder, 8, Color::Rgb).open(Split::Train).unwrap_err();
         assert!(folder.text(&error).contains("DIR/b.jpg"), "{error}");
         assert!(!error.is_missing());
     }
@@ -93,9 +93,9 @@ fn what_is_no_image_is_named() {
 #[test]
 fn an_empty_or_absent_folder_says_what_to_do() {
     let folder = Folder::new();
-    let absent = DataConfig::ImageFolder { path: folder.path().join("absent"), size: 8, color: Color::Rgb };
+    let absent = DataConfig::of(ImageFolder { path: folder.path().join("absent"), size: 8, color: Color::Rgb });
     for config in [config(&folder, 8, Color::Rgb), absent] {
-        let error = open(&config).unwrap_err();
+        let error = config.open(Split::Train).unwrap_err();
         assert!(error.is_missing() && error.to_string().contains("set `path`"), "{error}");
     }
 }

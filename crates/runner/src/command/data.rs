@@ -36,7 +36,7 @@ fn list(format: Format) -> Result<(), Error> {
 }
 
 fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
-    let description = data::describe(config)?;
+    let description = config.describe()?;
     match format {
         Format::Json => print_json(&description)?,
         Format::Text => {

@@ -63,7 +63,7 @@ fn train(name: &str, path: &Path, format: Format) -> Result<(), Error> {
 }
 
 fn labelled(config: &DataConfig, split: Split) -> Result<Labelled, Error> {
-    let dataset = data::open_split(config, split)?;
+    let dataset = config.open(split)?;
     let mut pixels = Vec::new();
     dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut pixels);
     let classes = dataset.labels().expect("both data sets are labelled").to_vec();

@@ -55,7 +55,7 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     // Points lie on real ones, which are computed on any machine.
     let classes = generated.classes;
     let canvas = match is_point {
-        true => training::canvas(&data::open(&config.data)?, classes),
+        true => training::canvas(&config.data.open(data::Split::Train)?, classes),
         false => Canvas::new(domain.output, classes),
     };
     target.write(&generated, &canvas, &arguments.out).map_err(Error::io(&arguments.out))?;

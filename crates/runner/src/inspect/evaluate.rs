@@ -73,7 +73,7 @@ impl Request<'_> {
         let dataset = match datasets.iter().find(|(of, _)| *of == config.data) {
             Some((_, dataset)) => dataset.clone(),
             None => {
-                let dataset = Arc::new(data::open(&config.data)?);
+                let dataset = Arc::new(config.data.open(data::Split::Train)?);
                 datasets.push((config.data.clone(), dataset.clone()));
                 dataset
             }

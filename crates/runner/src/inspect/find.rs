@@ -84,7 +84,7 @@ pub fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
         Some(Provenance { image_shape: Some(shape), classes, .. }) if shape[0] != 2 => {
             Ok(Domain::images(shape, classes))
         }
-        _ => Ok(data::describe(&config.data)?.domain),
+        _ => Ok(config.data.describe()?.domain),
     }
 }
 

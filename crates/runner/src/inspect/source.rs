@@ -44,7 +44,7 @@ fn by_name(source: &str) -> Result<Option<Samples>, Error> {
     };
     let config: DataConfig = serde_json::from_value(serde_json::json!({ "name": name }))
         .map_err(|error| Error::Usage(format!("{source}: {error}; a data set that needs files has no name alone")))?;
-    let dataset = data::open_split(&config, split)?;
+    let dataset = config.open(split)?;
     if dataset.is_empty() {
         return Err(Error::Usage(format!("{source}: nothing of this data set is held out")));
     }

@@ -81,7 +81,9 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
     let mut ids = HashSet::new();
     for point in experiment.points {
         let RunSection(mut config) = point.run;
-        config.data = config.data.absolute();
+        if let Some(absolute) = config.data.absolute() {
+            config.data = absolute;
+        }
         let data = describe(&config.data)?;
         config.resolve(data.length);
         config.model.weights = weights(&config.model, data.domain).map_err(Error::Usage)?;
@@ -149,7 +151,7 @@ fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
     execution
 }
 
-/// As [`data::describe`], but each data set is read once in a process.
+/// As [`data::Source::describe`], but each data set is read once in a process.
 fn describe(config: &DataConfig) -> Result<Description, DataError> {
     thread_local! {
         static KNOWN: RefCell<Vec<(DataConfig, Description)>> = const { RefCell::new(Vec::new()) };
@@ -158,7 +160,7 @@ fn describe(config: &DataConfig) -> Result<Description, DataError> {
         if let Some((_, description)) = known.iter().find(|(of, _)| of == config) {
             return Ok(description.clone());
         }
-        let description = data::describe(config)?;
+        let description = config.describe()?;
         known.push((config.clone(), description.clone()));
         Ok(description)
     })

@@ -60,7 +60,7 @@ impl Evaluator {
     /// The test split cannot be read.
     pub fn evaluate(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<Vec<Evaluation>, DataError> {
         if self.real.is_empty() {
-            let test = data::open_split(&self.run.data, Split::Test)?;
+            let test = self.run.data.open(Split::Test)?;
             let eye = Eye { extractor: self.extractor, device: &self.device, cache: &self.cache };
             self.real = Real::open(&eye, &self.dataset, &test, self.settings.count, &self.settings.metrics());
         }

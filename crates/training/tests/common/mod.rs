@@ -40,7 +40,7 @@ pub fn config(preset: &str, settings: &str) -> RunConfig {
 }
 
 pub fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
-    let dataset = Arc::new(data::open(&DataConfig::default()).unwrap());
+    let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
     let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
     let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

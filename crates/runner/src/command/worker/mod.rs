@@ -108,7 +108,7 @@ impl Worker<'_> {
         {
             return Ok(dataset.clone());
         }
-        let dataset = Arc::new(data::open(config)?);
+        let dataset = Arc::new(config.open(data::Split::Train)?);
         *known = Some((config.clone(), dataset.clone()));
         Ok(dataset)
     }

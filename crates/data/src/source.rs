@@ -1,0 +1,105 @@
+//! The data sets that an experiment file can name: an open family, with its one list.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
+
+use crate::fashion_mnist::FashionMnist;
+use crate::grid_25::Grid25;
+use crate::idx::Idx;
+use crate::image_folder::ImageFolder;
+use crate::mnist_10k::Mnist10k;
+use crate::ring_8::Ring8;
+use crate::spiral::Spiral;
+use crate::stacked_mnist::StackedMnist;
+use crate::{DataError, Dataset, Description, Entry, Split};
+
+/// Every built-in data set, in the order in which to show them.
+const ALL: &[Member<dyn Source>] = &[
+    Member::of::<Mnist10k>(),
+    Member::of::<StackedMnist>(),
+    Member::of::<FashionMnist>(),
+    Member::of::<ImageFolder>(),
+    Member::of::<Idx>(),
+    Member::of::<Ring8>(),
+    Member::of::<Grid25>(),
+    Member::of::<Spiral>(),
+];
+
+/// Every data set.
+pub static SOURCES: Registry<dyn Source> = Registry::new(ALL);
+
+/// `run.data`: a data set with its settings.
+pub type DataConfig = Choice<dyn Source>;
+
+/// A data set that can be opened, with what it needs to be found.
+pub trait Source: Send + Sync {
+    /// What is said of it, and whether it is on this machine.
+    fn entry() -> Entry
+    where
+        Self: Sized;
+
+    /// The same with absolute paths, good for any working directory; nothing if it has no paths.
+    fn absolute(&self) -> Option<DataConfig> {
+        None
+    }
+
+    /// Settings out of range.
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Opens one split. The same settings give the same samples, on every machine and in the same order.
+    ///
+    /// # Errors
+    /// A file is missing, unreadable or malformed, or there is no sample to train on. Having no test split is not an error:
+    /// it is empty then.
+    fn open(&self, split: Split) -> Result<Dataset, DataError>;
+
+    /// Length, format, classes and fingerprint of the training split. By default it is opened.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    fn describe(&self) -> Result<Description, DataError> {
+        Ok(Description::of(&self.open(Split::Train)?))
+    }
+}
+
+impl Family for dyn Source {
+    const NAME: &'static str = "DataConfig";
+    const ABOUT: &'static str = "`run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the\nworking directory.";
+    const TAG: &'static str = "name";
+    const WRITES_WORDS: bool = false;
+    type Entry = Entry;
+
+    fn registry() -> &'static Registry<Self> {
+        &SOURCES
+    }
+}
+
+impl<S: Settings + Source> Holds<S> for dyn Source {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
+    }
+
+    fn entry() -> Entry {
+        S::entry()
+    }
+}
+
+impl DefaultMember for dyn Source {
+    fn default_member() -> DataConfig {
+        Choice::of(Mnist10k {})
+    }
+}
+
+/// What is said of every data set, in the order in which to show them.
+pub fn catalog() -> Vec<Entry> {
+    SOURCES.members().iter().map(Member::entry).collect()
+}
+
+/// A path good for any working directory.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
