@@ -5,18 +5,18 @@
 //! [`Inception`] are in a file that somebody names. To add an extractor, write its file and add it to [`ALL`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod cas_classifier;
 mod classifier;
 mod extractor;
 mod inception;
 mod pixels;
-mod pupil;
 mod teach;
 mod views;
 mod weights;
 
+pub use cas_classifier::CasClassifier;
 pub use classifier::Classifier;
 pub use extractor::{ALL, Extracted, Extractor, FeatureError, Rows, extract, find, usual};
 pub use inception::{Inception, InceptionError};
-pub use pupil::Pupil;
 pub use teach::{Labelled, accuracy, teach};
 pub use views::Views;

@@ -1,6 +1,6 @@
 //! Samples as each kind of metric sees them.
 
-use crate::Pupil;
+use crate::CasClassifier;
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows, extract};
 use burn::tensor::Device;
 use metrics::{Features, View};
@@ -15,7 +15,7 @@ pub struct Views {
     classes: Option<Vec<u16>>,
     extracted: Option<Extracted>,
     /// Made when it is first asked for.
-    pupil: OnceLock<Option<Pupil>>,
+    classifier: OnceLock<Option<CasClassifier>>,
 }
 
 impl Views {
@@ -44,41 +44,42 @@ impl Views {
     /// Of images and what an extractor made of them before.
     pub fn of_extracted(images: Vec<f32>, format: Format, extracted: Extracted) -> Self {
         let own = Rows { values: images, width: format.values() };
-        Self { own, format: Some(format), classes: None, extracted: Some(extracted), pupil: OnceLock::new() }
+        Self { own, format: Some(format), classes: None, extracted: Some(extracted), classifier: OnceLock::new() }
     }
 
     /// Of rows that somebody else made, whatever they are.
     pub fn given(rows: Rows) -> Self {
-        Self { own: rows, format: None, classes: None, extracted: None, pupil: OnceLock::new() }
+        Self { own: rows, format: None, classes: None, extracted: None, classifier: OnceLock::new() }
     }
 
     /// The same samples of these classes, one for each, where these are known.
     pub fn with_classes(self, classes: Option<Vec<u16>>) -> Self {
-        Self { classes, pupil: OnceLock::new(), ..self }
+        Self { classes, classifier: OnceLock::new(), ..self }
     }
 
     /// What a metric of this view sees; `None` if the samples have no such side.
     pub fn see(&self, view: View) -> Option<Features<'_>> {
         let labelled = || Some(rows(&self.own).with_classes(self.classes.as_deref()?));
         let Some(extracted) = &self.extracted else {
-            let is_of_images = matches!(view, View::Images | View::LabelledImages | View::Lessons);
+            let is_of_images = matches!(view, View::Images | View::LabelledImages | View::TrainableImages);
             return (!is_of_images).then(|| rows(&self.own));
         };
         match view {
             View::Features | View::Training => Some(rows(&extracted.features)),
             View::Images => Some(rows(&self.own)),
             View::LabelledImages => labelled(),
-            View::Lessons => labelled().filter(|_| self.format.is_some_and(Pupil::can_learn)),
+            View::TrainableImages => labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn)),
             View::Probabilities => extracted.probabilities.as_ref().map(rows),
             View::Classes => extracted.classes.as_ref().map(rows),
             View::Points => self.format.is_some_and(Format::is_points).then(|| rows(&self.own)),
         }
     }
 
-    /// A classifier that learned from these samples, once, on a device without autodiff; `None` if they teach none.
-    pub fn pupil(&self, device: &Device) -> Option<&Pupil> {
-        let learn = || Pupil::of(self.see(View::Lessons)?, self.format?, device);
-        self.pupil.get_or_init(learn).as_ref()
+    /// A classifier that was trained on these samples, once, on a device without autodiff; `None` if they have no classes or
+    /// are too small.
+    pub fn classifier(&self, device: &Device) -> Option<&CasClassifier> {
+        let learn = || CasClassifier::of(self.see(View::TrainableImages)?, self.format?, device);
+        self.classifier.get_or_init(learn).as_ref()
     }
 
     /// Of the samples, if they are no features that somebody else made.

@@ -3,7 +3,7 @@
 
 use burn::tensor::Device;
 use data::{DataConfig, Dataset, FashionMnist, Mnist10k, Split};
-use features::{ALL, FeatureError, Pupil, Views, extract, find, usual};
+use features::{ALL, CasClassifier, FeatureError, Views, extract, find, usual};
 use metrics::{Features, View};
 use samples::Format;
 
@@ -72,14 +72,14 @@ fn images_are_seen_alone() {
 
 /// Digits teach digits, for any number of threads the same; digits whose classes are mixed up teach nothing.
 #[test]
-fn a_pupil_knows_what_it_was_taught() {
+fn a_classifier_knows_what_it_was_trained_on() {
     let (dataset, training) = (digits(), DataConfig::of(Mnist10k {}).open(Split::Train).unwrap());
     let (asked, lesson) = (images(&dataset, 500), images(&training, 320));
     let answers = |classes: &[u16], threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let lesson = Features::single(&lesson[..classes.len() * 784], 784).with_classes(classes);
-        let pupil = pool.install(|| Pupil::of(lesson, DIGITS, &Device::flex()));
-        pupil.map(|pupil| pupil.classify(Features::single(&asked, 784)))
+        let classifier = pool.install(|| CasClassifier::of(lesson, DIGITS, &Device::flex()));
+        classifier.map(|classifier| classifier.classify(Features::single(&asked, 784)))
     };
     let right = |answers: &[u16]| answers.iter().zip(dataset.labels().unwrap()).filter(|(a, b)| a == b).count();
     let classes = training.labels().unwrap();
@@ -111,7 +111,8 @@ fn each_metric_sees_its_side_of_the_samples() {
         let images = vec![-1.0; 2 * format.values()];
         let views = Views::of_images(find(extractor).unwrap(), images, format, &Device::flex()).unwrap();
         let all = [View::Features, View::Training, View::Images, View::Probabilities, View::Classes, View::Points];
-        let of_classes = |views: &Views| [View::LabelledImages, View::Lessons].map(|view| views.see(view).is_some());
+        let of_classes =
+            |views: &Views| [View::LabelledImages, View::TrainableImages].map(|view| views.see(view).is_some());
         assert_eq!(of_classes(&views), [false, false]);
         assert_eq!(of_classes(&views.clone().with_classes(Some(vec![0, 1]))), [true, !format.is_points()], "{format}");
         assert_eq!(all.map(|view| views.see(view).map(|rows| rows.width())), expected, "{extractor} of {format}");

@@ -1,5 +1,5 @@
-//! Classification accuracy score: do samples teach a classifier what real images would? The classifier is not here; this
-//! counts how often it was right.
+//! Classification accuracy score: does a classifier learn from samples what it would learn from real images? The classifier
+//! is not here; this counts how often it was right.
 
 use crate::features::check;
 use crate::{Features, Measured, MetricError};
@@ -7,24 +7,29 @@ use crate::{Features, Measured, MetricError};
 /// Samples of a batch.
 pub(crate) const LEAST: usize = 64;
 
-/// Share of the real samples, whose classes are known, that a classifier which learned from the fake samples and their
-/// classes told right (`told`, one for each real sample); by class, too: Ravuri and Vinyals 2019, section 3. Standard error
+/// Accuracy, on the real samples and their classes, of a classifier that was trained on the fake samples and theirs;
+/// `predicted` are its classes of the real samples. By class, too: Ravuri and Vinyals 2019, section 3. Standard error
 /// of a share: `√(p (1 - p) / n)`.
 ///
-/// Unit: share, 0 to 1. Higher is better; what other real samples teach is the measure of it. Cost: that of the lesson.
+/// Unit: share, 0 to 1. Higher is better, up to the accuracy after training on other real samples. Cost: that of
+/// the training.
 ///
 /// # Errors
-/// Fewer samples than a batch, classes that are not known, or nobody who was taught.
-pub fn classification_accuracy(real: Features, fake: Features, told: Option<&[u16]>) -> Result<Measured, MetricError> {
+/// Fewer samples than a batch, classes that are not known, or no predictions.
+pub fn classification_accuracy(
+    real: Features,
+    fake: Features,
+    predicted: Option<&[u16]>,
+) -> Result<Measured, MetricError> {
     const NAME: &str = "classification_accuracy";
     check(NAME, real, fake, LEAST, "a classifier learns from batches of 64")?;
     let needed = || MetricError::Kind { metric: NAME, needed: "images with their classes, and a classifier" };
-    let told = told.filter(|told| told.len() == real.len()).ok_or_else(needed)?;
+    let predicted = predicted.filter(|predicted| predicted.len() == real.len()).ok_or_else(needed)?;
     let classes = real.classes().ok_or_else(needed)?;
     let mut counts = vec![(0usize, 0usize); classes.iter().max().map_or(0, |last| usize::from(*last) + 1)];
-    for (class, told) in classes.iter().zip(told) {
+    for (class, predicted) in classes.iter().zip(predicted) {
         let (right, all) = &mut counts[usize::from(*class)];
-        *right += usize::from(class == told);
+        *right += usize::from(class == predicted);
         *all += 1;
     }
     let share = |right: usize, all: usize| (all > 0).then(|| right as f64 / all as f64);

@@ -31,8 +31,8 @@ pub struct Input<'a> {
     pub training: Features<'a>,
     /// `[channels, height, width]` of the images, if the features are their pixels in `[-1, 1]`.
     pub image: Option<[usize; 3]>,
-    /// The classes that a classifier which learned from the fake samples takes the real ones for, if one was asked.
-    pub told: Option<&'a [u16]>,
+    /// Classes of the real samples, as predicted by a classifier that was trained on the fake ones, if there is one.
+    pub predicted: Option<&'a [u16]>,
     /// Decides subsets, pairs and projections.
     pub seed: u64,
 }
@@ -91,8 +91,8 @@ pub enum View {
     Images,
     /// Images with their classes.
     LabelledImages,
-    /// The same, and what a classifier that learned from the fake ones takes the real ones for.
-    Lessons,
+    /// The same, where they are large enough to train a classifier on, and its predictions.
+    TrainableImages,
     /// Probabilities of classes.
     Probabilities,
     /// The likeliest class of each channel.
@@ -305,11 +305,11 @@ pub const ALL: [Metric; 13] = [
         about: "how well a classifier that learned from the fake images tells real ones",
         paper: "Ravuri and Vinyals 2019",
         samples: "images of 8 pixels a side or more with their classes",
-        view: View::Lessons,
+        view: View::TrainableImages,
         smallest: Smallest::Samples(classification_accuracy::LEAST),
         settings: "20 passes of a small classifier",
         quantities: &[quantity("classification_accuracy", Direction::Higher, "share")],
-        measure: |input| Ok(vec![classification_accuracy(input.real, input.fake, input.told)?]),
+        measure: |input| Ok(vec![classification_accuracy(input.real, input.fake, input.predicted)?]),
     },
     Metric {
         name: "inception_score",

@@ -24,7 +24,7 @@ fn no_value_depends_on_the_number_of_threads() {
                     (real.with_classes(&classes), fake.with_classes(&classes[..560]), Some(size))
                 }
             };
-            let input = Input { real, fake, training: real, image, told: Some(&classes), seed: 4 };
+            let input = Input { real, fake, training: real, image, predicted: Some(&classes), seed: 4 };
             let found = metrics::find(name).unwrap().measure(&input).unwrap();
             found.into_iter().map(|value| value.value.to_bits()).collect::<Vec<_>>()
         };

@@ -36,7 +36,7 @@ fn every_metric_refuses_numbers_that_are_not_finite() {
         broken[7] = value;
         let (real, fake) = (rows(&set, 2), rows(&broken, 2));
         let size = [1, 1, 2];
-        let input = Input { real, fake, training: real, image: Some(size), told: None, seed: 0 };
+        let input = Input { real, fake, training: real, image: Some(size), predicted: None, seed: 0 };
         for metric in ALL {
             let found = metric.measure(&input);
             let place = matches!(found, Err(MetricError::NotFinite { side: Side::Fake, row: 3, column: 1, .. }));

@@ -3,9 +3,9 @@
 use super::{out, print_json, warn};
 use crate::cli::{Format, MetricsArgs};
 use crate::error::Error;
-use crate::inspect::measure::{Comparison, OfClass, Request, Value};
 use crate::inspect::source::Source;
 use crate::text::{number, table};
+use evaluation::{ClassValue, Comparison, Request, Value};
 use features::{Extractor, Inception};
 use metrics::{Direction, find};
 use serde_json::{Value as Json, json};
@@ -45,11 +45,11 @@ pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         is_named: !arguments.metrics.is_empty(),
         count: arguments.count.map(NonZero::get),
         seed: arguments.seed,
-        real: &real,
-        fake: &fake,
+        real: real.named(),
+        fake: fake.named(),
         extractor,
     };
-    let comparison = request.run()?;
+    let comparison = request.run().map_err(|error| Error::Usage(error.to_string()))?;
     let mut features = features(&real, extractor);
     if let Some(inception) = inception.filter(|_| real.samples.format().is_some()) {
         features["weights"] = json!(inception.weights());
@@ -123,7 +123,7 @@ fn rows(value: &Value) -> Vec<Vec<String>> {
     let words = [value.unit, best, value.settings, value.paper].map(str::to_owned);
     let numbers = [value.name.to_owned(), cell(value.value), cell(value.standard_error), cell(value.floor)];
     let mut rows = vec![numbers.into_iter().chain(words).collect()];
-    rows.extend(value.by_class.iter().map(|OfClass { class, value, floor }| {
+    rows.extend(value.by_class.iter().map(|ClassValue { class, value, floor }| {
         let mut row = vec![format!("  {class}"), cell(*value), String::new(), cell(*floor)];
         row.resize(8, String::new());
         row

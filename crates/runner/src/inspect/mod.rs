@@ -5,7 +5,6 @@ pub mod export;
 pub mod find;
 pub mod gc;
 pub mod known;
-pub mod measure;
 pub mod reference;
 pub mod screen;
 pub mod source;

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use data::{DataConfig, Samples, Split};
+use evaluation::NamedSamples;
 use std::path::Path;
 
 /// Samples with what they were called.
@@ -15,6 +16,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// The samples for a comparison.
+    pub fn named(&self) -> NamedSamples<'_> {
+        NamedSamples { name: &self.name, samples: &self.samples }
+    }
+
     /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy` or a folder. A data set's name comes before a folder's.
     pub fn open(name: &str) -> Result<Self, Error> {
         let samples = match by_name(name)? {

@@ -150,10 +150,10 @@ impl EvaluateConfig {
         for metric in self.metrics() {
             let Some(seen) = views.see(metric.view) else {
                 let why = match (metric.view, classes) {
-                    (View::LabelledImages | View::Lessons, None) => {
+                    (View::LabelledImages | View::TrainableImages, None) => {
                         "and this model makes no image of a class of the data on demand: see `model.conditioning`"
                     }
-                    (View::LabelledImages | View::Lessons, Some(_)) => "and this data are no such images",
+                    (View::LabelledImages | View::TrainableImages, Some(_)) => "and this data are no such images",
                     _ => &format!("which `{name}` features are not"),
                 };
                 problems.push(Problem::at("metrics", format!("`{}` is of {}, {why}", metric.name, metric.samples)));

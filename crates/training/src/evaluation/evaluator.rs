@@ -1,12 +1,11 @@
 //! Samples of the averaged generator, measured. Draws from a stream of its own and changes nothing of the run.
 
-use super::Cache;
-use super::real::{Eye, Real};
 use crate::RunConfig;
 use crate::config::EvaluateConfig;
 use crate::fixed_input::in_turn;
 use burn::tensor::Device;
 use data::{DataError, Dataset, Split};
+use evaluation::{Cache, FeatureContext, Reference};
 use features::{Extractor, InceptionError, Views};
 use models::Stream;
 use models::task::AnySampler;
@@ -28,7 +27,7 @@ pub(crate) struct Evaluator {
     device: Device,
     cache: Cache,
     /// Opened by the first evaluation.
-    real: Vec<Real>,
+    real: Vec<Reference>,
 }
 
 impl Evaluator {
@@ -61,8 +60,8 @@ impl Evaluator {
     pub fn evaluate(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<Vec<Evaluation>, DataError> {
         if self.real.is_empty() {
             let test = self.run.data.open(Split::Test)?;
-            let eye = Eye { extractor: self.extractor, device: &self.device, cache: &self.cache };
-            self.real = Real::open(&eye, &self.dataset, &test, self.settings.count, &self.settings.metrics());
+            let context = FeatureContext { extractor: self.extractor, device: &self.device, cache: &self.cache };
+            self.real = Reference::open(&context, &self.dataset, &test, self.settings.count, &self.settings.metrics());
         }
         let fake = self.samples(sampler);
         Ok(self.real.iter().map(|real| real.evaluate(&fake, self.extractor, step)).collect())

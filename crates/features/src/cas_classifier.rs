@@ -12,13 +12,13 @@ const EPOCHS: usize = 20;
 
 /// Knows what samples taught it. The same samples make the same one, bit for bit, in one numeric class.
 #[derive(Clone, Debug)]
-pub struct Pupil {
+pub struct CasClassifier {
     network: Network,
     format: Format,
     device: Device,
 }
 
-impl Pupil {
+impl CasClassifier {
     /// Learns from images, `[count, channels, height, width]` in `[-1, 1]`, on a device without autodiff; `None` if their
     /// classes are not known, if they are too small for the network, or fewer than a batch of 64.
     pub fn of(images: Features, format: Format, device: &Device) -> Option<Self> {

@@ -1,11 +1,9 @@
-//! Two sets of samples, measured: the same number of both, and beside each value what real samples get.
+//! Any two sets of samples, measured: the same number of both, and beside each value what real samples get.
 
-use crate::error::Error;
-use crate::inspect::source::Source;
+use crate::measure::{Sets, see};
 use data::Samples;
-use features::{Extractor, Pupil, Rows, Views};
-use metrics::{Direction, Features, Input, Measured, Metric, MetricError, Side, View};
-use samples::Format;
+use features::{CasClassifier, Extractor, FeatureError, Rows, Views};
+use metrics::{Direction, Features, Measured, Metric, MetricError, Side, View};
 use serde::Serialize;
 
 /// One number.
@@ -37,12 +35,12 @@ pub struct Value {
     pub paper: &'static str,
     /// The same of each class, where the metric looks at classes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub by_class: Vec<OfClass>,
+    pub by_class: Vec<ClassValue>,
 }
 
 /// A number of one class.
 #[derive(Clone, Debug, Serialize)]
-pub struct OfClass {
+pub struct ClassValue {
     /// What the class is called.
     pub class: String,
     /// Null if it has too few samples.
@@ -76,6 +74,48 @@ pub struct Comparison {
     pub values: Vec<Value>,
 }
 
+/// A set of samples with what it is called.
+#[derive(Clone, Copy)]
+pub struct NamedSamples<'a> {
+    /// In messages.
+    pub name: &'a str,
+    /// At least one.
+    pub samples: &'a Samples,
+}
+
+/// Why two sets cannot be compared. The texts name the sets.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ComparisonError {
+    /// They are of different formats.
+    #[error("{real} holds {holds}, {fake} {found}")]
+    Format {
+        /// The real set.
+        real: String,
+        /// What it holds.
+        holds: String,
+        /// The other one.
+        fake: String,
+        /// What that holds.
+        found: String,
+    },
+    /// One has fewer samples than were asked for.
+    #[error("--count {count}, but {name} holds {found} samples")]
+    Count {
+        /// Asked for.
+        count: usize,
+        /// Of the set.
+        name: String,
+        /// Samples in it.
+        found: usize,
+    },
+    /// The extractor takes no such samples.
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+    /// A metric that was asked for by name has no value.
+    #[error("{0}")]
+    Metric(String),
+}
+
 /// What is to be measured.
 pub struct Request<'a> {
     /// Which.
@@ -87,9 +127,9 @@ pub struct Request<'a> {
     /// Decides which samples, subsets and projections.
     pub seed: u64,
     /// Real samples.
-    pub real: &'a Source,
+    pub real: NamedSamples<'a>,
     /// Generated ones.
-    pub fake: &'a Source,
+    pub fake: NamedSamples<'a>,
     /// What is seen of images.
     pub extractor: &'static dyn Extractor,
 }
@@ -99,8 +139,8 @@ impl Request<'_> {
     ///
     /// # Errors
     /// The sets do not fit each other, the count, or a metric that was asked for by name.
-    pub fn run(&self) -> Result<Comparison, Error> {
-        let (real, fake) = (&self.real.samples, &self.fake.samples);
+    pub fn run(&self) -> Result<Comparison, ComparisonError> {
+        let (real, fake) = (self.real.samples, self.fake.samples);
         self.check_fit()?;
         let samples = self.count()?;
         // Halves do not overlap, nor does the one hold copies of the other.
@@ -111,11 +151,10 @@ impl Request<'_> {
         let classes = self.classes();
         let (reals, fakes) = (self.views(real, seen, &classes)?, self.views(fake, samples, &classes)?);
         let (format, seed) = (fakes.format(), self.seed);
-        let image = format.map(Format::shape);
         let of = |metric: &Metric, real: Features, fake, training| {
-            let pupil = format.filter(|_| metric.view == View::Lessons).and_then(|format| Pupil::on_cpu(fake, format));
-            let told = pupil.map(|pupil| pupil.classify(real));
-            metric.measure(&Input { real, fake, training, image, told: told.as_deref(), seed })
+            let trained = format.filter(|_| metric.view == View::TrainableImages);
+            let classifier = trained.and_then(|format| CasClassifier::on_cpu(fake, format));
+            Sets { real, fake, training, format, seed }.measure(metric, classifier.as_ref())
         };
         let measure = |metric: &Metric| {
             let (reals, fake) = (see(metric, &reals)?, see(metric, &fakes)?);
@@ -134,7 +173,7 @@ impl Request<'_> {
             if let Err((Outcome::TooFewSamples | Outcome::NotOfThisKind, error)) = &found
                 && self.is_named
             {
-                return Err(Error::Usage(self.words(error)));
+                return Err(ComparisonError::Metric(self.words(error)));
             }
             values.extend(match found {
                 Ok(found) => {
@@ -159,7 +198,7 @@ impl Request<'_> {
     }
 
     /// The first `count` samples in random order, their classes numbered as those of both sets are.
-    fn views(&self, samples: &Samples, count: usize, classes: &[&str]) -> Result<Views, Error> {
+    fn views(&self, samples: &Samples, count: usize, classes: &[&str]) -> Result<Views, ComparisonError> {
         let (width, order) = (samples.width(), metrics::permutation(samples.len(), self.seed));
         let row = |index: &usize| &samples.values()[index * width..(index + 1) * width];
         let values: Vec<f32> = order[..count].iter().flat_map(row).copied().collect();
@@ -172,29 +211,29 @@ impl Request<'_> {
             order[..count].iter().map(|index| numbers[usize::from(own.of_samples[*index])]).collect()
         });
         let views = Views::on_cpu(self.extractor, values, format);
-        Ok(views.map_err(|error| Error::Usage(error.to_string()))?.with_classes(own))
+        Ok(views?.with_classes(own))
     }
 
-    fn check_fit(&self) -> Result<(), Error> {
-        let kind = |source: &Source| match source.samples.format() {
+    fn check_fit(&self) -> Result<(), ComparisonError> {
+        let kind = |source: NamedSamples| match source.samples.format() {
             Some(format) => format.to_string(),
             None => format!("{} features", source.samples.width()),
         };
         let (real, fake) = (kind(self.real), kind(self.fake));
         if real != fake {
-            let (first, second) = (&self.real.name, &self.fake.name);
-            return Err(Error::Usage(format!("{first} holds {real}, {second} {fake}")));
+            let (first, second) = (self.real.name.to_owned(), self.fake.name.to_owned());
+            return Err(ComparisonError::Format { real: first, holds: real, fake: second, found: fake });
         }
         Ok(())
     }
 
-    fn count(&self) -> Result<usize, Error> {
+    fn count(&self) -> Result<usize, ComparisonError> {
         let most = self.real.samples.len().min(self.fake.samples.len());
         let Some(count) = self.count else { return Ok(most) };
         match [self.real, self.fake].iter().find(|source| source.samples.len() < count) {
             Some(source) => {
-                let (name, found) = (&source.name, source.samples.len());
-                Err(Error::Usage(format!("--count {count}, but {name} holds {found} samples")))
+                let (name, found) = (source.name.to_owned(), source.samples.len());
+                Err(ComparisonError::Count { count, name, found })
             }
             None => Ok(count),
         }
@@ -213,17 +252,17 @@ impl Request<'_> {
     /// An error with the names of the sets.
     fn words(&self, error: &MetricError) -> String {
         let name = |side: &Side| match side {
-            Side::Real => &self.real.name,
-            Side::Fake => &self.fake.name,
+            Side::Real => self.real.name,
+            Side::Fake => self.fake.name,
         };
         match error {
             // Both give as many samples as the smaller of them has, or as were asked for.
             MetricError::TooFew { metric, needed, found, because, .. } if self.count().ok() == Some(*found) => {
-                let (real, fake) = (&self.real.samples, &self.fake.samples);
+                let (real, fake) = (self.real.samples, self.fake.samples);
                 let who = match self.count {
                     Some(count) => format!("--count {count}"),
-                    None if fake.len() < real.len() => self.fake.name.clone(),
-                    None => self.real.name.clone(),
+                    None if fake.len() < real.len() => self.fake.name.to_owned(),
+                    None => self.real.name.to_owned(),
                 };
                 format!("{who}: {metric} needs {needed} samples, found {found}: {because}")
             }
@@ -240,11 +279,7 @@ impl Request<'_> {
 }
 
 fn is_of_classes(metric: &str) -> bool {
-    metrics::find(metric).is_some_and(|metric| matches!(metric.view, View::LabelledImages | View::Lessons))
-}
-
-fn see<'a>(metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
-    views.see(metric.view).ok_or(MetricError::Kind { metric: metric.name, needed: metric.samples })
+    metrics::find(metric).is_some_and(|metric| matches!(metric.view, View::LabelledImages | View::TrainableImages))
 }
 
 fn outcome_of(error: &MetricError) -> Outcome {
@@ -260,7 +295,7 @@ fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, Strin
         let Measured { value: number, standard_error, ref by_class } = found[index];
         let floors = floor.as_ref().map_or(&[][..], |floor| &floor[index].by_class);
         let at = |values: &[Option<f64>], class: usize| values.get(class).copied().flatten();
-        let of_class = |(class, name): (usize, &&str)| OfClass {
+        let of_class = |(class, name): (usize, &&str)| ClassValue {
             class: (*name).to_owned(),
             value: at(by_class, class),
             floor: at(floors, class),

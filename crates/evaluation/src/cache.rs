@@ -10,11 +10,11 @@ const SEAL: usize = 32;
 
 /// A folder that may be deleted at any time.
 #[derive(Clone, Debug)]
-pub(crate) struct Cache(pub PathBuf);
+pub struct Cache(pub PathBuf);
 
 impl Cache {
     /// The value of a key, from disk or made now. A folder that cannot be written costs time and nothing else.
-    pub fn get<T>(
+    pub(crate) fn get<T>(
         &self,
         key: &[&str],
         make: impl FnOnce() -> T,
@@ -44,7 +44,7 @@ fn opened(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// For each part, its width and length, then its numbers; a part that is not there has the width 0.
-pub(super) fn write_extracted(extracted: &Extracted) -> Vec<u8> {
+pub(crate) fn write_extracted(extracted: &Extracted) -> Vec<u8> {
     let mut bytes = Vec::new();
     for rows in [Some(&extracted.features), extracted.probabilities.as_ref(), extracted.classes.as_ref()] {
         let (width, values) = rows.map_or((0, &[][..]), |rows| (rows.width, &rows.values[..]));
@@ -55,7 +55,7 @@ pub(super) fn write_extracted(extracted: &Extracted) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn read_extracted(mut bytes: &[u8]) -> Option<Extracted> {
+pub(crate) fn read_extracted(mut bytes: &[u8]) -> Option<Extracted> {
     let mut part = || {
         let (width, rest) = bytes.split_first_chunk()?;
         let (length, rest) = rest.split_first_chunk()?;

@@ -1,15 +1,14 @@
-//! The real side of an evaluation: samples of one split, and the floors, which is what other training samples get in place
+//! The real side of an evaluation: samples of one split, and the floors, which are what other training samples get in place
 //! of the generated ones.
 
-use super::Cache;
-use super::cache::{read_extracted, write_extracted};
+use crate::Cache;
+use crate::cache::{read_extracted, write_extracted};
+use crate::measure::{Sets, see};
 use burn::tensor::Device;
 use data::Dataset;
 use features::{Extracted, Extractor, Rows, Views, extract};
-use metrics::{Features, Input, MetricError, Side, View};
-use metrics::{Measured, Metric};
+use metrics::{Features, Measured, Metric, MetricError, Side, View};
 use record::{ByClass, Evaluation, Measurement, now};
-use samples::Format;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -18,8 +17,8 @@ const CHUNK: usize = 4096;
 /// Decides which real samples are taken, and the metrics' subsets, pairs and projections.
 const SEED: u64 = 0;
 
-/// Real samples of one split.
-pub(crate) struct Real {
+/// Real samples of one split, which generated ones are compared with.
+pub struct Reference {
     split: &'static str,
     count: usize,
     metrics: Vec<&'static Metric>,
@@ -33,14 +32,17 @@ pub(crate) struct Real {
 /// What other real samples get, and of each class.
 type Floor = (f64, Vec<Option<f64>>);
 
-/// What is needed to look at real samples.
-pub(crate) struct Eye<'a> {
+/// Where features of real samples come from.
+pub struct FeatureContext<'a> {
+    /// What the metrics see.
     pub extractor: &'static dyn Extractor,
+    /// Where it is computed, without autodiff.
     pub device: &'a Device,
+    /// What was computed before.
     pub cache: &'a Cache,
 }
 
-impl Eye<'_> {
+impl FeatureContext<'_> {
     /// The samples at `range` of the data set's random order.
     fn extracted(&self, dataset: &Dataset, range: &Range<usize>) -> Extracted {
         let make = || {
@@ -70,25 +72,31 @@ fn order(dataset: &Dataset) -> Vec<usize> {
     metrics::permutation(dataset.len(), SEED)
 }
 
-impl Real {
+impl Reference {
     /// The training split with `count` samples, and the test split with as many if it has them, for the metrics that it
-    /// has enough for.
-    pub fn open(eye: &Eye, training: &Dataset, test: &Dataset, count: usize, metrics: &[&'static Metric]) -> Vec<Self> {
+    /// has enough for. `training` holds twice `count` samples or more, `context`'s extractor takes them.
+    pub fn open(
+        context: &FeatureContext,
+        training: &Dataset,
+        test: &Dataset,
+        count: usize,
+        metrics: &[&'static Metric],
+    ) -> Vec<Self> {
         let of_all = metrics.iter().any(|metric| metric.view == View::Training);
-        let all = || eye.extracted(training, &(0..training.len())).features;
-        let views = eye.views(training, 0..count);
+        let all = || context.extracted(training, &(0..training.len())).features;
+        let views = context.views(training, 0..count);
         let mut splits = vec![Self {
             split: Evaluation::TRAIN,
             count,
             metrics: metrics.to_vec(),
             views,
             training: of_all.then(all),
-            device: eye.device.clone(),
+            device: context.device.clone(),
             floors: BTreeMap::new(),
         }];
         let test_count = count.min(test.len());
         if test_count > 0 {
-            let views = eye.views(test, 0..test_count);
+            let views = context.views(test, 0..test_count);
             // Copies are of training samples: the test split says nothing of them.
             let classes = test.classes().unwrap_or(0);
             let has_enough = |metric: &&&'static Metric| {
@@ -98,21 +106,21 @@ impl Real {
             let metrics: Vec<_> = metrics.iter().filter(has_enough).copied().collect();
             let (split, floors) = (Evaluation::TEST, BTreeMap::new());
             if !metrics.is_empty() {
-                let device = eye.device.clone();
+                let device = context.device.clone();
                 splits.push(Self { split, count: test_count, metrics, views, training: None, device, floors });
             }
         }
         // Decoded once, and only if a floor is not known yet.
-        let others = std::cell::LazyCell::new(|| eye.views(training, count..2 * count));
+        let others = std::cell::LazyCell::new(|| context.views(training, count..2 * count));
         for (real, dataset) in splits.iter_mut().zip([training, test]) {
             for metric in real.metrics.clone() {
                 let sizes = format!("{} of {count}", real.count);
                 let settings = [metric.name, metric.settings, &sizes, real.split];
-                let key = ["floor 2", training.fingerprint(), dataset.fingerprint(), &eye.extractor.hash()];
+                let key = ["floor 2", training.fingerprint(), dataset.fingerprint(), &context.extractor.hash()];
                 let key = [&key[..], &settings].concat();
                 let make = || real.floor(metric, &others, count);
                 let write = |found: &Vec<Option<Floor>>| serde_json::to_vec(found).expect("numbers are JSON");
-                let found = eye.cache.get(&key, make, write, |bytes| serde_json::from_slice(bytes).ok());
+                let found = context.cache.get(&key, make, write, |bytes| serde_json::from_slice(bytes).ok());
                 let named = metric.quantities.iter().zip(found);
                 let named = named.filter_map(|(quantity, value)| Some((quantity.name.to_owned(), value?)));
                 real.floors.extend(named);
@@ -137,17 +145,12 @@ impl Real {
     }
 
     fn measure(&self, metric: &Metric, fake: &Views, training: Option<&Rows>) -> Result<Vec<Measured>, MetricError> {
-        let pupil = if metric.view == View::Lessons { fake.pupil(&self.device) } else { None };
-        let (real, fake) = (self.see(metric, &self.views)?, self.see(metric, fake)?);
+        let trains = metric.view == View::TrainableImages;
+        let classifier = if trains { fake.classifier(&self.device) } else { None };
+        let own = 0..self.count;
+        let (real, fake) = (see(metric, &self.views)?.slice(own.clone()), see(metric, fake)?.slice(own));
         let training = training.map_or(real, |all| Features::single(&all.values, all.width));
-        let told = pupil.map(|pupil| pupil.classify(real));
-        let image = self.views.format().map(Format::shape);
-        metric.measure(&Input { real, fake, training, image, told: told.as_deref(), seed: SEED })
-    }
-
-    fn see<'a>(&self, metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
-        let seen = views.see(metric.view).ok_or(MetricError::Kind { metric: metric.name, needed: metric.samples })?;
-        Ok(seen.slice(0..self.count))
+        Sets { real, fake, training, format: self.views.format(), seed: SEED }.measure(metric, classifier)
     }
 
     /// The metrics of generated samples, at least as many as this split has.

@@ -1,0 +1,15 @@
+//! Metrics of sets of samples, with what real samples get beside them. `run.evaluate` and `runner evaluate` compare
+//! generated samples with a [`Reference`]; `runner metrics` compares any two sets ([`Comparison`]). Both measure in the
+//! same way.
+//!
+//! A *floor* is what real samples get against other real samples: the value that a perfect generator would have.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod cache;
+mod comparison;
+mod measure;
+mod reference;
+
+pub use cache::Cache;
+pub use comparison::{ClassValue, Comparison, ComparisonError, NamedSamples, Outcome, Request, Value};
+pub use reference::{FeatureContext, Reference};
