@@ -101,6 +101,11 @@ impl Dataset {
         self.labels.as_ref().map(|labels| labels.classes)
     }
 
+    /// The samples themselves.
+    pub fn output(&self) -> &Set {
+        &self.output
+    }
+
     /// Samples to generate from, if there are any.
     pub fn input(&self) -> Option<&Set> {
         self.input.as_ref().map(|input| &input.samples)

@@ -14,11 +14,13 @@ pub struct GeneratorInput {
     pub factors: Option<Tensor<2>>,
     /// Noise for generators that add it to their layers, `[batch, numbers]`.
     pub noise: Option<Tensor<2>>,
+    /// Samples to translate, `[batch, channels, height, width]`, where the data have input samples.
+    pub source: Option<Tensor<4>>,
 }
 
 impl From<Tensor<2>> for GeneratorInput {
     fn from(latent: Tensor<2>) -> Self {
-        Self { latent, labels: None, factors: None, noise: None }
+        Self { latent, labels: None, factors: None, noise: None, source: None }
     }
 }
 
@@ -28,7 +30,12 @@ impl GeneratorInput {
         Self { labels, ..self }
     }
 
-    /// Applies the function to each part, `[batch, numbers]`.
+    /// The same, with samples to translate.
+    pub fn with_source(self, source: Option<Tensor<4>>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Applies the function to each part that is numbers, `[batch, numbers]`.
     pub fn map(self, mut part: impl FnMut(Tensor<2>) -> Tensor<2>) -> Self {
         let latent = part(self.latent);
         Self {
@@ -36,17 +43,19 @@ impl GeneratorInput {
             labels: self.labels.map(&mut part),
             factors: self.factors.map(&mut part),
             noise: self.noise.map(part),
+            source: self.source,
         }
     }
 
     /// The input of `count` samples from sample `first` on.
     pub fn rows(&self, first: usize, count: usize) -> Self {
-        self.clone().map(|part| part.narrow(0, first, count))
+        let source = self.source.clone().map(|source| source.narrow(0, first, count));
+        self.clone().map(|part| part.narrow(0, first, count)).with_source(source)
     }
 
-    /// Calls the function with the name of each part and its numbers, `[batch, numbers]`.
+    /// Calls the function with the name of each part that is numbers, and these, `[batch, numbers]`.
     pub fn named(self, mut part: impl FnMut(&str, Tensor<2>)) {
-        let Self { latent, labels, factors, noise } = self;
+        let Self { latent, labels, factors, noise, .. } = self;
         let parts = [("latent", Some(latent)), ("labels", labels), ("factors", factors), ("noise", noise)];
         parts.into_iter().for_each(|(name, found)| found.into_iter().for_each(|found| part(name, found)));
     }

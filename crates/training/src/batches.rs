@@ -1,8 +1,9 @@
 //! The batches of a run: real samples with generator input for each update of each phase. They follow from the run's
 //! streams alone, so a run resumes at any step.
 
+use crate::fixed_input::read;
 use crate::prefetch::Prefetch;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use data::Dataset;
 use models::task::{Batch, Phase};
 use models::{GeneratorInput, ModelConfig, Samples, Stream, one_hot};
@@ -34,7 +35,8 @@ impl IntoIterator for Batches {
 
     fn into_iter(self) -> Prefetch<Maker> {
         let (prefetch, next) = (self.prefetch, (self.steps.start, 0, 0));
-        Prefetch::new(Maker { batches: self, next, order: None, real: None }, prefetch)
+        let orders = [Order::new("data/order"), Order::new("data/order/input")];
+        Prefetch::new(Maker { batches: self, next, orders, drawn: None }, prefetch)
     }
 }
 
@@ -58,10 +60,17 @@ pub(crate) struct Maker {
     batches: Batches,
     /// Step, phase and update in the phase of the next batch.
     next: (u64, usize, usize),
-    /// The epoch and its order.
-    order: Option<(u64, Vec<usize>)>,
-    /// The real samples that were read last, and their number.
-    real: Option<(u64, Samples)>,
+    /// Of the samples, and of the input samples that belong to none of them.
+    orders: [Order; 2],
+    /// The samples that were drawn last, and their number.
+    drawn: Option<(u64, Drawn)>,
+}
+
+/// Samples of the data for an update.
+#[derive(Clone)]
+struct Drawn {
+    real: Samples,
+    source: Option<Tensor<4>>,
 }
 
 impl Iterator for Maker {
@@ -79,35 +88,56 @@ impl Iterator for Maker {
             (false, true) => (step, phase + 1, 0),
             (false, false) => (step + 1, 0, 0),
         };
-        // A phase with fewer updates than there are real batches has the last ones.
+        // A phase with fewer updates than the data are drawn from in a step has what was drawn last.
         let number = step * *critic_steps as u64 + (critic_steps + update).saturating_sub(updates) as u64;
         let update = step * updates as u64 + update as u64;
-        let real = self.real(number);
-        let input = self.batches.input(&format!("latent/{name}"), update, real.labels.clone());
+        let Drawn { real, source } = self.draw(number);
+        let input = self.batches.input(&format!("latent/{name}"), update, real.labels.clone()).with_source(source);
         Some(Batch { phase, update, real, input })
     }
 }
 
 impl Maker {
-    /// Real samples number `number` of the run.
-    fn real(&mut self, number: u64) -> Samples {
-        if let Some((_, real)) = self.real.as_ref().filter(|(of, _)| *of == number) {
-            return real.clone();
+    /// Samples number `number` of the run.
+    fn draw(&mut self, number: u64) -> Drawn {
+        if let Some((_, drawn)) = self.drawn.as_ref().filter(|(of, _)| *of == number) {
+            return drawn.clone();
         }
         let Batches { dataset, seed, batch_size, device, .. } = &self.batches;
-        let in_epoch = (dataset.len() / batch_size) as u64;
+        let [order, order_of_input] = &mut self.orders;
+        let indices = order.batch(*seed, dataset.len(), *batch_size, number);
+        let source = dataset.input().map(|input| match dataset.is_paired() {
+            true => read(input, &indices, device),
+            false => read(input, &order_of_input.batch(*seed, input.len(), *batch_size, number), device),
+        });
+        let real = Samples::from(read(dataset.output(), &indices, device)).with_labels(self.batches.labels(&indices));
+        let drawn = Drawn { real, source };
+        self.drawn = Some((number, drawn.clone()));
+        drawn
+    }
+}
+
+/// The order in which samples are drawn: another one in each epoch.
+struct Order {
+    /// Names its random streams.
+    purpose: &'static str,
+    /// The epoch and its order.
+    current: Option<(u64, Vec<usize>)>,
+}
+
+impl Order {
+    fn new(purpose: &'static str) -> Self {
+        Self { purpose, current: None }
+    }
+
+    /// The samples of batch number `number` of the run; some of them again where there are fewer than a batch has.
+    fn batch(&mut self, seed: u64, samples: usize, batch_size: usize, number: u64) -> Vec<usize> {
+        let in_epoch = (samples / batch_size).max(1) as u64;
         let (epoch, batch) = (number / in_epoch, (number % in_epoch) as usize);
-        let (_, order) = match self.order.take() {
-            Some(order) if order.0 == epoch => self.order.insert(order),
-            _ => self.order.insert((epoch, Stream::new(*seed, "data/order", epoch).permutation(dataset.len()))),
+        let (_, order) = match self.current.take() {
+            Some(order) if order.0 == epoch => self.current.insert(order),
+            _ => self.current.insert((epoch, Stream::new(seed, self.purpose, epoch).permutation(samples))),
         };
-        let samples = &order[batch * batch_size..(batch + 1) * batch_size];
-        let mut values = Vec::with_capacity(batch_size * dataset.format().values());
-        dataset.read_into(samples, &mut values);
-        let [channels, height, width] = dataset.format().shape();
-        let real = Tensor::from_data(TensorData::new(values, [*batch_size, channels, height, width]), device);
-        let real = Samples::from(real).with_labels(self.batches.labels(samples));
-        self.real = Some((number, real.clone()));
-        real
+        (batch * batch_size..(batch + 1) * batch_size).map(|at| order[at % samples]).collect()
     }
 }

@@ -1,7 +1,9 @@
 //! What sample grids are made from.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
+use data::{Dataset, Set};
 use models::{Domain, GeneratorInput, ModelConfig, Stream, one_hot};
+use std::sync::Arc;
 
 /// One batch of generator input, the same for every run that has as many latent numbers. The class of sample i is i modulo
 /// the number of classes.
@@ -11,13 +13,17 @@ pub(crate) struct FixedInput {
     pub domain: Domain,
     pub count: usize,
     pub device: Device,
+    /// Holds the samples to translate, if the data have any.
+    pub sources: Option<Arc<Dataset>>,
 }
 
 impl FixedInput {
     pub fn draw(&self) -> GeneratorInput {
         let labels = in_turn(self.count, self.model.conditioning.classes(&self.domain), &self.device);
         let mut stream = Stream::new(0, "latent/sample", 0);
-        self.model.generator_input(self.domain.output.shape(), self.count, labels, &mut stream, &self.device)
+        let shape = self.domain.output.shape();
+        let sources = self.sources.as_ref().and_then(|dataset| sources(dataset, self.count, &self.device));
+        self.model.generator_input(shape, self.count, labels, &mut stream, &self.device).with_source(sources)
     }
 }
 
@@ -25,4 +31,20 @@ impl FixedInput {
 pub(crate) fn in_turn(count: usize, classes: usize, device: &Device) -> Option<Tensor<2>> {
     let labels: Vec<usize> = (0..count).map(|image| image % classes.max(1)).collect();
     (classes > 0).then(|| one_hot(&labels, classes, device))
+}
+
+/// The first input samples of a data set in a fixed random order, from the first again where there are fewer; `None` where
+/// there are none.
+pub(crate) fn sources(dataset: &Dataset, count: usize, device: &Device) -> Option<Tensor<4>> {
+    let input = dataset.input()?;
+    let chosen: Vec<usize> = metrics::permutation(input.len(), 0).into_iter().cycle().take(count).collect();
+    Some(read(input, &chosen, device))
+}
+
+/// Samples of a set, `[indices, channels, height, width]`.
+pub(crate) fn read(set: &Set, indices: &[usize], device: &Device) -> Tensor<4> {
+    let mut values = Vec::with_capacity(indices.len() * set.format().values());
+    set.read_into(indices, &mut values);
+    let [channels, height, width] = set.format().shape();
+    Tensor::from_data(TensorData::new(values, [indices.len(), channels, height, width]), device)
 }

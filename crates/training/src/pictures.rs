@@ -53,6 +53,13 @@ impl Pictures {
         (self.canvas.draw(&values), values)
     }
 
+    /// The samples that are translated for the grids, if there are any.
+    pub fn sources(&self) -> Option<Picture> {
+        let format = self.input.sources.as_ref()?.input()?.format();
+        let source: Vec<f32> = self.input.draw().source?.into_data().iter().collect();
+        Some(Canvas::new(format, 0).draw(&source))
+    }
+
     fn representatives(&self) -> Vec<usize> {
         let order = metrics::permutation(self.dataset.len(), 0);
         let count = self.input.count.min(order.len());
@@ -73,8 +80,11 @@ impl Pictures {
         (0..count).map(pick).collect()
     }
 
-    /// Samples on straight ways between latent vectors, the class of each way fixed.
-    pub fn interpolation(&self, sampler: &dyn AnySampler) -> Picture {
+    /// Samples on straight ways between latent vectors, the class of each way fixed; none where samples are translated.
+    pub fn interpolation(&self, sampler: &dyn AnySampler) -> Option<Picture> {
+        if self.input.sources.is_some() {
+            return None;
+        }
         let samples = if self.canvas.format().is_points() { DOTS_OF_A_WAY } else { ON_A_WAY };
         let ways = (self.input.count / ON_A_WAY).clamp(1, MOST_WAYS);
         let ends = FixedInput { count: 2 * ways, ..self.input.clone() }.draw();
@@ -82,7 +92,7 @@ impl Pictures {
         let to = to.with_labels(from.labels.clone());
         let made = sampler.sample(between(from, to, samples)).samples();
         let values: Vec<f32> = made.into_data().iter().collect();
-        self.canvas.clone().with_columns(samples).draw(&values)
+        Some(self.canvas.clone().with_columns(samples).draw(&values))
     }
 
     /// The first samples of a grid, and under each the training image whose pixels are nearest (Goodfellow et al. 2014,
@@ -159,7 +169,7 @@ mod tests {
         let (domain, device) = (dataset.domain(), burn::tensor::Device::flex());
         let canvas = canvas(&dataset, model.conditioning.classes(&domain));
         let sampler = model.init(domain, 0, &device).sampler();
-        let input = FixedInput { model, domain, count, device };
+        let input = FixedInput { model, domain, count, device, sources: None };
         (Pictures { dataset: Arc::new(dataset), canvas, input }, sampler)
     }
 
@@ -192,7 +202,7 @@ mod tests {
     fn ways_lead_from_samples_of_the_grid_to_others_and_keep_their_class() {
         for conditioning in ["none", "concat"] {
             let (digits, sampler) = pictures(DIGITS, conditioning, 30);
-            let image = digits.interpolation(&*sampler);
+            let image = digits.interpolation(&*sampler).unwrap();
             assert_eq!((image.width, image.height), (ON_A_WAY * 28, 3 * 28));
             let code = digits.input.draw();
             let labels = code.rows(0, 3).labels;
@@ -212,7 +222,7 @@ mod tests {
     #[test]
     fn points_are_curves_in_the_plane_and_have_no_neighbours_to_show() {
         let (ring, sampler) = pictures(r#"{"name": "ring-8", "count": 1000}"#, "none", 16);
-        let image = ring.interpolation(&*sampler);
+        let image = ring.interpolation(&*sampler).unwrap();
         assert_eq!((image.width, image.height), (ring.real().0.width, ring.real().0.height));
         assert_ne!(image, ring.canvas.draw(&[]));
         assert!(ring.neighbours(&*sampler).is_none());

@@ -12,7 +12,7 @@ use crate::stop::Stop;
 use crate::trainer::Trainer;
 use crate::verdict::Verdict;
 use crate::{RunConfig, weights};
-use data::Dataset;
+use data::{Dataset, Split};
 use record::{Event, EventLog, Outcome, RunFolder, RunRecord, Status, now, read_events};
 use std::fs;
 use std::path::PathBuf;
@@ -108,7 +108,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let events = read_events(&folder).map_err(TrainError::io(folder.path()))?;
     let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), events));
     let classes = config.model.conditioning.classes(&domain);
-    let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device: plain };
+    let sources = dataset.input().is_some().then(|| sources(&config, &dataset)).transpose()?;
+    let (model, count) = (config.model.clone(), config.sample.count);
+    let input = FixedInput { model, domain, count, device: plain, sources };
     let canvas = canvas(&dataset, classes);
     let pictures = Pictures { dataset: dataset.clone(), canvas, input };
     let batches = Batches {
@@ -124,4 +126,12 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     };
     let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
     Ok((Trainer { config, folder, state, evaluator, verdict, recorder, pictures, stop, awake }, batches))
+}
+
+/// The data set whose input samples are translated for the record: what is held out, if anything is.
+fn sources(config: &RunConfig, dataset: &Arc<Dataset>) -> Result<Arc<Dataset>, TrainError> {
+    let test = data::open_split(&config.data, Split::Test)?;
+    let has_input =
+        test.domain().input == dataset.domain().input && test.input().is_some_and(|input| !input.is_empty());
+    Ok(if has_input { Arc::new(test) } else { dataset.clone() })
 }

@@ -13,6 +13,7 @@ use crate::stop::Stop;
 use crate::verdict::{Verdict, spread};
 use crate::window::Window;
 use kernels::Awake;
+use models::task::Made;
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, Scalars, Status, now};
 use samples::Picture;
 use std::time::{Duration, Instant};
@@ -169,42 +170,47 @@ impl Trainer {
         Ok(began.elapsed())
     }
 
-    /// Writes the picture of the fixed input, and how logits and weights are distributed.
+    /// Draws what is made of the fixed input, and records how logits and weights are distributed. The spread is that of the
+    /// samples that metrics measure.
     fn sample(&mut self, window: &Window) -> Result<(), TrainError> {
-        let made = self.state.sampler().sample(self.pictures.input.draw());
-        let values: Vec<f32> = made.samples().into_data().iter().collect();
-        let (role, media, step) = (Role::SAMPLES, Media::Png, self.state.step);
-        let file = role.file(Some(step), None, media);
-        self.recorder.write(&self.folder.path().join(&file), &self.pictures.canvas.draw(&values).png())?;
-        let size = values.len() / self.config.sample.count;
-        let spread = Some(spread(&values, size)).filter(|spread| self.config.sample.count > 1 && spread.is_finite());
-        spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
-        let media = media.into();
-        self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))?;
+        let (step, count) = (self.state.step, self.config.sample.count);
+        let Made(made) = self.state.sampler().sample(self.pictures.input.draw());
+        for (at, (role, values)) in made.into_iter().enumerate() {
+            let values: Vec<f32> = values.into_data().iter().collect();
+            let spread = (at == 0 && count > 1).then(|| spread(&values, values.len() / count));
+            let spread = spread.filter(|spread| spread.is_finite());
+            spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
+            let picture = self.pictures.canvas.draw(&values);
+            self.show(Role::new(role), Some(step), &picture, spread)?;
+        }
         let values = histograms(&*self.state.networks, window.logits());
-        self.recorder.event(Event::Histograms(Histograms { step: self.state.step, at: now(), values }))
+        self.recorder.event(Event::Histograms(Histograms { step, at: now(), values }))
     }
 
-    /// What the samples should look like.
+    /// What the samples should look like, and what they are translated from.
     fn show_real(&mut self) -> Result<(), TrainError> {
         let (image, values) = self.pictures.real();
         let size = self.pictures.dataset.format().values();
         let spread = (values.len() > size).then(|| spread(&values, size));
-        self.show(Role::REAL, 0, &image, spread)
+        self.show(Role::REAL, None, &image, spread)?;
+        self.pictures.sources().map_or(Ok(()), |image| self.show(Role::INPUT, None, &image, None))
     }
 
     /// What is worth its time once: of the weights that the run ends with.
     fn show_last(&mut self) -> Result<(), TrainError> {
-        let (sampler, step) = (self.state.sampler(), self.state.step);
-        self.show(Role::INTERPOLATION, step, &self.pictures.interpolation(&*sampler), None)?;
+        let sampler = self.state.sampler();
+        if let Some(image) = self.pictures.interpolation(&*sampler) {
+            self.show(Role::INTERPOLATION, None, &image, None)?;
+        }
         // All training images are looked at, which takes longer than a tiny run: for those that are to be measured.
         let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&*sampler)).flatten();
-        neighbours.map_or(Ok(()), |image| self.show(Role::NEIGHBOURS, step, &image, None))
+        neighbours.map_or(Ok(()), |image| self.show(Role::NEIGHBOURS, None, &image, None))
     }
 
-    fn show(&mut self, role: Role, step: u64, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
-        let media = Media::Png;
-        let file = role.file(None, None, media);
+    /// Writes a picture; without a step, the one of its role in the run.
+    fn show(&mut self, role: Role, of: Option<u64>, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
+        let (media, step) = (Media::Png, if role.is_data() { 0 } else { self.state.step });
+        let file = role.file(of, None, media);
         self.recorder.write(&self.folder.path().join(&file), &image.png())?;
         let media = media.into();
         self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))

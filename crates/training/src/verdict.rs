@@ -3,7 +3,7 @@
 
 use crate::config::StopConfig;
 use data::Dataset;
-use record::{Evaluation, Role, RunRecord, Status};
+use record::{Evaluation, RunRecord, Status};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -29,7 +29,12 @@ impl Verdict {
             rules,
             dataset,
             spread: OnceCell::new(),
-            spreads: record.artifacts_of(Role::SAMPLES).filter_map(|artifact| artifact.spread).collect(),
+            spreads: record
+                .artifacts
+                .iter()
+                .filter(|artifact| !artifact.role.is_data())
+                .filter_map(|artifact| artifact.spread)
+                .collect(),
             evaluations: Vec::new(),
         };
         record.evaluations.iter().for_each(|evaluation| verdict.evaluated(evaluation));

@@ -66,7 +66,7 @@ pub fn export_weights(
     let device = device.open()?;
     let fresh = config.model.init(domain, config.seed, &device);
     let Some((step, networks, average)) = checkpoint::restore_networks(&*fresh, folder, step) else { return Ok(None) };
-    let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device };
+    let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device, sources: None };
     let mut further = BTreeMap::new();
     input.draw().named(|name, part| {
         further.insert(format!("sample.{name}"), (part.dims().to_vec(), part.into_data().iter().collect()));

@@ -2,7 +2,7 @@
 //! arXiv 1406.2661).
 
 use super::state::State;
-use super::{AnyNetworks, Batch, Made, Networks, Phase, StepOutput, Task};
+use super::{AnyNetworks, Batch, Entry, Made, Networks, Phase, StepOutput, Task};
 use crate::conditioning::{AuxiliaryLoss, Observed};
 use crate::ops::pack;
 use crate::penalty::Due;
@@ -25,8 +25,11 @@ impl Settings for Generation {
 }
 
 impl Task for Generation {
-    fn entry() -> &'static str {
-        "a generator makes samples of latent vectors, a discriminator tells them from real ones"
+    fn entry() -> Entry {
+        Entry {
+            about: "a generator makes samples of latent vectors, a discriminator tells them from real ones",
+            paper: "Goodfellow et al. 2014, arXiv 1406.2661",
+        }
     }
 
     fn check(&self, _: &ModelConfig, _: &Domain) -> Vec<Problem> {

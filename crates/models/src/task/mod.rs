@@ -23,6 +23,7 @@ pub use step::{Batch, Made, StepOutput};
 use crate::{Domain, ModelConfig};
 use burn::tensor::Device;
 use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Every built-in task.
@@ -36,8 +37,8 @@ pub type TaskConfig = Choice<dyn Task>;
 
 /// What networks learn from one another.
 pub trait Task: Send + Sync {
-    /// What lists say of it, in one line.
-    fn entry() -> &'static str
+    /// What it is, and its paper.
+    fn entry() -> Entry
     where
         Self: Sized;
 
@@ -48,12 +49,21 @@ pub trait Task: Send + Sync {
     fn init(&self, model: &ModelConfig, domain: Domain, seed: u64, device: &Device) -> Box<dyn AnyNetworks>;
 }
 
+/// A line of `runner models`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// What the networks do.
+    pub about: &'static str,
+    /// Where it is from.
+    pub paper: &'static str,
+}
+
 impl Family for dyn Task {
     const NAME: &'static str = "Task";
     const ABOUT: &'static str = "What the networks learn from one another.";
     const TAG: &'static str = "kind";
     const WRITES_WORDS: bool = true;
-    type Entry = &'static str;
+    type Entry = Entry;
 
     fn registry() -> &'static Registry<Self> {
         &TASKS
@@ -65,7 +75,7 @@ impl<S: Settings + Task> Holds<S> for dyn Task {
         Arc::new(settings)
     }
 
-    fn entry() -> &'static str {
+    fn entry() -> Entry {
         S::entry()
     }
 }

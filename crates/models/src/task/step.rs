@@ -32,8 +32,8 @@ impl ItemLazy for StepOutput {
     }
 }
 
-/// What a sampler makes of an input: values by their role in a record, `[batch, channels, height, width]` each. The first
-/// are what metrics measure.
+/// What a sampler makes of an input: values of the data's format by their role in a record, which is a word of small
+/// letters, `[batch, channels, height, width]` each. The first are what metrics measure.
 #[derive(Clone, Debug)]
 pub struct Made(pub Vec<(&'static str, Tensor<4>)>);
 

@@ -9,6 +9,7 @@ use models::conditioning::CONDITIONINGS;
 use models::conditioning::unconditional::Unconditional;
 use models::loss::LOSSES;
 use models::penalty::PENALTIES;
+use models::task::TASKS;
 use models::{architecture, preset};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -28,6 +29,7 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             };
             print_json(&json!({
                 "presets": preset::ALL.iter().map(settings).collect::<Vec<_>>(),
+                "tasks": TASKS.members().iter().map(named).collect::<Vec<_>>(),
                 "architectures": architecture::ALL,
                 "conditionings": conditionings().map(named).collect::<Vec<_>>(),
                 "losses": LOSSES.members().iter().map(named).collect::<Vec<_>>(),
@@ -38,6 +40,8 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             let row = |cells: &[&str]| cells.iter().map(ToString::to_string).collect();
             let rows: Vec<Vec<String>> = preset::ALL.iter().map(|p| row(&[p.name, p.about, p.paper])).collect();
             out(format_args!("{}\n", table(&["model.preset", "", "paper"], &rows)))?;
+            let rows = rows_of(TASKS.members(), |entry| [entry.about, entry.paper]);
+            out(format_args!("{}\n", table(&["model.task", "", "paper"], &rows)))?;
             let rows: Vec<_> = architecture::ALL.iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
             out(format_args!("{}\n", table(&["architecture", "", "settings (default)", "paper"], &rows)))?;
             let rows = rows_of(conditionings(), |entry| [entry.about, entry.settings, entry.paper]);
@@ -52,9 +56,9 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
 }
 
 /// A line for each member: its name and what its entry says.
-fn rows_of<'a, T: ?Sized + Family>(
+fn rows_of<'a, T: ?Sized + Family, const CELLS: usize>(
     members: impl IntoIterator<Item = &'a Member<T>>,
-    cells: impl Fn(T::Entry) -> [&'static str; 3],
+    cells: impl Fn(T::Entry) -> [&'static str; CELLS],
 ) -> Vec<Vec<String>> {
     let row = |member: &Member<T>| {
         let cells = cells(member.entry());

@@ -2,7 +2,7 @@
 
 use crate::RunConfig;
 use crate::config::EvaluateConfig;
-use crate::fixed_input::in_turn;
+use crate::fixed_input::{in_turn, sources};
 use burn::tensor::Device;
 use data::{DataError, Dataset, Split};
 use evaluation::{Cache, FeatureContext, Reference};
@@ -72,10 +72,11 @@ impl Evaluator {
         let (model, count) = (&self.run.model, self.settings.count);
         let classes = model.conditioning.classes(&self.dataset.domain());
         let (shape, labels) = (self.format.shape(), in_turn(count, classes, &self.device));
-        let code = model.generator_input(shape, count, labels, stream, &self.device);
+        let input = model.generator_input(shape, count, labels, stream, &self.device);
+        let input = input.with_source(sources(&self.dataset, count, &self.device));
         let mut images = Vec::with_capacity(count * self.format.values());
         for first in (0..count).step_by(BATCH) {
-            let made = sampler.sample(code.rows(first, BATCH.min(count - first))).samples();
+            let made = sampler.sample(input.rows(first, BATCH.min(count - first))).samples();
             images.extend(made.into_data().iter::<f32>());
         }
         let views = Views::of_images(self.extractor, images, self.format, &self.device);
