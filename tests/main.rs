@@ -26,6 +26,7 @@ mod sample;
 mod schema;
 mod status;
 mod sweep;
+mod task;
 mod together;
 mod verify;
 mod weights;

@@ -9,3 +9,4 @@ mod old_checkpoint;
 mod recorded;
 mod run;
 mod stop;
+mod translation;
