@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// Images in a pack; PacGAN goes up to 4.
 const MAX_PACKED: usize = 64;
 
-/// A GAN: two networks, the game that they play, and what the generator starts from.
+/// A GAN: its task, networks, loss, penalties and generator input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {

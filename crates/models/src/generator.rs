@@ -1,4 +1,4 @@
-//! Codes to images.
+//! Generator input to samples.
 
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Layers};

@@ -22,7 +22,7 @@ impl Clock {
         *self.secs.entry(part).or_default() += self.skip();
     }
 
-    /// What was done now is no part of the work; tells how long it took.
+    /// The time since the last call belongs to no part; returns it in seconds.
     pub fn skip(&mut self) -> f64 {
         let now = Instant::now();
         now.duration_since(std::mem::replace(&mut self.since, now)).as_secs_f64()

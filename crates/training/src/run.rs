@@ -130,7 +130,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
 
 /// The data set whose input samples are translated for the record: what is held out, if anything is.
 fn sources(config: &RunConfig, dataset: &Arc<Dataset>) -> Result<Arc<Dataset>, TrainError> {
-    let test = data::open_split(&config.data, Split::Test)?;
+    let test = config.data.open(Split::Test)?;
     let has_input =
         test.domain().input == dataset.domain().input && test.input().is_some_and(|input| !input.is_empty());
     Ok(if has_input { Arc::new(test) } else { dataset.clone() })

@@ -59,7 +59,7 @@ impl Trainer {
         Ok(outcome)
     }
 
-    /// Records what is due after a step; if that was the run's last, tells how it ended.
+    /// Records what is due after a step; returns the outcome if that was the last step of the run.
     fn record(
         &mut self,
         window: &mut Window,
@@ -159,7 +159,7 @@ impl Trainer {
             .map(|(step, what)| Outcome::early(Status::Diverged, step + 1, format!("{what} at step {}", step + 1))))
     }
 
-    /// Records the metrics of this step, if the run has any; tells the time that it took.
+    /// Records the metrics of this step, if the run has any; returns the time that it took.
     fn evaluate(&mut self) -> Result<Duration, TrainError> {
         let began = Instant::now();
         let Some(evaluator) = &mut self.evaluator else { return Ok(Duration::ZERO) };

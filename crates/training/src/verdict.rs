@@ -7,7 +7,7 @@ use record::{Evaluation, RunRecord, Status};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-/// Training images that tell how far samples should be apart.
+/// Training images whose spread samples are compared with.
 const IMAGES: usize = 1000;
 
 /// Watches what a run records.

@@ -9,8 +9,8 @@ use samples::Format;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// More samples nobody waits for.
-const MOST_SAMPLES: usize = 100_000;
+/// Evaluating more takes too long.
+const MAX_SAMPLES: usize = 100_000;
 
 /// `run.evaluate`: metrics of samples of the averaged generator, from latents that are the same at every step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,8 +91,8 @@ impl EvaluateConfig {
     /// What is wrong with the values themselves; paths are below `run.evaluate`.
     pub(super) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if !(1..=MOST_SAMPLES).contains(&self.count) {
-            problems.push(Problem::at("count", format!("{} samples are not within 1 and {MOST_SAMPLES}", self.count)));
+        if !(1..=MAX_SAMPLES).contains(&self.count) {
+            problems.push(Problem::at("count", format!("{} samples are not within 1 and {MAX_SAMPLES}", self.count)));
         }
         if self.metrics.is_empty() {
             problems

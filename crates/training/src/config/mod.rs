@@ -150,8 +150,8 @@ impl Average {
     }
 }
 
-/// Images of a grid; more of them nobody looks at.
-const MOST_SAMPLES: usize = 10_000;
+/// Images of a grid.
+const MAX_SAMPLES: usize = 10_000;
 
 /// `run.sample`: pictures from latents that are the same for every run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -237,7 +237,7 @@ impl RunConfig {
             demand((0.0..1.0).contains(&average.decay), "train.average.decay", "must be in [0, 1)");
         }
         demand(self.sample.count > 0, "sample.count", "a grid needs at least 1 image");
-        demand(self.sample.count <= MOST_SAMPLES, "sample.count", "a grid has at most 10000 images");
+        demand(self.sample.count <= MAX_SAMPLES, "sample.count", "a grid has at most 10000 images");
         demand(self.checkpoint.keep > 0, "checkpoint.keep", "at least 1 checkpoint must be kept");
         demand(self.log.every > 0, "log.every", "losses are averaged over at least 1 step");
         for (name, optimizer) in [("generator", &train.generator), ("discriminator", &train.discriminator)] {
