@@ -84,3 +84,26 @@ fn the_same_sweep_twice_leaves_the_same_samples_and_settings() {
         assert!(differs.is_empty(), "{differs:?}");
     }
 }
+
+/// The same layers in the same places have the same initial weights and the same steps.
+#[test]
+fn the_guide_written_layer_by_layer_has_the_weights_of_its_preset() {
+    let lab = Lab::new();
+    let sizes = "--set train.steps=2 --set train.epochs=null --set train.batch_size=4 --set sample.every=2 --set sample.count=4 --set checkpoint.every=2";
+    let written = concat!(env!("CARGO_MANIFEST_DIR"), "/../experiments/guide-layers.yaml");
+    lab.run(&format!("sweep {written} {sizes}")).exits(0);
+    lab.write(
+        "guide.yaml",
+        "name: guide\nrun: { data: { name: mnist-10k }, model: { preset: guide }, log: { every: 28 } }",
+    );
+    lab.run(&format!("sweep guide.yaml {sizes}")).exits(0);
+    let digests = |name| Vec::from_iter(lab.sweep(name).digests().into_values());
+    assert_eq!(digests("guide-layers"), digests("guide"));
+    assert_eq!(digests("guide").len(), 1);
+    // A run's own configuration is an experiment file, and trains to the same weights.
+    let sweep = lab.sweep("guide-layers");
+    let config = sweep.run(&sweep.ids()[0]).join("config.yaml");
+    lab.run(&format!("sweep {} --results again", config.display())).exits(0);
+    let again = lab.sweep_in("again/config");
+    assert_eq!(again.digests().into_values().collect::<Vec<_>>(), digests("guide"));
+}

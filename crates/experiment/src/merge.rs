@@ -12,6 +12,9 @@ use crate::source::Span;
 /// Keys whose value says which settings stand beside it.
 pub(crate) const TAG_KEYS: [&str; 4] = ["architecture", "kind", "optimizer", "name"];
 
+/// Settings that state a variant without its tag, and that tag: a map with `layers` has `architecture: layers`.
+const IMPLYING_KEYS: [(&str, &str); 1] = [("layers", "architecture")];
+
 /// The paths of the maps in `below` that `over` replaces because it states another variant.
 pub(crate) fn replaced(below: &Node, over: &Node) -> Vec<Vec<String>> {
     let mut found = Vec::new();
@@ -25,6 +28,12 @@ pub(crate) fn replaced_at(below: &Node, path: &[String], value: &Node) -> Vec<Ve
     if let Some((tag, map)) = path.split_last()
         && TAG_KEYS.contains(&tag.as_str())
         && below.get(path.iter().map(String::as_str)).is_some_and(|known| !known.equals(value))
+    {
+        found.push(map.to_vec());
+    } else if let Some((key, map)) = path.split_last()
+        && let Some((name, tag)) = IMPLYING_KEYS.iter().find(|(name, _)| name == key)
+        && let Some(below) = below.get(map.iter().map(String::as_str))
+        && below.entry(tag).is_some_and(|stated| stated.value.text() != Some(name))
     {
         found.push(map.to_vec());
     } else if value.entries().is_some()
@@ -41,7 +50,9 @@ fn find_replaced(below: &Node, over: &Node, path: &mut Vec<String>, found: &mut 
     };
     let is_another = |tag: &&str| match (below.entry(tag), over.entry(tag)) {
         (Some(below), Some(over)) => !below.value.equals(&over.value),
-        _ => false,
+        (Some(stated), None) => implied(over, tag).is_some_and(|name| stated.value.text() != Some(name)),
+        (None, Some(stated)) => implied(below, tag).is_some_and(|name| stated.value.text() != Some(name)),
+        (None, None) => false,
     };
     if TAG_KEYS.iter().any(is_another) {
         found.push(path.clone());
@@ -55,6 +66,12 @@ fn find_replaced(below: &Node, over: &Node, path: &mut Vec<String>, found: &mut 
             path.pop();
         }
     }
+}
+
+/// The variant that a map states under this tag by a setting that no other variant has.
+fn implied(map: &Node, tag: &str) -> Option<&'static str> {
+    let names = IMPLYING_KEYS.iter().filter(|(_, implied)| *implied == tag).map(|(name, _)| *name);
+    names.into_iter().find(|name| map.entry(name).is_some())
 }
 
 /// Takes out what is at `path`.
@@ -177,6 +194,30 @@ mod tests {
                 "g",
                 json!({"deep": {"optimizer": "sgd"}}),
                 json!({"g": {"kind": "a", "deep": {"optimizer": "sgd"}}}),
+            ),
+            (
+                json!({"g": {"architecture": "dcgan", "channels": 64}}),
+                "g",
+                json!({"layers": ["relu"]}),
+                json!({"g": {"layers": ["relu"]}}),
+            ),
+            (
+                json!({"g": {"architecture": "dcgan", "channels": 64}}),
+                "g.layers",
+                json!(["relu"]),
+                json!({"g": {"layers": ["relu"]}}),
+            ),
+            (
+                json!({"g": {"layers": ["relu"]}}),
+                "g",
+                json!({"architecture": "dcgan"}),
+                json!({"g": {"architecture": "dcgan"}}),
+            ),
+            (
+                json!({"g": {"architecture": "layers", "layers": ["relu"], "spectral_norm": true}}),
+                "g",
+                json!({"layers": ["tanh"]}),
+                json!({"g": {"architecture": "layers", "layers": ["tanh"], "spectral_norm": true}}),
             ),
             (json!({"g": {"width": 3}}), "g.kind", json!("a"), json!({"g": {"width": 3, "kind": "a"}})),
         ] {

@@ -2,14 +2,14 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use kernels::{Activation, BatchNorm, Dense, Way, Window};
+use kernels::{Activation, BatchNorm, Dense, Geometry, Way, Window};
 
 const BATCH: usize = 64;
 const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2, gain: 1.0 };
 
 struct Case {
     name: &'static str,
-    window: Window,
+    geometry: Geometry,
     /// Small, large.
     channels: [usize; 2],
 }
@@ -23,7 +23,11 @@ impl std::fmt::Display for Case {
 fn convolutions() -> Vec<Case> {
     let convolution = |name, small: usize, large: usize, kernel: usize, stride, padding, channels| Case {
         name,
-        window: Window { small: [small; 2], large: [large; 2], kernel: [kernel; 2], stride, padding },
+        geometry: Geometry {
+            window: Window::padded([kernel; 2], [stride; 2], [padding; 2]),
+            small: [small; 2],
+            large: [large; 2],
+        },
         channels,
     };
     vec![
@@ -43,17 +47,17 @@ fn numbers(count: usize) -> Vec<f32> {
 
 /// Of products that land inside of the image.
 fn work(layer: &Case) -> ItemsCount {
-    ItemsCount::new(2 * layer.channels[0] * layer.channels[1] * layer.window.links() * BATCH)
+    ItemsCount::new(2 * layer.channels[0] * layer.channels[1] * layer.geometry.links() * BATCH)
 }
 
 fn images(layer: &Case) -> [Vec<f32>; 2] {
     let [small, large] = layer.channels;
-    [numbers(layer.window.small_pixels() * small * BATCH), numbers(layer.window.large_pixels() * large * BATCH)]
+    [numbers(layer.geometry.small_pixels() * small * BATCH), numbers(layer.geometry.large_pixels() * large * BATCH)]
 }
 
 fn convolution(case: &Case, way: Way) -> kernels::Convolution {
-    let weight = numbers(case.channels[0] * case.channels[1] * case.window.taps());
-    kernels::Convolution::new(way, case.window, case.channels, BATCH, &weight)
+    let weight = numbers(case.channels[0] * case.channels[1] * case.geometry.window.taps());
+    kernels::Convolution::new(way, case.geometry, case.channels, BATCH, &weight)
 }
 
 /// The weights as the kernels need them.

@@ -19,6 +19,8 @@ pub enum Activation {
     },
     /// tanh(x), within 3e-7 of itself.
     Tanh,
+    /// 1 / (1 + exp(-x)), within 3e-7.
+    Sigmoid,
 }
 
 impl Activation {
@@ -76,6 +78,11 @@ simd! {
                     *x = tanh(*x);
                 }
             }
+            Activation::Sigmoid => {
+                for x in rows {
+                    *x = 0.5 * tanh(0.5 * *x) + 0.5;
+                }
+            }
         }
     }
 
@@ -98,6 +105,11 @@ simd! {
             Activation::Tanh => {
                 for (d, y) in gradient.iter_mut().zip(y) {
                     *d *= 1.0 - y * y;
+                }
+            }
+            Activation::Sigmoid => {
+                for (d, y) in gradient.iter_mut().zip(y) {
+                    *d *= y - y * y;
                 }
             }
         }
@@ -178,7 +190,7 @@ mod tests {
         for (activation, x, y, expected) in cases {
             assert_eq!((of(activation, x), slope(activation, x)), (y, expected), "{activation:?} at {x}");
         }
-        for activation in [Activation::Relu, leaky, Activation::Tanh] {
+        for activation in [Activation::Relu, leaky, Activation::Tanh, Activation::Sigmoid] {
             assert!(of(activation, f32::NAN).is_nan(), "{activation:?}");
         }
     }
@@ -194,6 +206,18 @@ mod tests {
         for (x, y) in [(1e30, 1.0), (f32::INFINITY, 1.0), (f32::NEG_INFINITY, -1.0), (1e-20, 1e-20)] {
             assert_eq!(of(Activation::Tanh, x), y);
         }
+    }
+
+    #[test]
+    fn sigmoid_is_that_of_double_precision() {
+        for i in -200_000..=200_000 {
+            let x = i as f32 * 1e-4;
+            let expected = 1.0 / (1.0 + (-f64::from(x)).exp());
+            assert!((expected - f64::from(of(Activation::Sigmoid, x))).abs() <= 3e-7, "at {x}");
+            let (exact, found) = (expected * (1.0 - expected), f64::from(slope(Activation::Sigmoid, x)));
+            assert!((exact - found).abs() <= 1e-6, "at {x}: {exact}, {found}");
+        }
+        assert_eq!([f32::INFINITY, f32::NEG_INFINITY, 0.0].map(|x| of(Activation::Sigmoid, x)), [1.0, 0.0, 0.5]);
     }
 
     #[test]

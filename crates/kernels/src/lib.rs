@@ -26,7 +26,7 @@ mod transpose;
 pub use activation::Activation;
 pub use awake::Awake;
 pub use batch_norm::{BatchNorm, Gradients, Statistics};
-pub use convolution::{Convolution, Way, Window};
+pub use convolution::{Convolution, Geometry, Way, Window};
 pub use dense::Dense;
 pub use layout::{Strided, side_by_side};
 pub use maxout::{maxout, maxout_back};

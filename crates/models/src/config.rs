@@ -1,13 +1,16 @@
 //! `run.model` of the experiment file.
 
-use crate::architecture::MOST_WIDTH;
+use crate::architecture::{MAX_WIDTH, check_discriminator, check_generator};
 use crate::augmentation;
 use crate::conditioning::{self, ClassInput};
+use crate::discriminator::Parts;
+use crate::initialization::Start;
+use crate::packing::packed_shape;
 use crate::task::{AnyNetworks, Generation, TaskConfig};
 use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
-    AugmentationConfig, ConditioningConfig, DiscriminatorConfig, Domain, GeneratorConfig, GeneratorInput,
-    Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Stream, Weights,
+    AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Generator, GeneratorConfig,
+    GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Stream, Weights,
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use family::{Problem, Settings};
@@ -100,6 +103,35 @@ impl ModelConfig {
         self.task.init(self, domain.into(), seed, device)
     }
 
+    /// The generator with the initial weights of `seed`.
+    pub fn init_generator(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Generator {
+        let domain = domain.into();
+        let start = Start { distribution: self.initialization, seed, device };
+        Generator::new(&*self.generator, self.inputs(&domain), domain.output.shape(), start)
+    }
+
+    /// The discriminator with the initial weights of `seed`.
+    pub fn init_discriminator(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Discriminator {
+        let start = Start { distribution: self.initialization, seed, device };
+        Discriminator::new(self.parts(&domain.into()), start)
+    }
+
+    /// Numbers that the generator starts from, but for its noise.
+    fn inputs(&self, domain: &Domain) -> usize {
+        self.latent.dim + self.conditioning.classes(domain) + self.conditioning.factors()
+    }
+
+    fn parts(&self, domain: &Domain) -> Parts<'_> {
+        Parts {
+            design: &*self.discriminator,
+            pack: packed_shape(domain.output.shape(), self.packing),
+            classes: self.conditioning.classes(domain),
+            class_input: self.conditioning.class_input(),
+            head: self.conditioning.head(domain),
+            minibatch: self.minibatch,
+        }
+    }
+
     /// Draws what the generator makes `count` images of that shape from. `labels` are classes of the images,
     /// `[count, classes]`; a conditioning by the data's classes needs them, one with categories of its own draws them if
     /// there are none.
@@ -124,7 +156,7 @@ impl ModelConfig {
     ) -> GeneratorInput {
         let (count, device) = (latent.dims()[0], latent.device());
         let input = self.conditioning.input(latent, labels, stream);
-        let noise = self.generator.design().noise(image);
+        let noise = self.generator.noise(image);
         let mut draw = || TensorData::new(stream.normals(count * noise, 1.0), [count, noise]);
         GeneratorInput { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..input }
     }
@@ -135,11 +167,13 @@ impl ModelConfig {
         let mut problems = Vec::new();
         if self.latent.dim == 0 {
             problems.push(Problem::at("latent.dim", "a latent vector needs at least 1 number"));
-        } else if self.latent.dim > MOST_WIDTH {
-            problems.push(Problem::at("latent.dim", format!("a latent vector has at most {MOST_WIDTH} numbers")));
+        } else if self.latent.dim > MAX_WIDTH {
+            problems.push(Problem::at("latent.dim", format!("a latent vector has at most {MAX_WIDTH} numbers")));
         }
-        problems.extend(self.generator.check(domain.output).map(|message| Problem::at("generator", message)));
-        problems.extend(self.discriminator.check(domain.output).map(|message| Problem::at("discriminator", message)));
+        let generator = check_generator(&*self.generator, self.inputs(&domain), domain.output);
+        let discriminator = check_discriminator(&*self.discriminator, domain.output, self.parts(&domain).input());
+        let found = [("generator", generator), ("discriminator", discriminator)].into_iter();
+        problems.extend(found.flat_map(|(key, problem)| problem.map(|problem| problem.below(key))));
         if !(1..=MAX_PACKED).contains(&self.packing) {
             problems.push(Problem::at("packing", format!("a pack has 1 to {MAX_PACKED} images")));
         }
@@ -169,7 +203,7 @@ impl ModelConfig {
 
     /// Whether logits are energies.
     fn is_of_energies(&self) -> bool {
-        matches!(self.discriminator, DiscriminatorConfig::Autoencoder(_))
+        self.discriminator.has_energies()
     }
 
     fn check_conditioning(&self, domain: &Domain) -> Vec<Problem> {
@@ -194,7 +228,7 @@ impl ModelConfig {
 
     fn check_initialization(&self) -> Option<String> {
         let distribution = self.initialization?;
-        if self.generator.design().is_equalized() || self.discriminator.design().is_equalized() {
+        if self.generator.is_equalized() || self.discriminator.is_equalized() {
             return Some(
                 "an equalised learning rate asks for unit normal weights: leave `initialization` out".to_owned(),
             );
@@ -205,12 +239,12 @@ impl ModelConfig {
     fn check_penalty(&self) -> Vec<Problem> {
         let mut problems = self.penalty.check();
         if let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.on_gradient().is_some())
-            && let Some(why) = self.discriminator.design().check_input_gradient()
+            && let Some(why) = self.discriminator.check_input_gradient()
         {
             let message = format!("`{}` needs the gradient at each image, but {why}", penalty.name());
             problems.push(Problem::here(message));
         }
-        if self.discriminator.design().spectral_norm()
+        if self.discriminator.spectral_norm()
             && let Some(penalty) = self.penalty.0.iter().find(|penalty| penalty.bounds_weights())
         {
             let why = "cannot bound weights that are divided by their largest singular value";

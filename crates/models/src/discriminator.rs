@@ -1,15 +1,15 @@
-//! Images to logits.
+//! Samples to logits.
 
-use crate::architecture::Body;
+use crate::architecture::{Body, DiscriminatorDesign};
 use crate::conditioning::concat::planes;
 use crate::conditioning::{ClassInput, Head};
 use crate::energy::Energy;
+use crate::initialization::Start;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Dense, Layers};
-use crate::packing::packed_shape;
-use crate::{Domain, ModelConfig, Samples};
+use crate::{Minibatch, Samples};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
 /// A discriminator of any architecture.
 #[derive(Module, Debug)]
@@ -26,12 +26,40 @@ pub struct Discriminator {
     classifier: Option<Dense>,
     /// Features to what the generator's input was.
     codes: Option<Dense>,
-    /// Whether the body sees a plane for each class behind the image's channels.
+    /// Whether the body's input has a plane for each class behind the image's channels.
     planes: bool,
 }
 
-/// What a discriminator makes of images.
-pub(crate) struct Judgement {
+/// What a discriminator is built from.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub design: &'a dyn DiscriminatorDesign,
+    /// Shape of all samples of a pack.
+    pub pack: [usize; 3],
+    /// Classes that the conditioning knows.
+    pub classes: usize,
+    /// How the network sees them.
+    pub class_input: ClassInput,
+    /// The head beside that of the logit, with its outputs.
+    pub head: Option<(Head, usize)>,
+    pub minibatch: Minibatch,
+}
+
+impl Parts<'_> {
+    /// Planes of classes behind the channels of a pack.
+    fn planes(&self) -> usize {
+        if self.class_input == ClassInput::Planes { self.classes } else { 0 }
+    }
+
+    /// Shape of the body's input.
+    pub fn input(&self) -> [usize; 3] {
+        let [channels, height, width] = self.pack;
+        [channels + self.planes(), height, width]
+    }
+}
+
+/// What a discriminator makes of samples.
+pub(crate) struct Critique {
     /// `[batch]`.
     pub logit: Tensor<1>,
     /// `[batch, ...]`.
@@ -39,32 +67,28 @@ pub(crate) struct Judgement {
 }
 
 impl Discriminator {
-    /// Of the model for such data, with the initial weights of `seed`.
-    pub fn new(model: &ModelConfig, domain: impl Into<Domain>, seed: u64, device: &Device) -> Self {
-        let (domain, conditioning) = (domain.into(), &model.conditioning);
-        let design = model.discriminator.design();
-        let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let classes = conditioning.classes(&domain);
-        let planes = conditioning.class_input() == ClassInput::Planes;
-        let [channels, height, width] = packed_shape(domain.output.shape(), model.packing);
-        let seen = if planes { channels + classes } else { channels };
-        let Body { mut layers, features } = design.body([seen, height, width], &make);
-        let (minibatch, features) = model.minibatch.layers(features, &make);
+    /// With the initial weights.
+    pub(crate) fn new(parts: Parts, start: Start) -> Self {
+        let Parts { design, pack, classes, class_input, head: auxiliary, minibatch } = parts;
+        let make =
+            Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
+        let Body { mut layers, features } = design.body(parts.input(), &make);
+        let (minibatch, features) = minibatch.layers(features, &make);
         layers.extend(minibatch);
         let read = |outputs: usize| Dense::new(features, outputs, &make);
-        let decoder = design.decoder([channels, height, width], &make);
+        let decoder = design.decoder(pack, &make);
         let energy = decoder.map(|(layers, distance)| Energy::new(Chain::new(layers), distance));
         let head = energy.is_none().then(|| read(1));
-        let projection = conditioning.class_input() == ClassInput::Projection;
+        let projection = class_input == ClassInput::Projection;
         let projection = projection.then(|| read(classes).without_bias());
-        let (classifier, codes) = match conditioning.head(&domain) {
+        let (classifier, codes) = match auxiliary {
             Some((Head::Classifier, outputs)) => (Some(read(outputs)), None),
             Some((Head::Codes, outputs)) => (None, Some(read(outputs))),
             None => (None, None),
         };
+        let planes = class_input == ClassInput::Planes;
         let network = Self { body: Chain::new(layers), head, energy, projection, classifier, codes, planes };
-        let distribution = model.initialization.unwrap_or_else(|| design.initialization());
-        let network = distribution.apply(network, seed, "discriminator");
+        let network = start.apply(network, design.initialization(), "discriminator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
@@ -75,13 +99,13 @@ impl Discriminator {
 
     /// Logits `[batch]` of packs: large for what looks real.
     pub fn forward(&self, examples: impl Into<Samples>) -> Tensor<1> {
-        self.judge(examples.into()).logit
+        self.critique(examples.into()).logit
     }
 
     /// Logits and the features that they were read from.
-    pub(crate) fn judge(&self, examples: Samples) -> Judgement {
+    pub(crate) fn critique(&self, examples: Samples) -> Critique {
         let Samples { images, labels } = examples.clone();
-        let features = self.body.forward(self.seen(examples));
+        let features = self.body.forward(self.input(examples));
         let logit = match (&self.head, &self.energy) {
             (Some(head), _) => flat(head.forward(features.clone())),
             (None, Some(energy)) => energy.forward(features.clone(), images).neg(),
@@ -93,18 +117,18 @@ impl Discriminator {
             }
             _ => logit,
         };
-        Judgement { logit, features }
+        Critique { logit, features }
     }
 
-    /// [`judge`](Self::judge) of real and of generated images: in one pass, where no layer makes something of a batch as a
+    /// [`critique`](Self::critique) of real and of generated images: in one pass, where no layer makes something of a batch as a
     /// whole.
-    pub(crate) fn judge_both(&self, real: Samples, fake: Samples) -> [Judgement; 2] {
+    pub(crate) fn critique_both(&self, real: Samples, fake: Samples) -> [Critique; 2] {
         if self.body.mixes_samples() || self.energy.as_ref().is_some_and(Energy::mixes_samples) {
-            return [self.judge(real), self.judge(fake)];
+            return [self.critique(real), self.critique(fake)];
         }
         let ([count, ..], [others, ..]) = (real.images.dims(), fake.images.dims());
-        let Judgement { logit, features } = self.judge(real.followed_by(fake));
-        [(0, count), (count, others)].map(|(first, count)| Judgement {
+        let Critique { logit, features } = self.critique(real.followed_by(fake));
+        [(0, count), (count, others)].map(|(first, count)| Critique {
             logit: logit.clone().narrow(0, first, count),
             features: features.clone().narrow(0, first, count),
         })
@@ -115,13 +139,13 @@ impl Discriminator {
     /// them. Images and classes are taken as constants.
     ///
     /// # Panics
-    /// The network has none; the check of the configuration tells which.
+    /// The network has none; the check of the configuration reports that.
     pub fn input_gradient(&self, examples: impl Into<Samples>) -> Tensor<4> {
         let Samples { images, labels } = examples.into();
         let [batch, channels, ..] = images.dims();
         let images = images.detach();
-        let seen = self.seen(Samples::from(images.clone()).with_labels(labels.clone()));
-        let (features, traces) = self.body.trace(seen);
+        let input = self.input(Samples::from(images.clone()).with_labels(labels.clone()));
+        let (features, traces) = self.body.trace(input);
         if let Some(energy) = &self.energy {
             let [through, past] = energy.pullback(features, images);
             return (self.body.pullback(traces, through).narrow(1, 0, channels) + past).neg();
@@ -136,8 +160,8 @@ impl Discriminator {
         if self.planes { gradient.narrow(1, 0, channels) } else { gradient }
     }
 
-    /// What the body sees.
-    fn seen(&self, examples: Samples) -> Tensor<4> {
+    /// The input of the body.
+    fn input(&self, examples: Samples) -> Tensor<4> {
         if self.planes { planes(examples) } else { examples.images }
     }
 
@@ -169,8 +193,9 @@ fn column(rows: Tensor<2>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Stream, one_hot, preset};
-    use burn::tensor::TensorData;
+    use crate::packing::packed_shape;
+    use crate::{Domain, ModelConfig, Stream, one_hot, preset};
+    use burn::tensor::{Device, TensorData};
 
     fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
         tensor.into_data().iter::<f32>().collect()
@@ -184,7 +209,7 @@ mod tests {
         let mut mixing = Vec::new();
         for preset in &preset::ALL {
             let model: ModelConfig = serde_json::from_value(preset.settings()["model"].clone()).unwrap();
-            let network = Discriminator::new(&model, domain, 0, &device);
+            let network = model.init_discriminator(domain, 0, &device);
             if network.body.mixes_samples() {
                 mixing.push(preset.name);
             }
@@ -197,8 +222,8 @@ mod tests {
                 Samples::from(Tensor::from_data(TensorData::new(images, shape), &device)).with_labels(labels)
             };
             let (real, fake) = (packs(0), packs(1));
-            let alone = [real.clone(), fake.clone()].map(|packs| network.judge(packs));
-            for (both, alone) in network.judge_both(real, fake).into_iter().zip(alone) {
+            let alone = [real.clone(), fake.clone()].map(|packs| network.critique(packs));
+            for (both, alone) in network.critique_both(real, fake).into_iter().zip(alone) {
                 let pairs =
                     [(numbers(both.logit), numbers(alone.logit)), (numbers(both.features), numbers(alone.features))];
                 for (found, expected) in pairs {

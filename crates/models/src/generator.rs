@@ -1,10 +1,12 @@
 //! Generator input to samples.
 
+use crate::GeneratorInput;
+use crate::architecture::GeneratorDesign;
+use crate::initialization::Start;
 use crate::layer::spectral::FIRST_ITERATIONS;
 use crate::layer::{Chain, Layers};
-use crate::{Domain, GeneratorInput, ModelConfig};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
 /// A generator of any architecture.
 #[derive(Module, Debug)]
@@ -13,14 +15,12 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Of the model for such data, with the initial weights of `seed`.
-    pub(crate) fn new(model: &ModelConfig, domain: &Domain, seed: u64, device: &Device) -> Self {
-        let design = model.generator.design();
-        let inputs = model.latent.dim + model.conditioning.classes(domain) + model.conditioning.factors();
-        let make = Layers { device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let network = Self { network: Chain::new(design.layers(inputs, domain.output.shape(), &make)) };
-        let distribution = model.initialization.unwrap_or_else(|| design.initialization());
-        let network = distribution.apply(network, seed, "generator");
+    /// Of the design, from so many numbers to samples of this shape.
+    pub(crate) fn new(design: &dyn GeneratorDesign, inputs: usize, sample: [usize; 3], start: Start) -> Self {
+        let make =
+            Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
+        let network = Self { network: Chain::new(design.layers(inputs, sample, &make)) };
+        let network = start.apply(network, design.initialization(), "generator");
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Salimans et al. 2016 take 100 and 5 for digits, 50 and 5 in their larger networks.
-const KERNELS: usize = 50;
-const DIMENSIONS: usize = 5;
+pub(crate) const KERNELS: usize = 50;
+pub(crate) const DIMENSIONS: usize = 5;
 
 /// More features, made of the whole batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

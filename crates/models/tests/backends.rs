@@ -70,6 +70,36 @@ fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap
     found
 }
 
+/// Layers that no other architecture has, or not with axes of their own.
+fn up() -> Value {
+    json!([
+        {"dense": 24},
+        {"reshape": [4, 2, 3]},
+        "batch_norm",
+        "relu",
+        {"conv_transpose": {"channels": 3, "kernel": [3, 5], "stride": [2, 3]}},
+        {"skip": ["sigmoid"]},
+        {"upsample": [3, 2]},
+        {"conv_transpose": {"channels": 3, "kernel": 3, "stride": 2, "padding": 1, "bias": false}},
+        {"conv": {"channels": 3, "kernel": [2, 4]}},
+        {"fit": [13, 17]},
+        "tanh",
+    ])
+}
+
+fn down() -> Value {
+    json!([
+        {"conv": {"channels": 4, "kernel": [4, 3], "stride": [1, 2]}},
+        {"skip": [{"conv": {"channels": 2, "kernel": [1, 2]}}, "tanh"]},
+        {"conv": {"channels": 4, "kernel": [2, 1], "stride": [3, 1], "padding": [1, 0]}},
+        {"fit": [4, 8]},
+        {"smooth_pool": [1, 2]},
+        {"average_pool": [2, 1]},
+        {"leaky_relu": 0.1},
+        {"dense": 1},
+    ])
+}
+
 #[test]
 fn networks_are_the_same_on_both() {
     let narrow: BTreeMap<&str, Vec<(Value, Value)>> = [
@@ -98,9 +128,10 @@ fn networks_are_the_same_on_both() {
         ("mlp", vec![(json!({"hidden": [8, 8]}), json!({"hidden": [8, 8], "spectral_norm": true}))]),
         ("maxout", vec![(json!({"hidden": [8]}), json!({"hidden": [8, 8], "pieces": 3}))]),
         ("autoencoder", vec![(json!({"channels": 2}), json!({"channels": 2, "code": 3}))]),
+        ("layers", vec![(json!({"layers": up()}), json!({"layers": down(), "spectral_norm": true}))]),
     ]
     .into();
-    for entry in &architecture::ALL {
+    for entry in architecture::entries() {
         for (mut generator, mut discriminator) in narrow[entry.name].clone() {
             for network in [&mut generator, &mut discriminator] {
                 network["architecture"] = entry.name.into();

@@ -15,7 +15,11 @@ fn device() -> Device {
 }
 
 fn discriminator(config: Value, image: [usize; 3], seed: u64) -> Discriminator {
-    Discriminator::new(&model(json!({"discriminator": config})), image, seed, &device())
+    critic(json!({"discriminator": config}), image.into(), seed)
+}
+
+fn critic(settings: Value, domain: Domain, seed: u64) -> Discriminator {
+    model(settings).init_discriminator(domain, seed, &device())
 }
 
 fn model(settings: Value) -> ModelConfig {
@@ -54,8 +58,7 @@ fn golden(name: &str, fixture: &Value) -> (Discriminator, Vec<(String, String)>)
     };
     let conditioning = if name == "projection" { name } else { "none" };
     let domain = Domain::images(image, Some(3));
-    let config = model(json!({"discriminator": config, "conditioning": conditioning}));
-    let fresh = Discriminator::new(&config, domain, 0, &device());
+    let fresh = critic(json!({"discriminator": config, "conditioning": conditioning}), domain, 0);
     let ours = weights(&fresh).into_keys().filter_map(|path| Some(path.strip_suffix("/weight")?.to_owned()));
     let layers: Vec<(&str, String)> = theirs.into_iter().zip(ours).collect();
     let paths = |part: &str| {
@@ -142,6 +145,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     configs.push(json!({"architecture": "stacked", "norm": "none"}));
     configs.push(json!({"architecture": "stacked", "norm": "layer"}));
     configs.push(json!({"architecture": "maxout", "hidden": [6, 4], "pieces": 3}));
+    configs.push(json!({"layers": every_layer()}));
     for distance in ["squared", "absolute"] {
         configs.push(json!({"architecture": "autoencoder", "channels": 4, "code": 5, "distance": distance}));
     }
@@ -154,9 +158,9 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
         })
         .collect();
     configs.push(json!({"architecture": "stylegan2", "channels": 4}));
-    let names = configs.iter().map(|config| config["architecture"].as_str().unwrap());
+    let names = configs.iter().map(|config| config["architecture"].as_str().unwrap_or("layers"));
     let missing: Vec<_> =
-        architecture::ALL.iter().filter(|entry| !names.clone().any(|name| name == entry.name)).collect();
+        architecture::entries().into_iter().filter(|entry| !names.clone().any(|name| name == entry.name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
     let models = configs.clone().into_iter().chain(normalised).map(|config| json!({"discriminator": config}));
     let of_batches = ["standard_deviation", "discrimination"].into_iter().flat_map(|minibatch| {
@@ -166,7 +170,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
         configs.iter().map(move |config| json!({"discriminator": config, "conditioning": conditioning}))
     });
     for config in models.chain(of_batches).chain(conditioned) {
-        for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21]] {
+        for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21], [2, 1, 40]] {
             let shape = [channels, height, width];
             let domain = Domain::images(shape, Some(4));
             // An energy has no place for a class, nor for more features.
@@ -175,7 +179,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
                 assert_ne!(model(config.clone()).check(domain), []);
                 continue;
             }
-            let critic = lively(Discriminator::new(&model(config.clone()), domain, 3, &device())).before_update();
+            let critic = lively(critic(config.clone(), domain, 3)).before_update();
             let image = images([3, channels, height, width], "image").require_grad();
             let examples = Samples::from(image.clone()).with_labels(Some(one_hot(&[3, 0, 2], 4, &device())));
             let expected = image.grad(&critic.forward(examples.clone()).sum().backward()).unwrap();
@@ -183,6 +187,40 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
             check(&format!("{config} {channels}x{height}x{width}"), &read(expected), &read(found));
         }
     }
+}
+
+/// Every layer that has an input gradient, for samples of any size.
+fn every_layer() -> Value {
+    let conv = |channels: usize, kernel: Value, stride: Value| json!({"conv": {"channels": channels, "kernel": kernel, "stride": stride}});
+    let up =
+        |kernel: Value, stride: Value| json!({"conv_transpose": {"channels": 3, "kernel": kernel, "stride": stride}});
+    json!([
+        {"fit": [6, 20]},
+        conv(4, json!([1, 5]), json!([1, 2])),
+        {"leaky_relu": 0.3},
+        {"skip": [conv(2, json!([3, 2]), json!(1)), "tanh", {"skip": ["sigmoid"]}]},
+        {"residual": [conv(8, json!(3), json!(1)), "layer_norm", {"scale": 0.5}]},
+        up(json!([2, 5]), json!([1, 2])),
+        {"leaky_relu": {"slope": 0.1, "gain": 1.5}},
+        {"residual": {
+            "main": [conv(4, json!([4, 1]), json!([2, 1])), {"smooth_pool": [1, 2]}],
+            "skip": [{"average_pool": 2}, {"conv": {"channels": 4, "kernel": 1, "bias": false}}],
+        }},
+        "self_attention",
+        {"upsample": [2, 1]},
+        "minibatch_deviation",
+        {"conv": {"channels": 4, "kernel": [3, 1], "padding": [0, 0]}},
+        {"reshape": [2, 8, 10]},
+        {"conv_transpose": {"channels": 2, "kernel": 3, "stride": 2, "padding": 1, "bias": false}},
+        "relu",
+        "flatten",
+        {"maxout": 3},
+        {"dense": {"outputs": 12, "bias": false}},
+        "minibatch_discrimination",
+        {"reshape": [2, 31, 1]},
+        "sum_pool",
+        {"dense": 1},
+    ])
 }
 
 /// With attention that acts: its share starts at 0.
@@ -247,6 +285,12 @@ fn gradients_by_the_weights_are_those_of_differences() {
         json!({"architecture": "resnet", "channels": 3, "attention": true}),
         json!({"architecture": "maxout", "hidden": [8, 4], "pieces": 3}),
         json!({"architecture": "autoencoder", "channels": 3, "code": 6}),
+        json!({"layers": [
+            {"skip": [{"conv": {"channels": 2, "kernel": [3, 1], "stride": 1}}, "tanh"]},
+            {"conv": {"channels": 3, "kernel": [2, 3], "stride": [1, 2]}},
+            {"skip": [{"average_pool": 2}, {"upsample": 2}, {"conv": {"channels": 3, "kernel": 3}}, "sigmoid"]},
+            {"dense": 1},
+        ]}),
     ] {
         let image = [1, 8, 8];
         let (real, critic) = (images([2, 1, 8, 8], "image"), lively(discriminator(config.clone(), image, 5)));

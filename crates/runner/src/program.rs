@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::{cli, command};
 use clap::Parser;
 use family::{AddError, Settings};
+use models::architecture::{DISCRIMINATORS, DiscriminatorDesign, GENERATORS, GeneratorDesign};
 use models::augmentation::{AUGMENTATIONS, Augmentation};
 use models::conditioning::{CONDITIONINGS, Conditioning};
 use models::loss::{LOSSES, Loss};
@@ -54,6 +55,18 @@ impl Program {
     #[must_use]
     pub fn augmentation<A: Augmentation + Settings>(self) -> Self {
         self.added(AUGMENTATIONS.add::<A>())
+    }
+
+    /// Adds a generator, for `run.model.generator`.
+    #[must_use]
+    pub fn generator<G: GeneratorDesign + Settings>(self) -> Self {
+        self.added(GENERATORS.add::<G>())
+    }
+
+    /// Adds a discriminator, for `run.model.discriminator`.
+    #[must_use]
+    pub fn discriminator<D: DiscriminatorDesign + Settings>(self) -> Self {
+        self.added(DISCRIMINATORS.add::<D>())
     }
 
     /// Adds a task, for `run.model.task`.

@@ -1,6 +1,6 @@
 //! A product for each pair of pixels that a tap connects.
 
-use super::{End, Shape, Way};
+use super::{Epilogue, Shape, Way};
 use crate::fresh::in_chunks;
 use crate::product::{Matrix, Products};
 use crate::transpose::transposed;
@@ -20,11 +20,11 @@ impl Direct {
         Self { weight }
     }
 
-    pub fn go(&self, way: Way, shape: &Shape, from: &[f32], end: End) -> Vec<f32> {
+    pub fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
         let (links, [to_channels, from_channels]) = match way {
-            Way::Down => (shape.window.links_of_small(), [a, b]),
-            Way::Up => (shape.window.links_of_large(), [b, a]),
+            Way::Down => (shape.geometry.links_of_small(), [a, b]),
+            Way::Up => (shape.geometry.links_of_large(), [b, a]),
         };
         let products = Products::of([to_channels, from_channels, batch]);
         let tap = |weight| {
@@ -37,7 +37,7 @@ impl Direct {
         in_chunks(links.len() * to_channels * batch, to_channels * batch, |place, to| {
             let pairs: Vec<_> = links[place].iter().map(|link| [&taps[link.tap], &pixels[link.pixel]]).collect();
             let to = products.sum(to, &pairs);
-            end.apply(to, 0, batch);
+            epilogue.apply(to, 0, batch);
             to
         })
     }
@@ -45,7 +45,7 @@ impl Direct {
 
 /// The gradient at the weights `[small channel][large channel][tap]`, from both images.
 pub(super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32> {
-    let ([a, b], batch, taps) = (shape.channels, shape.batch, shape.window.taps());
+    let ([a, b], batch, taps) = (shape.channels, shape.batch, shape.geometry.window.taps());
     let rows = if a.is_multiple_of(ROWS) { ROWS } else { a };
     let products = Products::of([a, batch, b]);
     let small =
@@ -53,7 +53,7 @@ pub(super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32>
     let small: Vec<_> = small.collect();
     let large = large.par_chunks(b * batch).map(|pixel| products.right(Matrix::new(pixel, [b, batch]).transposed()));
     let large: Vec<_> = large.collect();
-    let (blocks, by_tap) = (a / rows, shape.window.by_tap());
+    let (blocks, by_tap) = (a / rows, shape.geometry.by_tap());
     let sums = in_chunks(taps * a * b, rows * b, |task, sum| {
         let (tap, block) = (task / blocks, task % blocks);
         let pairs: Vec<_> = by_tap[tap].iter().map(|[s, l]| [&small[s * blocks + block], &large[*l]]).collect();

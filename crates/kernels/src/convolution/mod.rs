@@ -1,15 +1,17 @@
 //! Convolutions of every stride and their transposes, on pixel-major images.
 //!
-//! A [`Window`] tells which pixels are connected. What a border cuts off is never computed, and nothing is unfolded in
+//! A [`Geometry`] says which pixels are connected. What a border cuts off is never computed, and nothing is unfolded in
 //! memory as a whole. Three forms share the work: [`direct`], a product for each connected pair; [`thin`], where one image has
 //! few channels; [`spectrum`], by Fourier transform.
 
 mod direct;
-mod links;
+mod geometry;
 mod spectrum;
 mod thin;
+mod window;
 
-pub use links::Window;
+pub use geometry::Geometry;
+pub use window::Window;
 
 use crate::Activation;
 use crate::activation::{add, finish, row_sums};
@@ -18,7 +20,7 @@ use direct::Direct;
 use spectrum::{Circle, Planes};
 use thin::Thin;
 
-/// The way through a [`Window`].
+/// The direction through a [`Geometry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// From the large image to the small one: a convolution.
@@ -38,13 +40,13 @@ pub struct Convolution {
 /// Sizes that all forms share.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
-    window: Window,
+    geometry: Geometry,
     /// Of the small image, of the large image.
     channels: [usize; 2],
     batch: usize,
 }
 
-/// How the work is done, with weights that stand as it needs them.
+/// The algorithm, with weights in the layout that it needs.
 #[derive(Debug)]
 enum Form {
     Direct(Direct),
@@ -54,13 +56,13 @@ enum Form {
 
 /// What follows each output's sum.
 #[derive(Clone, Copy)]
-struct End<'a> {
+struct Epilogue<'a> {
     bias: Option<&'a [f32]>,
     activation: Activation,
 }
 
-impl End<'_> {
-    const NOTHING: Self = End { bias: None, activation: Activation::Identity };
+impl Epilogue<'_> {
+    const NOTHING: Self = Epilogue { bias: None, activation: Activation::Identity };
 
     /// On the numbers of some channels at a pixel, from a channel on.
     fn apply(&self, numbers: &mut [f32], channel: usize, batch: usize) {
@@ -71,13 +73,13 @@ impl End<'_> {
 impl Convolution {
     /// `weight` is `[small channels][large channels][taps]`, row after row: `[out, in, height, width]` of a convolution,
     /// `[in, out, height, width]` of a transposed one.
-    pub fn new(way: Way, window: Window, channels: [usize; 2], batch: usize, weight: &[f32]) -> Self {
-        let ([small, large], taps) = (channels, window.taps());
+    pub fn new(way: Way, geometry: Geometry, channels: [usize; 2], batch: usize, weight: &[f32]) -> Self {
+        let ([small, large], taps) = (channels, geometry.window.taps());
         assert_eq!(weight.len(), small * large * taps, "size of a kernel");
-        let shape = Shape { window, channels, batch };
+        let shape = Shape { geometry, channels, batch };
         // `[tap][pairs of channels]`
         let taps_first = || transposed(weight, [small * large, taps]);
-        let form = match Circle::of(window, channels) {
+        let form = match Circle::of(geometry, channels) {
             _ if thin::is_thin(channels) => Form::Thin(Thin::new(&shape, weight)),
             Some(circle) => Form::Spectrum(circle, circle.weights(&taps_first())),
             None => Form::Direct(Direct::new(taps_first())),
@@ -92,13 +94,13 @@ impl Convolution {
 
     /// f(x * w + b) `[pixels][channels][batch]`.
     pub fn forward(&self, x: &[f32], bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
-        let (shape, end) = (&self.shape, End { bias, activation });
+        let (shape, epilogue) = (&self.shape, Epilogue { bias, activation });
         match &self.form {
-            Form::Direct(direct) => direct.go(self.way, shape, x, end),
-            Form::Thin(thin) => thin.go(self.way, shape, x, end),
+            Form::Direct(direct) => direct.convolve(self.way, shape, x, epilogue),
+            Form::Thin(thin) => thin.convolve(self.way, shape, x, epilogue),
             Form::Spectrum(circle, weights) => {
                 let x = circle.image(self.way.from(), x, shape.batch);
-                circle.go(self.way, shape, weights, &x, end)
+                circle.convolve(self.way, shape, weights, &x, epilogue)
             }
         }
     }
@@ -112,16 +114,16 @@ impl Convolution {
         };
         match &self.form {
             Form::Direct(direct) => [
-                by_x.then(|| direct.go(back, shape, gradient, End::NOTHING)),
+                by_x.then(|| direct.convolve(back, shape, gradient, Epilogue::NOTHING)),
                 by_weight.then(|| direct::by_weight(shape, small, large)),
             ],
             Form::Thin(thin) => [
-                by_x.then(|| thin.go(back, shape, gradient, End::NOTHING)),
+                by_x.then(|| thin.convolve(back, shape, gradient, Epilogue::NOTHING)),
                 by_weight.then(|| thin::by_weight(shape, small, large)),
             ],
             Form::Spectrum(circle, weights) => {
                 let gradient = circle.image(back.from(), gradient, shape.batch);
-                let of_x = by_x.then(|| circle.go(back, shape, weights, &gradient, End::NOTHING));
+                let of_x = by_x.then(|| circle.convolve(back, shape, weights, &gradient, Epilogue::NOTHING));
                 let of_weight = by_weight.then(|| {
                     let x = circle.image(self.way.from(), x, shape.batch);
                     let [small, large] = match self.way {

@@ -5,7 +5,7 @@
 //! real: of each pair of conjugate frequencies one is kept. All transforms are products with small matrices, over pieces of
 //! the numbers that stay in the cache.
 
-use super::{End, Shape, Way, Window};
+use super::{Epilogue, Geometry, Shape, Way, Window};
 use crate::fresh::{Unset, vector};
 use crate::product::{Matrix, Products, product};
 use crate::transpose::transposed;
@@ -19,7 +19,7 @@ const PIECE: usize = 512;
 const GAP: usize = 80;
 
 /// Largest circle.
-const MOST: usize = 16;
+const MAX_SIZE: usize = 16;
 
 /// Channels from which on the transforms cost less than they save, and how many times fewer products there have to be.
 const CHANNELS: usize = 32;
@@ -36,7 +36,7 @@ enum Parts<'a> {
 /// A window's circle: the images' and the weights' places on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circle {
-    window: Window,
+    geometry: Geometry,
     /// Height and width.
     size: [usize; 2],
 }
@@ -95,16 +95,17 @@ impl Planes {
 
 impl Circle {
     /// The circle of a window through which the transform pays.
-    pub fn of(window: Window, channels: [usize; 2]) -> Option<Self> {
-        let size = [0, 1].map(|axis| window.large[axis] + window.padding);
-        let same =
-            [0, 1].map(|axis| window.small[axis] + window.kernel[axis] == window.large[axis] + 2 * window.padding + 1);
-        let fits = window.stride == 1
-            && same == [true; 2]
-            && [0, 1].into_iter().all(|axis| window.padding < window.kernel[axis] && size[axis] <= MOST);
+    pub fn of(geometry: Geometry, channels: [usize; 2]) -> Option<Self> {
+        let Geometry { window: Window { kernel, stride, before, .. }, small, large } = geometry;
+        let size = [0, 1].map(|axis| large[axis] + before[axis]);
+        let fits = [0, 1].into_iter().all(|axis| {
+            // As many zeros behind the image as before it.
+            let same = small[axis] + kernel[axis] == large[axis] + 2 * before[axis] + 1;
+            stride[axis] == 1 && same && before[axis] < kernel[axis] && size[axis] <= MAX_SIZE
+        });
         // A complex product is four real ones, and half of the frequencies are enough.
-        let pays = 2 * size[0] * size[1] * GAIN < window.links() && channels.into_iter().all(|n| n >= CHANNELS);
-        (fits && pays).then_some(Self { window, size })
+        let pays = 2 * size[0] * size[1] * GAIN < geometry.links() && channels.into_iter().all(|n| n >= CHANNELS);
+        (fits && pays).then_some(Self { geometry, size })
     }
 
     /// Of an image `[pixels][channels][batch]`.
@@ -118,7 +119,7 @@ impl Circle {
     }
 
     /// A convolution, or a transposed one, from the image where the way starts.
-    pub fn go(&self, way: Way, shape: &Shape, weights: &Planes, from: &Planes, end: End) -> Vec<f32> {
+    pub fn convolve(&self, way: Way, shape: &Shape, weights: &Planes, from: &Planes, epilogue: Epilogue) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
         let (to_channels, from_channels, face) = match way {
             Way::Down => (a, b, Face::Small),
@@ -144,7 +145,7 @@ impl Circle {
                 }
             }
         });
-        self.back(face, to, batch, |numbers, channel| end.apply(numbers, channel, batch))
+        self.back(face, to, batch, |numbers, channel| epilogue.apply(numbers, channel, batch))
     }
 
     /// The gradient at the weights, `[small channel][large channel][tap]`. What is no longer needed is freed on the way.
@@ -166,7 +167,7 @@ impl Circle {
             }
         });
         drop([small, large]);
-        transposed(&self.back(Face::Weights, weights, 1, |_, _| {}), [shape.window.taps(), a * b])
+        transposed(&self.back(Face::Weights, weights, 1, |_, _| {}), [shape.geometry.window.taps(), a * b])
     }
 
     fn planes(&self) -> usize {
@@ -194,12 +195,13 @@ impl Circle {
     fn axes(&self, face: Face) -> [Axis; 2] {
         [0, 1].map(|axis| {
             let size = self.size[axis];
+            let Geometry { window, small, large } = self.geometry;
             let places = match face {
-                Face::Small => (0..self.window.small[axis]).collect(),
-                Face::Large => (0..self.window.large[axis]).collect(),
+                Face::Small => (0..small[axis]).collect(),
+                Face::Large => (0..large[axis]).collect(),
                 // The tap that looks at its own pixel is at 0.
                 Face::Weights => {
-                    (0..self.window.kernel[axis]).map(|tap| (tap + size - self.window.padding) % size).collect()
+                    (0..window.kernel[axis]).map(|tap| (tap + size - window.before[axis]) % size).collect()
                 }
             };
             Axis { size, places }

@@ -1,15 +1,15 @@
 //! Where one image has so few channels that products of single taps would be thin, all taps of a pixel of the other image
 //! are one product.
 
-use super::links::Link;
-use super::{End, Shape, Way};
+use super::geometry::Link;
+use super::{Epilogue, Shape, Way};
 use crate::activation::add;
 use crate::fresh::in_chunks;
 use crate::product::{Matrix, Products};
 use rayon::prelude::*;
 
 /// Up to so many channels an image is thin.
-const MOST: usize = 8;
+const MAX_CHANNELS: usize = 8;
 
 /// Pixels that one task sums a weight's gradient over.
 const PIXELS: usize = 8;
@@ -29,7 +29,7 @@ pub(super) struct Thin {
 }
 
 pub(super) fn is_thin(channels: [usize; 2]) -> bool {
-    channels.into_iter().any(|channels| channels <= MOST)
+    channels.into_iter().any(|channels| channels <= MAX_CHANNELS)
 }
 
 fn side([small, large]: [usize; 2]) -> Side {
@@ -38,7 +38,7 @@ fn side([small, large]: [usize; 2]) -> Side {
 
 impl Thin {
     pub fn new(shape: &Shape, weight: &[f32]) -> Self {
-        let ([small, large], taps) = (shape.channels, shape.window.taps());
+        let ([small, large], taps) = (shape.channels, shape.geometry.window.taps());
         let side = side(shape.channels);
         let weight = match side {
             Side::Large => weight.to_vec(),
@@ -47,18 +47,20 @@ impl Thin {
         Self { side, weight }
     }
 
-    pub fn go(&self, way: Way, shape: &Shape, from: &[f32], end: End) -> Vec<f32> {
+    pub fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
         let (pixels, links) = match way {
-            Way::Down => (shape.window.large_pixels(), shape.window.links_of_small()),
-            Way::Up => (shape.window.small_pixels(), shape.window.links_of_large()),
+            Way::Down => (shape.geometry.large_pixels(), shape.geometry.links_of_small()),
+            Way::Up => (shape.geometry.small_pixels(), shape.geometry.links_of_large()),
         };
         let [thick, thin] = thick_and_thin(self.side, shape.channels);
-        let columns = Columns { thin, taps: shape.window.taps(), batch: shape.batch };
+        let columns = Columns { thin, taps: shape.geometry.window.taps(), batch: shape.batch };
         let weight = Matrix::new(&self.weight, [thick, thin * columns.taps]);
         match (way, self.side) {
-            (Way::Down, Side::Large) | (Way::Up, Side::Small) => columns.gathered(&links, from, weight, thick, end),
+            (Way::Down, Side::Large) | (Way::Up, Side::Small) => {
+                columns.gathered(&links, from, weight, thick, epilogue)
+            }
             (Way::Down, Side::Small) | (Way::Up, Side::Large) => {
-                columns.scattered(&links, from, pixels, weight.transposed(), thick, end)
+                columns.scattered(&links, from, pixels, weight.transposed(), thick, epilogue)
             }
         }
     }
@@ -108,14 +110,21 @@ impl Columns {
     }
 
     /// From the thin image.
-    fn gathered(&self, links: &[Vec<Link>], from: &[f32], weight: Matrix, thick: usize, end: End) -> Vec<f32> {
+    fn gathered(
+        &self,
+        links: &[Vec<Link>],
+        from: &[f32],
+        weight: Matrix,
+        thick: usize,
+        epilogue: Epilogue,
+    ) -> Vec<f32> {
         let (batch, rows) = (self.batch, self.rows());
         let products = Products::plain(batch);
         let weight = products.left(weight);
         in_chunks(links.len() * thick * batch, thick * batch, |pixel, to| {
             let column = self.column(&links[pixel], from);
             let to = products.sum(to, &[[&weight, &products.right(Matrix::new(&column, [rows, batch]))]]);
-            end.apply(to, 0, batch);
+            epilogue.apply(to, 0, batch);
             to
         })
     }
@@ -128,7 +137,7 @@ impl Columns {
         pixels: usize,
         weight: Matrix,
         thick: usize,
-        end: End,
+        epilogue: Epilogue,
     ) -> Vec<f32> {
         let (batch, rows) = (self.batch, self.rows());
         let products = Products::plain(batch);
@@ -145,7 +154,7 @@ impl Columns {
                     add(row, &columns[place * batch..][..batch]);
                 }
             }
-            end.apply(to, 0, batch);
+            epilogue.apply(to, 0, batch);
             to
         })
     }
@@ -153,13 +162,13 @@ impl Columns {
 
 /// The gradient at the weights `[small channel][large channel][tap]`, from both images.
 pub(super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32> {
-    let (window, side) = (&shape.window, side(shape.channels));
+    let (geometry, side) = (&shape.geometry, side(shape.channels));
     let [thick, thin] = thick_and_thin(side, shape.channels);
-    let columns = Columns { thin, taps: window.taps(), batch: shape.batch };
+    let columns = Columns { thin, taps: geometry.window.taps(), batch: shape.batch };
     match side {
-        Side::Large => columns.by_weight(&window.links_of_small(), small, large, thick),
+        Side::Large => columns.by_weight(&geometry.links_of_small(), small, large, thick),
         Side::Small => {
-            let weight = columns.by_weight(&window.links_of_large(), large, small, thick);
+            let weight = columns.by_weight(&geometry.links_of_large(), large, small, thick);
             swapped(&weight, [thick, thin], columns.taps)
         }
     }

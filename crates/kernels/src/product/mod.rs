@@ -231,8 +231,8 @@ unsafe fn multiply(out: *mut f32, a: Matrix, b: Matrix, sign: f32, add: bool) {
     /// The crate packs the side that runs over the batch for each product, although it lies together already; this is as late
     /// as it can be told to begin with that.
     const PACK_FROM: usize = 256;
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| gemm::set_lhs_packing_threshold_single_thread(PACK_FROM));
+    static THRESHOLD: Once = Once::new();
+    THRESHOLD.call_once(|| gemm::set_lhs_packing_threshold_single_thread(PACK_FROM));
 
     let ([rows, depth], [_, columns]) = (a.shape, b.shape);
     let stride = |stride: usize| stride as isize;

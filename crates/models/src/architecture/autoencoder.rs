@@ -3,15 +3,17 @@
 //! BEGAN. Strided 4 x 4 convolutions with LeakyReLU, as many as in `dcgan`, without normalisation; no tanh in the decoder.
 
 use super::{
-    Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, divisible, halved, halvings,
+    is_false,
 };
 use crate::energy::Distance;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "autoencoder",
     about: "strided 4x4 convolutions to a code and back; the logit is minus the distance",
     settings: "channels (64); discriminator: code (64), distance (squared), spectral_norm (false)",
@@ -55,28 +57,45 @@ impl Default for AutoencoderDiscriminator {
     }
 }
 
+impl Settings for AutoencoderGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for AutoencoderGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let mut layers = decoder(inputs, self.channels, image, make);
         layers.push(TANH);
         layers
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }
 
+impl Settings for AutoencoderDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for AutoencoderDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let [colours, height, width] = image;
         let halvings = halvings(image);
         let [rows, columns] = [height, width].map(|side| halved(side, halvings));
-        let mut layers = vec![fit([rows << halvings, columns << halvings])];
+        let (kernel, stride) = (along(image, 4), along(image, 2));
+        let mut layers = vec![fit(divisible(image, halvings))];
         for halving in 0..halvings {
             let to = self.channels << halving;
             let from = if halving == 0 { colours } else { to / 2 };
-            layers.extend([make.convolution([from, to], 4, 2, 1), LEAKY_RELU]);
+            layers.extend([make.convolution([from, to], kernel, stride), LEAKY_RELU]);
         }
         layers.push(make.dense((self.channels << (halvings - 1)) * rows * columns, self.code));
         Body { layers, features: self.code }
@@ -86,13 +105,17 @@ impl DiscriminatorDesign for AutoencoderDiscriminator {
         Some((decoder(self.code, self.channels, image, make), self.distance))
     }
 
+    fn has_energies(&self) -> bool {
+        true
+    }
+
     fn spectral_norm(&self) -> bool {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
-        if !(1..=MOST_WIDTH).contains(&self.code) {
-            return Some(format!("`code` must be within 1 and {MOST_WIDTH}"));
+    fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
+        if !(1..=MAX_WIDTH).contains(&self.code) {
+            return Some(Problem::here(format!("`code` must be within 1 and {MAX_WIDTH}")));
         }
         check(self.channels, format.shape())
     }
@@ -104,15 +127,16 @@ fn decoder(inputs: usize, channels: usize, image: [usize; 3], make: &Layers) -> 
     let doublings = halvings(image);
     let channels = |doubling: u32| channels << (doublings - 1 - doubling);
     let start = [channels(0), halved(height, doublings), halved(width, doublings)];
+    let (kernel, stride) = (along(image, 4), along(image, 2));
     let mut layers = vec![make.dense(inputs, start.iter().product()), view(start)];
     for doubling in 0..doublings {
         let to = if doubling + 1 < doublings { channels(doubling + 1) } else { colours };
-        layers.extend([LEAKY_RELU, make.transposed([channels(doubling), to], 4, 2)]);
+        layers.extend([LEAKY_RELU, make.transposed([channels(doubling), to], kernel, stride)]);
     }
     layers.push(fit([height, width]));
     layers
 }
 
-fn check(channels: usize, image: [usize; 3]) -> Option<String> {
-    check_channels(channels, MOST_WIDTH >> halvings(image), image)
+fn check(channels: usize, image: [usize; 3]) -> Option<Problem> {
+    check_channels(channels, MAX_WIDTH >> halvings(image), image)
 }

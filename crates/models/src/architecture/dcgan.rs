@@ -7,15 +7,17 @@
 
 use super::norm::Norm;
 use super::{
-    Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, divisible, halved, halvings,
+    is_false,
 };
 use crate::Initialization;
 use crate::layer::{LEAKY_RELU, Layer, Layers, RELU, TANH, fit, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "dcgan",
     about: "strided 4x4 convolutions with batch normalisation; ReLU up, LeakyReLU down",
     settings: "channels (64), kernel (4), halvings (by the image's size), spectral_norm (false); discriminator: norm (batch)",
@@ -75,20 +77,30 @@ impl Default for DcganDiscriminator {
     }
 }
 
+impl Settings for DcganGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for DcganGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let [colours, height, width] = image;
         let doublings = self.halvings.unwrap_or_else(|| halvings(image));
         let channels = |doubling: u32| self.channels << (doublings - 1 - doubling);
         let size = |doubling: u32| [height, width].map(|side| halved(side, doublings - doubling));
         let [rows, columns] = size(0);
+        let (kernel, stride) = (along(image, self.kernel), along(image, 2));
         let start = [channels(0), rows, columns];
         let mut layers = vec![make.dense(inputs, start.iter().product()), view(start)];
         for doubling in 0..doublings {
             let from = channels(doubling);
             let to = if doubling + 1 < doublings { channels(doubling + 1) } else { colours };
-            layers.extend([make.batch_norm(from), RELU, make.transposed([from, to], self.kernel, 2)]);
-            if doubling + 1 < doublings && size(doubling).map(|side| 2 * side) != size(doubling + 1) {
+            layers.extend([make.batch_norm(from), RELU, make.transposed([from, to], kernel, stride)]);
+            let [rows, columns] = size(doubling);
+            if doubling + 1 < doublings && [stride[0] * rows, stride[1] * columns] != size(doubling + 1) {
                 layers.push(fit(size(doubling + 1)));
             }
         }
@@ -104,12 +116,20 @@ impl GeneratorDesign for DcganGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
         check(self.channels, self.kernel, self.halvings, format.shape())
     }
 }
 
+impl Settings for DcganDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for DcganDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let [colours, height, width] = image;
         let halvings = self.halvings.unwrap_or_else(|| halvings(image));
@@ -117,12 +137,12 @@ impl DiscriminatorDesign for DcganDiscriminator {
         let mut layers = Vec::new();
         // Odd kernels halve odd sides and round up; even ones would leave out the border.
         if self.kernel.is_multiple_of(2) {
-            layers.push(fit([rows << halvings, columns << halvings]));
+            layers.push(fit(divisible(image, halvings)));
         }
         for halving in 0..halvings {
             let to = self.channels << halving;
             let from = if halving == 0 { colours } else { to / 2 };
-            layers.push(make.convolution([from, to], self.kernel, 2, (self.kernel - 1) / 2));
+            layers.push(make.convolution([from, to], along(image, self.kernel), along(image, 2)));
             layers.extend((halving > 0).then(|| self.norm.layer(to, make)).flatten());
             layers.push(LEAKY_RELU);
         }
@@ -137,7 +157,7 @@ impl DiscriminatorDesign for DcganDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         check(self.channels, self.kernel, self.halvings, format.shape())
     }
 
@@ -146,14 +166,14 @@ impl DiscriminatorDesign for DcganDiscriminator {
     }
 }
 
-fn check(channels: usize, kernel: usize, depth: Option<u32>, image: [usize; 3]) -> Option<String> {
+fn check(channels: usize, kernel: usize, depth: Option<u32>, image: [usize; 3]) -> Option<Problem> {
     if !(3..=7).contains(&kernel) {
-        return Some("`kernel` must be within 3 and 7".to_owned());
+        return Some(Problem::here("`kernel` must be within 3 and 7"));
     }
     if depth.is_some_and(|depth| !(1..=7).contains(&depth)) {
-        return Some("`halvings` must be within 1 and 7".to_owned());
+        return Some(Problem::here("`halvings` must be within 1 and 7"));
     }
-    check_channels(channels, MOST_WIDTH >> depth.unwrap_or_else(|| halvings(image)), image)
+    check_channels(channels, MAX_WIDTH >> depth.unwrap_or_else(|| halvings(image)), image)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.

@@ -1,13 +1,14 @@
 //! The pair of the beginner's guide to GANs in Keras, as it was meant: a convolutional generator against one wide
 //! dense layer.
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, halved, is_false, smallest};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, along, halved, is_false, smallest};
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "guide",
     about: "dense 7x7x256, three transposed convolutions, tanh; flatten, dense 4096, dense 1",
     settings: "discriminator: spectral_norm (false)",
@@ -20,25 +21,34 @@ pub(super) const ENTRY: Entry = Entry {
 #[serde(deny_unknown_fields)]
 pub struct GuideGenerator {}
 
+impl Settings for GuideGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for GuideGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let [channels, height, width] = image;
         let start = [256, halved(height, 2), halved(width, 2)];
+        let (kernel, stride) = (along(image, 5), along(image, 2));
         vec![
             make.dense(inputs, start.iter().product()),
             view(start),
             LEAKY_RELU,
-            make.transposed([256, 128], 5, 1),
+            make.transposed([256, 128], kernel, [1; 2]),
             LEAKY_RELU,
-            make.transposed([128, 64], 5, 2),
+            make.transposed([128, 64], kernel, stride),
             LEAKY_RELU,
-            make.transposed([64, channels], 5, 2),
+            make.transposed([64, channels], kernel, stride),
             TANH,
             fit([height, width]),
         ]
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
         smallest(format.shape(), 4)
     }
 }
@@ -52,7 +62,15 @@ pub struct GuideDiscriminator {
     pub spectral_norm: bool,
 }
 
+impl Settings for GuideDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for GuideDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         Body { layers: vec![make.dense(image.iter().product(), 4096), LEAKY_RELU], features: 4096 }
     }

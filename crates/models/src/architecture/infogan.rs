@@ -3,14 +3,17 @@
 //! for data in [0, 1]; here in tanh for data in [-1, 1].
 
 use super::norm::Norm;
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, is_false};
+use super::{
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, divisible, halved, is_false,
+};
 use crate::Initialization;
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, fit, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "infogan",
     about: "the neutral pair of the equal-GANs study: dense 1024 and two strided 4x4 convolutions each way, LeakyReLU",
     settings: "channels (64); discriminator: norm (batch), spectral_norm (false)",
@@ -55,11 +58,20 @@ impl Default for InfoganDiscriminator {
     }
 }
 
+impl Settings for InfoganGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for InfoganGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let ([colours, height, width], channels) = (image, self.channels);
         let start = [2 * channels, halved(height, 2), halved(width, 2)];
         let (dense, pixels) = (16 * channels, start.iter().product());
+        let (kernel, stride) = (along(image, 4), along(image, 2));
         vec![
             make.dense(inputs, dense),
             batch_norm(dense, make),
@@ -68,10 +80,10 @@ impl GeneratorDesign for InfoganGenerator {
             batch_norm(pixels, make),
             LEAKY_RELU,
             view(start),
-            make.transposed([2 * channels, channels], 4, 2),
+            make.transposed([2 * channels, channels], kernel, stride),
             batch_norm(channels, make),
             LEAKY_RELU,
-            make.transposed([channels, colours], 4, 2),
+            make.transposed([channels, colours], kernel, stride),
             TANH,
             fit([height, width]),
         ]
@@ -81,12 +93,20 @@ impl GeneratorDesign for InfoganGenerator {
         INITIALIZATION
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }
 
+impl Settings for InfoganDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for InfoganDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let ([colours, height, width], channels) = (image, self.channels);
         let [rows, columns] = [height, width].map(|side| halved(side, 2));
@@ -95,8 +115,9 @@ impl DiscriminatorDesign for InfoganDiscriminator {
             Norm::Batch => Some(batch_norm(channels, make)),
             other => other.layer(channels, make),
         };
-        let mut layers = vec![fit([4 * rows, 4 * columns]), make.convolution([colours, channels], 4, 2, 1), LEAKY_RELU];
-        layers.push(make.convolution([channels, 2 * channels], 4, 2, 1));
+        let convolution = |channels| make.convolution(channels, along(image, 4), along(image, 2));
+        let mut layers = vec![fit(divisible(image, 2)), convolution([colours, channels]), LEAKY_RELU];
+        layers.push(convolution([channels, 2 * channels]));
         layers.extend(norm(2 * channels));
         layers.extend([LEAKY_RELU, make.dense(2 * channels * rows * columns, dense)]);
         layers.extend(norm(dense));
@@ -112,7 +133,7 @@ impl DiscriminatorDesign for InfoganDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 
@@ -123,9 +144,9 @@ impl DiscriminatorDesign for InfoganDiscriminator {
 
 /// With the constants of the study's program.
 fn batch_norm(channels: usize, make: &Layers) -> Layer {
-    make.batch_norm_with(channels, 1e-3, 0.999)
+    make.batch_norm_with(channels, 1e-3, 1.0 - 0.999)
 }
 
-fn check(channels: usize, image: [usize; 3]) -> Option<String> {
-    check_channels(channels, MOST_WIDTH / 16, image)
+fn check(channels: usize, image: [usize; 3]) -> Option<Problem> {
+    check_channels(channels, MAX_WIDTH / 16, image)
 }

@@ -2,14 +2,15 @@
 //! ALI (Dumoulin et al. 2017, arXiv 1606.00704): a generator of dense layers with batch normalisation and a linear end,
 //! against maxout units.
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, is_false};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, is_false};
 use crate::Initialization;
 use crate::layer::{Layer, Layers, RELU, maxout, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "maxout",
     about: "dense layers for points: batch normalisation, ReLU and a linear end against maxout units",
     settings: "hidden (generator [400, 400, 400, 400], discriminator [200, 200, 200]); \
@@ -53,7 +54,15 @@ impl Default for MaxoutDiscriminator {
     }
 }
 
+impl Settings for MaxoutGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for MaxoutGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let mut layers = Vec::new();
         let mut from = inputs;
@@ -69,12 +78,24 @@ impl GeneratorDesign for MaxoutGenerator {
         INITIALIZATION
     }
 
-    fn check(&self, _: Format) -> Option<String> {
+    fn makes_points(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _: usize, _: Format) -> Option<Problem> {
         check(&self.hidden, 1)
     }
 }
 
+impl Settings for MaxoutDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for MaxoutDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let mut layers = Vec::new();
         let mut from = image.iter().product();
@@ -93,16 +114,20 @@ impl DiscriminatorDesign for MaxoutDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, _: Format) -> Option<String> {
+    fn reads_points(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _: Format, _: [usize; 3]) -> Option<Problem> {
         check(&self.hidden, self.pieces)
     }
 }
 
-fn check(hidden: &[usize], pieces: usize) -> Option<String> {
-    if !(1..=MOST_WIDTH).contains(&pieces) {
-        return Some(format!("`pieces` must be within 1 and {MOST_WIDTH}"));
+fn check(hidden: &[usize], pieces: usize) -> Option<Problem> {
+    if !(1..=MAX_WIDTH).contains(&pieces) {
+        return Some(Problem::here(format!("`pieces` must be within 1 and {MAX_WIDTH}")));
     }
-    let most = MOST_WIDTH / pieces;
+    let most = MAX_WIDTH / pieces;
     let wrong = hidden.iter().find(|width| !(1..=most).contains(*width))?;
-    Some(format!("`hidden` has a layer of width {wrong}, not within 1 and {most}"))
+    Some(Problem::here(format!("`hidden` has a layer of width {wrong}, not within 1 and {most}")))
 }

@@ -1,12 +1,13 @@
 //! Dense layers only, for any image shape: the smallest GAN that learns digits (Goodfellow et al. 2014 used such nets).
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, is_false};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, is_false};
 use crate::layer::{LEAKY_RELU, Layer, Layers, TANH, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "mlp",
     about: "dense layers with LeakyReLU, for images and points in the plane",
     settings: "hidden ([256, 256]); generator: output (tanh, linear); discriminator: spectral_norm (false)",
@@ -30,7 +31,7 @@ impl Output {
         *self == Self::Tanh
     }
 
-    /// Why a generator that ends so cannot make such samples.
+    /// Why a generator that ends so cannot make samples of this shape.
     fn check(self, format: Format) -> Option<String> {
         let why = match (self, format.is_points()) {
             (Self::Tanh, true) => "ends in tanh, but points lie beyond [-1, 1]: set `model.generator.output: linear`",
@@ -77,7 +78,15 @@ impl Default for MlpDiscriminator {
     }
 }
 
+impl Settings for MlpGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for MlpGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let mut layers = stack(inputs, &self.hidden, make);
         let last = self.hidden.last().copied().unwrap_or(inputs);
@@ -87,12 +96,24 @@ impl GeneratorDesign for MlpGenerator {
         layers
     }
 
-    fn check(&self, format: Format) -> Option<String> {
-        check(&self.hidden).or_else(|| self.output.check(format))
+    fn makes_points(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+        check(&self.hidden).or_else(|| self.output.check(format).map(Problem::here))
     }
 }
 
+impl Settings for MlpDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for MlpDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let inputs = image.iter().product();
         Body { layers: stack(inputs, &self.hidden, make), features: self.hidden.last().copied().unwrap_or(inputs) }
@@ -102,7 +123,11 @@ impl DiscriminatorDesign for MlpDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, _: Format) -> Option<String> {
+    fn reads_points(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _: Format, _: [usize; 3]) -> Option<Problem> {
         check(&self.hidden)
     }
 }
@@ -112,7 +137,7 @@ fn stack(inputs: usize, hidden: &[usize], make: &Layers) -> Vec<Layer> {
     from.zip(hidden).flat_map(|(from, to)| [make.dense(from, *to), LEAKY_RELU]).collect()
 }
 
-fn check(hidden: &[usize]) -> Option<String> {
-    let wrong = hidden.iter().find(|width| !(1..=MOST_WIDTH).contains(*width))?;
-    Some(format!("`hidden` has a layer of width {wrong}, not within 1 and {MOST_WIDTH}"))
+fn check(hidden: &[usize]) -> Option<Problem> {
+    let wrong = hidden.iter().find(|width| !(1..=MAX_WIDTH).contains(*width))?;
+    Some(Problem::here(format!("`hidden` has a layer of width {wrong}, not within 1 and {MAX_WIDTH}")))
 }

@@ -1,4 +1,5 @@
-//! Network pairs. Each file owns one generator and one discriminator: their settings, and the layers that they are.
+//! Network pairs, in two families that are open to other crates: [generators](GENERATORS) and
+//! [discriminators](DISCRIMINATORS). Each file owns one of both: their settings, and the layers that they are made of.
 //!
 //! # Shapes
 //! Generators map `[batch, numbers]` to images `[batch, channels, height, width]`, or to points in the plane
@@ -10,6 +11,7 @@ pub mod autoencoder;
 pub mod dcgan;
 pub mod guide;
 pub mod infogan;
+pub mod layers;
 pub mod maxout;
 pub mod mlp;
 pub mod norm;
@@ -20,18 +22,10 @@ pub mod stylegan2;
 use crate::Initialization;
 use crate::energy::Distance;
 use crate::layer::{Layer, Layers};
-use autoencoder::{AutoencoderDiscriminator, AutoencoderGenerator};
-use dcgan::{DcganDiscriminator, DcganGenerator};
-use guide::{GuideDiscriminator, GuideGenerator};
-use infogan::{InfoganDiscriminator, InfoganGenerator};
-use maxout::{MaxoutDiscriminator, MaxoutGenerator};
-use mlp::{MlpDiscriminator, MlpGenerator};
-use resnet::{ResnetDiscriminator, ResnetGenerator};
+use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
 use samples::Format;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use stacked::{StackedDiscriminator, StackedGenerator};
-use stylegan2::{Stylegan2Discriminator, Stylegan2Generator};
+use serde::Serialize;
+use std::sync::Arc;
 
 /// One line of `runner models`.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -47,80 +41,76 @@ pub struct Entry {
 }
 
 /// Numbers in a latent vector or in a layer, or channels; more is a slip of the hand that no memory holds.
-pub(crate) const MOST_WIDTH: usize = 1 << 16;
-
-/// Every architecture.
-pub const ALL: [Entry; 9] = [
-    guide::ENTRY,
-    dcgan::ENTRY,
-    resnet::ENTRY,
-    infogan::ENTRY,
-    stacked::ENTRY,
-    stylegan2::ENTRY,
-    mlp::ENTRY,
-    autoencoder::ENTRY,
-    maxout::ENTRY,
-];
+pub(crate) const MAX_WIDTH: usize = 1 << 16;
 
 /// `run.model.generator`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
-pub enum GeneratorConfig {
-    /// See [`guide`].
-    Guide(GuideGenerator),
-    /// See [`dcgan`].
-    Dcgan(DcganGenerator),
-    /// See [`resnet`].
-    Resnet(ResnetGenerator),
-    /// See [`infogan`].
-    Infogan(InfoganGenerator),
-    /// See [`stacked`].
-    Stacked(StackedGenerator),
-    /// See [`stylegan2`].
-    Stylegan2(Stylegan2Generator),
-    /// See [`mlp`].
-    Mlp(MlpGenerator),
-    /// See [`maxout`].
-    Maxout(MaxoutGenerator),
-    /// See [`autoencoder`].
-    Autoencoder(AutoencoderGenerator),
-}
+pub type GeneratorConfig = Choice<dyn GeneratorDesign>;
 
 /// `run.model.discriminator`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
-pub enum DiscriminatorConfig {
-    /// See [`guide`].
-    Guide(GuideDiscriminator),
-    /// See [`dcgan`].
-    Dcgan(DcganDiscriminator),
-    /// See [`resnet`].
-    Resnet(ResnetDiscriminator),
-    /// See [`infogan`].
-    Infogan(InfoganDiscriminator),
-    /// See [`stacked`].
-    Stacked(StackedDiscriminator),
-    /// See [`stylegan2`].
-    Stylegan2(Stylegan2Discriminator),
-    /// See [`mlp`].
-    Mlp(MlpDiscriminator),
-    /// See [`maxout`].
-    Maxout(MaxoutDiscriminator),
-    /// See [`autoencoder`].
-    Autoencoder(AutoencoderDiscriminator),
+pub type DiscriminatorConfig = Choice<dyn DiscriminatorDesign>;
+
+/// Every generator.
+pub static GENERATORS: Registry<dyn GeneratorDesign> = Registry::new(GENERATOR_LIST);
+
+const GENERATOR_LIST: &[Member<dyn GeneratorDesign>] = &[
+    Member::of::<guide::GuideGenerator>(),
+    Member::of::<dcgan::DcganGenerator>(),
+    Member::of::<resnet::ResnetGenerator>(),
+    Member::of::<infogan::InfoganGenerator>(),
+    Member::of::<stacked::StackedGenerator>(),
+    Member::of::<stylegan2::Stylegan2Generator>(),
+    Member::of::<mlp::MlpGenerator>(),
+    Member::of::<autoencoder::AutoencoderGenerator>(),
+    Member::of::<maxout::MaxoutGenerator>(),
+    Member::of::<layers::LayersGenerator>(),
+];
+
+/// Every discriminator.
+pub static DISCRIMINATORS: Registry<dyn DiscriminatorDesign> = Registry::new(DISCRIMINATOR_LIST);
+
+const DISCRIMINATOR_LIST: &[Member<dyn DiscriminatorDesign>] = &[
+    Member::of::<guide::GuideDiscriminator>(),
+    Member::of::<dcgan::DcganDiscriminator>(),
+    Member::of::<resnet::ResnetDiscriminator>(),
+    Member::of::<infogan::InfoganDiscriminator>(),
+    Member::of::<stacked::StackedDiscriminator>(),
+    Member::of::<stylegan2::Stylegan2Discriminator>(),
+    Member::of::<mlp::MlpDiscriminator>(),
+    Member::of::<autoencoder::AutoencoderDiscriminator>(),
+    Member::of::<maxout::MaxoutDiscriminator>(),
+    Member::of::<layers::LayersDiscriminator>(),
+];
+
+/// The lines of `runner models`: an architecture has one, whether it has both networks or one of them.
+pub fn entries() -> Vec<Entry> {
+    let mut entries: Vec<_> = GENERATORS.members().iter().map(Member::entry).collect();
+    for entry in DISCRIMINATORS.members().iter().map(Member::entry) {
+        if entries.iter().all(|known| known.name != entry.name) {
+            entries.push(entry);
+        }
+    }
+    entries
 }
 
-/// What an architecture knows of its generator.
-pub(crate) trait GeneratorDesign {
-    /// The layers from `inputs` numbers to an image.
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer>;
+/// A generator: settings, and the layers that they come to. Implemented by the struct of the settings, which is a member of
+/// [`GENERATORS`] with `model.generator: { architecture: NAME, ... }`.
+pub trait GeneratorDesign: Send + Sync {
+    /// What `runner models` says of it; the name is that of [`Settings`].
+    fn entry() -> Entry
+    where
+        Self: Sized;
+
+    /// The layers from `[batch, inputs, 1, 1]`, numbers of the latent vector and whatever the conditioning adds, to samples of
+    /// this shape, `[batch, channels, height, width]`. [`check`](Self::check) found nothing wrong with either. Weights start at 0
+    /// here: [`Initialization`] draws them, each from a stream that is keyed by the place of its layer.
+    fn layers(&self, inputs: usize, sample: [usize; 3], make: &Layers) -> Vec<Layer>;
 
     /// Numbers of noise that it takes after the `inputs`, normal with variance 1.
     fn noise(&self, _: [usize; 3]) -> usize {
         0
     }
 
-    /// How its weights start.
+    /// How its weights start where the file does not say.
     fn initialization(&self) -> Initialization {
         Initialization::GlorotUniform {}
     }
@@ -135,23 +125,41 @@ pub(crate) trait GeneratorDesign {
         false
     }
 
-    /// Why it cannot make images of this shape.
-    fn check(&self, _: Format) -> Option<String> {
+    /// Whether it makes points in the plane, too: samples without pixels and of any values.
+    fn makes_points(&self) -> bool {
+        false
+    }
+
+    /// Why it cannot make such samples from so many numbers; the path is that of a setting below `model.generator`.
+    fn check(&self, _inputs: usize, _format: Format) -> Option<Problem> {
         None
     }
 }
 
-/// What an architecture knows of its discriminator.
-pub(crate) trait DiscriminatorDesign {
-    /// The layers from an image to its features.
-    fn body(&self, image: [usize; 3], make: &Layers) -> Body;
+/// A discriminator: settings, and the layers that they come to. Implemented by the struct of the settings, which is a member of
+/// [`DISCRIMINATORS`] with `model.discriminator: { architecture: NAME, ... }`.
+pub trait DiscriminatorDesign: Send + Sync {
+    /// What `runner models` says of it; the name is that of [`Settings`].
+    fn entry() -> Entry
+    where
+        Self: Sized;
 
-    /// The layers from the features back to an image, where the logit is minus the distance from it.
+    /// The layers from samples of this shape, `[batch, channels, height, width]`, to their features. The shape is that of the
+    /// data with the channels of all samples of a pack and those that a conditioning adds. A head that is not its own reads
+    /// the logit from the features.
+    fn body(&self, sample: [usize; 3], make: &Layers) -> Body;
+
+    /// The layers from the features back to a sample, where the logit is minus the distance from it, the sample's energy.
     fn decoder(&self, _: [usize; 3], _: &Layers) -> Option<(Vec<Layer>, Distance)> {
         None
     }
 
-    /// How its weights start.
+    /// Whether it has a [decoder](Self::decoder).
+    fn has_energies(&self) -> bool {
+        false
+    }
+
+    /// How its weights start where the file does not say.
     fn initialization(&self) -> Initialization {
         Initialization::GlorotUniform {}
     }
@@ -162,86 +170,112 @@ pub(crate) trait DiscriminatorDesign {
     }
 
     /// Whether its weights are normalised by their largest singular values.
-    fn spectral_norm(&self) -> bool;
+    fn spectral_norm(&self) -> bool {
+        false
+    }
 
-    /// Why it cannot read images of this shape.
-    fn check(&self, _: Format) -> Option<String> {
+    /// Whether it reads points in the plane, too: samples without pixels and of any values.
+    fn reads_points(&self) -> bool {
+        false
+    }
+
+    /// Why it cannot read such samples through an input of this shape, that of [`body`](Self::body); the path is that of a
+    /// setting below `model.discriminator`.
+    fn check(&self, _format: Format, _input: [usize; 3]) -> Option<Problem> {
         None
     }
 
-    /// Why the gradient of one image's logit at that image is not to be had, and what to set instead.
+    /// Why it has no exact gradient of one sample's logit at that sample, and what to set instead.
     fn check_input_gradient(&self) -> Option<String> {
         None
     }
 }
 
 /// A discriminator without the layers that read its features.
-pub(crate) struct Body {
+pub struct Body {
+    /// From samples to features.
     pub layers: Vec<Layer>,
-    /// Numbers that the last layer gives for each image.
+    /// Numbers that the last layer gives for each sample.
     pub features: usize,
 }
 
-impl Default for GeneratorConfig {
-    fn default() -> Self {
-        Self::Guide(GuideGenerator::default())
+impl Family for dyn GeneratorDesign {
+    const NAME: &'static str = "GeneratorConfig";
+    const ABOUT: &'static str = "`run.model.generator`.";
+    const TAG: &'static str = "architecture";
+    const WRITES_WORDS: bool = false;
+    type Entry = Entry;
+
+    fn registry() -> &'static Registry<Self> {
+        &GENERATORS
     }
 }
 
-impl Default for DiscriminatorConfig {
-    fn default() -> Self {
-        Self::Guide(GuideDiscriminator::default())
+impl Family for dyn DiscriminatorDesign {
+    const NAME: &'static str = "DiscriminatorConfig";
+    const ABOUT: &'static str = "`run.model.discriminator`.";
+    const TAG: &'static str = "architecture";
+    const WRITES_WORDS: bool = false;
+    type Entry = Entry;
+
+    fn registry() -> &'static Registry<Self> {
+        &DISCRIMINATORS
     }
 }
 
-impl GeneratorConfig {
-    /// Why it cannot make samples of this shape.
-    pub(crate) fn check(&self, format: Format) -> Option<String> {
-        if format.is_points() && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
-            let why = "makes images, but the data set holds points in the plane";
-            return Some(format!("{why}: set `model.generator: {{ architecture: mlp, output: linear }}`"));
-        }
-        self.design().check(format)
+impl<S: Settings + GeneratorDesign> Holds<S> for dyn GeneratorDesign {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
     }
 
-    pub(crate) fn design(&self) -> &dyn GeneratorDesign {
-        match self {
-            Self::Guide(design) => design,
-            Self::Dcgan(design) => design,
-            Self::Resnet(design) => design,
-            Self::Infogan(design) => design,
-            Self::Stacked(design) => design,
-            Self::Stylegan2(design) => design,
-            Self::Mlp(design) => design,
-            Self::Maxout(design) => design,
-            Self::Autoencoder(design) => design,
-        }
+    fn entry() -> Entry {
+        S::entry()
     }
 }
 
-impl DiscriminatorConfig {
-    /// Why it cannot read samples of this shape.
-    pub(crate) fn check(&self, format: Format) -> Option<String> {
-        if format.is_points() && !matches!(self, Self::Mlp(_) | Self::Maxout(_)) {
-            let why = "reads images, but the data set holds points in the plane";
-            return Some(format!("{why}: set `model.discriminator: {{ architecture: mlp }}`"));
-        }
-        self.design().check(format)
+impl<S: Settings + DiscriminatorDesign> Holds<S> for dyn DiscriminatorDesign {
+    fn hold(settings: S) -> Arc<Self> {
+        Arc::new(settings)
     }
 
-    pub(crate) fn design(&self) -> &dyn DiscriminatorDesign {
-        match self {
-            Self::Guide(design) => design,
-            Self::Dcgan(design) => design,
-            Self::Resnet(design) => design,
-            Self::Infogan(design) => design,
-            Self::Stacked(design) => design,
-            Self::Stylegan2(design) => design,
-            Self::Mlp(design) => design,
-            Self::Maxout(design) => design,
-            Self::Autoencoder(design) => design,
-        }
+    fn entry() -> Entry {
+        S::entry()
     }
+}
+
+impl DefaultMember for dyn GeneratorDesign {
+    fn default_member() -> GeneratorConfig {
+        Choice::of(guide::GuideGenerator::default())
+    }
+}
+
+impl DefaultMember for dyn DiscriminatorDesign {
+    fn default_member() -> DiscriminatorConfig {
+        Choice::of(guide::GuideDiscriminator::default())
+    }
+}
+
+/// Why a generator cannot make such samples from so many numbers.
+pub(crate) fn check_generator(design: &dyn GeneratorDesign, inputs: usize, format: Format) -> Option<Problem> {
+    if format.is_points() && !design.makes_points() {
+        let why = "makes images, but the data set holds points in the plane";
+        let advice = "set `model.generator: { architecture: mlp, output: linear }`";
+        return Some(Problem::here(format!("{why}: {advice}")));
+    }
+    design.check(inputs, format)
+}
+
+/// Why a discriminator cannot read such samples; `input` is the shape of its input, a pack with planes of classes.
+pub(crate) fn check_discriminator(
+    design: &dyn DiscriminatorDesign,
+    format: Format,
+    input: [usize; 3],
+) -> Option<Problem> {
+    if format.is_points() && !design.reads_points() {
+        let why = "reads images, but the data set holds points in the plane";
+        return Some(Problem::here(format!("{why}: set `model.discriminator: {{ architecture: mlp }}`")));
+    }
+    design.check(format, input)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
@@ -249,26 +283,43 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// A side after it was halved so many times, rounded up each time.
+/// A side after it was halved so many times, rounded up each time. A side of 1 stays as it is.
 fn halved(side: usize, times: u32) -> usize {
     side.div_ceil(1 << times)
 }
 
-/// How often an image is halved: twice at least, and as often as it takes to maps below 8 pixels.
+/// The smallest height and width that can be halved so many times without a remainder and hold such samples. An axis of length
+/// 1, as of sounds, is not halved.
+fn divisible([_, height, width]: [usize; 3], times: u32) -> [usize; 2] {
+    [height, width].map(|side| if side == 1 { 1 } else { halved(side, times) << times })
+}
+
+/// So many pixels along each axis of such samples but those of length 1: a kernel, a stride, a factor.
+fn along([_, height, width]: [usize; 3], pixels: usize) -> [usize; 2] {
+    [height, width].map(|side| if side == 1 { 1 } else { pixels })
+}
+
+/// How often a sample is halved: twice at least, and as often as it takes to maps below 8 pixels along the shorter axis. An
+/// axis of length 1 does not count.
 fn halvings([_, height, width]: [usize; 3]) -> u32 {
-    (2..).find(|halvings| halved(height.min(width), *halvings) < 8).expect("halving comes to an end")
+    let shorter = [height, width].into_iter().filter(|side| *side > 1).min().unwrap_or(1);
+    (2..).find(|halvings| halved(shorter, *halvings) < 8).expect("halving comes to an end")
 }
 
 /// Why a network of so many `channels`, of at most `most`, for images of this shape cannot be.
-fn check_channels(channels: usize, most: usize, image: [usize; 3]) -> Option<String> {
+fn check_channels(channels: usize, most: usize, image: [usize; 3]) -> Option<Problem> {
     if !(1..=most).contains(&channels) {
-        return Some(format!("`channels` must be within 1 and {most}"));
+        return Some(Problem::here(format!("`channels` must be within 1 and {most}")));
     }
     smallest(image, 4)
 }
 
-/// Why images of this shape are too small for a network that needs `side` pixels each way.
-fn smallest([_, height, width]: [usize; 3], side: usize) -> Option<String> {
-    (height.min(width) < side)
-        .then(|| format!("makes images of at least {side} x {side} pixels; the data set's are {height} x {width}"))
+/// Why images of this shape are too small for a network that needs `side` pixels each way; sounds and the like, which have one
+/// axis, need as many along that.
+fn smallest([_, height, width]: [usize; 3], side: usize) -> Option<Problem> {
+    let fits = |length: usize| length == 1 || length >= side;
+    (!fits(height) || !fits(width) || height * width == 1).then(|| {
+        let needs = format!("makes images of at least {side} x {side} pixels");
+        Problem::here(format!("{needs}; the data set's are {height} x {width}"))
+    })
 }

@@ -3,14 +3,16 @@
 //! two blocks, those of SAGAN (Zhang et al. 2019, arXiv 1805.08318).
 
 use super::{
-    Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings, is_false,
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, divisible, halved, halvings,
+    is_false,
 };
-use crate::layer::{Chain, DOUBLE, HALF, Layer, Layers, RELU, Residual, SUM, TANH, fit, view};
+use crate::layer::{Layer, Layers, RELU, SUM, TANH, average, fit, repeat, residual, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "resnet",
     about: "residual blocks of 3x3 convolutions with ReLU; batch normalisation in the generator only",
     settings: "channels (128), attention (false), spectral_norm (false)",
@@ -62,24 +64,34 @@ impl Default for ResnetDiscriminator {
     }
 }
 
+impl Settings for ResnetGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for ResnetGenerator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let ([colours, height, width], channels) = (image, self.channels);
         let doublings = halvings(image);
         let start = [channels, halved(height, doublings), halved(width, doublings)];
-        let convolution = || make.convolution([channels, channels], 3, 1, 1);
+        let kernel = along(image, 3);
+        let convolution = || make.convolution([channels, channels], kernel, [1; 2]);
+        let double = || repeat(along(image, 2));
         let block = || {
             let norm = || make.batch_norm(channels);
-            let main = vec![norm(), RELU, DOUBLE, convolution(), norm(), RELU, convolution()];
-            let skip = vec![DOUBLE, make.convolution([channels, channels], 1, 1, 0)];
-            Layer::Residual(Residual::new(Chain::new(main), Chain::new(skip)))
+            let main = vec![norm(), RELU, double(), convolution(), norm(), RELU, convolution()];
+            let skip = vec![double(), make.convolution([channels, channels], [1; 2], [1; 2])];
+            residual(main, skip)
         };
         let mut layers = vec![make.dense(inputs, start.iter().product()), view(start)];
         for left in (0..doublings).rev() {
             layers.push(block());
             layers.extend((self.attention && left == attended(image)).then(|| make.self_attention(channels)));
         }
-        layers.extend([make.batch_norm(channels), RELU, make.convolution([channels, colours], 3, 1, 1), TANH]);
+        layers.extend([make.batch_norm(channels), RELU, make.convolution([channels, colours], kernel, [1; 2]), TANH]);
         layers.push(fit([height, width]));
         layers
     }
@@ -88,30 +100,39 @@ impl GeneratorDesign for ResnetGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
         check(self.channels, self.attention, format.shape())
     }
 }
 
+impl Settings for ResnetDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for ResnetDiscriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
-        let ([colours, height, width], channels) = (image, self.channels);
+        let ([colours, ..], channels) = (image, self.channels);
         let halvings = halvings(image);
-        let convolution = |from| make.convolution([from, channels], 3, 1, 1);
-        let mut layers = vec![fit([height, width].map(|side| halved(side, halvings) << halvings))];
+        let convolution = |from| make.convolution([from, channels], along(image, 3), [1; 2]);
+        let half = || average(along(image, 2));
+        let mut layers = vec![fit(divisible(image, halvings))];
         for halving in 0..halvings {
             let from = if halving == 0 { colours } else { channels };
             // The image itself is not cut at 0, and its skip halves before the convolution, which is cheaper.
             let first = if halving == 0 { vec![] } else { vec![RELU] };
-            let main = first.into_iter().chain([convolution(from), RELU, convolution(channels), HALF]).collect();
-            let skip = make.convolution([from, channels], 1, 1, 0);
-            let skip = if halving == 0 { vec![HALF, skip] } else { vec![skip, HALF] };
-            layers.push(Layer::Residual(Residual::new(Chain::new(main), Chain::new(skip))));
+            let main = first.into_iter().chain([convolution(from), RELU, convolution(channels), half()]).collect();
+            let skip = make.convolution([from, channels], [1; 2], [1; 2]);
+            let skip = if halving == 0 { vec![half(), skip] } else { vec![skip, half()] };
+            layers.push(residual(main, skip));
             let attention = self.attention && halving + 1 == attended(image);
             layers.extend(attention.then(|| make.self_attention(channels)));
         }
         let main = vec![RELU, convolution(channels), RELU, convolution(channels)];
-        layers.extend([Layer::Residual(Residual::new(Chain::new(main), Chain::new(vec![]))), RELU, SUM]);
+        layers.extend([residual(main, vec![]), RELU, SUM]);
         Body { layers, features: channels }
     }
 
@@ -119,7 +140,7 @@ impl DiscriminatorDesign for ResnetDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         check(self.channels, self.attention, format.shape())
     }
 }
@@ -129,9 +150,9 @@ fn attended([_, height, width]: [usize; 3]) -> u32 {
     (1..).find(|halvings| halved(height.max(width), *halvings) <= 32).expect("halving comes to an end")
 }
 
-fn check(channels: usize, attention: bool, image: [usize; 3]) -> Option<String> {
+fn check(channels: usize, attention: bool, image: [usize; 3]) -> Option<Problem> {
     if attention && attended(image) > halvings(image) {
-        return Some("`attention` finds no maps of up to 32 x 32 pixels in images that long".to_owned());
+        return Some(Problem::here("`attention` finds no maps of up to 32 x 32 pixels in images that long"));
     }
-    check_channels(channels, MOST_WIDTH, image)
+    check_channels(channels, MAX_WIDTH, image)
 }

@@ -2,13 +2,14 @@
 //! repeats: 3 x 3 kernels, a few channels, three halvings.
 
 use super::norm::Norm;
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, is_false};
+use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, halved, is_false};
 use crate::layer::{Layer, Layers, RELU, TANH, fit, leaky, view};
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "stacked",
     about: "tiny 3x3 convolutions with batch normalisation, against which collapse is studied",
     settings: "channels (generator 8, discriminator 4); discriminator: norm (batch), spectral_norm (false)",
@@ -54,37 +55,57 @@ impl Default for StackedDiscriminator {
     }
 }
 
+impl Settings for StackedGenerator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for StackedGenerator {
-    fn layers(&self, inputs: usize, [colours, height, width]: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
+    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let [colours, height, width] = image;
+        let (kernel, stride) = (along(image, 3), along(image, 2));
         let size = |halvings| [height, width].map(|side| halved(side, halvings));
         let [rows, columns] = size(HALVINGS);
         let start = [self.channels << HALVINGS, rows, columns];
         let mut layers = vec![make.dense(inputs, start.iter().product()), view(start)];
         for left in (0..HALVINGS).rev() {
             let to = self.channels << left;
-            layers.extend([make.batch_norm(2 * to), RELU, make.transposed([2 * to, to], 3, 2), fit(size(left))]);
+            let up = make.transposed([2 * to, to], kernel, stride);
+            layers.extend([make.batch_norm(2 * to), RELU, up, fit(size(left))]);
         }
         layers.extend([
             make.batch_norm(self.channels),
             RELU,
-            make.convolution([self.channels, colours], 3, 1, 1),
+            make.convolution([self.channels, colours], kernel, [1; 2]),
             TANH,
         ]);
         layers
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }
 
+impl Settings for StackedDiscriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for StackedDiscriminator {
-    fn body(&self, [colours, height, width]: [usize; 3], make: &Layers) -> Body {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
+    fn body(&self, image: [usize; 3], make: &Layers) -> Body {
+        let [colours, height, width] = image;
         let mut layers = Vec::new();
         let mut from = colours;
         for halving in 0..HALVINGS {
             let to = self.channels << halving;
-            layers.push(make.convolution([from, to], 3, 2, 1));
+            layers.push(make.convolution([from, to], along(image, 3), along(image, 2)));
             layers.extend(self.norm.layer(to, make));
             layers.push(leaky(0.3));
             from = to;
@@ -96,7 +117,7 @@ impl DiscriminatorDesign for StackedDiscriminator {
         self.spectral_norm
     }
 
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 
@@ -105,6 +126,6 @@ impl DiscriminatorDesign for StackedDiscriminator {
     }
 }
 
-fn check(channels: usize, image: [usize; 3]) -> Option<String> {
-    check_channels(channels, MOST_WIDTH >> HALVINGS, image)
+fn check(channels: usize, image: [usize; 3]) -> Option<Problem> {
+    check_channels(channels, MAX_WIDTH >> HALVINGS, image)
 }

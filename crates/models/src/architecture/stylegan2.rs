@@ -2,18 +2,21 @@
 //! with noise, images summed over the sizes; a residual discriminator. Weights are equalised. Unlike the paper's program,
 //! the mapping network learns at the pace of the rest, and the image ends in tanh.
 
-use super::{Body, DiscriminatorDesign, Entry, GeneratorDesign, MOST_WIDTH, check_channels, halved, halvings};
+use super::{
+    Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, divisible, halved, halvings,
+};
 use crate::Initialization;
 use crate::layer::{
-    Chain, HALF_SMOOTH, LEAKY_RELU_GAIN, Layer, Layers, MINIBATCH_DEVIATION, Residual, StyleBlock, StyleNetwork, TANH,
-    fit, times,
+    Chain, LEAKY_RELU_GAIN, Layer, Layers, MINIBATCH_DEVIATION, StyleBlock, StyleNetwork, TANH, fit, half_smooth,
+    residual, times,
 };
+use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::f32::consts::FRAC_1_SQRT_2;
 
-pub(super) const ENTRY: Entry = Entry {
+const ENTRY: Entry = Entry {
     name: "stylegan2",
     about: "mapping network, modulated convolutions, noise, summed images; residual blocks down, minibatch deviation",
     settings: "channels (32); generator: style (128), mapping (4)",
@@ -21,7 +24,7 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// Channels never grow beyond.
-const MOST_CHANNELS: usize = 512;
+const MAX_CHANNELS: usize = 512;
 
 /// Latent vector to style, style to image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +58,15 @@ impl Default for Stylegan2Discriminator {
     }
 }
 
+impl Settings for Stylegan2Generator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl GeneratorDesign for Stylegan2Generator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
         let [colours, height, width] = image;
         let doublings = halvings(image);
@@ -67,7 +78,7 @@ impl GeneratorDesign for Stylegan2Generator {
         });
         let blocks = sizes.iter().enumerate().map(|(at, size)| {
             let from = (at > 0).then(|| widths[at - 1]);
-            StyleBlock::new(from, widths[at], colours, *size, self.style, make)
+            StyleBlock::new(from, [widths[at], colours], *size, along(image, 3), self.style, make)
         });
         let network = StyleNetwork::new(inputs, Chain::new(mapping.collect()), blocks.collect(), make);
         vec![Layer::Style(network), TANH, fit([height, width])]
@@ -87,43 +98,52 @@ impl GeneratorDesign for Stylegan2Generator {
         true
     }
 
-    fn check(&self, format: Format) -> Option<String> {
-        if !(1..=MOST_WIDTH).contains(&self.style) {
-            return Some(format!("`style` must be within 1 and {MOST_WIDTH}"));
+    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+        if !(1..=MAX_WIDTH).contains(&self.style) {
+            return Some(Problem::here(format!("`style` must be within 1 and {MAX_WIDTH}")));
         }
         if !(1..=16).contains(&self.mapping) {
-            return Some("`mapping` must be within 1 and 16 layers".to_owned());
+            return Some(Problem::here("`mapping` must be within 1 and 16 layers"));
         }
         check(self.channels, format.shape())
     }
 }
 
+impl Settings for Stylegan2Discriminator {
+    const NAME: &'static str = ENTRY.name;
+}
+
 impl DiscriminatorDesign for Stylegan2Discriminator {
+    fn entry() -> Entry {
+        ENTRY
+    }
+
     fn body(&self, image: [usize; 3], make: &Layers) -> Body {
         let [colours, height, width] = image;
         let halvings = halvings(image);
         let widths = widths(self.channels, halvings);
         let [rows, columns] = [height, width].map(|side| halved(side, halvings));
+        let (kernel, factors) = (along(image, 3), along(image, 2));
         let mut layers = vec![
-            fit([rows << halvings, columns << halvings]),
-            make.convolution([colours, widths[widths.len() - 1]], 1, 1, 0),
+            fit(divisible(image, halvings)),
+            make.convolution([colours, widths[widths.len() - 1]], [1; 2], [1; 2]),
             LEAKY_RELU_GAIN,
         ];
         for pair in widths.windows(2).rev() {
             let [to, from] = [pair[0], pair[1]];
             let main = vec![
-                make.convolution([from, from], 3, 1, 1),
+                make.convolution([from, from], kernel, [1; 2]),
                 LEAKY_RELU_GAIN,
-                make.convolution([from, to], 3, 1, 1),
-                HALF_SMOOTH,
+                make.convolution([from, to], kernel, [1; 2]),
+                half_smooth(factors),
                 LEAKY_RELU_GAIN,
             ];
-            let skip = vec![HALF_SMOOTH, make.convolution([from, to], 1, 1, 0)];
-            layers.push(Layer::Residual(Residual::new(Chain::new(main), Chain::new(skip))));
+            let skip = vec![half_smooth(factors), make.convolution([from, to], [1; 2], [1; 2])];
+            layers.push(residual(main, skip));
             layers.push(times(FRAC_1_SQRT_2));
         }
         let last = widths[0];
-        layers.extend([MINIBATCH_DEVIATION, make.convolution([last + 1, last], 3, 1, 1), LEAKY_RELU_GAIN]);
+        layers.extend([MINIBATCH_DEVIATION, make.convolution([last + 1, last], kernel, [1; 2]), LEAKY_RELU_GAIN]);
         layers.extend([make.dense(last * rows * columns, last), LEAKY_RELU_GAIN]);
         Body { layers, features: last }
     }
@@ -136,27 +156,24 @@ impl DiscriminatorDesign for Stylegan2Discriminator {
         true
     }
 
-    fn spectral_norm(&self) -> bool {
-        false
-    }
-
-    fn check(&self, format: Format) -> Option<String> {
+    fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }
 
 /// Channels from the smallest size to the image's.
 fn widths(channels: usize, doublings: u32) -> Vec<usize> {
-    (0..=doublings).rev().map(|below| (channels << below).min(MOST_CHANNELS.max(channels))).collect()
+    (0..=doublings).rev().map(|below| (channels << below).min(MAX_CHANNELS.max(channels))).collect()
 }
 
-/// From the smallest to that which the image is cut from.
+/// From the smallest size to the one that the image is cut from.
 fn sizes(image: [usize; 3]) -> Vec<[usize; 2]> {
     let doublings = halvings(image);
-    let start = [image[1], image[2]].map(|side| halved(side, doublings));
-    (0..=doublings).map(|doubling| start.map(|side| side << doubling)).collect()
+    let whole = divisible(image, doublings);
+    // An axis of length 1 stays so.
+    (0..=doublings).map(|doubling| whole.map(|side| side.div_ceil(1 << (doublings - doubling)))).collect()
 }
 
-fn check(channels: usize, image: [usize; 3]) -> Option<String> {
-    check_channels(channels, MOST_CHANNELS, image)
+fn check(channels: usize, image: [usize; 3]) -> Option<Problem> {
+    check_channels(channels, MAX_CHANNELS, image)
 }

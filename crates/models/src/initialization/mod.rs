@@ -3,7 +3,7 @@
 use crate::Stream;
 use crate::layer::spectral::LEFT;
 use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,24 @@ pub enum Initialization {
 
 fn deviation() -> f64 {
     0.02
+}
+
+/// Where the initial weights of a network come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Start<'a> {
+    /// Instead of the distribution of the network's architecture.
+    pub distribution: Option<Initialization>,
+    /// Of the run.
+    pub seed: u64,
+    /// Where the network is.
+    pub device: &'a Device,
+}
+
+impl Start<'_> {
+    /// The network with its initial weights; `usual` is the distribution of its architecture.
+    pub fn apply<M: Module>(self, network: M, usual: Initialization, name: &str) -> M {
+        self.distribution.unwrap_or(usual).apply(network, self.seed, name)
+    }
 }
 
 impl Initialization {

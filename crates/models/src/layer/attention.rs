@@ -6,11 +6,12 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
+use kernels::Window;
 
 /// x + γ o(x) where o mixes the values of all pixels by how well their keys meet this pixel's query (Zhang et al. 2019,
 /// arXiv 1805.08318, eqs. 1-3). γ starts at 0.
 #[derive(Module, Debug)]
-pub(crate) struct SelfAttention {
+pub struct SelfAttention {
     /// The paper's f.
     key: Convolution,
     /// The paper's g.
@@ -35,7 +36,7 @@ struct Pass {
 impl SelfAttention {
     /// Keys and queries of `narrow` channels, values of `wide`.
     pub fn new(channels: usize, [narrow, wide]: [usize; 2], layers: &Layers) -> Self {
-        let convolution = |from, to| Convolution::new([from, to], 1, 1, 0, layers);
+        let convolution = |from, to| Convolution::new([from, to], Window::same([1; 2], [1; 2]), layers);
         Self {
             key: convolution(channels, narrow),
             query: convolution(channels, narrow),

@@ -6,32 +6,38 @@ use crate::ops::{Activation, convolution, transposed_convolution};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
+use kernels::Window;
 
-/// Convolution with a square kernel.
+/// Convolution.
 #[derive(Module, Debug)]
-pub(crate) struct Convolution {
-    /// `[out, in, kernel, kernel]`.
+pub struct Convolution {
+    /// `[out, in, height, width]`.
     weight: Param<Tensor<4>>,
     /// `[out]`.
     bias: Option<Param<Tensor<1>>>,
     spectral: Option<SpectralNorm>,
-    stride: usize,
-    padding: usize,
+    #[module(skip)]
+    window: Window,
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
 }
 
 impl Convolution {
-    pub fn new([inputs, outputs]: [usize; 2], kernel: usize, stride: usize, padding: usize, layers: &Layers) -> Self {
-        let shape = [outputs, inputs, kernel, kernel];
+    pub fn new([inputs, outputs]: [usize; 2], window: Window, layers: &Layers) -> Self {
+        let [height, width] = window.kernel;
+        let shape = [outputs, inputs, height, width];
         Self {
             weight: Initializer::Zeros.init(shape, layers.device),
             bias: Some(Initializer::Zeros.init([outputs], layers.device)),
             spectral: layers.spectral_norm.then(|| SpectralNorm::new(shape, layers.device)),
-            stride,
-            padding,
-            scale: layers.scale(inputs * kernel * kernel),
+            window,
+            scale: layers.scale(inputs * window.taps()),
         }
+    }
+
+    /// The same without a bias.
+    pub fn without_bias(self) -> Self {
+        Self { bias: None, ..self }
     }
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
@@ -40,17 +46,12 @@ impl Convolution {
 
     /// A function of each output behind it.
     pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-        let bias = self.bias.as_ref().map(Param::val);
-        convolution(x, self.effective(), bias, self.stride, self.padding, activation)
+        convolution(x, self.effective(), self.bias.as_ref().map(Param::val), self.window, activation)
     }
 
     /// What the stride leaves out at the far border gets a gradient of 0.
     pub fn pullback(&self, [.., height, width]: [usize; 4], gradient: Tensor<4>) -> Tensor<4> {
-        let (weight, [.., rows, columns]) = (self.effective(), gradient.dims());
-        let kernel = weight.dims()[2];
-        let rest = |size: usize, steps: usize| size + 2 * self.padding - kernel - (steps - 1) * self.stride;
-        let extra = [rest(height, rows), rest(width, columns)];
-        transposed_convolution(gradient, weight, None, self.stride, self.padding, extra, Activation::Identity)
+        transposed_convolution(gradient, self.effective(), None, self.window, [height, width], Activation::Identity)
     }
 
     pub fn before_update(self) -> Self {
@@ -63,46 +64,54 @@ impl Convolution {
     }
 }
 
-/// Transposed convolution with a square kernel: the output is `stride` times as large.
+/// Transposed convolution.
 #[derive(Module, Debug)]
-pub(crate) struct TransposedConvolution {
-    /// `[in, out, kernel, kernel]`.
+pub struct TransposedConvolution {
+    /// `[in, out, height, width]`.
     weight: Param<Tensor<4>>,
     /// `[out]`.
     bias: Option<Param<Tensor<1>>>,
     spectral: Option<SpectralNorm>,
-    stride: usize,
-    padding: usize,
-    /// Rows and columns that the far border has more.
-    extra: usize,
+    #[module(skip)]
+    window: Window,
+    /// Rows and columns beyond the smallest image that the window makes this input of.
+    #[module(skip)]
+    extra: [usize; 2],
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
 }
 
 impl TransposedConvolution {
-    /// The kernel is at least as large as the stride.
-    pub fn new([inputs, outputs]: [usize; 2], kernel: usize, stride: usize, layers: &Layers) -> Self {
-        let shape = [inputs, outputs, kernel, kernel];
-        let padding = (kernel - stride).div_ceil(2);
+    /// The output is as small as it can be, and has `extra` rows and columns more.
+    pub fn new([inputs, outputs]: [usize; 2], window: Window, extra: [usize; 2], layers: &Layers) -> Self {
+        let [height, width] = window.kernel;
+        let spectral = || SpectralNorm::new([outputs, inputs, height, width], layers.device);
         Self {
-            weight: Initializer::Zeros.init(shape, layers.device),
+            weight: Initializer::Zeros.init([inputs, outputs, height, width], layers.device),
             bias: Some(Initializer::Zeros.init([outputs], layers.device)),
-            spectral: layers.spectral_norm.then(|| SpectralNorm::new([outputs, inputs, kernel, kernel], layers.device)),
-            stride,
-            padding,
-            extra: 2 * padding + stride - kernel,
-            scale: layers.scale(inputs * kernel * kernel),
+            spectral: layers.spectral_norm.then(spectral),
+            window,
+            extra,
+            scale: layers.scale(inputs * window.taps()),
         }
+    }
+
+    /// The same without a bias.
+    pub fn without_bias(self) -> Self {
+        Self { bias: None, ..self }
     }
 
     /// A function of each output behind it.
     pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-        let (bias, extra) = (self.bias.as_ref().map(Param::val), [self.extra; 2]);
-        transposed_convolution(x, self.effective(), bias, self.stride, self.padding, extra, activation)
+        let [.., height, width] = x.dims();
+        let smallest = self.window.large([height, width]).expect("the network's check found an image");
+        let large = [0, 1].map(|axis| smallest[axis] + self.extra[axis]);
+        let bias = self.bias.as_ref().map(Param::val);
+        transposed_convolution(x, self.effective(), bias, self.window, large, activation)
     }
 
     pub fn pullback(&self, gradient: Tensor<4>) -> Tensor<4> {
-        convolution(gradient, self.effective(), None, self.stride, self.padding, Activation::Identity)
+        convolution(gradient, self.effective(), None, self.window, Activation::Identity)
     }
 
     pub fn before_update(self) -> Self {

@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 
 /// y = x W + b on all numbers of a sample, whatever its shape.
 #[derive(Module, Debug)]
-pub(crate) struct Dense {
+pub struct Dense {
     /// `[in, out]`.
     weight: Param<Tensor<2>>,
     /// `[out]`.

@@ -6,12 +6,12 @@ use burn::tensor::Tensor;
 
 /// Another height and width: zeros are added, or pixels cut off, at the far borders.
 #[derive(Module, Debug)]
-pub(crate) struct Fit {
+pub struct Fit {
     size: [usize; 2],
 }
 
 /// To that height and width.
-pub(crate) fn fit(size: [usize; 2]) -> Layer {
+pub fn fit(size: [usize; 2]) -> Layer {
     Layer::Fit(Fit { size })
 }
 

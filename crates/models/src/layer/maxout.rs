@@ -7,12 +7,12 @@ use burn::tensor::{Int, Tensor};
 
 /// The largest of each `pieces` numbers that follow one another in a vector (Goodfellow et al. 2013, arXiv 1302.4389).
 #[derive(Module, Debug)]
-pub(crate) struct Maxout {
+pub struct Maxout {
     pieces: usize,
 }
 
 /// A vector `pieces` times as short: the largest of each so many numbers.
-pub(crate) fn maxout(pieces: usize) -> Layer {
+pub fn maxout(pieces: usize) -> Layer {
     Layer::Maxout(Maxout { pieces })
 }
 

@@ -12,13 +12,13 @@ const VARIANCE_EPSILON: f64 = 1e-8;
 /// Minibatch standard deviation (Karras et al. 2018, arXiv 1710.10196, section 3): one more channel, which has the mean
 /// over all features of their standard deviation in a group of samples.
 #[derive(Module, Debug)]
-pub(crate) struct MinibatchDeviation {
+pub struct MinibatchDeviation {
     /// Samples of a group; all of a batch that has not as many, or that they do not divide.
     group: usize,
 }
 
 /// One more channel with the standard deviation in groups of four, as in StyleGAN2.
-pub(crate) const MINIBATCH_DEVIATION: Layer = Layer::MinibatchDeviation(MinibatchDeviation { group: 4 });
+pub const MINIBATCH_DEVIATION: Layer = Layer::MinibatchDeviation(MinibatchDeviation { group: 4 });
 
 impl MinibatchDeviation {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
@@ -61,7 +61,7 @@ fn area(x: &Tensor<4>) -> usize {
 /// Minibatch discrimination (Salimans et al. 2016, arXiv 1606.03498, section 3.2): more features, one for each kernel:
 /// the sum over the batch of exp(-|difference|₁) of learnt views of the samples.
 #[derive(Module, Debug)]
-pub(crate) struct MinibatchDiscrimination {
+pub struct MinibatchDiscrimination {
     /// The paper's T: `[features, kernels * dimensions]`.
     weight: Param<Tensor<2>>,
     kernels: usize,

@@ -20,6 +20,7 @@ mod minibatch;
 mod norm;
 mod resample;
 mod residual;
+mod skip;
 mod style;
 mod view;
 
@@ -28,15 +29,17 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, TANH, leaky, times};
+pub use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, SIGMOID, TANH, leaky, leaky_with_gain, times};
+pub use fit::fit;
+pub use maxout::maxout;
+pub use minibatch::MINIBATCH_DEVIATION;
+pub use resample::{SUM, average, half_smooth, repeat};
+pub use view::view;
+
 pub(crate) use dense::Dense;
-pub(crate) use fit::fit;
-pub(crate) use maxout::maxout;
-pub(crate) use minibatch::MINIBATCH_DEVIATION;
-pub(crate) use resample::{DOUBLE, HALF, HALF_SMOOTH, SUM};
 pub(crate) use residual::Residual;
+pub(crate) use skip::Skip;
 pub(crate) use style::{StyleBlock, StyleNetwork};
-pub(crate) use view::view;
 
 use crate::ops;
 use activation::Activation;
@@ -46,16 +49,19 @@ use burn::nn::BatchNormConfig;
 use burn::tensor::{Device, Tensor};
 use convolution::{Convolution, TransposedConvolution};
 use fit::Fit;
+pub use kernels::Window;
 use maxout::Maxout;
 use minibatch::{MinibatchDeviation, MinibatchDiscrimination};
 use norm::{BatchNorm, LayerNorm};
 use resample::Resample;
 use view::View;
 
-/// One layer.
+/// One layer. [`Layers`] makes those with weights; the others are constants and functions of this module.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // A handful a network; the weights are elsewhere.
-pub(crate) enum Layer {
+#[allow(missing_docs)] // Each variant holds the type that describes it.
+#[non_exhaustive]
+pub enum Layer {
     Dense(Dense),
     Convolution(Convolution),
     TransposedConvolution(TransposedConvolution),
@@ -68,19 +74,30 @@ pub(crate) enum Layer {
     Fit(Fit),
     Resample(Resample),
     Residual(Residual),
+    Skip(Skip),
     MinibatchDeviation(MinibatchDeviation),
     MinibatchDiscrimination(MinibatchDiscrimination),
     Style(StyleNetwork),
 }
 
+/// main(x) + skip(x); an empty skip is x itself. Both branches make one shape.
+pub fn residual(main: Vec<Layer>, skip: Vec<Layer>) -> Layer {
+    Layer::Residual(Residual::new(Chain::new(main), Chain::new(skip)))
+}
+
+/// The channels of x, then those of branch(x), which has the height and width of x.
+pub fn skip(branch: Vec<Layer>) -> Layer {
+    Layer::Skip(Skip::new(Chain::new(branch)))
+}
+
 /// Layers one after another.
 #[derive(Module, Debug)]
-pub(crate) struct Chain {
+pub struct Chain {
     layers: Vec<Layer>,
 }
 
 /// What a forward pass leaves for its pullback.
-pub(crate) struct Trace {
+pub struct Trace {
     /// The layer's input.
     input: Tensor<4>,
     /// The traces of the chains that the layer is made of.
@@ -101,6 +118,7 @@ impl Layer {
             Self::Fit(layer) => layer.forward(x),
             Self::Resample(layer) => layer.forward(x),
             Self::Residual(layer) => layer.forward(x),
+            Self::Skip(layer) => layer.forward(x),
             Self::MinibatchDeviation(layer) => layer.forward(x),
             Self::MinibatchDiscrimination(layer) => layer.forward(x),
             Self::Style(layer) => layer.forward(x),
@@ -122,6 +140,10 @@ impl Layer {
         let (input, leaf) = (x.clone(), Vec::new());
         match self {
             Self::Residual(layer) => {
+                let (y, inner) = layer.trace(x);
+                (y, Trace { input, inner })
+            }
+            Self::Skip(layer) => {
                 let (y, inner) = layer.trace(x);
                 (y, Trace { input, inner })
             }
@@ -149,6 +171,7 @@ impl Layer {
             Self::Fit(layer) => layer.pullback(input.dims(), gradient),
             Self::Resample(layer) => layer.pullback(input.dims(), gradient),
             Self::Residual(layer) => layer.pullback(inner, gradient),
+            Self::Skip(layer) => layer.pullback(input.dims()[1], inner, gradient),
             Self::MinibatchDeviation(layer) => layer.pullback(&input, gradient),
             Self::MinibatchDiscrimination(layer) => layer.pullback(&input, gradient),
             Self::Style(_) => unreachable!("only discriminators are pulled back"),
@@ -159,6 +182,7 @@ impl Layer {
         match self {
             Self::BatchNorm(_) | Self::MinibatchDeviation(_) | Self::MinibatchDiscrimination(_) => true,
             Self::Residual(layer) => layer.mixes_samples(),
+            Self::Skip(layer) => layer.mixes_samples(),
             _ => false,
         }
     }
@@ -170,16 +194,19 @@ impl Layer {
             Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.before_update()),
             Self::SelfAttention(layer) => Self::SelfAttention(layer.before_update()),
             Self::Residual(layer) => Self::Residual(layer.before_update()),
+            Self::Skip(layer) => Self::Skip(layer.before_update()),
             layer => layer,
         }
     }
 }
 
 impl Chain {
+    /// Of these layers, the input's side first.
     pub fn new(layers: Vec<Layer>) -> Self {
         Self { layers }
     }
 
+    /// What the layers make of `x`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let mut layers = self.layers.iter().peekable();
         let mut x = x;
@@ -224,7 +251,8 @@ impl Chain {
 }
 
 /// Makes layers with weights of 0: [`Initialization`](crate::Initialization) draws them.
-pub(crate) struct Layers<'a> {
+pub struct Layers<'a> {
+    /// Where their weights are.
     pub device: &'a Device,
     /// Whether each weight is divided by its largest singular value.
     pub spectral_norm: bool,
@@ -250,14 +278,27 @@ impl Layers<'_> {
         Layer::Dense(Dense::new(inputs, outputs, self).without_bias())
     }
 
-    /// Square kernel; the output is ⌊(size + 2 padding - kernel) / stride⌋ + 1 large.
-    pub fn convolution(&self, [inputs, outputs]: [usize; 2], kernel: usize, stride: usize, padding: usize) -> Layer {
-        Layer::Convolution(Convolution::new([inputs, outputs], kernel, stride, padding, self))
+    /// To an output of the input's size divided by the stride, rounded up.
+    pub fn convolution(&self, channels: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Layer {
+        self.convolution_through(channels, Window::same(kernel, stride), true)
     }
 
-    /// Transposed convolution with a square kernel to an output `stride` times as large.
-    pub fn transposed(&self, [inputs, outputs]: [usize; 2], kernel: usize, stride: usize) -> Layer {
-        Layer::TransposedConvolution(TransposedConvolution::new([inputs, outputs], kernel, stride, self))
+    /// Through any window, with or without a bias.
+    pub fn convolution_through(&self, channels: [usize; 2], window: Window, bias: bool) -> Layer {
+        let convolution = Convolution::new(channels, window, self);
+        Layer::Convolution(if bias { convolution } else { convolution.without_bias() })
+    }
+
+    /// Transposed convolution to an output `stride` times as large; no axis of the kernel is shorter than the stride.
+    pub fn transposed(&self, channels: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Layer {
+        let extra = stride.map(|stride| stride - 1);
+        self.transposed_through(channels, Window::same(kernel, stride), extra, true)
+    }
+
+    /// Transposed convolution through any window, to `extra` more rows and columns than the fewest, with or without a bias.
+    pub fn transposed_through(&self, channels: [usize; 2], window: Window, extra: [usize; 2], bias: bool) -> Layer {
+        let convolution = TransposedConvolution::new(channels, window, extra, self);
+        Layer::TransposedConvolution(if bias { convolution } else { convolution.without_bias() })
     }
 
     /// `features` numbers and `kernels` more: minibatch discrimination.
@@ -270,9 +311,9 @@ impl Layers<'_> {
         Layer::BatchNorm(BatchNorm::new(BatchNormConfig::new(channels), self.device))
     }
 
-    /// Batch normalisation with another ε, whose running statistics keep `decay` of themselves at each pass.
-    pub fn batch_norm_with(&self, channels: usize, epsilon: f64, decay: f64) -> Layer {
-        let config = BatchNormConfig::new(channels).with_epsilon(epsilon).with_momentum(1.0 - decay);
+    /// Batch normalisation with another ε, in whose running statistics each pass has a share of `momentum`.
+    pub fn batch_norm_with(&self, channels: usize, epsilon: f64, momentum: f64) -> Layer {
+        let config = BatchNormConfig::new(channels).with_epsilon(epsilon).with_momentum(momentum);
         Layer::BatchNorm(BatchNorm::new(config, self.device))
     }
 

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 /// By the statistics of the batch (Ioffe and Szegedy 2015, arXiv 1502.03167), and by running ones when sampling. It makes
 /// each sample's output depend on the whole batch, so it has no pullback.
 #[derive(Module, Debug)]
-pub(crate) struct BatchNorm {
+pub struct BatchNorm {
     norm: nn::BatchNorm,
 }
 
@@ -34,7 +34,7 @@ impl BatchNorm {
 /// By the mean and the deviation of all numbers of a sample (Ba et al. 2016, arXiv 1607.06450), then a gain and a shift of
 /// each channel, as in the critics of Gulrajani et al. 2017.
 #[derive(Module, Debug)]
-pub(crate) struct LayerNorm {
+pub struct LayerNorm {
     /// `[channels]`.
     gain: Param<Tensor<1>>,
     /// `[channels]`.

@@ -1,78 +1,101 @@
 //! Images of another size without weights.
 
 use super::Layer;
-use crate::ops::{Activation, convolution, double, half, joined, planes, transposed_convolution};
+use crate::ops::{self, Activation, convolution, joined, planes, transposed_convolution};
 use burn::module::Module;
 use burn::tensor::Tensor;
+use kernels::Window;
 
 /// Another size.
 #[derive(Module, Debug)]
-pub(crate) struct Resample {
+pub struct Resample {
     #[module(skip)]
     to: Size,
 }
 
+/// Factors are those of height and width.
 #[derive(Clone, Copy, Debug)]
 enum Size {
-    /// Each pixel four times.
-    Double,
-    /// The mean of each 2 x 2 pixels.
-    Half,
-    /// The mean of each 4 x 4 pixels, weighted by the kernel of [`smooth`].
-    HalfSmooth,
+    /// Each pixel as often as the factors say.
+    Repeat([usize; 2]),
+    /// The mean of each block of pixels.
+    Average([usize; 2]),
+    /// The mean of the pixels around every second one, weighted by the kernel of [`smooth`], along the axes with factor 2.
+    HalfSmooth([usize; 2]),
     /// The sum of all pixels.
     One,
 }
 
-/// Twice as high and wide: each pixel four times.
-pub(crate) const DOUBLE: Layer = Layer::Resample(Resample { to: Size::Double });
+/// So many times as high and wide: nearest neighbours.
+pub const fn repeat(factors: [usize; 2]) -> Layer {
+    Layer::Resample(Resample { to: Size::Repeat(factors) })
+}
 
-/// Half as high and wide: the mean of each 2 x 2 pixels. The sides are even.
-pub(crate) const HALF: Layer = Layer::Resample(Resample { to: Size::Half });
+/// So many times less high and wide: the mean of each block of pixels. The factors divide the sides.
+pub const fn average(factors: [usize; 2]) -> Layer {
+    Layer::Resample(Resample { to: Size::Average(factors) })
+}
 
-/// Half as high and wide, without aliasing: each 4 x 4 pixels weighted by [1, 3, 3, 1] each way (Karras et al. 2020,
-/// arXiv 1912.04958, appendix B). The sides are even.
-pub(crate) const HALF_SMOOTH: Layer = Layer::Resample(Resample { to: Size::HalfSmooth });
+/// Half as large along the axes whose factor is 2, without aliasing: each four pixels weighted by [1, 3, 3, 1] (Karras et al.
+/// 2020, arXiv 1912.04958, appendix B). Those sides are even.
+pub const fn half_smooth(factors: [usize; 2]) -> Layer {
+    Layer::Resample(Resample { to: Size::HalfSmooth(factors) })
+}
 
 /// One pixel: the sum of all (global sum pooling).
-pub(crate) const SUM: Layer = Layer::Resample(Resample { to: Size::One });
+pub const SUM: Layer = Layer::Resample(Resample { to: Size::One });
 
 impl Resample {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self.to {
-            Size::Double => double(x),
-            Size::Half => half(x),
-            Size::HalfSmooth => half_smooth(x),
+            Size::Repeat(factors) => ops::repeat(x, factors),
+            Size::Average(factors) => ops::average(x, factors),
+            Size::HalfSmooth(factors) => halved_smoothly(x, factors),
             Size::One => x.sum_dim(2).sum_dim(3),
         }
     }
 
     pub fn pullback(&self, input: [usize; 4], gradient: Tensor<4>) -> Tensor<4> {
         match self.to {
-            Size::Double => half(gradient) * 4.0,
-            Size::Half => double(gradient) / 4.0,
-            Size::HalfSmooth => double_smooth(gradient) / 4.0,
+            Size::Repeat(factors) => ops::average(gradient, factors) * area(factors),
+            Size::Average(factors) => ops::repeat(gradient, factors) / area(factors),
+            Size::HalfSmooth(factors) => doubled_smoothly(gradient, factors) / area(factors),
             Size::One => gradient.expand(input),
         }
     }
 }
 
-/// Twice as high and wide, smoothly: zeros between the pixels, then 4 times the kernel [1, 3, 3, 1] each way (Karras et al.
-/// 2020, arXiv 1912.04958, appendix B).
-pub(super) fn double_smooth(x: Tensor<4>) -> Tensor<4> {
-    let (channels, kernel) = (x.dims()[1], smooth(&x) * 4.0);
-    joined(transposed_convolution(planes(x), kernel, None, 2, 1, [0; 2], Activation::Identity), channels)
+fn area([down, across]: [usize; 2]) -> f64 {
+    (down * across) as f64
 }
 
-fn half_smooth(x: Tensor<4>) -> Tensor<4> {
-    let (channels, kernel) = (x.dims()[1], smooth(&x));
-    joined(convolution(planes(x), kernel, None, 2, 1, Activation::Identity), channels)
+/// Twice as large along the axes whose factor is 2, smoothly: zeros between the pixels, then twice the kernel [1, 3, 3, 1]
+/// (Karras et al. 2020, arXiv 1912.04958, appendix B).
+pub(super) fn doubled_smoothly(x: Tensor<4>, factors: [usize; 2]) -> Tensor<4> {
+    let [_, channels, height, width] = x.dims();
+    let (kernel, window) = smooth(&x, factors);
+    let large = [factors[0] * height, factors[1] * width];
+    let kernel = kernel * area(factors);
+    joined(transposed_convolution(planes(x), kernel, None, window, large, Activation::Identity), channels)
 }
 
-/// [1, 3, 3, 1] each way, with the sum 1, `[1, 1, 4, 4]`.
-fn smooth(like: &Tensor<4>) -> Tensor<4> {
+fn halved_smoothly(x: Tensor<4>, factors: [usize; 2]) -> Tensor<4> {
+    let channels = x.dims()[1];
+    let (kernel, window) = smooth(&x, factors);
+    joined(convolution(planes(x), kernel, None, window, Activation::Identity), channels)
+}
+
+/// [1, 3, 3, 1] along the axes whose factor is 2, with the sum 1, `[1, 1, height, width]`.
+fn smooth(like: &Tensor<4>, factors: [usize; 2]) -> (Tensor<4>, Window) {
     let taps = Tensor::<4>::from_data([[[[1.0f32], [3.0], [3.0], [1.0]]]], &like.device()) / 8.0;
-    taps.clone() * taps.swap_dims(2, 3)
+    let kernel = match factors {
+        [2, 2] => taps.clone() * taps.swap_dims(2, 3),
+        [2, 1] => taps,
+        [1, 2] => taps.swap_dims(2, 3),
+        _ => unreachable!("factors are 1 and 2, one of them 2"),
+    };
+    let [.., height, width] = kernel.dims();
+    (kernel, Window::same([height, width], factors))
 }
 
 #[cfg(test)]
@@ -83,12 +106,12 @@ mod tests {
 
     #[test]
     fn sizes_are_changed_as_pytorch_changes_them() {
-        check("upsample_nearest_x2", DOUBLE, &[]);
-        check("fir_downsample_1331_x2", HALF_SMOOTH, &[]);
+        check("upsample_nearest_x2", repeat([2; 2]), &[]);
+        check("fir_downsample_1331_x2", half_smooth([2; 2]), &[]);
         let (case, device) = (case("fir_upsample_1331_x2"), Device::flex().autodiff());
         let [x, gradient, y, by_x] = ["x", "grad_output", "y", "grad_x"].map(|name| value(&case, name, &device));
         let x = x.require_grad();
-        let found = double_smooth(x.clone());
+        let found = doubled_smoothly(x.clone(), [2; 2]);
         same("y", y, found.clone());
         same("gradient at x", by_x.inner(), x.grad(&(found * gradient).sum().backward()).unwrap());
     }

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 /// main(x) + skip(x); an empty skip is x itself (He et al. 2016, arXiv 1512.03385).
 #[derive(Module, Debug)]
-pub(crate) struct Residual {
+pub struct Residual {
     main: Chain,
     skip: Chain,
 }

@@ -1,11 +1,12 @@
 //! Layers of StyleGAN2 (Karras et al. 2020, arXiv 1912.04958): convolutions whose weights a style modulates.
 
-use super::resample::double_smooth;
+use super::resample::doubled_smoothly;
 use super::{Chain, Dense, Layers};
 use crate::ops::{Activation, activate, add, convolution, pointwise};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
+use kernels::Window;
 use std::f32::consts::SQRT_2;
 
 /// Inside roots.
@@ -14,7 +15,7 @@ const EPSILON: f64 = 1e-8;
 /// A latent vector and noise to an image (figure 7, "skip"): a mapping network makes a style of the latent vector, blocks
 /// from a learnt constant on make images of growing size, and the images are summed.
 #[derive(Module, Debug)]
-pub(crate) struct StyleNetwork {
+pub struct StyleNetwork {
     /// Numbers before the noise.
     inputs: usize,
     mapping: Chain,
@@ -25,7 +26,7 @@ pub(crate) struct StyleNetwork {
 
 /// What happens at one size.
 #[derive(Module, Debug)]
-pub(crate) struct StyleBlock {
+pub struct StyleBlock {
     size: [usize; 2],
     convolutions: Vec<StyledConvolution>,
     image: ToImage,
@@ -50,10 +51,12 @@ impl StyleNetwork {
         let constant = self.constant.val().reshape([1, channels, height, width]);
         let (mut x, mut image) = (constant.expand([batch, channels, height, width]), None);
         for (at, block) in self.blocks.iter().enumerate() {
-            if at > 0 {
-                x = double_smooth(x);
-            }
             let [height, width] = block.size;
+            let below = self.blocks[at.saturating_sub(1)].size;
+            let factors = [height / below[0], width / below[1]];
+            if at > 0 {
+                x = doubled_smoothly(x, factors);
+            }
             for convolution in &block.convolutions {
                 let here = numbers.clone().narrow(1, used, height * width).reshape([batch, 1, height, width]);
                 used += height * width;
@@ -61,7 +64,7 @@ impl StyleNetwork {
             }
             let here = block.image.forward(x.clone(), &style);
             image = Some(match image {
-                Some(smaller) => add(double_smooth(smaller), here),
+                Some(smaller) => add(doubled_smoothly(smaller, factors), here),
                 None => here,
             });
         }
@@ -70,22 +73,26 @@ impl StyleNetwork {
 }
 
 impl StyleBlock {
-    /// From as many channels; `None` for the first block.
+    /// From as many channels to `channels`, and from those to an image of so many `colours`; `None` for the first block.
     pub fn new(
         from: Option<usize>,
-        channels: usize,
-        colours: usize,
+        [channels, colours]: [usize; 2],
         size: [usize; 2],
+        kernel: [usize; 2],
         style: usize,
         layers: &Layers,
     ) -> Self {
         let inputs = from.into_iter().chain([channels]);
-        let convolutions = inputs.map(|inputs| StyledConvolution::new([inputs, channels], style, layers)).collect();
-        Self { size, convolutions, image: ToImage::new([channels, colours], style, layers) }
+        let convolution = |inputs| StyledConvolution::new([inputs, channels], kernel, style, layers);
+        Self {
+            size,
+            convolutions: inputs.map(convolution).collect(),
+            image: ToImage::new([channels, colours], style, layers),
+        }
     }
 }
 
-/// 3 x 3 convolution with modulated and demodulated weights, noise, bias, LeakyReLU times √2 (figure 2 c).
+/// Convolution with modulated and demodulated weights, noise, bias, LeakyReLU times √2 (figure 2 c).
 #[derive(Module, Debug)]
 struct StyledConvolution {
     convolution: ModulatedConvolution,
@@ -101,7 +108,7 @@ struct ToImage {
 
 #[derive(Module, Debug)]
 struct ModulatedConvolution {
-    /// `[out, in, kernel, kernel]`, with variance 1 at the start.
+    /// `[out, in, height, width]`, with variance 1 at the start.
     weight: Param<Tensor<4>>,
     /// `[out]`.
     bias: Param<Tensor<1>>,
@@ -112,9 +119,9 @@ struct ModulatedConvolution {
 }
 
 impl StyledConvolution {
-    fn new(channels: [usize; 2], style: usize, layers: &Layers) -> Self {
+    fn new(channels: [usize; 2], kernel: [usize; 2], style: usize, layers: &Layers) -> Self {
         let noise = Initializer::Zeros.init([1], layers.device);
-        Self { convolution: ModulatedConvolution::new(channels, 3, style, layers), noise }
+        Self { convolution: ModulatedConvolution::new(channels, kernel, style, layers), noise }
     }
 
     fn inputs(&self) -> usize {
@@ -132,7 +139,7 @@ impl StyledConvolution {
 
 impl ToImage {
     fn new(channels: [usize; 2], style: usize, layers: &Layers) -> Self {
-        Self { convolution: ModulatedConvolution::new(channels, 1, style, layers) }
+        Self { convolution: ModulatedConvolution::new(channels, [1; 2], style, layers) }
     }
 
     /// `x` `[batch, in, height, width]`, `style` `[batch, style]`.
@@ -142,12 +149,12 @@ impl ToImage {
 }
 
 impl ModulatedConvolution {
-    fn new([inputs, outputs]: [usize; 2], kernel: usize, style: usize, layers: &Layers) -> Self {
+    fn new([inputs, outputs]: [usize; 2], [height, width]: [usize; 2], style: usize, layers: &Layers) -> Self {
         Self {
-            weight: Initializer::Zeros.init([outputs, inputs, kernel, kernel], layers.device),
+            weight: Initializer::Zeros.init([outputs, inputs, height, width], layers.device),
             bias: Initializer::Zeros.init([outputs], layers.device),
             affine: Dense::around_one(style, inputs, layers),
-            scale: layers.scale(inputs * kernel * kernel),
+            scale: layers.scale(inputs * height * width),
         }
     }
 
@@ -174,14 +181,14 @@ fn unit_variance(x: Tensor<2>) -> Tensor<2> {
 /// set (eq. 3). `factors`, s, are `[batch, in, 1, 1]`. Scaling inputs and outputs is the same as scaling weights, without
 /// weights for each sample.
 fn modulated(x: Tensor<4>, weight: Tensor<4>, factors: Tensor<4>, demodulate: bool) -> Tensor<4> {
-    let [outputs, inputs, kernel, _] = weight.dims();
+    let [outputs, inputs, height, width] = weight.dims();
     let batch = x.dims()[0];
     let x = pointwise([x, factors.clone()], |[x, factors]| x * factors);
-    let y = convolution(x, weight.clone(), None, 1, kernel / 2, Activation::Identity);
+    let y = convolution(x, weight.clone(), None, Window::same([height, width], [1; 2]), Activation::Identity);
     if !demodulate {
         return y;
     }
-    let squares = weight.square().reshape([outputs, inputs, kernel * kernel]).sum_dim(2).reshape([outputs, inputs]);
+    let squares = weight.square().reshape([outputs, inputs, height * width]).sum_dim(2).reshape([outputs, inputs]);
     let squares = factors.reshape([batch, inputs]).square().matmul(squares.transpose());
     pointwise([y, (squares + EPSILON).sqrt().reshape([batch, outputs, 1, 1])], |[y, root]| y / root)
 }

@@ -23,13 +23,13 @@ fn layers_are_those_of_pytorch() {
     let make = Layers { device: &device, spectral_norm: false, equalized: false };
     let down = [("weight", "Convolution/weight"), ("bias", "Convolution/bias")];
     let up = [("weight", "TransposedConvolution/weight"), ("bias", "TransposedConvolution/bias")];
-    check("conv2d_k4s2p1", make.convolution([2, 3], 4, 2, 1), &down);
-    check("conv2d_k3s1p1", make.convolution([2, 3], 3, 1, 1), &down);
-    check("conv_transpose2d_k5s1p2", make.transposed([2, 3], 5, 1), &up);
-    check("conv_transpose2d_k5s2p2op1", make.transposed([2, 3], 5, 2), &up);
-    check("conv_transpose2d_k4s2p1", make.transposed([3, 2], 4, 2), &up);
-    check("conv_transpose2d_k3s2p1op1", make.transposed([2, 3], 3, 2), &up);
-    check("upsample_nearest_x2", DOUBLE, &[]);
+    check("conv2d_k4s2p1", make.convolution([2, 3], [4; 2], [2; 2]), &down);
+    check("conv2d_k3s1p1", make.convolution([2, 3], [3; 2], [1; 2]), &down);
+    check("conv_transpose2d_k5s1p2", make.transposed([2, 3], [5; 2], [1; 2]), &up);
+    check("conv_transpose2d_k5s2p2op1", make.transposed([2, 3], [5; 2], [2; 2]), &up);
+    check("conv_transpose2d_k4s2p1", make.transposed([3, 2], [4; 2], [2; 2]), &up);
+    check("conv_transpose2d_k3s2p1op1", make.transposed([2, 3], [3; 2], [2; 2]), &up);
+    check("upsample_nearest_x2", repeat([2; 2]), &[]);
     check("layer_norm_last", make.layer_norm(6), &[("weight", "LayerNorm/gain"), ("bias", "LayerNorm/shift")]);
     let convolutions = [("f", "key"), ("g", "query"), ("h", "value"), ("v", "output")];
     let convolutions = convolutions.map(|(theirs, ours)| {
@@ -117,12 +117,12 @@ fn batch_normalisation_is_that_of_pytorch() {
 fn critic(name: &str, case: &Value) -> (Chain, Vec<(String, String)>) {
     let device = device();
     let make = Layers { device: &device, spectral_norm: false, equalized: false };
-    let conv = |from| make.convolution([from, 3], 3, 1, 1);
+    let conv = |from| make.convolution([from, 3], [3; 2], [1; 2]);
     let (chain, theirs) = match name {
         "resblock" => {
-            let main = Chain::new(vec![RELU, conv(3), RELU, conv(3)]);
-            let block = Layer::Residual(Residual::new(main, Chain::new(vec![])));
-            (vec![conv(1), block, HALF, RELU, make.dense(48, 1)], vec!["conv_in", "conv1", "conv2", "fc"])
+            let main = vec![RELU, conv(3), RELU, conv(3)];
+            let block = residual(main, vec![]);
+            (vec![conv(1), block, average([2; 2]), RELU, make.dense(48, 1)], vec!["conv_in", "conv1", "conv2", "fc"])
         }
         "mlp_layernorm" => (
             vec![

@@ -7,12 +7,12 @@ use burn::tensor::Tensor;
 
 /// Each sample's numbers as `[channels, height, width]`.
 #[derive(Module, Debug)]
-pub(crate) struct View {
+pub struct View {
     shape: [usize; 3],
 }
 
 /// Each sample's numbers in that shape.
-pub(crate) fn view(shape: [usize; 3]) -> Layer {
+pub fn view(shape: [usize; 3]) -> Layer {
     Layer::View(View { shape })
 }
 

@@ -2,7 +2,7 @@
 
 use super::node::{Input, Operation, apply, dims, has_kernels, input, pixels, strided, upright};
 use burn::tensor::Tensor;
-use burn::tensor::activation::{leaky_relu, relu, tanh};
+use burn::tensor::activation::{leaky_relu, relu, sigmoid, tanh};
 use burn_flex::FlexTensor;
 pub(crate) use kernels::Activation;
 
@@ -25,13 +25,13 @@ pub(super) fn by_burn(x: Tensor<4>, activation: Activation) -> Tensor<4> {
         Activation::LeakyRelu { slope, gain: 1.0 } => leaky_relu(x, slope.into()),
         Activation::LeakyRelu { slope, gain } => leaky_relu(x, slope.into()) * gain,
         Activation::Tanh => tanh(x),
+        Activation::Sigmoid => sigmoid(x),
     }
 }
 
-/// f'(x) times the gradient; f' is a constant of the backward pass. For functions whose slope is constant almost
-/// everywhere.
+/// f'(x) times the gradient. Where the slope is constant almost everywhere it is a constant of the backward pass.
 pub(crate) fn slopes(x: &Tensor<4>, gradient: Tensor<4>, activation: Activation) -> Tensor<4> {
-    if activation != Activation::Tanh
+    if !matches!(activation, Activation::Tanh | Activation::Sigmoid)
         && has_kernels(&gradient)
         && let Input::Plain(x) = input(x.clone().without_autodiff())
     {
@@ -45,6 +45,10 @@ pub(crate) fn slopes(x: &Tensor<4>, gradient: Tensor<4>, activation: Activation)
             gradient * (x.clone().greater_equal_elem(0.0).float() * (1.0 - slope) + slope) * gain
         }
         Activation::Tanh => gradient * (tanh(x.clone()).square().neg() + 1.0),
+        Activation::Sigmoid => {
+            let y = sigmoid(x.clone());
+            gradient * (y.clone() - y.square())
+        }
     }
 }
 

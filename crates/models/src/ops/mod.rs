@@ -17,4 +17,4 @@ pub(crate) use batch_norm::batch_norm;
 pub(crate) use convolution::{convolution, transposed_convolution};
 pub(crate) use dense::{dense, dense_transposed};
 pub(crate) use maxout::maxout;
-pub(crate) use reshape::{add, double, half, joined, pack, planes, pointwise, reshape, stack};
+pub(crate) use reshape::{add, average, beside, joined, pack, planes, pointwise, repeat, reshape, stack};

@@ -82,34 +82,43 @@ impl Operation<2> for Stack {
     }
 }
 
+/// The channels of `a`, then those of `b`.
+pub(crate) fn beside(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+    if has_kernels(&a) { usual(Tensor::cat(vec![stored(a), stored(b)], 2)) } else { Tensor::cat(vec![a, b], 1) }
+}
+
 /// a + b.
 pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     pointwise([a, b], |[a, b]| a + b)
 }
 
-/// Each pixel four times.
-pub(crate) fn double(x: Tensor<4>) -> Tensor<4> {
+/// Each pixel as often as the factors say, each way.
+pub(crate) fn repeat(x: Tensor<4>, [down, across]: [usize; 2]) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
     if !has_kernels(&x) {
-        let x = x.reshape([batch, channels, height, 1, width, 1]).expand([batch, channels, height, 2, width, 2]);
-        return x.reshape([batch, channels, 2 * height, 2 * width]);
+        let x = x.reshape([batch, channels, height, 1, width, 1]);
+        let x = x.expand([batch, channels, height, down, width, across]);
+        return x.reshape([batch, channels, down * height, across * width]);
     }
     let row = channels * batch;
-    let x = stored(x).reshape([height, 1, width, 1, row]).expand([height, 2, width, 2, row]);
-    usual(x.reshape([2 * height, 2 * width, channels, batch]))
+    let x = stored(x).reshape([height, 1, width, 1, row]).expand([height, down, width, across, row]);
+    usual(x.reshape([down * height, across * width, channels, batch]))
 }
 
-/// The mean of each 2 x 2 pixels. The sides are even.
-pub(crate) fn half(x: Tensor<4>) -> Tensor<4> {
+/// The mean of each block of so many pixels each way. The factors divide the sides.
+pub(crate) fn average(x: Tensor<4>, [down, across]: [usize; 2]) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
     if !has_kernels(&x) {
-        let x = x.reshape([batch, channels, height / 2, 2, width / 2, 2]);
-        return x.mean_dim(5).mean_dim(3).reshape([batch, channels, height / 2, width / 2]);
+        let x = x.reshape([batch, channels, height / down, down, width / across, across]);
+        return x.mean_dim(5).mean_dim(3).reshape([batch, channels, height / down, width / across]);
     }
-    let x = stored(x).reshape([height / 2, 2, width / 2, 2, channels * batch]);
-    let x = x.clone().narrow(3, 0, 1) + x.narrow(3, 1, 1);
-    let x = x.clone().narrow(1, 0, 1) + x.narrow(1, 1, 1);
-    usual((x * 0.25).reshape([height / 2, width / 2, channels, batch]))
+    let x = stored(x).reshape([height / down, down, width / across, across, channels * batch]);
+    let sum = |x: Tensor<5>, axis, count| {
+        let rest = (1..count).map(|at| x.clone().narrow(axis, at, 1));
+        rest.fold(x.clone().narrow(axis, 0, 1), |sum, slice| sum + slice)
+    };
+    let x = sum(sum(x, 3, across), 1, down) * (1.0 / (down * across) as f64);
+    usual(x.reshape([height / down, width / across, channels, batch]))
 }
 
 /// `[height, width, channels, batch]`: as the numbers lie.

@@ -68,8 +68,8 @@ impl Gan {
     pub fn new(config: &ModelConfig, domain: impl Into<Domain>, seed: u64, device: &Device) -> Self {
         let domain = domain.into();
         Self {
-            generator: Generator::new(config, &domain, seed, device),
-            discriminator: Discriminator::new(config, domain, seed, device),
+            generator: config.init_generator(domain, seed, device),
+            discriminator: config.init_discriminator(domain, seed, device),
             state: State::new(config, device),
             config: config.clone(),
             seed,
@@ -150,7 +150,7 @@ impl Gan {
         let real = self.shown(real, "real", update);
         let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
         let labels = real.labels.clone();
-        let [real, fake] = self.discriminator.judge_both(real, fake);
+        let [real, fake] = self.discriminator.critique_both(real, fake);
         let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), &self.state.balance);
         let mut scalars = vec![
             ("loss/discriminator", off(&loss)),
@@ -176,7 +176,7 @@ impl Gan {
     fn step_of_generator(&self, Batch { real, input, update, .. }: Batch) -> TrainOutput<StepOutput> {
         let discriminator = self.discriminator.clone().no_grad();
         let fake = Samples::from(self.generator.forward(input.clone())).with_labels(real.labels.clone());
-        let fake = discriminator.judge(self.shown(fake, "generator", update));
+        let fake = discriminator.critique(self.shown(fake, "generator", update));
         let real = || discriminator.forward(self.shown(real.clone(), "compared", update));
         let loss = self.config.loss.generator(fake.logit, &real);
         let mut scalars = vec![("loss/generator", off(&loss))];

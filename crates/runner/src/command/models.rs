@@ -30,7 +30,7 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             print_json(&json!({
                 "presets": preset::ALL.iter().map(settings).collect::<Vec<_>>(),
                 "tasks": TASKS.members().iter().map(named).collect::<Vec<_>>(),
-                "architectures": architecture::ALL,
+                "architectures": architecture::entries(),
                 "conditionings": conditionings().map(named).collect::<Vec<_>>(),
                 "losses": LOSSES.members().iter().map(named).collect::<Vec<_>>(),
                 "penalties": PENALTIES.members().iter().map(named).collect::<Vec<_>>(),
@@ -42,7 +42,8 @@ pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
             out(format_args!("{}\n", table(&["model.preset", "", "paper"], &rows)))?;
             let rows = rows_of(TASKS.members(), |entry| [entry.about, entry.paper]);
             out(format_args!("{}\n", table(&["model.task", "", "paper"], &rows)))?;
-            let rows: Vec<_> = architecture::ALL.iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
+            let rows: Vec<_> =
+                architecture::entries().iter().map(|a| row(&[a.name, a.about, a.settings, a.paper])).collect();
             out(format_args!("{}\n", table(&["architecture", "", "settings (default)", "paper"], &rows)))?;
             let rows = rows_of(conditionings(), |entry| [entry.about, entry.settings, entry.paper]);
             out(format_args!("{}\n", table(&["model.conditioning", "", "settings (default)", "paper"], &rows)))?;

@@ -1,7 +1,7 @@
 //! Factors as tiles hold them: the parts of numbers, in pairs along the depth.
 
 use super::super::Matrix;
-use super::{DEPTH, MOST_PARTS, Part, SIDE, Side};
+use super::{DEPTH, MAX_PARTS, Part, SIDE, Side};
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
 
@@ -40,7 +40,7 @@ const UPPER_HALF: i32 = 0xffff_0000u32 as i32;
 /// number stays none in the last part.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn parts(x: __m512) -> [__m512i; MOST_PARTS] {
+fn parts(x: __m512) -> [__m512i; MAX_PARTS] {
     let upper = _mm512_set1_epi32(UPPER_HALF);
     let half = _mm512_set1_epi32(0x8000);
     let rounded = |x: __m512| _mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(x), half), upper);

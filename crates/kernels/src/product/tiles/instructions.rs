@@ -40,7 +40,7 @@ fn system_lends_tiles() -> bool {
     unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0 }
 }
 
-/// How the processor is told the tiles' sizes.
+/// The tiles' sizes, as the processor reads them.
 #[repr(C, align(64))]
 struct Configuration {
     palette: u8,
@@ -58,7 +58,7 @@ static CONFIGURATION: Configuration = Configuration {
     rows: [16, 16, 16, 16, 16, 16, 16, 16, 0, 0, 0, 0, 0, 0, 0, 0],
 };
 
-/// The tiles of this thread, told their sizes. While none are lent, the system need not keep them when threads change.
+/// The tiles of this thread, with their sizes set. While none are lent, the system need not keep them when threads change.
 pub struct Lent;
 
 impl Lent {

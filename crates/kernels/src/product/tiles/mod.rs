@@ -32,7 +32,7 @@ const DEPTH: usize = 2 * SIDE;
 const WIDTH: usize = 2 * SIDE;
 
 /// Parts of a number of single precision.
-const MOST_PARTS: usize = 3;
+const MAX_PARTS: usize = 3;
 
 /// Steps that one task makes ready: what takes longer than handing them to a thread that is awake.
 const TASK: usize = 8;
@@ -106,7 +106,7 @@ impl Tiles {
 
 fn parts_of(precision: Precision) -> usize {
     match precision {
-        Precision::F32 => MOST_PARTS,
+        Precision::F32 => MAX_PARTS,
         Precision::Bf16 => 1,
     }
 }
