@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::{cli, command};
 use clap::Parser;
+use data::{SOURCES, Source};
 use family::{AddError, Settings};
 use models::architecture::{DISCRIMINATORS, DiscriminatorDesign, GENERATORS, GeneratorDesign};
 use models::augmentation::{AUGMENTATIONS, Augmentation};
@@ -73,6 +74,12 @@ impl Program {
     #[must_use]
     pub fn task<T: Task + Settings>(self) -> Self {
         self.added(TASKS.add::<T>())
+    }
+
+    /// Adds a data set, for `run.data`.
+    #[must_use]
+    pub fn data_set<S: Source + Settings>(self) -> Self {
+        self.added(SOURCES.add::<S>())
     }
 
     fn added(mut self, added: Result<(), AddError>) -> Self {
