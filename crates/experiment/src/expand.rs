@@ -396,9 +396,12 @@ impl<R: Run> Expander<'_, R> {
             let span = by.filter(|_| !is_of_choice).map_or(span, |choice| choice.value.node.span);
             causes.retain(|choice| !choice.holds(span));
             let label = with(&causes, None);
-            let message = match problem.path.as_str() {
-                "" => problem.message,
-                path => format!("{}: {}", quote(&format!("run.{path}")), problem.message),
+            let message = match path.as_slice() {
+                [] => problem.message,
+                path => {
+                    let full = [&[Step::Key("run".to_owned())], path].concat();
+                    format!("{}: {}", path::show(&full), problem.message)
+                }
             };
             self.collector.report(span, message, label);
         }

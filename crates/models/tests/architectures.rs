@@ -97,20 +97,21 @@ fn maxout_makes_points() {
 }
 
 #[test]
-fn settings_that_no_network_has_are_told() {
-    let check = |architecture: &str, settings: Value, shape, expected: &str| {
+fn settings_that_no_network_has_are_refused_where_they_are() {
+    let check = |architecture: &str, settings: Value, shape, setting: &str, expected: &str| {
         let problems = model((settings.clone(), settings), architecture).check(shape);
-        assert_eq!(problems.len(), 2, "{problems:?}");
+        let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(paths, ["generator", "discriminator"].map(|network| format!("{network}{setting}")), "{problems:?}");
         assert!(problems.iter().all(|problem| problem.message.contains(expected)), "{problems:?}");
     };
     let image = Format::Image([1, 28, 28]);
-    check("dcgan", json!({"kernel": 2}), image, "`kernel` must be within 3 and 7");
-    check("dcgan", json!({"halvings": 8}), image, "`halvings` must be within 1 and 7");
-    check("dcgan", json!({"halvings": 7, "channels": 1000}), image, "`channels` must be within 1 and 512");
-    check("infogan", json!({"channels": 5000}), image, "`channels` must be within 1 and 4096");
-    check("infogan", json!({}), Format::Image([1, 3, 28]), "at least 4 x 4");
-    check("infogan", json!({}), Format::Audio { channels: 1, length: 3, rate: 8000 }, "at least 4 x 4");
-    check("stacked", json!({"channels": 0}), image, "`channels` must be within 1 and 8192");
-    check("maxout", json!({"hidden": [4, 0]}), image, "width 0");
-    check("resnet", json!({"attention": true}), Format::Image([1, 8, 200]), "`attention` finds no maps");
+    check("dcgan", json!({"kernel": 2}), image, ".kernel", "must be within 3 and 7");
+    check("dcgan", json!({"halvings": 8}), image, ".halvings", "must be within 1 and 7");
+    check("dcgan", json!({"halvings": 7, "channels": 1000}), image, ".channels", "must be within 1 and 512");
+    check("infogan", json!({"channels": 5000}), image, ".channels", "must be within 1 and 4096");
+    check("infogan", json!({}), Format::Image([1, 3, 28]), "", "at least 4 x 4");
+    check("infogan", json!({}), Format::Audio { channels: 1, length: 3, rate: 8000 }, "", "at least 4 x 4");
+    check("stacked", json!({"channels": 0}), image, ".channels", "must be within 1 and 8192");
+    check("maxout", json!({"hidden": [4, 0]}), image, ".hidden", "width 0");
+    check("resnet", json!({"attention": true}), Format::Image([1, 8, 200]), ".attention", "finds no maps");
 }

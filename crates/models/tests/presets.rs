@@ -156,8 +156,12 @@ fn settings_that_cannot_work_are_told_by_key() {
     let image = Format::Image(IMAGE);
     check(r#"{"latent": {"dim": 0}}"#, image, &["latent.dim"]);
     check(r#"{"generator": {"architecture": "guide"}}"#, Format::Image([1, 3, 28]), &["generator"]);
-    check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, image, &["discriminator"]);
-    check(r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#, Format::Image([3, 31, 17]), &["generator"]);
+    check(r#"{"discriminator": {"architecture": "dcgan", "channels": 0}}"#, image, &["discriminator.channels"]);
+    check(
+        r#"{"generator": {"architecture": "mlp", "hidden": [4, 0]}}"#,
+        Format::Image([3, 31, 17]),
+        &["generator.hidden"],
+    );
     let mlp = |output: &str, discriminator: &str| {
         let generator = format!(r#"{{"architecture": "mlp", "output": "{output}"}}"#);
         format!(r#"{{"generator": {generator}, "discriminator": {{"architecture": "{discriminator}"}}}}"#)

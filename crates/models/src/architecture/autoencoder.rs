@@ -115,7 +115,7 @@ impl DiscriminatorDesign for AutoencoderDiscriminator {
 
     fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         if !(1..=MAX_WIDTH).contains(&self.code) {
-            return Some(Problem::here(format!("`code` must be within 1 and {MAX_WIDTH}")));
+            return Some(Problem::at("code", format!("must be within 1 and {MAX_WIDTH}")));
         }
         check(self.channels, format.shape())
     }

@@ -168,10 +168,10 @@ impl DiscriminatorDesign for DcganDiscriminator {
 
 fn check(channels: usize, kernel: usize, depth: Option<u32>, image: [usize; 3]) -> Option<Problem> {
     if !(3..=7).contains(&kernel) {
-        return Some(Problem::here("`kernel` must be within 3 and 7"));
+        return Some(Problem::at("kernel", "must be within 3 and 7"));
     }
     if depth.is_some_and(|depth| !(1..=7).contains(&depth)) {
-        return Some(Problem::here("`halvings` must be within 1 and 7"));
+        return Some(Problem::at("halvings", "must be within 1 and 7"));
     }
     check_channels(channels, MAX_WIDTH >> depth.unwrap_or_else(|| halvings(image)), image)
 }

@@ -125,9 +125,9 @@ impl DiscriminatorDesign for MaxoutDiscriminator {
 
 fn check(hidden: &[usize], pieces: usize) -> Option<Problem> {
     if !(1..=MAX_WIDTH).contains(&pieces) {
-        return Some(Problem::here(format!("`pieces` must be within 1 and {MAX_WIDTH}")));
+        return Some(Problem::at("pieces", format!("must be within 1 and {MAX_WIDTH}")));
     }
     let most = MAX_WIDTH / pieces;
     let wrong = hidden.iter().find(|width| !(1..=most).contains(*width))?;
-    Some(Problem::here(format!("`hidden` has a layer of width {wrong}, not within 1 and {most}")))
+    Some(Problem::at("hidden", format!("has a layer of width {wrong}, not within 1 and {most}")))
 }

@@ -139,5 +139,5 @@ fn stack(inputs: usize, hidden: &[usize], make: &Layers) -> Vec<Layer> {
 
 fn check(hidden: &[usize]) -> Option<Problem> {
     let wrong = hidden.iter().find(|width| !(1..=MAX_WIDTH).contains(*width))?;
-    Some(Problem::here(format!("`hidden` has a layer of width {wrong}, not within 1 and {MAX_WIDTH}")))
+    Some(Problem::at("hidden", format!("has a layer of width {wrong}, not within 1 and {MAX_WIDTH}")))
 }

@@ -309,7 +309,7 @@ fn halvings([_, height, width]: [usize; 3]) -> u32 {
 /// Why a network of so many `channels`, of at most `most`, for images of this shape cannot be.
 fn check_channels(channels: usize, most: usize, image: [usize; 3]) -> Option<Problem> {
     if !(1..=most).contains(&channels) {
-        return Some(Problem::here(format!("`channels` must be within 1 and {most}")));
+        return Some(Problem::at("channels", format!("must be within 1 and {most}")));
     }
     smallest(image, 4)
 }

@@ -152,7 +152,7 @@ fn attended([_, height, width]: [usize; 3]) -> u32 {
 
 fn check(channels: usize, attention: bool, image: [usize; 3]) -> Option<Problem> {
     if attention && attended(image) > halvings(image) {
-        return Some(Problem::here("`attention` finds no maps of up to 32 x 32 pixels in images that long"));
+        return Some(Problem::at("attention", "finds no maps of up to 32 x 32 pixels in images that long"));
     }
     check_channels(channels, MAX_WIDTH, image)
 }

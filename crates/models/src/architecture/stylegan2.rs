@@ -100,10 +100,10 @@ impl GeneratorDesign for Stylegan2Generator {
 
     fn check(&self, _: usize, format: Format) -> Option<Problem> {
         if !(1..=MAX_WIDTH).contains(&self.style) {
-            return Some(Problem::here(format!("`style` must be within 1 and {MAX_WIDTH}")));
+            return Some(Problem::at("style", format!("must be within 1 and {MAX_WIDTH}")));
         }
         if !(1..=16).contains(&self.mapping) {
-            return Some(Problem::here("`mapping` must be within 1 and 16 layers"));
+            return Some(Problem::at("mapping", "must be within 1 and 16 layers"));
         }
         check(self.channels, format.shape())
     }

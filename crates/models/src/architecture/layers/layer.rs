@@ -5,7 +5,7 @@ use super::short::{self, Form, Short};
 use crate::minibatch::{DIMENSIONS, KERNELS};
 use schemars::{JsonSchema, Schema};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::fmt::Formatter;
@@ -222,6 +222,33 @@ impl Short for ResidualConfig {
     }
 }
 
+/// Every layer's name.
+pub(super) const NAMES: [&str; 23] = [
+    "dense",
+    "conv",
+    "conv_transpose",
+    "upsample",
+    "average_pool",
+    "smooth_pool",
+    "sum_pool",
+    "batch_norm",
+    "layer_norm",
+    "relu",
+    "leaky_relu",
+    "tanh",
+    "sigmoid",
+    "scale",
+    "maxout",
+    "self_attention",
+    "minibatch_deviation",
+    "minibatch_discrimination",
+    "residual",
+    "skip",
+    "reshape",
+    "flatten",
+    "fit",
+];
+
 impl LayerConfig {
     /// Its name in a list.
     pub fn name(&self) -> &'static str {
@@ -276,9 +303,10 @@ impl<'de> Deserialize<'de> for LayerConfig {
                 LayerConfig::deserialize(MapAccessDeserializer::new(MapDeserializer::new(once((word, ())))))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LayerConfig, A::Error> {
-                let layer = LayerConfig::deserialize(MapAccessDeserializer::new(&mut map))?;
-                match map.next_key::<String>()? {
-                    Some(other) => {
+                let name = map.next_key::<Name>()?.map(|Name(name)| name);
+                let layer = LayerConfig::deserialize(MapAccessDeserializer::new(Named { name, map: &mut map }))?;
+                match map.next_key::<Name>()? {
+                    Some(Name(other)) => {
                         let message = format!("an entry is one layer, but `{}` and `{other}` are two", layer.name());
                         Err(A::Error::custom(message))
                     }
@@ -290,9 +318,54 @@ impl<'de> Deserialize<'de> for LayerConfig {
     }
 }
 
-/// The schema with the names that can stand alone.
+/// The name of a layer as a key. Another one is an unknown key rather than a wrong value.
+struct Name(&'static str);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Key;
+        impl Visitor<'_> for Key {
+            type Value = Name;
+            fn expecting(&self, f: &mut Formatter) -> std::fmt::Result {
+                f.write_str("the name of a layer")
+            }
+            fn visit_str<E: Error>(self, key: &str) -> Result<Name, E> {
+                let known = NAMES.iter().find(|name| **name == key);
+                known.map(|name| Name(name)).ok_or_else(|| E::unknown_field(key, &NAMES))
+            }
+        }
+        deserializer.deserialize_identifier(Key)
+    }
+}
+
+/// A map whose first key was read.
+struct Named<'a, A> {
+    name: Option<&'static str>,
+    map: &'a mut A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Named<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        self.name.take().map(|name| seed.deserialize(name.into_deserializer())).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// The schema with a description of each key, and with the names that can stand alone.
 fn with_words(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.get_mut("oneOf") else { return };
+    for variant in &mut *variants {
+        let about = variant["description"].clone();
+        let settings = variant["properties"].as_object_mut().into_iter().flat_map(|map| map.values_mut());
+        settings.filter_map(Value::as_object_mut).for_each(|setting| {
+            setting.entry("description").or_insert_with(|| about.clone());
+        });
+    }
     let names = variants.iter().filter_map(|variant| variant["required"][0].as_str());
     let words: Vec<_> = names.filter(|name| serde_json::from_value::<LayerConfig>(json!(name)).is_ok()).collect();
     let words = json!({ "description": "A layer with its defaults.", "enum": words });

@@ -147,17 +147,17 @@ impl DiscriminatorDesign for LayersDiscriminator {
     fn check_input_gradient(&self) -> Option<String> {
         let place = batch_norm(&self.layers)?;
         let why = "batch normalisation makes a logit depend on the whole batch";
-        Some(format!("{why}: leave out `model.discriminator.layers.{place}`, or set `layer_norm` there"))
+        Some(format!("{why}: leave out `model.discriminator.layers{place}`, or set `layer_norm` there"))
     }
 }
 
-/// The place of the first batch normalisation below the list.
+/// The place of the first batch normalisation below a list, as in `[3].batch_norm`.
 fn batch_norm(layers: &[LayerConfig]) -> Option<String> {
     layers.iter().enumerate().find_map(|(index, layer)| {
         let inside =
-            |key: &str, layers| batch_norm(layers).map(|place| format!("{index}.{}{key}.{place}", layer.name()));
+            |key: &str, layers| batch_norm(layers).map(|place| format!("[{index}].{}{key}{place}", layer.name()));
         match layer {
-            LayerConfig::BatchNorm(_) => Some(format!("{index}.batch_norm")),
+            LayerConfig::BatchNorm(_) => Some(format!("[{index}].batch_norm")),
             LayerConfig::Skip(branch) => inside("", branch),
             LayerConfig::Residual(ResidualConfig { main, skip }) if skip.is_empty() => inside("", main),
             LayerConfig::Residual(ResidualConfig { main, skip }) => {

@@ -55,11 +55,30 @@ fn layers_are_written_as_short_as_they_can_be_read() {
     }
 }
 
+/// The names that are read as keys are those of the variants.
+#[test]
+fn every_name_is_known() {
+    let schema = schemars::schema_for!(LayerConfig);
+    let maps = schema.pointer("/oneOf").and_then(Value::as_array).unwrap();
+    let names: Vec<_> = maps.iter().filter_map(|map| map["required"][0].as_str()).collect();
+    assert_eq!(names, layer::NAMES);
+    for name in names {
+        // A word, or a map whose settings are wrong: never an unknown one.
+        for written in [json!(name), json!({ name: [[]] })] {
+            let read = serde_json::from_value::<LayerConfig>(written).map_err(|error| error.to_string());
+            assert!(
+                read.as_ref().map_or_else(|error| !error.contains("unknown"), |layer| layer.name() == name),
+                "{read:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_is_no_layer_is_refused() {
     for (written, expected) in [
         (json!("rely"), "unknown variant `rely`, expected one of `dense`, `conv`"),
-        (json!({ "convolution": {} }), "unknown variant `convolution`"),
+        (json!({ "convolution": {} }), "unknown field `convolution`, expected one of `dense`, `conv`"),
         (json!("dense"), "invalid type: null, expected the count of outputs or a map"),
         (json!({ "dense": -1 }), "invalid value: integer `-1`, expected usize"),
         (json!({ "dense": "wide" }), "invalid type: string \"wide\", expected the count of outputs or a map"),
@@ -193,5 +212,5 @@ fn batch_normalisation_is_found_wherever_it_is() {
     assert_eq!(found(json!(["relu", "layer_norm", { "dense": 1 }])), None);
     let nested = json!(["relu", { "residual": { "main": [], "skip": [{ "skip": ["batch_norm"] }] } }, { "dense": 1 }]);
     let message = found(nested).unwrap();
-    assert!(message.contains("`model.discriminator.layers.1.residual.skip.0.skip.0.batch_norm`"), "{message}");
+    assert!(message.contains("`model.discriminator.layers[1].residual.skip[0].skip[0].batch_norm`"), "{message}");
 }
