@@ -7,12 +7,11 @@ use tests::{Lab, until};
 const TRANSLATION: &str = "\
 name: translation
 run:
-  data: { name: ring-8, count: 400 }
+  data: { name: clouds, count: 400 }
   model:
     task: { kind: translation, cycle: 5.0 }
     generator: { architecture: mlp, output: linear }
     discriminator: { architecture: mlp }
-    latent: { dim: 2 }
   train: { steps: 200, batch_size: 16, generator: { lr: 0.01 }, discriminator: { lr: 0.01 } }
   checkpoint: { every: 5 }
   sample: { every: 100, count: 64 }
@@ -42,7 +41,14 @@ fn it_is_killed_resumed_and_reported() {
     assert_eq!(sweep.status()[0]["status"], "done");
     let report = fs::read_to_string(sweep.path().join("report.html")).unwrap();
     assert!(report.contains("loss/cycle") && report.contains("input-discriminator"));
-    for file in ["real.png", "output-000100.png", "cycle-000200.png"] {
+    lab.run(&format!("sample {id} --count 5 --out points.npy")).exits(0);
+    assert!(
+        lab.run(&format!("sample {id} --interpolate 3 --out points.npy"))
+            .exits(2)
+            .stderr
+            .contains("translates samples")
+    );
+    for file in ["real.png", "input.png", "output-000100.png", "cycle-000200.png"] {
         assert!(sweep.run(id).join("samples").join(file).is_file(), "{file}");
     }
     assert!(sweep.path().join("tensorboard").join(id).is_dir());

@@ -1,7 +1,8 @@
 //! What sample grids are made from.
 
+use crate::RunConfig;
 use burn::tensor::{Device, Tensor, TensorData};
-use data::{Dataset, Set};
+use data::{DataError, Dataset, Set, Split};
 use models::{Domain, GeneratorInput, ModelConfig, Stream, one_hot};
 use std::sync::Arc;
 
@@ -31,6 +32,16 @@ impl FixedInput {
 pub(crate) fn in_turn(count: usize, classes: usize, device: &Device) -> Option<Tensor<2>> {
     let labels: Vec<usize> = (0..count).map(|image| image % classes.max(1)).collect();
     (classes > 0).then(|| one_hot(&labels, classes, device))
+}
+
+/// The data set whose input samples are translated for records and on request: what is held out, if anything is, else the
+/// training split.
+pub(crate) fn open_sources(
+    config: &RunConfig,
+    train: impl FnOnce() -> Result<Arc<Dataset>, DataError>,
+) -> Result<Arc<Dataset>, DataError> {
+    let test = config.data.open(Split::Test)?;
+    if test.input().is_some_and(|input| !input.is_empty()) { Ok(Arc::new(test)) } else { train() }
 }
 
 /// The first input samples of a data set in a fixed random order, from the first again where there are fewer; `None` where

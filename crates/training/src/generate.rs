@@ -3,10 +3,12 @@
 use crate::RunConfig;
 use crate::checkpoint;
 use crate::device::{DeviceError, DeviceKind};
-use crate::fixed_input::in_turn;
+use crate::fixed_input::{in_turn, open_sources, sources};
 use burn::tensor::{Device, Tensor, TensorData};
+use data::{DataError, Split};
 use models::{Domain, GeneratorInput, Stream, one_hot};
 use record::RunFolder;
+use std::sync::Arc;
 
 /// Samples that pass through the generator at once.
 const BATCH: usize = 256;
@@ -45,18 +47,36 @@ pub struct Generated {
     pub classes: usize,
 }
 
+/// Why nothing can be generated.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// See [`DeviceError`].
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The samples to translate cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The task translates samples.
+    #[error("`{task}` translates samples: nothing lies between two of them")]
+    Interpolation {
+        /// Its name.
+        task: &'static str,
+    },
+}
+
 /// Generates samples from the averaged generator of the run's newest sound checkpoint, or of that of the asked step; `None`
-/// while there is none. The same request gives the same samples.
+/// while there is none. The same request gives the same samples. A task that translates samples has the first ones that are
+/// held out.
 ///
 /// # Errors
-/// The device is not there.
+/// The device is not there, the data cannot be read, or an interpolation is asked of a task that translates.
 pub fn generate(
     config: &RunConfig,
     domain: impl Into<Domain>,
     folder: &RunFolder,
     device: DeviceKind,
     request: &SampleRequest,
-) -> Result<Option<Generated>, DeviceError> {
+) -> Result<Option<Generated>, GenerateError> {
     let (device, domain) = (device.open()?, domain.into());
     let fresh = config.model.init(domain, config.seed, &device);
     let Some((step, sampler)) = checkpoint::restore_average(&*fresh, folder, request.step) else {
@@ -64,11 +84,18 @@ pub fn generate(
     };
 
     let classes = config.model.conditioning.classes(&domain);
-    let code = code(config, &domain, request, &device);
-    let [count, _] = code.latent.dims();
+    let mut input = input(config, &domain, request, &device);
+    let [count, _] = input.latent.dims();
+    if domain.input.is_some() {
+        if request.interpolate.is_some() {
+            return Err(GenerateError::Interpolation { task: config.model.task.name() });
+        }
+        let dataset = open_sources(config, || config.data.open(Split::Train).map(Arc::new))?;
+        input = input.with_source(sources(&dataset, count, &device));
+    }
     let mut values = Vec::new();
     for first in (0..count).step_by(BATCH) {
-        let made = sampler.sample(code.rows(first, BATCH.min(count - first))).samples();
+        let made = sampler.sample(input.rows(first, BATCH.min(count - first))).samples();
         values.extend(made.into_data().iter::<f32>());
     }
     let [channels, height, width] = domain.output.shape();
@@ -76,7 +103,7 @@ pub fn generate(
     Ok(Some(Generated { step, shape: [count, channels, height, width], values, classes }))
 }
 
-fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> GeneratorInput {
+fn input(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> GeneratorInput {
     let mut stream = Stream::new(request.seed, "latent/request", 0);
     let classes = config.model.conditioning.classes(domain);
     let labels = match request.class {
@@ -84,10 +111,10 @@ fn code(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &D
         None => in_turn(request.count, classes, device),
     };
     let latent = config.model.latent.draw_within(request.count, request.truncation, &mut stream, device);
-    let code = config.model.generator_input_of(latent, domain.output.shape(), labels, &mut stream);
+    let input = config.model.generator_input_of(latent, domain.output.shape(), labels, &mut stream);
     match request.interpolate.filter(|steps| *steps > 0 && request.count > 1) {
-        Some(steps) => code.map(|numbers| between(numbers, steps)),
-        None => code,
+        Some(steps) => input.map(|numbers| between(numbers, steps)),
+        None => input,
     }
 }
 

@@ -40,7 +40,7 @@ pub use config::{
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
 pub use evaluation::{EvaluateError, Kept, evaluate};
-pub use generate::{Generated, LEAST_TRUNCATION, SampleRequest, generate};
+pub use generate::{GenerateError, Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use kernels::TILES_SWITCH;
 pub use pictures::canvas;
 pub use run::{Job, Observer, train};

@@ -4,7 +4,7 @@ use crate::batches::Batches;
 use crate::device::DeviceKind;
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
-use crate::fixed_input::FixedInput;
+use crate::fixed_input::{FixedInput, open_sources};
 use crate::pictures::{Pictures, canvas};
 use crate::recorder::Recorder;
 use crate::state::State;
@@ -12,7 +12,7 @@ use crate::stop::Stop;
 use crate::trainer::Trainer;
 use crate::verdict::Verdict;
 use crate::{RunConfig, weights};
-use data::{Dataset, Split};
+use data::Dataset;
 use record::{Event, EventLog, Outcome, RunFolder, RunRecord, Status, now, read_events};
 use std::fs;
 use std::path::PathBuf;
@@ -108,7 +108,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let events = read_events(&folder).map_err(TrainError::io(folder.path()))?;
     let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), events));
     let classes = config.model.conditioning.classes(&domain);
-    let sources = dataset.input().is_some().then(|| sources(&config, &dataset)).transpose()?;
+    let sources = domain.input.map(|_| open_sources(&config, || Ok(dataset.clone()))).transpose()?;
     let (model, count) = (config.model.clone(), config.sample.count);
     let input = FixedInput { model, domain, count, device: plain, sources };
     let canvas = canvas(&dataset, classes);
@@ -126,12 +126,4 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     };
     let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
     Ok((Trainer { config, folder, state, evaluator, verdict, recorder, pictures, stop, awake }, batches))
-}
-
-/// The data set whose input samples are translated for the record: what is held out, if anything is.
-fn sources(config: &RunConfig, dataset: &Arc<Dataset>) -> Result<Arc<Dataset>, TrainError> {
-    let test = config.data.open(Split::Test)?;
-    let has_input =
-        test.domain().input == dataset.domain().input && test.input().is_some_and(|input| !input.is_empty());
-    Ok(if has_input { Arc::new(test) } else { dataset.clone() })
 }

@@ -1,14 +1,16 @@
 //! A task of another shape than the built-in one, `tests/translation`: trainer, checkpoints and record know nothing of it.
 
+#[path = "../../../tests/translation/src/clouds.rs"]
+mod clouds;
 #[path = "../../../tests/translation/src/task.rs"]
 mod task;
 
 use crate::common::{StopAt, device};
-use data::{Dataset, Set, Values};
+use clouds::Clouds;
+use data::{SOURCES, Split};
+use models::ModelConfig;
 use models::task::TASKS;
-use models::{ModelConfig, Stream};
 use record::{Outcome, RunFolder, RunRecord, Status};
-use samples::Format;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,23 +19,15 @@ use std::sync::{Arc, Once};
 use task::Translation;
 use training::{Job, RunConfig, Stop, export_weights, train};
 
-const PLANE: Format = Format::Points { dims: 2, extent: 4.0 };
-
-/// Two clouds without pairs: the output's lies 2 to the right of the input's.
-fn dataset() -> Arc<Dataset> {
-    let cloud = |index, count: usize, right: f32| {
-        let normals = Stream::new(0, "cloud", index).normals(2 * count, 0.3);
-        Values::Numbers(normals.chunks(2).flat_map(|point| [point[0] + right, point[1]]).collect())
-    };
-    let output = Dataset::new("clouds", PLANE, cloud(0, 90, 1.0), None);
-    Arc::new(output.with_input(Set::new(PLANE, cloud(1, 70, -1.0)), false))
-}
-
 fn config(steps: u64) -> RunConfig {
     static ADDED: Once = Once::new();
-    ADDED.call_once(|| TASKS.add::<Translation>().unwrap());
+    ADDED.call_once(|| {
+        SOURCES.add::<Clouds>().unwrap();
+        TASKS.add::<Translation>().unwrap();
+    });
     let adam = json!({"lr": 0.01});
     let mut config: RunConfig = serde_json::from_value(json!({
+        "data": {"name": "clouds", "count": 90},
         "model": {"task": {"kind": "translation", "cycle": 5.0}},
         "train": {"steps": steps, "batch_size": 16, "critic_steps": 2, "average": {"decay": 0.9}, "generator": adam,
             "discriminator": adam},
@@ -48,7 +42,8 @@ fn config(steps: u64) -> RunConfig {
 
 fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
     let (run, cache) = (RunFolder::new(folder), folder.join("cache"));
-    let job = Job { config: config.clone(), folder: run, dataset: dataset(), device: device(), cache, threads };
+    let dataset = Arc::new(config.data.open(Split::Train).unwrap());
+    let job = Job { config: config.clone(), folder: run, dataset, device: device(), cache, threads };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let stop = Stop::default();
     pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
@@ -87,7 +82,7 @@ fn it_resumes_bit_for_bit_and_leaves_a_record_by_phase() {
     }
     let shown = record.artifacts.iter().map(|artifact| (artifact.role.name(), artifact.step));
     assert_eq!(shown.collect::<BTreeSet<_>>(), [("real", 0), ("input", 0), ("output", 9), ("cycle", 9)].into());
-    let domain = dataset().domain();
+    let domain = config.data.describe().unwrap().domain;
     let (step, _) =
         export_weights(&config, domain, &RunFolder::new(path("straight")), None, device()).unwrap().unwrap();
     assert_eq!(step, 9);

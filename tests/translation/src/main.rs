@@ -1,9 +1,10 @@
-//! The program with a task that only tests know.
+//! The program with a task and a data set that only tests know.
 
+mod clouds;
 mod task;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runner::Program::new().task::<task::Translation>().run()
+    runner::Program::new().data_set::<clouds::Clouds>().task::<task::Translation>().run()
 }

@@ -14,7 +14,7 @@ use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Points to points, which are the data's input samples, or latent vectors where the data have none.
+/// Points to points.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Translation {
@@ -37,9 +37,9 @@ impl Task for Translation {
         Entry { about: "points to points and back", paper: "Zhu et al. 2017, arXiv 1703.10593" }
     }
 
-    fn check(&self, model: &ModelConfig, domain: &Domain) -> Vec<Problem> {
-        let dims = domain.input.map_or(model.latent.dim, Format::values);
-        let of_points = (dims, domain.output.values()) == (2, 2);
+    fn check(&self, _: &ModelConfig, domain: &Domain) -> Vec<Problem> {
+        let values = domain.input.map(Format::values);
+        let of_points = (values, domain.output.values()) == (Some(2), 2);
         (!of_points).then(|| Problem::here("`translation` is of points in the plane")).into_iter().collect()
     }
 
@@ -88,7 +88,7 @@ struct Translators {
 
 /// The points to translate, `[batch, 2]`.
 fn source(input: GeneratorInput) -> Tensor<2> {
-    input.source.map_or(input.latent, rows)
+    rows(input.source.expect("the data have input samples"))
 }
 
 /// `[batch, 2, 1, 1]` as rows.

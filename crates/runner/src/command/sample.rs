@@ -12,7 +12,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use training::{Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
+use training::{GenerateError, Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
 
 /// More samples than this are a slip of the hand.
 const MOST_SAMPLES: usize = 100_000;
@@ -48,7 +48,11 @@ pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         step: arguments.step,
         truncation: arguments.truncation,
     };
-    let generated = training::generate(&config, domain, &folder, device, &request)?;
+    let generated = training::generate(&config, domain, &folder, device, &request).map_err(|error| match error {
+        GenerateError::Device(error) => error.into(),
+        GenerateError::Data(error) => error.into(),
+        GenerateError::Interpolation { .. } => Error::Usage(error.to_string()),
+    })?;
     let Some(generated) = generated else {
         return Err(no_checkpoint(&folder, arguments.step));
     };
