@@ -84,9 +84,7 @@ fn killed_with_its_workers_again_and_again_it_ends_with_the_same_weights() {
 /// Anything may die at any moment: the sweep, a worker, both; at its start, in a step, in a checkpoint, in the report.
 #[test]
 fn whatever_dies_at_whatever_moment_it_ends_with_the_same_weights() {
-    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
-    println!("seed {seed}");
-    let mut state = seed | 1;
+    let mut state = testing::seed() | 1;
     let mut below = |bound: u64| {
         // Xorshift64 (Marsaglia 2003).
         state ^= state << 13;

@@ -2,6 +2,7 @@
 
 use kernels::{Activation, Convolution, Dense, Geometry, Way, Window};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Numbers in (-1, 1) that look random, away from 0.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
@@ -152,7 +153,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, rng_seed: RngSeed::Fixed(testing::seed()), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn convolutions_of_any_shape(geometry in any_geometry(), channels in prop::array::uniform2(1usize..40), batch in 1usize..40) {

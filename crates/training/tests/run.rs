@@ -75,6 +75,7 @@ fn rounded_factors_are_a_choice_that_changes_training_alone() {
         let outcome = train(&rounded, "refused", 1);
         assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Device)));
         assert_eq!(outcome.reason, Some(error.to_string()));
+        testing::skip("amx", "no rounded factors on this processor, only their refusal");
         return;
     }
     let weights = digest(&train(&rounded, "rounded", 1));

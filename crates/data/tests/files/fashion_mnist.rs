@@ -70,7 +70,7 @@ fn a_label_beyond_the_ten_classes_is_refused() {
 fn the_package_holds_the_known_data_set() {
     let config = DataConfig::of(FashionMnist { path: None });
     if !catalog().iter().any(|entry| entry.name == config.name() && entry.available) {
-        println!("skipped: Debian's package dataset-fashion-mnist is not here");
+        testing::skip("fashion-mnist", "Debian's package dataset-fashion-mnist is not here");
         return;
     }
     let known = [

@@ -1,6 +1,7 @@
 use super::*;
 use crate::policy::TrainAll;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn done() -> Outcome {
     Outcome { status: Status::Done, step: 1, reason: None, cause: None, weights_digest: None }
@@ -143,7 +144,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, rng_seed: RngSeed::Fixed(testing::seed()), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens: never two attempts of a run, never more than the slots, no start after an end, and in the end
     /// every run has exactly one final status, after a bounded number of attempts.

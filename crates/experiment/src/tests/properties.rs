@@ -5,7 +5,7 @@ use std::cell::Cell;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 
 use super::toy::{Case, points};
@@ -203,8 +203,9 @@ fn check(sweep: &Sweep) -> Result<(bool, bool), TestCaseError> {
 
 #[test]
 fn a_sweep_is_its_nested_loops() {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(Config { cases: 400, ..Config::default() }, rng);
+    let seed = RngSeed::Fixed(testing::seed());
+    let mut runner =
+        TestRunner::new(Config { cases: 400, rng_seed: seed, failure_persistence: None, ..Config::default() });
     let (expanded, conditional) = (Cell::new(0), Cell::new(0));
     let checked = runner.run(&sweep(), |sweep| {
         let (has_points, has_condition) = check(&sweep)?;
