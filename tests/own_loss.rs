@@ -68,7 +68,7 @@ fn the_program_itself_knows_nothing_of_it() {
     let lab = Lab::new();
     lab.write("smoothed.yaml", example("smoothed.yaml"));
     let stderr = lab.run("plan smoothed.yaml").exits(2).stderr;
-    assert!(stderr.contains("`smoothed` is no value of `run.model.loss`"), "{stderr}");
+    assert!(stderr.contains("`smoothed` is not a valid value of `run.model.loss`"), "{stderr}");
 }
 
 #[test]

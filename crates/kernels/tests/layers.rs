@@ -100,7 +100,8 @@ fn square(small: [usize; 2], large: [usize; 2], kernel: usize, stride: usize, pa
 /// A window that divides a large image by its stride.
 fn dividing(large: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Geometry {
     let window = Window::same(kernel, stride);
-    Geometry { window, small: window.small(large).unwrap(), large }
+    let small = window.small(large).expect("the cases have windows that fit");
+    Geometry { window, small, large }
 }
 
 #[test]

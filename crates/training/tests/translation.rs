@@ -7,28 +7,21 @@ mod task;
 
 use crate::common::{StopAt, device};
 use clouds::Clouds;
-use data::{SOURCES, Split};
+use data::Split;
+use family::Choice;
 use models::ModelConfig;
-use models::task::TASKS;
 use record::{Outcome, RunFolder, RunRecord, Status};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use task::Translation;
 use training::{Job, RunConfig, Stop, export_weights, train};
 
 fn config(steps: u64) -> RunConfig {
-    static ADDED: Once = Once::new();
-    ADDED.call_once(|| {
-        SOURCES.add::<Clouds>().unwrap();
-        TASKS.add::<Translation>().unwrap();
-    });
     let adam = json!({"lr": 0.01});
     let mut config: RunConfig = serde_json::from_value(json!({
-        "data": {"name": "clouds", "count": 90},
-        "model": {"task": {"kind": "translation", "cycle": 5.0}},
         "train": {"steps": steps, "batch_size": 16, "critic_steps": 2, "average": {"decay": 0.9}, "generator": adam,
             "discriminator": adam},
         "checkpoint": {"every": 2},
@@ -36,6 +29,9 @@ fn config(steps: u64) -> RunConfig {
         "log": {"every": 1},
     }))
     .unwrap();
+    // Not by name: other tests of this process may have used the lists already.
+    config.data = Choice::of(Clouds { count: 90 });
+    config.model.task = Choice::of(Translation::default());
     config.resolve(90);
     config
 }

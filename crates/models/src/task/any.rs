@@ -10,13 +10,19 @@ use burn::tensor::{Tensor, TensorData};
 use burn::train::{InferenceStep, TrainOutput, TrainStep};
 use std::any::Any;
 
+/// Takes the path of a tensor and a function that reads it.
+pub type EachTensor<'a> = dyn FnMut(&[String], &dyn Fn() -> TensorData) + 'a;
+
+/// Takes path and shape of a tensor and gives other numbers for it, if there are any.
+pub type NewTensor<'a> = dyn FnMut(&[String], &[usize]) -> Option<TensorData> + 'a;
+
 /// Weights and running statistics of networks, by their paths.
 pub trait AnyModule {
     /// Calls the function with the path of each tensor and a function that reads it. Statistics are settled.
-    fn visit(&self, each: &mut dyn FnMut(&[String], &dyn Fn() -> TensorData));
+    fn visit(&self, each: &mut EachTensor<'_>);
 
     /// Replaces each tensor, of which the function gets path and shape, by numbers of the same shape, if it gives any.
-    fn replace(&mut self, new: &mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>);
+    fn replace(&mut self, new: &mut NewTensor<'_>);
 
     /// For a checkpoint: all tensors, settled.
     fn record(&self) -> ModuleRecord;
@@ -95,7 +101,7 @@ impl<M> Slot<M> {
 struct Learning<N>(Slot<N>);
 
 impl<N: Networks> AnyModule for Learning<N> {
-    fn visit(&self, each: &mut dyn FnMut(&[String], &dyn Fn() -> TensorData)) {
+    fn visit(&self, each: &mut EachTensor<'_>) {
         let module = self.0.get().valid();
         let phases = module.phases(1);
         let is_network = |field: &str| phases.iter().any(|phase| phase.networks.contains(&field));
@@ -107,7 +113,7 @@ impl<N: Networks> AnyModule for Learning<N> {
         module.visit(&mut Visit { path: Vec::new(), each: &mut weight });
     }
 
-    fn replace(&mut self, new: &mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>) {
+    fn replace(&mut self, new: &mut NewTensor<'_>) {
         let phases = self.phases(1);
         let is_network = |field: &str| phases.iter().any(|phase| phase.networks.contains(&field));
         let mut weight = |path: &[String], shape: &[usize]| if is_network(&path[0]) { new(path, shape) } else { None };
@@ -153,11 +159,11 @@ impl<N: Networks> AnyNetworks for Learning<N> {
 struct Sampling<S>(Slot<S>);
 
 impl<S: Sampler> AnyModule for Sampling<S> {
-    fn visit(&self, each: &mut dyn FnMut(&[String], &dyn Fn() -> TensorData)) {
+    fn visit(&self, each: &mut EachTensor<'_>) {
         self.0.get().visit(&mut Visit { path: Vec::new(), each });
     }
 
-    fn replace(&mut self, new: &mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>) {
+    fn replace(&mut self, new: &mut NewTensor<'_>) {
         self.0.change(|sampler| sampler.map(&mut Replace { path: Vec::new(), new }));
     }
 
@@ -187,7 +193,7 @@ impl<S: Sampler> AnySampler for Sampling<S> {
 
 struct Visit<'a> {
     path: Vec<String>,
-    each: &'a mut dyn FnMut(&[String], &dyn Fn() -> TensorData),
+    each: &'a mut EachTensor<'a>,
 }
 
 impl ModuleVisitor for Visit<'_> {
@@ -206,7 +212,7 @@ impl ModuleVisitor for Visit<'_> {
 
 struct Replace<'a> {
     path: Vec<String>,
-    new: &'a mut dyn FnMut(&[String], &[usize]) -> Option<TensorData>,
+    new: &'a mut NewTensor<'a>,
 }
 
 impl ModuleMapper for Replace<'_> {

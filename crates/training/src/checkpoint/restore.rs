@@ -79,12 +79,15 @@ pub(crate) fn load_average(
     fresh.sampler().with_record(record).map_err(|source| CheckpointError::Record { step, source })
 }
 
+/// A checkpoint's step, its networks and what samples from them.
+type RestoredNetworks = (u64, Box<dyn AnyNetworks>, Box<dyn AnySampler>);
+
 /// The networks and the averaged ones of the newest sound checkpoint, or of that of a step; `None` where there is none.
 pub(crate) fn restore_networks(
     fresh: &dyn AnyNetworks,
     folder: &RunFolder,
     of: Option<u64>,
-) -> Option<(u64, Box<dyn AnyNetworks>, Box<dyn AnySampler>)> {
+) -> Option<RestoredNetworks> {
     steps(folder, of).find_map(|step| {
         let path = folder.checkpoint(step);
         let record = module(&Files::open(&path, step).ok()?, step, NETWORKS).ok()?;
