@@ -23,7 +23,7 @@ const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
 
 const HOW_TO_GET: &str = "set `path` to a folder with PNG or JPEG files, or with a subfolder of them for each class";
 /// Deeper folders are a circle of links.
-const MOST_DEPTH: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Channels of the images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -114,7 +114,7 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), Dat
         }
         _ => DataError::Io { path: folder.to_owned(), source },
     };
-    if depth > MOST_DEPTH {
+    if depth > MAX_DEPTH {
         return Err(failed(io::Error::other("more folders in one another than a folder of images has")));
     }
     for entry in fs::read_dir(folder).map_err(failed)? {

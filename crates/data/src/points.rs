@@ -9,7 +9,7 @@ use crate::dataset::Labels;
 use crate::{Dataset, Entry, Split, Values};
 
 /// The largest `count`: 8 MB.
-const MOST_POINTS: usize = 1_000_000;
+const MAX_POINTS: usize = 1_000_000;
 
 /// As many as PacGAN has (Lin et al. 2018).
 pub(crate) fn default_count() -> usize {
@@ -17,8 +17,8 @@ pub(crate) fn default_count() -> usize {
 }
 
 pub(crate) fn check(count: usize) -> Vec<Problem> {
-    let message = format!("{count} points are not within 1 and {MOST_POINTS}");
-    Problem::unless((1..=MOST_POINTS).contains(&count), "count", message).into_iter().collect()
+    let message = format!("{count} points are not within 1 and {MAX_POINTS}");
+    Problem::unless((1..=MAX_POINTS).contains(&count), "count", message).into_iter().collect()
 }
 
 /// What distinguishes one of these data sets.

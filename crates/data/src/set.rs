@@ -80,7 +80,7 @@ impl Set {
             hasher.update(&(size as u64).to_le_bytes());
         };
         self.format.shape().into_iter().chain([self.values.len()]).for_each(&mut update);
-        // Images and points are told apart by their axes.
+        // Images and points differ in their axes, which the hash covers.
         match self.format {
             Format::Image(_) | Format::Points { .. } => {}
             Format::Audio { rate, .. } => [1, rate as usize].into_iter().for_each(update),

@@ -35,7 +35,7 @@ pub type DataConfig = Choice<dyn Source>;
 
 /// A data set that can be opened, with what it needs to be found.
 pub trait Source: Send + Sync {
-    /// What is said of it, and whether it is on this machine.
+    /// Its description in lists, and whether it is on this machine.
     fn entry() -> Entry
     where
         Self: Sized;
@@ -94,7 +94,7 @@ impl DefaultMember for dyn Source {
     }
 }
 
-/// What is said of every data set, in the order in which to show them.
+/// The description of every data set, in display order.
 pub fn catalog() -> Vec<Entry> {
     SOURCES.members().iter().map(Member::entry).collect()
 }

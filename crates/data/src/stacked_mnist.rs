@@ -12,7 +12,7 @@ use crate::{DataError, Dataset, Entry, Source, Split, Values, mnist_10k};
 const NAME: &str = "stacked-mnist";
 
 /// The largest `count`: 2.4 GB.
-const MOST_IMAGES: usize = 1_000_000;
+const MAX_IMAGES: usize = 1_000_000;
 
 const CHANNELS: usize = 3;
 const CLASSES: usize = 1_000;
@@ -43,8 +43,8 @@ impl Source for StackedMnist {
     }
 
     fn check(&self) -> Vec<Problem> {
-        let message = format!("{} images are not within 1 and {MOST_IMAGES}", self.count);
-        Problem::unless((1..=MOST_IMAGES).contains(&self.count), "count", message).into_iter().collect()
+        let message = format!("{} images are not within 1 and {MAX_IMAGES}", self.count);
+        Problem::unless((1..=MAX_IMAGES).contains(&self.count), "count", message).into_iter().collect()
     }
 
     fn open(&self, split: Split) -> Result<Dataset, DataError> {

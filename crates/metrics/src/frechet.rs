@@ -9,7 +9,7 @@ use rayon::prelude::*;
 /// Rows that one thread sums up at a time; sums of blocks are added in order.
 const BLOCK: usize = 512;
 /// Sweeps for each value after which they count as not found; two or three are usual.
-const MOST_SWEEPS: usize = 100;
+const MAX_SWEEPS: usize = 100;
 /// Share by which the sum of their squares may differ from what it must be.
 const TOLERANCE: f64 = 1e-9;
 
@@ -103,11 +103,11 @@ fn trace_of_root(left: &Array2<f64>, right: &Array2<f64>) -> Result<f64, MetricE
     let sum: f64 = gram.diag().sum();
     let is_sound = |squares: f64| (squares - sum).abs() <= TOLERANCE * sum;
     // Several times as fast as singular values, and wrong where blocks of the matrix vanish.
-    let eigen = SymmetricEigen::try_new(matrix(&gram), f64::EPSILON, MOST_SWEEPS * width);
+    let eigen = SymmetricEigen::try_new(matrix(&gram), f64::EPSILON, MAX_SWEEPS * width);
     if let Some(values) = eigen.map(|eigen| eigen.eigenvalues).filter(|values| is_sound(values.sum())) {
         return Ok(values.iter().map(|value| value.max(0.0).sqrt()).sum());
     }
-    let found = SVD::try_new(matrix(&product), false, false, f64::EPSILON, MOST_SWEEPS * width);
+    let found = SVD::try_new(matrix(&product), false, false, f64::EPSILON, MAX_SWEEPS * width);
     let values = found.map(|found| found.singular_values).filter(|values| is_sound(values.norm_squared()));
     values.map(|values| values.sum()).ok_or(failed)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The most parts of a range.
-const MOST_PARTS: usize = 30;
+const MAX_PARTS: usize = 30;
 
 /// Counts of numbers in equal parts of their range, as many as the root of their number, at most 30. Numbers that are not
 /// finite are left out.
@@ -35,7 +35,7 @@ impl Histogram {
         if count == 0 {
             return None;
         }
-        let parts = f64::from(count).sqrt().ceil().min(MOST_PARTS as f64);
+        let parts = f64::from(count).sqrt().ceil().min(MAX_PARTS as f64);
         let width = (max - min) / parts;
         let mut counts = vec![0; if width > 0.0 { parts as usize } else { 1 }];
         let last = counts.len() - 1;

@@ -18,12 +18,7 @@ pub fn count(number: usize, thing: &str) -> String {
 
 /// A measured value: `0.6724`, `4.642e-5`, `NaN`.
 pub fn number(value: f64) -> String {
-    match value.abs() {
-        size if !size.is_finite() => value.to_string(),
-        0.0 => "0".to_owned(),
-        size if (0.001..1e6).contains(&size) => format!("{value:.4}"),
-        _ => format!("{value:.3e}").parse().map_or_else(|_| value.to_string(), |rounded: f64| format!("{rounded:e}")),
-    }
+    record::number(value, 4, record::PLAIN)
 }
 
 /// A size: `812 B`, `1.2 MiB`.

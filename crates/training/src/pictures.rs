@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Samples on a way between two latents, and the most ways: no more samples than a grid has.
 const ON_A_WAY: usize = 8;
-const MOST_WAYS: usize = 8;
+const MAX_WAYS: usize = 8;
 /// In the plane samples are dots, and enough of them a curve.
 const DOTS_OF_A_WAY: usize = 100;
 /// Samples whose neighbours are shown.
@@ -86,7 +86,7 @@ impl Pictures {
             return None;
         }
         let samples = if self.canvas.format().is_points() { DOTS_OF_A_WAY } else { ON_A_WAY };
-        let ways = (self.input.count / ON_A_WAY).clamp(1, MOST_WAYS);
+        let ways = (self.input.count / ON_A_WAY).clamp(1, MAX_WAYS);
         let ends = FixedInput { count: 2 * ways, ..self.input.clone() }.draw();
         let (from, to) = (ends.rows(0, ways), ends.rows(ways, ways));
         let to = to.with_labels(from.labels.clone());

@@ -151,7 +151,7 @@ impl Trainer {
         let steps = self.config.steps();
         values.insert("speed/images_per_second".to_owned(), images / since.elapsed().as_secs_f64());
         for of in &self.state.phases {
-            values.insert(format!("learning_rate/{}", of.phase.name), of.settings.lr_at(done - 1, steps));
+            values.insert(record::tag::learning_rate(of.phase.name), of.settings.lr_at(done - 1, steps));
         }
         self.recorder.event(Event::Scalars(Scalars { step: done, at: now(), values }))?;
         Ok(reading

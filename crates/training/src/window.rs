@@ -40,7 +40,7 @@ impl Window {
 
     /// Takes the norm of a phase's gradient in step `step` (from 0).
     pub fn gradient(&mut self, step: u64, phase: &str, norm: Tensor<1>) {
-        self.scalar(step, format!("gradient/{phase}").into(), norm);
+        self.scalar(step, record::tag::gradient(phase).into(), norm);
     }
 
     fn scalar(&mut self, step: u64, name: Cow<'static, str>, scalar: Tensor<1>) {
@@ -60,7 +60,7 @@ impl Window {
         let (mut values, mut diverged) = (BTreeMap::new(), None::<(u64, String)>);
         for (name, (steps, scalars)) in std::mem::take(&mut self.scalars) {
             let read: Vec<f64> = Tensor::cat(scalars, 0).into_data().iter().collect();
-            let bound = if name.starts_with("gradient/") { bound } else { Some(f64::INFINITY) };
+            let bound = if record::tag::is_gradient(&name) { bound } else { Some(f64::INFINITY) };
             let found = bound.and_then(|bound| {
                 let at = read.iter().position(|value| !value.is_finite() || *value > bound)?;
                 let what = if read[at].is_finite() {

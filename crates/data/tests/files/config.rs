@@ -48,7 +48,7 @@ fn unknown_and_absent_keys_are_refused() {
     insta::assert_snapshot!(refusal(json!({})), @r"missing field `name`");
 }
 
-/// Where a name is wrong, those that are right are told; the catalog has the same.
+/// The message for an unknown name lists the valid names, which are those of the catalog.
 #[test]
 fn catalog_lists_every_data_set() {
     let refusal = serde_json::from_value::<DataConfig>(json!({ "name": "" })).unwrap_err().to_string();

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Means of more runs are given no interval.
-const MOST_AVERAGED: usize = 1000;
+const MAX_AVERAGED: usize = 1000;
 
 /// What the island is made of.
 pub(super) struct Sources<'a> {
@@ -237,7 +237,7 @@ pub(super) fn json(sources: &Sources) -> String {
             .iter()
             .map(|configuration| Group { label: &configuration.label, runs: &configuration.runs })
             .collect(),
-        half_widths: (0..=views.len().min(MOST_AVERAGED)).map(half_width).collect(),
+        half_widths: (0..=views.len().min(MAX_AVERAGED)).map(half_width).collect(),
         importance: explain::importances(views, sources.settings, sources.measures, sources.quantities),
         budget: explain::budget(views, sources.settings, sources.quantities),
         config,

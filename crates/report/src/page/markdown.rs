@@ -11,7 +11,7 @@ use record::Status;
 use std::fmt::Write;
 
 /// Scalars that the table has where nothing was evaluated.
-const MOST_SCALARS: usize = 3;
+const MAX_SCALARS: usize = 3;
 
 /// A heading, a sentence and a table of the configurations, best first where they can be ranked.
 pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
@@ -89,7 +89,7 @@ fn evaluated(views: &[RunView], configurations: &[Configuration], quantities: &[
 
 fn unranked(views: &[RunView], configurations: &[Configuration]) -> String {
     let measures = measures(views, &[]);
-    let shown: Vec<&Measure> = measures.iter().filter(|measure| !measure.is_extra).take(MOST_SCALARS).collect();
+    let shown: Vec<&Measure> = measures.iter().filter(|measure| !measure.is_extra).take(MAX_SCALARS).collect();
     let heads: String = shown.iter().map(|measure| format!(" {} |", plain(&measure.key))).collect();
     let mut text = format!("| configuration | done |{heads}\n|---|---:|{}\n", "---:|".repeat(shown.len()));
     for configuration in configurations {

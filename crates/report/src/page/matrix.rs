@@ -4,7 +4,7 @@ use crate::run::RunView;
 use crate::settings::{Settings, setting, short_names, texts};
 
 /// The most columns that a setting may give the matrix.
-const MOST_COLUMNS: usize = 8;
+const MAX_COLUMNS: usize = 8;
 
 /// Runs in rows and columns.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(super) fn matrix(views: &[RunView], settings: &Settings) -> Matrix {
             return plain();
         }
     }
-    if matrix.columns.len() > MOST_COLUMNS {
+    if matrix.columns.len() > MAX_COLUMNS {
         return plain();
     }
     for (_, cells) in &mut matrix.rows {

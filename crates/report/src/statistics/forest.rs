@@ -5,9 +5,9 @@ use super::random::Random;
 const TREES: u64 = 64;
 const DEEPEST: usize = 8;
 const SMALLEST_LEAF: usize = 2;
-const MOST_PLACES: usize = 16;
+const MAX_PLACES: usize = 16;
 /// A tree of more samples, and a test of it on more, would tell the same.
-const MOST_SAMPLES: usize = 1000;
+const MAX_SAMPLES: usize = 1000;
 
 /// How values of a feature are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +41,12 @@ pub(super) fn permutation_importance(features: &[Feature], targets: &[f64]) -> V
     }
     for index in 0..TREES {
         let mut random = Random::new(index);
-        let bag: Vec<usize> = (0..count.min(MOST_SAMPLES)).map(|_| random.below(count)).collect();
+        let bag: Vec<usize> = (0..count.min(MAX_SAMPLES)).map(|_| random.below(count)).collect();
         let mut is_seen = vec![false; count];
         bag.iter().for_each(|at| is_seen[*at] = true);
         let mut unseen: Vec<usize> = (0..count).filter(|at| !is_seen[*at]).collect();
         random.shuffle(&mut unseen);
-        unseen.truncate(MOST_SAMPLES);
+        unseen.truncate(MAX_SAMPLES);
         unseen.sort_unstable();
         let tree = grow(features, targets, bag, 0, &mut random);
         let error = |value: &dyn Fn(usize, usize) -> f64| {
@@ -108,7 +108,7 @@ fn grow(features: &[Feature], targets: &[f64], samples: Vec<usize>, depth: usize
 fn places(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values.dedup();
-    let kept = values.len().min(MOST_PLACES);
+    let kept = values.len().min(MAX_PLACES);
     (0..kept).map(|place| values[place * values.len() / kept]).collect()
 }
 

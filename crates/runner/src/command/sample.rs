@@ -15,13 +15,13 @@ use std::process::ExitCode;
 use training::{GenerateError, Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
 
 /// More samples than this are a slip of the hand.
-const MOST_SAMPLES: usize = 100_000;
+const MAX_SAMPLES: usize = 100_000;
 
 pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let count = arguments.count.get();
     let steps = arguments.interpolate.map_or(1, NonZeroUsize::get);
-    if count.saturating_mul(steps) > MOST_SAMPLES {
-        return Err(Error::Usage(format!("--count x --interpolate are more than {MOST_SAMPLES} samples")));
+    if count.saturating_mul(steps) > MAX_SAMPLES {
+        return Err(Error::Usage(format!("--count x --interpolate are more than {MAX_SAMPLES} samples")));
     }
     if arguments.interpolate.is_some() && count < 2 {
         return Err(Error::Usage("--interpolate needs at least two latents: --count 2".to_owned()));

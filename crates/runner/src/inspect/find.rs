@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use training::RunConfig;
 
 /// Runs that a message names.
-const MOST_NAMES: usize = 6;
+const MAX_NAMES: usize = 6;
 
 /// A run that has a folder.
 pub fn started(run: &str, results: &Path) -> Result<RunFolder, Error> {
@@ -49,7 +49,7 @@ fn find(run: &str, results: &Path, ids: impl Fn(&SweepFolder) -> BTreeSet<String
         [one] => Ok(one.clone()),
         [] => Err(Error::Usage(format!("no run in {} has an id that begins with `{run}`", results.display()))),
         several => {
-            let (first, rest) = several.split_at(several.len().min(MOST_NAMES));
+            let (first, rest) = several.split_at(several.len().min(MAX_NAMES));
             let names: Vec<_> = first.iter().map(|folder| folder.path().display().to_string()).collect();
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             Err(Error::Usage(format!("`{run}` could be any of {}{more}", names.join(", "))))
