@@ -1,5 +1,5 @@
 //! README, book and the other pages say what is true: links lead somewhere, commands exist, experiment files plan.
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;

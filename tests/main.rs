@@ -1,7 +1,7 @@
 //! The program as a user meets it, a topic a file: `cargo test -p tests kill::` runs one.
 //!
 //! One executable, so that it is linked once.
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 mod cases;
 mod changes;

@@ -33,7 +33,6 @@ impl Description {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
 fn axes<S: Serializer>(domain: &Domain, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Axes {

@@ -8,8 +8,6 @@
 //! To add a data set, write its file and add a line to the list in `source.rs`; a program of one's own adds it to
 //! [`SOURCES`].
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod catalog;
 mod content;
 mod dataset;

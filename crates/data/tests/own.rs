@@ -1,5 +1,4 @@
 //! A data set that another program adds: pairs of points, each to be generated from its input.
-#![allow(clippy::unwrap_used)]
 
 use data::{DataConfig, DataError, Dataset, Entry, SOURCES, Set, Source, Split, Values};
 use family::Settings;

@@ -3,7 +3,6 @@
 //! In reading order: the [`scheduler`] decides, and a [`Policy`] judges evaluations for it; the [`Dispatcher`] carries
 //! its decisions out through a [`Launcher`], which starts workers and passes on the lines of the [`protocol`]; an
 //! [`Observer`] shows the progress. There is no tensor and no terminal here, and nothing that knows a model.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod scheduler;
 

@@ -1,5 +1,5 @@
 //! The crate from outside, with real processes for workers.
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 mod common;
 

@@ -3,7 +3,6 @@
 //! same way.
 //!
 //! A *floor* is what real samples get against other real samples: the value that a perfect generator would have.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cache;
 mod comparison;

@@ -19,7 +19,11 @@ pub(crate) struct Sets<'a> {
 
 impl Sets<'_> {
     /// A value for each quantity of the metric. `classifier` has learned from generated samples, if the metric asks for one.
-    pub fn measure(self, metric: &Metric, classifier: Option<&CasClassifier>) -> Result<Vec<Measured>, MetricError> {
+    pub(crate) fn measure(
+        self,
+        metric: &Metric,
+        classifier: Option<&CasClassifier>,
+    ) -> Result<Vec<Measured>, MetricError> {
         let Self { real, fake, training, format, seed } = self;
         let predicted = classifier.map(|classifier| classifier.classify(real));
         let image = format.map(Format::shape);

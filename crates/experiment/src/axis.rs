@@ -22,7 +22,7 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// The keys that it sets.
-    pub fn keys(&self) -> impl Iterator<Item = &Rc<AxisKey>> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Rc<AxisKey>> {
         self.steps.first().into_iter().flatten().map(|choice| &choice.key)
     }
 }
@@ -36,7 +36,7 @@ pub(crate) struct Choice {
 
 impl Choice {
     /// Whether a place is in its key or its value.
-    pub fn holds(&self, span: Span) -> bool {
+    pub(crate) fn holds(&self, span: Span) -> bool {
         self.key.holds(span) || self.value.node.span.holds(span)
     }
 }
@@ -53,7 +53,7 @@ pub(crate) struct AxisKey {
 
 impl AxisKey {
     /// Takes a key apart. `None` if it cannot be one, and then that was reported.
-    pub fn read(written: &str, span: Span, collector: &mut Collector) -> Option<Rc<Self>> {
+    pub(crate) fn read(written: &str, span: Span, collector: &mut Collector) -> Option<Rc<Self>> {
         let below_run = written.strip_prefix("run.").unwrap_or(written);
         let pattern: Vec<String> = below_run.split('.').map(str::to_owned).collect();
         let reason = if pattern.iter().any(String::is_empty) {
@@ -71,12 +71,12 @@ impl AxisKey {
     }
 
     /// Whether a place is in it.
-    pub fn holds(&self, span: Span) -> bool {
+    pub(crate) fn holds(&self, span: Span) -> bool {
         self.span.holds(span)
     }
 
     /// The place of one part of the pattern, if the key is written plainly on one line.
-    pub fn part(&self, index: usize) -> Span {
+    pub(crate) fn part(&self, index: usize) -> Span {
         let is_plain = self.span.length() == Some(self.written.chars().count());
         let Some(part) = self.pattern.get(index).filter(|_| is_plain) else {
             return self.span;

@@ -33,7 +33,7 @@ pub(crate) struct Bases<'a, R> {
 }
 
 impl<'a, R: Run> Bases<'a, R> {
-    pub fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
+    pub(crate) fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
         let mut bases = Bases { request, groups, bases: Vec::new(), run: PhantomData };
         let without_preset = merge_groups(groups, None, &|_| Value::Null);
         let preset = without_preset.section("run").and_then(preset_of).map(str::to_owned);
@@ -41,26 +41,26 @@ impl<'a, R: Run> Bases<'a, R> {
         bases
     }
 
-    pub fn get(&self, index: usize) -> &Base {
+    pub(crate) fn get(&self, index: usize) -> &Base {
         &self.bases[index]
     }
 
-    pub fn main(&self) -> &Base {
+    pub(crate) fn main(&self) -> &Base {
         self.get(0)
     }
 
     /// Every layer, in the order in which they are merged.
-    pub fn groups(&self) -> &'a [Group] {
+    pub(crate) fn groups(&self) -> &'a [Group] {
         self.groups
     }
 
     /// The names of all presets.
-    pub fn presets(&self) -> &'a [&'a str] {
+    pub(crate) fn presets(&self) -> &'a [&'a str] {
         self.request.presets
     }
 
     /// The base with this preset, made when it is first asked for.
-    pub fn index_of(&mut self, preset: Option<&str>, collector: &mut Collector) -> usize {
+    pub(crate) fn index_of(&mut self, preset: Option<&str>, collector: &mut Collector) -> usize {
         let known = self.bases.iter().position(|b| b.preset.as_deref() == preset);
         if let Some(index) = known {
             return index;

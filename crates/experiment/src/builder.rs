@@ -59,17 +59,17 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(start: Start, collector: &'a mut Collector) -> Self {
+    pub(crate) fn new(start: Start, collector: &'a mut Collector) -> Self {
         Builder { start, stack: Vec::new(), anchors: HashMap::new(), aliased: 0, root: None, collector }
     }
 
     /// The document's value, if it has one.
-    pub fn finish(self) -> Option<Node> {
+    pub(crate) fn finish(self) -> Option<Node> {
         self.root
     }
 
     /// `None` stops the parse; the reason was reported.
-    pub fn event(&mut self, event: Event<'_>, mark: Mark) -> Option<()> {
+    pub(crate) fn event(&mut self, event: Event<'_>, mark: Mark) -> Option<()> {
         let span = self.start.span(mark.start, mark.end);
         match event {
             Event::Scalar(text, style, anchor, tag) => {

@@ -40,7 +40,7 @@ impl Composed {
     }
 
     /// Gives it a seed of `sweep.seeds`.
-    pub fn set_seed(&mut self, seed: u64, span: Span) {
+    pub(crate) fn set_seed(&mut self, seed: u64, span: Span) {
         merge::set(&mut self.run, &["seed".to_owned()], &|_| span, &Node { span, data: Data::Number(seed.into()) });
         self.resolved = OnceCell::new();
     }
@@ -60,7 +60,7 @@ struct Probe {
 }
 
 impl<'a, R: Run> Composer<'a, R> {
-    pub fn new(bases: Bases<'a, R>, sweep: &Sweep, collector: &mut Collector) -> Self {
+    pub(crate) fn new(bases: Bases<'a, R>, sweep: &Sweep, collector: &mut Collector) -> Self {
         let probe = Probe { run: bases.main().run.clone(), resolved: bases.main().resolved.clone() };
         let mut composer = Composer { bases, probes: vec![probe], paths: HashMap::new() };
         composer.probe(sweep, collector);
@@ -87,7 +87,7 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// The paths that a key sets. A pattern that fits nothing is reported.
-    pub fn paths(&mut self, key: &AxisKey, collector: &mut Collector) -> Paths {
+    pub(crate) fn paths(&mut self, key: &AxisKey, collector: &mut Collector) -> Paths {
         if let Some(paths) = self.paths.get(&key.pattern) {
             return paths.clone();
         }
@@ -117,7 +117,7 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// The choices over the base of their preset. They are one layer: none replaces a setting of another.
-    pub fn compose(&mut self, choices: &[Choice], collector: &mut Collector) -> Composed {
+    pub(crate) fn compose(&mut self, choices: &[Choice], collector: &mut Collector) -> Composed {
         let paths: Vec<Paths> = choices.iter().map(|choice| self.paths(&choice.key, collector)).collect();
         let run = lay(choices, &paths, &self.bases.main().run);
         let preset = preset_of(&run);
@@ -129,26 +129,26 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// The seed that the settings give, from which seeds are counted.
-    pub fn first_seed(&self, composed: &Composed) -> u64 {
+    pub(crate) fn first_seed(&self, composed: &Composed) -> u64 {
         let default = self.bases.get(composed.base).resolved.get("seed");
         let stated = composed.run.entry("seed").map(|entry| entry.value.to_json());
         stated.as_ref().and_then(Value::as_u64).or(default.and_then(Value::as_u64)).unwrap_or(0)
     }
 
     /// Whether a point has the value of the choice wherever its key leads, by statement or by default.
-    pub fn fits(&mut self, choice: &Choice, composed: &Composed, collector: &mut Collector) -> bool {
+    pub(crate) fn fits(&mut self, choice: &Choice, composed: &Composed, collector: &mut Collector) -> bool {
         let paths = self.paths(&choice.key, collector);
         !paths.is_empty() && paths.iter().all(|path| self.has(composed, path, &choice.value.json))
     }
 
     /// Whether a point has the value of the condition, or one of its list.
-    pub fn holds(&mut self, condition: &Condition, composed: &Composed, collector: &mut Collector) -> bool {
+    pub(crate) fn holds(&mut self, condition: &Condition, composed: &Composed, collector: &mut Collector) -> bool {
         let mut choices = std::iter::once(&condition.whole).chain(&condition.items);
         choices.any(|choice| self.fits(choice, composed, collector))
     }
 
     /// The faults that say that no variant of the sweep can have the value of the condition, or one of its list.
-    pub fn misfits(&self, condition: &Condition, paths: &Paths) -> Vec<(Fault, Span)> {
+    pub(crate) fn misfits(&self, condition: &Condition, paths: &Paths) -> Vec<(Fault, Span)> {
         match self.misfit(&condition.whole, paths) {
             None => Vec::new(),
             Some(first) if condition.items.is_empty() => vec![first],
@@ -157,7 +157,7 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// Whether a choice sets what is at a path, around it or below it.
-    pub fn touches(&self, choice: &Choice, path: &[Step]) -> bool {
+    pub(crate) fn touches(&self, choice: &Choice, path: &[Step]) -> bool {
         let mut paths = self.paths.get(&choice.key.pattern).into_iter().flat_map(|paths| paths.iter());
         paths.any(|set| set.iter().zip(path).all(|(key, step)| matches!(step, Step::Key(step) if step == key)))
     }
@@ -176,7 +176,7 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// What a point has at a path, by statement or by default.
-    pub fn value(&self, composed: &Composed, path: &[String]) -> Option<Value> {
+    pub(crate) fn value(&self, composed: &Composed, path: &[String]) -> Option<Value> {
         stated(composed, path).or_else(|| get(self.resolved(composed), path).cloned())
     }
 
@@ -189,7 +189,7 @@ impl<'a, R: Run> Composer<'a, R> {
     }
 
     /// The fault that says that no variant of the sweep has the key of this choice.
-    pub fn unknown_everywhere(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
+    pub(crate) fn unknown_everywhere(&self, choice: &Choice, paths: &Paths) -> Option<(Fault, Span)> {
         let fault = self
             .fault_everywhere(choice, paths, &|fault, set| fault.mark == Mark::Key && set.starts_with(&fault.path))?;
         let span = choice.key.part(fault.path.len().saturating_sub(1));
@@ -229,7 +229,14 @@ impl<'a, R: Run> Composer<'a, R> {
 
     /// Where a setting of a point was written: by the choice or the layer that set it, else the closest map around it,
     /// else the first line of the file. A fault in a preset itself is shown where the preset is named.
-    pub fn locate(&self, choices: &[Choice], composed: &Composed, path: &[Step], mark: Mark, texts: &Texts) -> Span {
+    pub(crate) fn locate(
+        &self,
+        choices: &[Choice],
+        composed: &Composed,
+        path: &[Step],
+        mark: Mark,
+        texts: &Texts,
+    ) -> Span {
         let run = &composed.run;
         let of_run = || self.bases.get(composed.base).merged.locate(&["run".into()], Mark::Key);
         let found = run.locate(path, mark).or_else(of_run).filter(|span| !texts.is_preset(*span));

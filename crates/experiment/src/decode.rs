@@ -211,7 +211,7 @@ impl Inspection<'_> {
 
 impl Fault {
     /// What is wrong with the value at a place in the texts.
-    pub fn message(&self, span: Option<Span>, texts: &Texts) -> String {
+    pub(crate) fn message(&self, span: Option<Span>, texts: &Texts) -> String {
         let shown = show(&self.full);
         match &self.refusal {
             Refusal::UnknownKey { name, .. } => {

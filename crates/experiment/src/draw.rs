@@ -26,7 +26,7 @@ pub(crate) struct Drawing<'a> {
 
 impl Drawing<'_> {
     /// The lines, without a final newline.
-    pub fn draw(&self, texts: &Texts) -> String {
+    pub(crate) fn draw(&self, texts: &Texts) -> String {
         let title = Level::ERROR.primary_title(self.message);
         let Some(span) = self.span else {
             let message = Renderer::plain().render(&[Group::with_title(title)]);

@@ -198,18 +198,18 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 mod timeout {
     use super::*;
 
-    pub fn schema(_: &mut SchemaGenerator) -> Schema {
+    pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["string", "null"], "pattern": r"^\s*([0-9]+[dhms]\s*)+$" })
     }
 
-    pub fn serialize<S: Serializer>(timeout: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(timeout: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
         match timeout {
             Some(timeout) => serializer.serialize_str(&format!("{}s", timeout.as_secs())),
             None => serializer.serialize_none(),
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
         struct TimeoutVisitor;
 
         impl Visitor<'_> for TimeoutVisitor {

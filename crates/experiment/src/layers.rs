@@ -57,7 +57,7 @@ pub(crate) struct Unmatched {
 
 impl Unmatched {
     /// `value` is the resolved `run` section.
-    pub fn new(pattern: &[String], span: Span, value: &Value) -> Self {
+    pub(crate) fn new(pattern: &[String], span: Span, value: &Value) -> Self {
         let names = path::names_after_wildcard(pattern, value);
         let after = pattern.iter().skip_while(|key| *key != "*").nth(1);
         Unmatched {
@@ -77,12 +77,12 @@ pub(crate) struct Merged {
 
 impl Merged {
     /// A section of the experiment; `None` if no layer states it.
-    pub fn section(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn section(&self, key: &str) -> Option<&Node> {
         Some(&self.root.entry(key)?.value).filter(|node| !matches!(node.data, Data::Null))
     }
 
     /// Where the layer that set a value states it, or where the closest map around it was set.
-    pub fn locate(&self, path: &[Step], mark: Mark) -> Option<Span> {
+    pub(crate) fn locate(&self, path: &[Step], mark: Mark) -> Option<Span> {
         self.root.locate(path, mark)
     }
 }

@@ -5,7 +5,6 @@
 //! `run` holds is defined by the type that implements [`Run`].
 //!
 //! In reading order: texts and problems; YAML; layers; types; the sweep; points; the schema.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod draw;
 mod names;

@@ -57,17 +57,17 @@ pub(crate) struct Reached {
 
 impl Node {
     /// A list.
-    pub fn list(span: Span, items: Vec<Node>) -> Self {
+    pub(crate) fn list(span: Span, items: Vec<Node>) -> Self {
         Node { span, data: Data::List(Rc::new(items)) }
     }
 
     /// A map.
-    pub fn map(span: Span, entries: Vec<Entry>) -> Self {
+    pub(crate) fn map(span: Span, entries: Vec<Entry>) -> Self {
         Node { span, data: Data::Map(Rc::new(entries)) }
     }
 
     /// A value without a text of its own; all of it gets the place `span`.
-    pub fn from_json(value: &Value, span: Span) -> Self {
+    pub(crate) fn from_json(value: &Value, span: Span) -> Self {
         let data = match value {
             Value::Null => Data::Null,
             Value::Bool(value) => Data::Bool(*value),
@@ -87,7 +87,7 @@ impl Node {
     }
 
     /// The value without places.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         match &self.data {
             Data::Null => Value::Null,
             Data::Bool(value) => Value::Bool(*value),
@@ -101,12 +101,12 @@ impl Node {
     }
 
     /// The entry of a map with this key.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries()?.iter().find(|entry| &*entry.key == key)
     }
 
     /// The entries of a map.
-    pub fn entries(&self) -> Option<&[Entry]> {
+    pub(crate) fn entries(&self) -> Option<&[Entry]> {
         match &self.data {
             Data::Map(entries) => Some(entries),
             _ => None,
@@ -114,7 +114,7 @@ impl Node {
     }
 
     /// The items of a list.
-    pub fn items(&self) -> Option<&[Node]> {
+    pub(crate) fn items(&self) -> Option<&[Node]> {
         match &self.data {
             Data::List(items) => Some(items),
             _ => None,
@@ -122,7 +122,7 @@ impl Node {
     }
 
     /// A text.
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.data {
             Data::Text(text) => Some(text),
             _ => None,
@@ -130,12 +130,12 @@ impl Node {
     }
 
     /// The value at the end of these keys.
-    pub fn get<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Node> {
+    pub(crate) fn get<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Node> {
         keys.into_iter().try_fold(self, |node, key| Some(&node.entry(key)?.value))
     }
 
     /// The value at the end of a path.
-    pub fn at(&self, path: &[Step]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[Step]) -> Option<&Node> {
         path.iter().try_fold(self, |node, step| match step {
             Step::Key(key) => Some(&node.entry(key)?.value),
             Step::Index(index) => node.items()?.get(*index),
@@ -143,7 +143,7 @@ impl Node {
     }
 
     /// The value at the end of a path, to change.
-    pub fn at_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
+    pub(crate) fn at_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
         path.iter().try_fold(self, |node, step| match (step, &mut node.data) {
             (Step::Key(key), Data::Map(entries)) => {
                 Some(&mut Rc::make_mut(entries).iter_mut().find(|entry| *entry.key == **key)?.value)
@@ -154,7 +154,7 @@ impl Node {
     }
 
     /// Follows a path as far as it leads.
-    pub fn reach(&self, path: &[Step]) -> Reached {
+    pub(crate) fn reach(&self, path: &[Step]) -> Reached {
         let mut node = self;
         let mut reached = Reached { depth: 0, key: None, value: self.span };
         for step in path {
@@ -170,7 +170,7 @@ impl Node {
     }
 
     /// Where a setting is written, or the closest map around it; `None` if the tree has no step of the path.
-    pub fn locate(&self, path: &[Step], mark: Mark) -> Option<Span> {
+    pub(crate) fn locate(&self, path: &[Step], mark: Mark) -> Option<Span> {
         let reached = self.reach(path);
         match mark {
             _ if reached.depth == 0 => None,
@@ -180,7 +180,7 @@ impl Node {
     }
 
     /// Whether both have the same value.
-    pub fn equals(&self, other: &Node) -> bool {
+    pub(crate) fn equals(&self, other: &Node) -> bool {
         match (&self.data, &other.data) {
             (Data::Text(own), Data::Text(other)) => own == other,
             _ => self.to_json() == other.to_json(),
@@ -188,7 +188,7 @@ impl Node {
     }
 
     /// What kind of value it is, for a message.
-    pub fn kind(&self) -> String {
+    pub(crate) fn kind(&self) -> String {
         match &self.data {
             Data::Null => "nothing".to_owned(),
             Data::Bool(value) => format!("`{value}`"),

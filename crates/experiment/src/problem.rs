@@ -56,12 +56,12 @@ pub(crate) struct Collector {
 
 impl Collector {
     /// Notes a problem unless the same one was noted at the same place.
-    pub fn report(&mut self, span: impl Into<Option<Span>>, message: impl Into<String>, label: Option<String>) {
+    pub(crate) fn report(&mut self, span: impl Into<Option<Span>>, message: impl Into<String>, label: Option<String>) {
         self.note(span.into(), message.into(), label, None);
     }
 
     /// Notes a problem with two places; the second has a label, too.
-    pub fn report_both(&mut self, span: Span, message: String, label: Option<String>, other: (Span, &str)) {
+    pub(crate) fn report_both(&mut self, span: Span, message: String, label: Option<String>, other: (Span, &str)) {
         self.note(Some(span), message, label, Some(other));
     }
 
@@ -85,34 +85,34 @@ impl Collector {
     }
 
     /// Notes what a type refuses.
-    pub fn report_fault(&mut self, span: Option<Span>, fault: &Fault) {
+    pub(crate) fn report_fault(&mut self, span: Option<Span>, fault: &Fault) {
         let message = fault.message(span, &self.texts);
         self.report(span, message, fault.label.clone());
     }
 
     /// Whether a type's refusal was not noted at the same place.
-    pub fn is_new_fault(&self, span: Span, fault: &Fault) -> bool {
+    pub(crate) fn is_new_fault(&self, span: Span, fault: &Fault) -> bool {
         !self.seen.contains(&(Some(span), fault.message(Some(span), &self.texts)))
     }
 
     /// Notes a problem after which nothing else is worth saying about the same place.
-    pub fn settle(&mut self, span: Span, message: impl Into<String>) {
+    pub(crate) fn settle(&mut self, span: Span, message: impl Into<String>) {
         self.report(span, message, None);
         self.settled.insert(span);
     }
 
     /// How many distinct problems were noted.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.seen.len()
     }
 
     /// Whether there are so many that looking for more helps nobody.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.seen.len() >= MAX_SHOWN
     }
 
     /// Every problem in the order of the texts.
-    pub fn into_problems(mut self) -> Problems {
+    pub(crate) fn into_problems(mut self) -> Problems {
         self.problems.sort_by_key(|(span, _)| *span);
         let more = self.seen.len().saturating_sub(MAX_SHOWN);
         let mut problems: Vec<Problem> = self.problems.into_iter().map(|(_, problem)| problem).collect();

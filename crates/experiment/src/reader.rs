@@ -37,12 +37,12 @@ pub(crate) struct Refused {
 
 impl Notes {
     /// For a tree without the settings at these paths.
-    pub fn leaving_out(left_out: Vec<Vec<Step>>) -> Self {
+    pub(crate) fn leaving_out(left_out: Vec<Vec<Step>>) -> Self {
         Notes { left_out, refused: RefCell::default() }
     }
 
     /// The innermost refusal, if there was one.
-    pub fn take(&self) -> Option<Refused> {
+    pub(crate) fn take(&self) -> Option<Refused> {
         self.refused.take()
     }
 
@@ -87,7 +87,7 @@ fn path(way: Option<&Link<'_>>) -> Vec<Step> {
 
 impl<'de, 'a> Reader<'de, 'a> {
     /// Reads the whole of a tree.
-    pub fn new(root: &'de Node, notes: &'a Notes) -> Self {
+    pub(crate) fn new(root: &'de Node, notes: &'a Notes) -> Self {
         Reader { node: root, way: None, notes }
     }
 

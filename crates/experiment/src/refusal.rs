@@ -39,7 +39,7 @@ pub(crate) enum Found {
 
 impl Found {
     /// What a value is.
-    pub fn of(node: &Node) -> Self {
+    pub(crate) fn of(node: &Node) -> Self {
         match &node.data {
             Data::Null => Found::Nothing,
             Data::Bool(value) => Found::Bool(*value),

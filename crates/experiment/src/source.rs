@@ -43,17 +43,17 @@ pub(crate) struct Span {
 
 impl Span {
     /// `length` characters of one line.
-    pub const fn on_line(text: usize, line: usize, column: usize, length: usize) -> Span {
+    pub(crate) const fn on_line(text: usize, line: usize, column: usize, length: usize) -> Span {
         Span { text, start: Position { line, column }, end: Position { line, column: column + length } }
     }
 
     /// Whether another place is in this one.
-    pub fn holds(&self, other: Span) -> bool {
+    pub(crate) fn holds(&self, other: Span) -> bool {
         self.text == other.text && self.start <= other.start && other.end <= self.end
     }
 
     /// The number of characters, if the span stays on one line.
-    pub fn length(&self) -> Option<usize> {
+    pub(crate) fn length(&self) -> Option<usize> {
         (self.start.line == self.end.line).then(|| self.end.column.saturating_sub(self.start.column))
     }
 }
@@ -75,29 +75,29 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// Adds a text and returns its index.
-    pub fn add(&mut self, origin: Origin, text: String) -> usize {
+    pub(crate) fn add(&mut self, origin: Origin, text: String) -> usize {
         let lines = line_starts(&text);
         self.texts.push(Text { origin, text, lines });
         self.texts.len() - 1
     }
 
     /// The index of a file that was already added.
-    pub fn find_file(&self, path: &Path) -> Option<usize> {
+    pub(crate) fn find_file(&self, path: &Path) -> Option<usize> {
         self.texts.iter().position(|text| matches!(&text.origin, Origin::File(known) if known == path))
     }
 
     /// The whole text with this index.
-    pub fn text(&self, index: usize) -> &str {
+    pub(crate) fn text(&self, index: usize) -> &str {
         &self.texts[index].text
     }
 
     /// Where the text with this index came from.
-    pub fn origin(&self, index: usize) -> &Origin {
+    pub(crate) fn origin(&self, index: usize) -> &Origin {
         &self.texts[index].origin
     }
 
     /// One line without its end; empty past the last line.
-    pub fn line(&self, index: usize, line: usize) -> &str {
+    pub(crate) fn line(&self, index: usize, line: usize) -> &str {
         let text = &self.texts[index];
         let Some(&start) = line.checked_sub(1).and_then(|line| text.lines.get(line)) else {
             return "";
@@ -107,13 +107,13 @@ impl Texts {
     }
 
     /// File and line, for a sentence.
-    pub fn place(&self, span: Span) -> String {
+    pub(crate) fn place(&self, span: Span) -> String {
         let name = self.name(span.text);
         if self.is_file(span.text) { format!("{name}:{}", span.start.line) } else { name }
     }
 
     /// What a text is called.
-    pub fn name(&self, index: usize) -> String {
+    pub(crate) fn name(&self, index: usize) -> String {
         match self.origin(index) {
             Origin::File(path) => path.display().to_string(),
             Origin::Environment => "environment".to_owned(),
@@ -123,17 +123,17 @@ impl Texts {
     }
 
     /// Whether a text has lines that one can look up.
-    pub fn is_file(&self, index: usize) -> bool {
+    pub(crate) fn is_file(&self, index: usize) -> bool {
         matches!(self.origin(index), Origin::File(_))
     }
 
     /// Whether a place is in a preset, which has no text to show.
-    pub fn is_preset(&self, span: Span) -> bool {
+    pub(crate) fn is_preset(&self, span: Span) -> bool {
         matches!(self.origin(span.text), Origin::Preset(_))
     }
 
     /// The number at a place, as it was typed.
-    pub fn typed_number(&self, span: Span) -> Option<&str> {
+    pub(crate) fn typed_number(&self, span: Span) -> Option<&str> {
         let (line, length) = (self.line(span.text, span.start.line), span.length()?);
         let at = |column: usize| line.char_indices().map(|(at, _)| at).chain([line.len()]).nth(column);
         let text = line.get(at(span.start.column)?..at(span.start.column + length)?)?;
@@ -141,13 +141,13 @@ impl Texts {
     }
 
     /// The last line that holds text: where an error at the end of the file is shown.
-    pub fn last_line(&self, index: usize) -> usize {
+    pub(crate) fn last_line(&self, index: usize) -> usize {
         let count = self.texts[index].lines.len();
         (1..=count).rev().find(|line| !self.line(index, *line).trim().is_empty()).unwrap_or(1)
     }
 
     /// The files among the texts.
-    pub fn into_sources(self) -> Vec<Source> {
+    pub(crate) fn into_sources(self) -> Vec<Source> {
         self.texts
             .into_iter()
             .filter_map(|text| match text.origin {

@@ -47,7 +47,7 @@ pub(crate) enum Seeds {
 
 impl Seeds {
     /// The place of the first.
-    pub fn span(&self) -> Option<Span> {
+    pub(crate) fn span(&self) -> Option<Span> {
         match self {
             Seeds::Count(_, span) => Some(*span),
             Seeds::List(seeds) => seeds.first().map(|(_, span)| *span),

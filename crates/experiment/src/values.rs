@@ -25,7 +25,7 @@ pub(crate) struct AxisValue {
 }
 
 impl AxisValue {
-    pub fn new(node: Node) -> Self {
+    pub(crate) fn new(node: Node) -> Self {
         let json = node.to_json();
         AxisValue { node, json }
     }

@@ -22,7 +22,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     /// Reads one entry. `None` if its key is faulty, and then that was reported.
-    pub fn read(entry: &Entry, collector: &mut Collector) -> Option<Self> {
+    pub(crate) fn read(entry: &Entry, collector: &mut Collector) -> Option<Self> {
         let key = AxisKey::read(&entry.key, entry.key_span, collector)?;
         let choice = |node: &Node| Choice { key: key.clone(), value: Rc::new(AxisValue::new(node.clone())) };
         let items = entry.value.items().unwrap_or_default().iter().map(choice).collect();
@@ -30,7 +30,7 @@ impl Condition {
     }
 
     /// The setting that it looks at.
-    pub fn key(&self) -> &AxisKey {
+    pub(crate) fn key(&self) -> &AxisKey {
         &self.whole.key
     }
 }

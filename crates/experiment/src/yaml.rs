@@ -69,7 +69,7 @@ fn remedy(info: &str, line: &str) -> Option<&'static str> {
 }
 
 impl Start {
-    pub fn span(self, from: Marker, to: Marker) -> Span {
+    pub(crate) fn span(self, from: Marker, to: Marker) -> Span {
         let position = |marker: Marker| Position {
             line: marker.line(),
             column: match marker.line() {

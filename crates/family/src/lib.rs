@@ -101,7 +101,6 @@
 //!
 //! Errors of a member's settings keep their type; those of a value within a setting pass through `erased_serde` as text. A
 //! deserializer that wants these as types, too, notes them where they arise.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod choice;
 mod member;

@@ -110,10 +110,10 @@ pub(crate) struct Network {
 
 impl Network {
     /// Rows and columns of an image at least: three times halved, one is left.
-    pub const LEAST_SIDE: usize = 8;
+    pub(crate) const LEAST_SIDE: usize = 8;
 
     /// With all weights zero, for images of a shape.
-    pub fn new([channels, height, width]: [usize; 3], classes: usize, device: &Device) -> Self {
+    pub(crate) fn new([channels, height, width]: [usize; 3], classes: usize, device: &Device) -> Self {
         let convolution = |from, to| {
             let layer = Conv2dConfig::new([from, to], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
             layer.with_initializer(Initializer::Zeros).init(device)
@@ -129,7 +129,7 @@ impl Network {
     }
 
     /// `[count, channels, height, width]` to `[count, 64]`, none negative.
-    pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
+    pub(crate) fn features(&self, images: Tensor<4>) -> Tensor<2> {
         let half = |x| max_pool2d(x, MaxPoolOptions::new([2, 2]));
         let x = half(relu(self.first.forward(images)));
         let x = half(relu(self.second.forward(x)));
@@ -138,7 +138,7 @@ impl Network {
     }
 
     /// `[count, 64]` to logits, `[count, classes]`.
-    pub fn classify(&self, features: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn classify(&self, features: Tensor<2>) -> Tensor<2> {
         self.last.forward(features)
     }
 }

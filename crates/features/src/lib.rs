@@ -3,7 +3,6 @@
 //!
 //! Nothing here knows of data sets in files or of terminals. The small classifiers' weights are embedded; those of
 //! [`Inception`] are in a file that somebody names. To add an extractor, write its file and add it to [`ALL`].
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cas_classifier;
 mod classifier;

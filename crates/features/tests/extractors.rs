@@ -1,5 +1,5 @@
 //! What every extractor promises, and what the embedded weights know.
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 use burn::tensor::Device;
 use data::{DataConfig, Dataset, FashionMnist, Mnist10k, Split};

@@ -1,7 +1,7 @@
 //! Vectors whose numbers are written once, by tasks side by side, without zeros before.
 //!
 //! The `unsafe` here makes numbers of memory only where all of it has been written.
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "stated above")]
 
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
@@ -33,22 +33,22 @@ pub(crate) fn in_chunks(
 }
 
 impl<'a> Unset<'a> {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The parts before and behind a place.
-    pub fn split_at(self, place: usize) -> [Self; 2] {
+    pub(crate) fn split_at(self, place: usize) -> [Self; 2] {
         let (before, behind) = self.0.split_at_mut(place);
         [Self(before), Self(behind)]
     }
 
     /// Parts of so many numbers, the last may be shorter.
-    pub fn chunks(self, size: usize) -> Vec<Self> {
+    pub(crate) fn chunks(self, size: usize) -> Vec<Self> {
         self.0.chunks_mut(size).map(Self).collect()
     }
 
-    pub fn zeros(self) -> &'a mut [f32] {
+    pub(crate) fn zeros(self) -> &'a mut [f32] {
         self.0.fill(MaybeUninit::new(0.0));
         // SAFETY: all of them are 0.
         unsafe { self.written() }
@@ -56,7 +56,7 @@ impl<'a> Unset<'a> {
 
     /// # Panics
     /// `from` has another length.
-    pub fn copy(self, from: &[f32]) -> &'a mut [f32] {
+    pub(crate) fn copy(self, from: &[f32]) -> &'a mut [f32] {
         assert_eq!(self.len(), from.len(), "numbers to copy");
         for (to, from) in self.0.iter_mut().zip(from) {
             to.write(*from);
@@ -65,13 +65,13 @@ impl<'a> Unset<'a> {
         unsafe { self.written() }
     }
 
-    pub fn as_mut_ptr(&mut self) -> *mut f32 {
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut f32 {
         self.0.as_mut_ptr().cast()
     }
 
     /// # Safety
     /// Every number has been written.
-    pub unsafe fn written(self) -> &'a mut [f32] {
+    pub(crate) unsafe fn written(self) -> &'a mut [f32] {
         let numbers: *mut [MaybeUninit<f32>] = self.0;
         // SAFETY: memory of this type lies as its numbers do, which the caller has written.
         unsafe { &mut *(numbers as *mut [f32]) }

@@ -9,7 +9,6 @@
 //! Results have the same bits for any number of threads and for any instruction set that `simd` picks: work is cut by shape
 //! alone, and sums run in a fixed order. Matrix products come from the `gemm` crate or, where the processor [has
 //! tiles](has_tiles), from those; their bits follow the processor's instruction set.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod activation;
 mod awake;

@@ -27,7 +27,7 @@ macro_rules! simd {
                     portable($($argument),*)
                 }
 
-                #[allow(unsafe_code)]
+                #[expect(unsafe_code, reason = "a function for an instruction set is unsafe to call")]
                 match $crate::simd::level() {
                     // SAFETY: the processor has the instruction set.
                     $crate::simd::Level::Avx512 => return unsafe { avx512($($argument),*) },

@@ -6,8 +6,6 @@
 //!
 //! To add a metric, write its file and add it to [`ALL`].
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod classification_accuracy;
 mod distances;
 mod error;

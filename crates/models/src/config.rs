@@ -84,7 +84,6 @@ impl Default for ModelConfig {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
 fn is_one(value: &usize) -> bool {
     *value == 1
 }

@@ -52,7 +52,7 @@ impl Parts<'_> {
     }
 
     /// Shape of the body's input.
-    pub fn input(&self) -> [usize; 3] {
+    pub(crate) fn input(&self) -> [usize; 3] {
         let [channels, height, width] = self.pack;
         [channels + self.planes(), height, width]
     }

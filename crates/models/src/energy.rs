@@ -26,12 +26,12 @@ pub(crate) struct Energy {
 }
 
 impl Energy {
-    pub fn new(decoder: Chain, distance: Distance) -> Self {
+    pub(crate) fn new(decoder: Chain, distance: Distance) -> Self {
         Self { decoder, distance }
     }
 
     /// Energies `[batch]` of images with these features.
-    pub fn forward(&self, features: Tensor<4>, images: Tensor<4>) -> Tensor<1> {
+    pub(crate) fn forward(&self, features: Tensor<4>, images: Tensor<4>) -> Tensor<1> {
         let error = self.decoder.forward(features) - images;
         let error = match self.distance {
             Distance::Squared => error.square(),
@@ -42,7 +42,7 @@ impl Energy {
 
     /// The gradients of the sum of all energies at the features and, past them, at the images. Differentiable by the
     /// weights.
-    pub fn pullback(&self, features: Tensor<4>, images: Tensor<4>) -> [Tensor<4>; 2] {
+    pub(crate) fn pullback(&self, features: Tensor<4>, images: Tensor<4>) -> [Tensor<4>; 2] {
         let [_, channels, height, width] = images.dims();
         let (made, traces) = self.decoder.trace(features);
         let error = made - images;
@@ -55,11 +55,11 @@ impl Energy {
         [self.decoder.pullback(traces, slope.clone()), slope.neg()]
     }
 
-    pub fn mixes_samples(&self) -> bool {
+    pub(crate) fn mixes_samples(&self) -> bool {
         self.decoder.mixes_samples()
     }
 
-    pub fn before_update(self) -> Self {
+    pub(crate) fn before_update(self) -> Self {
         Self { decoder: self.decoder.before_update(), distance: self.distance }
     }
 }

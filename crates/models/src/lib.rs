@@ -2,7 +2,6 @@
 //! tensors out.
 //!
 //! Nothing here reads a file, a clock or a global random generator: every draw comes from a [`Stream`].
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod architecture;
 pub mod augmentation;

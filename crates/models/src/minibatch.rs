@@ -35,7 +35,6 @@ impl Minibatch {
         }
     }
 
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     pub(crate) fn is_none(&self) -> bool {
         *self == Self::None
     }

@@ -19,7 +19,7 @@ const TOLERANCE: f32 = 1e-3;
 /// Of the largest of all.
 const NOTHING: f32 = 1e-3;
 
-#[allow(deprecated)] // Burn deprecates it in favour of flex; a second implementation is what is wanted here.
+#[expect(deprecated, reason = "Burn deprecates it in favour of flex; a second implementation is what is wanted here")]
 fn devices() -> [Device; 2] {
     [Device::flex(), Device::ndarray()].map(Device::autodiff)
 }

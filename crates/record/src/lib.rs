@@ -3,7 +3,6 @@
 //! Only this crate knows names and formats of the files in a results folder. Everything that anyone knows about a run
 //! can be read from its folder: while it runs, after it, and after a crash at any byte. There is no tensor, no
 //! terminal and no process here.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod artifact;
 mod atomic;

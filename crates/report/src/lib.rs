@@ -3,7 +3,6 @@
 //! Everything here is derived from a sweep's folder and can be thrown away and built again: from a live sweep, a killed
 //! one, or a half-copied one. The same records give the same bytes. Nothing inside a run's folder is ever written, and
 //! there is no tensor and no network here.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod compare;
 mod date;

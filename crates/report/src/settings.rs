@@ -13,7 +13,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub fn of(runs: &[&PlannedRun]) -> Self {
+    pub(crate) fn of(runs: &[&PlannedRun]) -> Self {
         let mut keys: Vec<String> = Vec::new();
         for key in runs.iter().flat_map(|run| run.overrides.keys()) {
             if !keys.contains(key) {

@@ -44,7 +44,7 @@ impl Study {
     ///
     /// # Errors
     /// One of them cannot be read, or names a run that cannot have a folder.
-    pub fn read(folders: &[SweepFolder]) -> Result<Self, ReportError> {
+    pub(crate) fn read(folders: &[SweepFolder]) -> Result<Self, ReportError> {
         let mut sweeps = Vec::new();
         let mut members = Vec::new();
         for folder in folders {
@@ -135,15 +135,15 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub fn page(&self) -> PathBuf {
+    pub(crate) fn page(&self) -> PathBuf {
         SweepFolder::new(&self.folder).page()
     }
 
-    pub fn assets(&self) -> PathBuf {
+    pub(crate) fn assets(&self) -> PathBuf {
         SweepFolder::new(&self.folder).assets()
     }
 
-    pub fn tensorboard(&self) -> PathBuf {
+    pub(crate) fn tensorboard(&self) -> PathBuf {
         SweepFolder::new(&self.folder).tensorboard()
     }
 }

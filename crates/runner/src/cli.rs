@@ -10,13 +10,13 @@ use std::time::Duration;
 /// GAN experiments from one YAML file: sweeps of training runs on the GPUs that are there, or on the CPU.
 #[derive(Debug, Parser)]
 #[command(name = "runner", version, max_term_width = 120)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Expand an experiment file, train its runs, report. Run again, it goes on where it was.
     Sweep(SweepArgs),
     /// Print the runs of an experiment file and start nothing.
@@ -60,7 +60,7 @@ pub enum Command {
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Text,
@@ -69,7 +69,7 @@ pub enum Format {
 }
 
 #[derive(Debug, Args)]
-pub struct FormatArgs {
+pub(crate) struct FormatArgs {
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -77,7 +77,7 @@ pub struct FormatArgs {
 
 /// What names the runs.
 #[derive(Clone, Debug, Args)]
-pub struct ExperimentArgs {
+pub(crate) struct ExperimentArgs {
     /// The experiment file.
     pub file: PathBuf,
     /// Set a key over file and environment, e.g. `train.steps=100`; repeatable, dotted keys, YAML values.
@@ -90,7 +90,7 @@ pub struct ExperimentArgs {
 
 /// How and where runs are trained; over the file's `execution` section.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ExecutionArgs {
+pub(crate) struct ExecutionArgs {
     /// `auto`, `cpu`, `ndarray`, `cuda`, or a list such as `cuda:0,cuda:2`.
     #[arg(long)]
     pub devices: Option<String>,
@@ -110,7 +110,7 @@ pub struct ExecutionArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct SweepArgs {
+pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub experiment: ExperimentArgs,
     #[command(flatten)]
@@ -146,7 +146,7 @@ pub struct SweepArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub experiment: ExperimentArgs,
     /// Tell what changed since the last sweep: runs that are new, each with the settings in which it differs from the
@@ -159,7 +159,7 @@ pub struct PlanArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// A sweep's folder; by default the one that changed last.
     pub dir: Option<PathBuf>,
     /// Where to look without DIR.
@@ -179,7 +179,7 @@ pub struct StatusArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct WhyArgs {
+pub(crate) struct WhyArgs {
     /// A run's folder, or the beginning of its id.
     pub run: String,
     /// Where to look for a run that is named by its id.
@@ -191,7 +191,7 @@ pub struct WhyArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Sweeps' folders; several are put side by side, and their report needs `--out`.
     #[arg(required = true, value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
@@ -208,7 +208,7 @@ pub struct ReportArgs {
 
 /// How `report` prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
+pub(crate) enum ReportFormat {
     /// For people.
     #[default]
     Text,
@@ -219,7 +219,7 @@ pub enum ReportFormat {
 }
 
 #[derive(Debug, Args)]
-pub struct CompareArgs {
+pub(crate) struct CompareArgs {
     /// Runs' folders, or the beginnings of their ids.
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     pub runs: Vec<String>,
@@ -238,7 +238,7 @@ A run that is evaluated keeps the best sound one, too.
 A run that is not finished keeps the sound one before it, too.
 A run without a sound checkpoint keeps what it has.
 Samples, events and logs are never touched.")]
-pub struct GcArgs {
+pub(crate) struct GcArgs {
     /// A sweep's folder. No sweep may work there.
     pub dir: PathBuf,
     /// Delete nothing, say what would be deleted.
@@ -251,7 +251,7 @@ pub struct GcArgs {
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// A table with a header line, quoted where it must be.
     #[default]
     Csv,
@@ -270,7 +270,7 @@ What a run does not have is empty in CSV and null in JSON.
 Values that are not finite are the words NaN, inf and -inf in both.
 Lists are JSON, also within CSV.
 `pandas.read_csv` and `pandas.read_json` take the output as it is.")]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// A sweep's folder; with --weights a run's folder, or the beginning of its id.
     pub dir: PathBuf,
     /// How to write.
@@ -291,7 +291,7 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The reference, e.g. `results/reference/quick.json`.
     pub file: PathBuf,
     /// Set a key before the comparison, to see it fail.
@@ -318,7 +318,7 @@ pub struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct SampleArgs {
+pub(crate) struct SampleArgs {
     /// A run's folder, or the beginning of its id.
     pub run: String,
     /// Images or points.
@@ -356,7 +356,7 @@ pub struct SampleArgs {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = metrics_help())]
-pub struct MetricsArgs {
+pub(crate) struct MetricsArgs {
     /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG and JPEG images (or of
     /// a folder of them for each class), or a .npy array (float32, float64, uint8).
     pub real: String,
@@ -410,7 +410,7 @@ Samples that are not finite are an outcome, not an error: no value, and the reas
 }
 
 #[derive(Debug, Args)]
-pub struct EvaluateArgs {
+pub(crate) struct EvaluateArgs {
     /// A run (its folder or the beginning of its id), or a sweep's folder.
     pub target: String,
     /// Which metrics, with commas between them; by default those of the run's `evaluate`, else frechet, kid and prdc.
@@ -440,13 +440,13 @@ pub struct EvaluateArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ExtractorArgs {
+pub(crate) struct ExtractorArgs {
     #[command(subcommand)]
     pub command: ExtractorCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum ExtractorCommand {
+pub(crate) enum ExtractorCommand {
     /// Every extractor of features, and its hash.
     List(FormatArgs),
     /// Train a classifier as the embedded weights were trained, and write its weights. Takes minutes.
@@ -464,13 +464,13 @@ pub enum ExtractorCommand {
 }
 
 #[derive(Debug, Args)]
-pub struct DataArgs {
+pub(crate) struct DataArgs {
     #[command(subcommand)]
     pub command: DataCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum DataCommand {
+pub(crate) enum DataCommand {
     /// Every data set, and whether it is here.
     List(FormatArgs),
     /// Size, classes and fingerprint of one.
@@ -490,7 +490,7 @@ pub enum DataCommand {
 }
 
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// Where results would go.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
@@ -504,13 +504,13 @@ pub struct DoctorArgs {
 bash:  runner completions bash > ~/.local/share/bash-completion/completions/runner
 zsh:   runner completions zsh > \"${fpath[1]}/_runner\"
 fish:  runner completions fish > ~/.config/fish/completions/runner.fish")]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// Which shell.
     pub shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
-pub struct WorkerArgs {
+pub(crate) struct WorkerArgs {
     /// The sweep's folder.
     pub dir: PathBuf,
     /// Where to train.

@@ -11,23 +11,23 @@ use std::process::ExitCode;
 use training::DeviceError;
 
 /// Everything asked for is done.
-pub const DONE: u8 = 0;
+pub(crate) const DONE: u8 = 0;
 /// Some runs failed.
-pub const RUNS_FAILED: u8 = 1;
+pub(crate) const RUNS_FAILED: u8 = 1;
 /// The command line or a file is wrong; nothing was started.
-pub const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// The machine lacks something.
-pub const MACHINE: u8 = 3;
+pub(crate) const MACHINE: u8 = 3;
 /// `verify` found a difference.
-pub const DIFFERENT: u8 = 4;
+pub(crate) const DIFFERENT: u8 = 4;
 /// Stopped early and resumable.
-pub const STOPPED: u8 = 75;
+pub(crate) const STOPPED: u8 = 75;
 /// Stopped by the second Ctrl-C.
-pub const KILLED: u8 = 130;
+pub(crate) const KILLED: u8 = 130;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The experiment file.
     #[error(transparent)]
     Experiment(#[from] Problems),
@@ -106,17 +106,17 @@ fn locked(folder: &Path, error: &LockError) -> String {
 
 impl Error {
     /// For `map_err` on operations of one file.
-    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { path: path.to_owned(), source }
     }
 
     /// For `map_err` on reading a run's record.
-    pub fn record(folder: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn record(folder: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Record { folder: folder.to_owned(), source }
     }
 
     /// What is printed: the message with its causes, or the problems of a file as they are drawn.
-    pub fn report(&self) -> String {
+    pub(crate) fn report(&self) -> String {
         match self {
             Self::Experiment(problems) => format!("{problems}\n"),
             _ => format!("error: {}\n", self.message()),
@@ -124,7 +124,7 @@ impl Error {
     }
 
     /// The message with its causes, in one line.
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
@@ -139,7 +139,7 @@ impl Error {
     }
 
     /// The documented code.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
             Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) | Self::Inception(_) => USAGE,

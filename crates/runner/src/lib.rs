@@ -2,7 +2,6 @@
 //!
 //! The program is a library, too: a crate of others adds losses and other members to it and gets the whole program with
 //! them. `examples/own-loss` is such a crate; what its members need is in [`family`] and [`models`].
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
 mod command;

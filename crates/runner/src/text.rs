@@ -1,7 +1,7 @@
 //! Values as people write and read them.
 
 /// `71 s`, `12 min`, `3 h 05 min`.
-pub fn seconds(secs: f64) -> String {
+pub(crate) fn seconds(secs: f64) -> String {
     let whole = secs.round() as u64;
     match whole {
         0..10 => format!("{secs:.1} s"),
@@ -12,17 +12,17 @@ pub fn seconds(secs: f64) -> String {
 }
 
 /// `1 run`, `2 runs`.
-pub fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A measured value: `0.6724`, `4.642e-5`, `NaN`.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     record::number(value, 4, record::PLAIN)
 }
 
 /// A size: `812 B`, `1.2 MiB`.
-pub fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if count < 1024 {
         return format!("{count} B");
@@ -37,7 +37,7 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// Columns of text under their heads, two spaces apart. Columns of numbers, with or without units, are right-aligned.
-pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([heads[column].chars().count()]).max().unwrap_or(0)

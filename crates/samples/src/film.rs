@@ -3,7 +3,7 @@
 use crate::picture::{Picture, encoder, tiles};
 
 /// The pictures of a video, `[channel][frame][row][column]`.
-pub fn frames(video: &[f32], count: usize, [channels, height, width]: [usize; 3]) -> Vec<Picture> {
+pub(crate) fn frames(video: &[f32], count: usize, [channels, height, width]: [usize; 3]) -> Vec<Picture> {
     // One below the other they are one image, whose rows are those of the frames.
     let all = tiles(video, [channels, count * height, width]).into_iter().flat_map(|image| image.pixels);
     let pixels: Vec<u8> = all.collect();
@@ -12,7 +12,7 @@ pub fn frames(video: &[f32], count: usize, [channels, height, width]: [usize; 3]
 }
 
 /// Encodes pictures of one size as an animated PNG that begins again without end, `fps` of them a second.
-pub fn apng(frames: &[Picture], fps: u32) -> Vec<u8> {
+pub(crate) fn apng(frames: &[Picture], fps: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let Some(first) = frames.first() else { return bytes };
     let mut encoder = encoder(&mut bytes, first);

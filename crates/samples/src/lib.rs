@@ -2,7 +2,6 @@
 //! here knows of tensors, of data sets, of networks or of folders.
 //!
 //! A new format is a variant of [`Format`], and what [`Canvas`] makes of it.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod canvas;
 mod domain;

@@ -21,7 +21,7 @@ struct Dot {
 
 /// A square around 0, in which points have the places of their first two coordinates.
 #[derive(Clone)]
-pub struct Plane {
+pub(crate) struct Plane {
     dims: usize,
     extent: f32,
     pixels: Vec<[f32; 3]>,

@@ -18,17 +18,17 @@ impl Default for Clock {
 
 impl Clock {
     /// The part is done.
-    pub fn done(&mut self, part: &'static str) {
+    pub(crate) fn done(&mut self, part: &'static str) {
         *self.secs.entry(part).or_default() += self.skip();
     }
 
     /// The time since the last call belongs to no part; returns it in seconds.
-    pub fn skip(&mut self) -> f64 {
+    pub(crate) fn skip(&mut self) -> f64 {
         let now = Instant::now();
         now.duration_since(std::mem::replace(&mut self.since, now)).as_secs_f64()
     }
 
-    pub fn secs(&self) -> BTreeMap<String, f64> {
+    pub(crate) fn secs(&self) -> BTreeMap<String, f64> {
         self.secs.iter().map(|(part, secs)| ((*part).to_owned(), *secs)).collect()
     }
 }

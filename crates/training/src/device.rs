@@ -111,7 +111,7 @@ fn unavailable<T>(device: impl ToString, reason: impl ToString) -> Result<T, Dev
 }
 
 #[cfg(feature = "ndarray")]
-#[allow(deprecated)] // Burn deprecates it in favour of flex; it stays selectable as a second implementation.
+#[expect(deprecated, reason = "Burn deprecates it in favour of flex; it stays selectable as a second implementation")]
 fn open_ndarray() -> Result<Device, DeviceError> {
     Ok(Device::ndarray())
 }

@@ -41,12 +41,12 @@ pub(crate) enum TrainError {
 
 impl TrainError {
     /// At this file or folder.
-    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         |source| Self::Io { path: path.to_owned(), source }
     }
 
     /// The run's outcome by it.
-    pub fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         let cause = match self {
             Self::Superseded(_) => return Outcome::early(Status::Interrupted, 0, self.to_string()),
             Self::Io { source, .. } | Self::Checkpoint(CheckpointError::Io { source, .. }) => match source.kind() {

@@ -19,7 +19,7 @@ pub(crate) struct FixedInput {
 }
 
 impl FixedInput {
-    pub fn draw(&self) -> GeneratorInput {
+    pub(crate) fn draw(&self) -> GeneratorInput {
         let labels = in_turn(self.count, self.model.conditioning.classes(&self.domain), &self.device);
         let mut stream = Stream::new(0, "latent/sample", 0);
         let shape = self.domain.output.shape();

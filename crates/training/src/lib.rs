@@ -1,7 +1,6 @@
 //! One training run: from a resolved configuration to weights, samples and a record.
 //!
 //! It knows one run. It learns nothing of other runs, of sweeps, of processes or of terminals.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 // A run, from its opening to its end.
 mod config;

@@ -47,14 +47,14 @@ pub(crate) struct Pictures {
 impl Pictures {
     /// As many real samples as a grid has: the first of a fixed random order, of the class that stands in their place in
     /// the grid, if classes take turns there. With their values.
-    pub fn real(&self) -> (Picture, Vec<f32>) {
+    pub(crate) fn real(&self) -> (Picture, Vec<f32>) {
         let mut values = Vec::new();
         self.dataset.read_into(&self.representatives(), &mut values);
         (self.canvas.draw(&values), values)
     }
 
     /// The samples that are translated for the grids, if there are any.
-    pub fn sources(&self) -> Option<Picture> {
+    pub(crate) fn sources(&self) -> Option<Picture> {
         let format = self.input.sources.as_ref()?.input()?.format();
         let source: Vec<f32> = self.input.draw().source?.into_data().iter().collect();
         Some(Canvas::new(format, 0).draw(&source))
@@ -81,7 +81,7 @@ impl Pictures {
     }
 
     /// Samples on straight ways between latent vectors, the class of each way fixed; none where samples are translated.
-    pub fn interpolation(&self, sampler: &dyn AnySampler) -> Option<Picture> {
+    pub(crate) fn interpolation(&self, sampler: &dyn AnySampler) -> Option<Picture> {
         if self.input.sources.is_some() {
             return None;
         }
@@ -97,7 +97,7 @@ impl Pictures {
 
     /// The first samples of a grid, and under each the training image whose pixels are nearest (Goodfellow et al. 2014,
     /// figure 2); none for points, and where a sample is not finite.
-    pub fn neighbours(&self, sampler: &dyn AnySampler) -> Option<Picture> {
+    pub(crate) fn neighbours(&self, sampler: &dyn AnySampler) -> Option<Picture> {
         let format = self.canvas.format();
         if format.is_points() {
             return None;

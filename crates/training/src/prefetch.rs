@@ -22,7 +22,7 @@ enum Next<I: Iterator> {
 type Made<I> = (Option<<I as Iterator>::Item>, Box<I>);
 
 impl<I: Iterator> Prefetch<I> {
-    pub fn new(items: I, is_on: bool) -> Self {
+    pub(crate) fn new(items: I, is_on: bool) -> Self {
         Self { next: Some(Next::Idle(Box::new(items))), is_on }
     }
 }

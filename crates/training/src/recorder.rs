@@ -15,35 +15,35 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// # Errors
     /// A later attempt owns the run.
-    pub fn new(log: EventLog, folder: &RunFolder, observer: Box<dyn Observer>) -> Result<Self, TrainError> {
+    pub(crate) fn new(log: EventLog, folder: &RunFolder, observer: Box<dyn Observer>) -> Result<Self, TrainError> {
         let recorder = Self { path: folder.events(log.attempt()), log, observer };
         recorder.check_owner()?;
         Ok(recorder)
     }
 
-    pub fn event(&mut self, event: Event) -> Result<(), TrainError> {
+    pub(crate) fn event(&mut self, event: Event) -> Result<(), TrainError> {
         self.check_owner()?;
         self.log.append(&event).map_err(TrainError::io(&self.path))?;
         self.observer.event(&event);
         Ok(())
     }
 
-    pub fn sync(&mut self) -> Result<(), TrainError> {
+    pub(crate) fn sync(&mut self) -> Result<(), TrainError> {
         self.log.sync().map_err(TrainError::io(&self.path))
     }
 
-    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
         self.check_owner()?;
         record::write_derived(path, bytes).map_err(TrainError::io(path))
     }
 
     /// Tells the observer that so many steps are done.
-    pub fn step(&mut self, done: u64) {
+    pub(crate) fn step(&mut self, done: u64) {
         self.observer.step(done);
     }
 
     /// Call it before anything is written that a later attempt writes as well.
-    pub fn check_owner(&self) -> Result<(), TrainError> {
+    pub(crate) fn check_owner(&self) -> Result<(), TrainError> {
         self.log.superseded_by().map_or(Ok(()), |attempt| Err(TrainError::Superseded(attempt)))
     }
 }

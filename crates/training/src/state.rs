@@ -42,7 +42,7 @@ impl PhaseState {
 
 impl State {
     /// Before the first step, on the device with automatic differentiation.
-    pub fn new(config: &RunConfig, domain: Domain, kind: DeviceKind, device: &Device) -> Self {
+    pub(crate) fn new(config: &RunConfig, domain: Domain, kind: DeviceKind, device: &Device) -> Self {
         let networks = config.model.init(domain, config.seed, device);
         let phases = networks.phases(config.train.critic_steps).into_iter();
         let phases = phases.map(|phase| PhaseState::new(phase, config, kind)).collect();
@@ -51,18 +51,18 @@ impl State {
     }
 
     /// The networks that make samples.
-    pub fn sampler(&self) -> Box<dyn AnySampler> {
+    pub(crate) fn sampler(&self) -> Box<dyn AnySampler> {
         self.average.as_ref().map_or_else(|| self.networks.sampler(), |average| average.share())
     }
 
     /// Updates in a step.
-    pub fn updates(&self) -> usize {
+    pub(crate) fn updates(&self) -> usize {
         self.phases.iter().map(|of| of.phase.updates).sum()
     }
 
     /// One update; the last one of the last phase ends the step. Optimizers change weights in place where nothing else
     /// holds them.
-    pub fn update(&mut self, config: &RunConfig, batch: Batch, window: &mut Window) {
+    pub(crate) fn update(&mut self, config: &RunConfig, batch: Batch, window: &mut Window) {
         let (step, steps) = (self.step, config.steps());
         // A bound is on every gradient; for the record the last one will do.
         let is_logged = step + 1 == steps || (step + 1).is_multiple_of(config.log.every);

@@ -34,7 +34,7 @@ pub(crate) struct Trainer {
 
 impl Trainer {
     /// Trains until the run ends.
-    pub fn run(mut self, batches: Batches) -> Result<Outcome, TrainError> {
+    pub(crate) fn run(mut self, batches: Batches) -> Result<Outcome, TrainError> {
         let steps = self.config.steps();
         let (mut batches, updates) = (batches.into_iter(), self.state.updates());
         let mut window = Window::default();

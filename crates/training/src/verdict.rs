@@ -24,7 +24,7 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Takes up what the run has recorded so far.
-    pub fn new(rules: StopConfig, dataset: Arc<Dataset>, record: &RunRecord) -> Self {
+    pub(crate) fn new(rules: StopConfig, dataset: Arc<Dataset>, record: &RunRecord) -> Self {
         let mut verdict = Self {
             rules,
             dataset,
@@ -42,24 +42,24 @@ impl Verdict {
     }
 
     /// A grid was recorded.
-    pub fn sampled(&mut self, spread: f64) {
+    pub(crate) fn sampled(&mut self, spread: f64) {
         self.spreads.push(spread);
     }
 
     /// An evaluation was recorded.
-    pub fn evaluated(&mut self, evaluation: &Evaluation) {
+    pub(crate) fn evaluated(&mut self, evaluation: &Evaluation) {
         if evaluation.split == Evaluation::TRAIN {
             self.evaluations.push(evaluation.clone());
         }
     }
 
     /// The best of these steps so far.
-    pub fn best(&self, steps: &[u64]) -> Option<u64> {
+    pub(crate) fn best(&self, steps: &[u64]) -> Option<u64> {
         record::best_step(&self.evaluations, steps)
     }
 
     /// How the run ends now, if it does, and why.
-    pub fn ending(&self) -> Option<(Status, String)> {
+    pub(crate) fn ending(&self) -> Option<(Status, String)> {
         self.collapsed().map(|reason| (Status::Collapsed, reason)).or_else(|| {
             let reason = self.rules.metrics.iter().find_map(|rule| self.exhausted(&rule.metric, rule.patience))?;
             Some((Status::Done, reason))

@@ -30,7 +30,7 @@ pub(crate) struct Reading {
 
 impl Window {
     /// Takes an update of step `step` (from 0).
-    pub fn take(&mut self, step: u64, output: StepOutput) {
+    pub(crate) fn take(&mut self, step: u64, output: StepOutput) {
         if self.logits.0 != step {
             self.logits = (step, Logits::new());
         }
@@ -39,7 +39,7 @@ impl Window {
     }
 
     /// Takes the norm of a phase's gradient in step `step` (from 0).
-    pub fn gradient(&mut self, step: u64, phase: &str, norm: Tensor<1>) {
+    pub(crate) fn gradient(&mut self, step: u64, phase: &str, norm: Tensor<1>) {
         self.scalar(step, record::tag::gradient(phase).into(), norm);
     }
 
@@ -50,13 +50,13 @@ impl Window {
     }
 
     /// Of the newest step.
-    pub fn logits(&self) -> &Logits {
+    pub(crate) fn logits(&self) -> &Logits {
         &self.logits.1
     }
 
     /// Reads and empties the scalars; waits for the device. Norms of gradients above a `bound` are a divergence; without
     /// one they are only recorded, for the square of a gradient may overflow where its step does not.
-    pub fn read(&mut self, bound: Option<f64>) -> Reading {
+    pub(crate) fn read(&mut self, bound: Option<f64>) -> Reading {
         let (mut values, mut diverged) = (BTreeMap::new(), None::<(u64, String)>);
         for (name, (steps, scalars)) in std::mem::take(&mut self.scalars) {
             let read: Vec<f64> = Tensor::cat(scalars, 0).into_data().iter().collect();

@@ -1,7 +1,7 @@
 //! What a run promises, a topic a file: `cargo test -p training stop::` runs one.
 //!
 //! One executable, so that Burn is linked once.
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 mod common;
 mod evaluate;

@@ -12,7 +12,7 @@ const PLANE: Format = Format::Points { dims: 2, extent: 3.0 };
 /// The output's cloud lies 2 to the right of the input's.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Clouds {
+pub(crate) struct Clouds {
     /// Points of each cloud to train on; a tenth as many are held out.
     pub count: usize,
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// Points to points.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Translation {
+pub(crate) struct Translation {
     /// Weight of the way there and back.
     cycle: f64,
 }

@@ -2,7 +2,7 @@
 
 mod shared_folder;
 
-pub use shared_folder::SharedFolder;
+pub(crate) use shared_folder::SharedFolder;
 
 use dispatch::launcher::{Event, Exit, WorkerEvent};
 use dispatch::protocol::{Answer, Order, Update};
@@ -12,25 +12,25 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// Far beyond what anything here takes on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The worker whose script is this file of this folder.
-pub fn script(name: &str) -> WorkerCommand {
+pub(crate) fn script(name: &str) -> WorkerCommand {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common").join(name);
     WorkerCommand { program: "/bin/sh".into(), arguments: vec![path.into()] }
 }
 
-pub fn spec(slots: usize) -> WorkerSpec {
+pub(crate) fn spec(slots: usize) -> WorkerSpec {
     let device = Device::try_from("test:0".to_owned()).unwrap();
     WorkerSpec { device, slots, threads: 2, environment: vec![("TEST_SETTING".to_owned(), "a setting".to_owned())] }
 }
 
-pub fn train(run: &str) -> Order {
+pub(crate) fn train(run: &str) -> Order {
     Order::Train(run.to_owned())
 }
 
 /// The next event of a worker; those of others are an error.
-pub fn next(events: &Receiver<Event>, worker: WorkerId) -> WorkerEvent {
+pub(crate) fn next(events: &Receiver<Event>, worker: WorkerId) -> WorkerEvent {
     match events.recv_timeout(PATIENCE) {
         Ok(Event::Worker(from, event)) if from == worker => event,
         other => panic!("waiting for worker {worker}: {other:?}"),
@@ -38,7 +38,7 @@ pub fn next(events: &Receiver<Event>, worker: WorkerId) -> WorkerEvent {
 }
 
 /// The next answer of a worker; lines of its standard error are passed over.
-pub fn answer(events: &Receiver<Event>, worker: WorkerId) -> (String, u64) {
+pub(crate) fn answer(events: &Receiver<Event>, worker: WorkerId) -> (String, u64) {
     loop {
         match next(events, worker) {
             WorkerEvent::Stderr(_) => {}
@@ -49,7 +49,7 @@ pub fn answer(events: &Receiver<Event>, worker: WorkerId) -> (String, u64) {
 }
 
 /// The exit of a worker, and the lines of its standard error before that.
-pub fn exit(events: &Receiver<Event>, worker: WorkerId) -> (Exit, Vec<String>) {
+pub(crate) fn exit(events: &Receiver<Event>, worker: WorkerId) -> (Exit, Vec<String>) {
     let mut lines = Vec::new();
     loop {
         match next(events, worker) {
@@ -61,13 +61,13 @@ pub fn exit(events: &Receiver<Event>, worker: WorkerId) -> (Exit, Vec<String>) {
 }
 
 /// Whether there is a process of this id. One that is dead and not yet waited for does not count.
-pub fn lives(id: u64) -> bool {
+pub(crate) fn lives(id: u64) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     stat.rsplit_once(')').is_some_and(|(_, rest)| !matches!(rest.split_whitespace().next(), Some("Z" | "X")))
 }
 
 /// Waits until there is no process of this id.
-pub fn dies(id: u64) {
+pub(crate) fn dies(id: u64) {
     let began = Instant::now();
     while lives(id) {
         assert!(began.elapsed() < PATIENCE, "process {id} lives on");

@@ -19,7 +19,7 @@ const QUEUE: Duration = Duration::from_millis(300);
 /// How often each side looks into the folder.
 const POLL: Duration = Duration::from_millis(3);
 
-pub struct SharedFolder {
+pub(crate) struct SharedFolder {
     command: WorkerCommand,
     folder: PathBuf,
     /// How long a worker waits for a machine.
@@ -31,7 +31,7 @@ pub struct SharedFolder {
 }
 
 impl SharedFolder {
-    pub fn new(command: WorkerCommand, folder: &Path) -> Self {
+    pub(crate) fn new(command: WorkerCommand, folder: &Path) -> Self {
         Self {
             command,
             folder: folder.to_owned(),

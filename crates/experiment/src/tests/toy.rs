@@ -15,7 +15,7 @@ use crate::{Experiment, Problems, Request, Run, load};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Toy {
+pub(crate) struct Toy {
     pub seed: u64,
     pub data: Data,
     pub model: Model,
@@ -25,7 +25,7 @@ pub struct Toy {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Data {
+pub(crate) struct Data {
     pub name: String,
     pub limit: Option<usize>,
 }
@@ -39,7 +39,7 @@ impl Default for Data {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Model {
+pub(crate) struct Model {
     pub preset: Option<String>,
     pub generator: Generator,
     pub loss: Loss,
@@ -48,7 +48,7 @@ pub struct Model {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "architecture", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Generator {
+pub(crate) enum Generator {
     Guide {},
     Dcgan {
         #[serde(default)]
@@ -69,7 +69,7 @@ impl Default for Generator {
 /// A name, or a map with settings.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Loss {
+pub(crate) enum Loss {
     #[default]
     NonSaturating,
     Hinge {
@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for Loss {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Penalty {
+pub(crate) enum Penalty {
     #[default]
     None,
     GradientNorm {
@@ -126,7 +126,7 @@ pub enum Penalty {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Train {
+pub(crate) struct Train {
     pub steps: usize,
     pub batch_size: usize,
     pub critic_steps: u32,
@@ -150,7 +150,7 @@ impl Default for Train {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Optimizer {
+pub(crate) struct Optimizer {
     pub optimizer: String,
     pub lr: f64,
     pub beta1: f64,
@@ -165,19 +165,19 @@ impl Default for Optimizer {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Average {
+pub(crate) struct Average {
     pub decay: f64,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Evaluate {
+pub(crate) struct Evaluate {
     pub metrics: Vec<Metric>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Metric {
+pub(crate) enum Metric {
     Frechet,
     Kid,
     Prdc,
@@ -212,14 +212,14 @@ fn preset(name: &str) -> Option<Value> {
 
 /// An experiment in files, the first of which is loaded.
 #[derive(Default)]
-pub struct Case<'a> {
+pub(crate) struct Case<'a> {
     pub files: &'a [(&'a str, &'a str)],
     pub sets: &'a [&'a str],
     pub environment: &'a [(&'a str, &'a str)],
 }
 
 impl Case<'_> {
-    pub fn load(&self) -> Result<Experiment<Toy>, (TempDir, Problems)> {
+    pub(crate) fn load(&self) -> Result<Experiment<Toy>, (TempDir, Problems)> {
         let folder = TempDir::new().unwrap();
         for (name, text) in self.files {
             let file = folder.path().join(name);
@@ -241,7 +241,7 @@ impl Case<'_> {
     }
 
     /// What a person sees, with the temporary folder left out.
-    pub fn problems(&self) -> String {
+    pub(crate) fn problems(&self) -> String {
         match self.load() {
             Ok(_) => "no problems".to_owned(),
             Err((folder, problems)) => {
@@ -251,7 +251,7 @@ impl Case<'_> {
         }
     }
 
-    pub fn experiment(&self) -> Experiment<Toy> {
+    pub(crate) fn experiment(&self) -> Experiment<Toy> {
         match self.load() {
             Ok(experiment) => experiment,
             Err((_, problems)) => panic!("{problems}"),
@@ -260,19 +260,19 @@ impl Case<'_> {
 }
 
 /// One file that is right.
-pub fn experiment(yaml: &str) -> Experiment<Toy> {
+pub(crate) fn experiment(yaml: &str) -> Experiment<Toy> {
     let files = &[("lr.yaml", yaml)];
     Case { files, ..Case::default() }.experiment()
 }
 
 /// What is wrong with one file.
-pub fn problems(yaml: &str) -> String {
+pub(crate) fn problems(yaml: &str) -> String {
     let files = &[("lr.yaml", yaml)];
     Case { files, ..Case::default() }.problems()
 }
 
 /// The messages with line and column of one file's problems.
-pub fn messages(yaml: &str) -> Vec<String> {
+pub(crate) fn messages(yaml: &str) -> Vec<String> {
     let files = &[("lr.yaml", yaml)];
     let Err((_, problems)) = (Case { files, ..Case::default() }).load() else {
         return Vec::new();
@@ -281,7 +281,7 @@ pub fn messages(yaml: &str) -> Vec<String> {
 }
 
 /// The points' overrides and seeds, one line each.
-pub fn points(experiment: &Experiment<Toy>) -> Vec<String> {
+pub(crate) fn points(experiment: &Experiment<Toy>) -> Vec<String> {
     let show = |point: &Point<Toy>| {
         let overrides: Vec<String> = point
             .overrides
@@ -294,7 +294,7 @@ pub fn points(experiment: &Experiment<Toy>) -> Vec<String> {
 }
 
 /// The resolved value at a dotted path of the only run.
-pub fn resolved(experiment: &Experiment<Toy>, path: &str) -> Value {
+pub(crate) fn resolved(experiment: &Experiment<Toy>, path: &str) -> Value {
     assert_eq!(experiment.points.len(), 1);
     let run = serde_json::to_value(&experiment.points[0].run).unwrap();
     run.pointer(&format!("/{}", path.replace('.', "/"))).cloned().unwrap_or_default()

@@ -34,19 +34,19 @@ pub(super) struct OnDevice(Vec<Placed>);
 impl Network {
     /// # Errors
     /// The first weight that cannot be had.
-    pub fn new(take: &mut Take) -> Result<Self, String> {
+    pub(crate) fn new(take: &mut Take) -> Result<Self, String> {
         let mut channels = 3;
         Ok(Self(bound(layers(), "", &mut channels, take)?))
     }
 
-    pub fn on(&self, device: &Device) -> OnDevice {
+    pub(crate) fn on(&self, device: &Device) -> OnDevice {
         OnDevice(moved(&self.0, device))
     }
 }
 
 impl OnDevice {
     /// `[count, 3, 299, 299]` in `[-1, 1]` to `[count, 2048]`.
-    pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
+    pub(crate) fn features(&self, images: Tensor<4>) -> Tensor<2> {
         run(&self.0, images).mean_dims(&[2, 3]).flatten(1, 3)
     }
 }

@@ -14,13 +14,13 @@ pub(super) struct Bilinear {
 }
 
 impl Bilinear {
-    pub fn new([height, width]: [usize; 2], device: &Device) -> Self {
+    pub(crate) fn new([height, width]: [usize; 2], device: &Device) -> Self {
         let matrix = |from: usize| Tensor::from_data(TensorData::new(matrix(from), [1, SIDE, from]), device);
         Self { rows: matrix(height), columns: matrix(width).swap_dims(1, 2) }
     }
 
     /// `[count, channels, height, width]` to `[count, channels, 299, 299]`.
-    pub fn resize(&self, images: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn resize(&self, images: Tensor<4>) -> Tensor<4> {
         let [count, channels, height, width] = images.dims();
         let planes = images.reshape([count * channels, height, width]);
         let wide = planes.matmul(self.columns.clone().expand([count * channels, width, SIDE]));

@@ -16,11 +16,11 @@ pub(super) struct Direct {
 }
 
 impl Direct {
-    pub fn new(weight: Vec<f32>) -> Self {
+    pub(crate) fn new(weight: Vec<f32>) -> Self {
         Self { weight }
     }
 
-    pub fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
+    pub(crate) fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
         let (links, [to_channels, from_channels]) = match way {
             Way::Down => (shape.geometry.links_of_small(), [a, b]),

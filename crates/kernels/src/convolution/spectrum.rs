@@ -95,7 +95,7 @@ impl Planes {
 
 impl Circle {
     /// The circle of a window through which the transform pays.
-    pub fn of(geometry: Geometry, channels: [usize; 2]) -> Option<Self> {
+    pub(crate) fn of(geometry: Geometry, channels: [usize; 2]) -> Option<Self> {
         let Geometry { window: Window { kernel, stride, before, .. }, small, large } = geometry;
         let size = [0, 1].map(|axis| large[axis] + before[axis]);
         let fits = [0, 1].into_iter().all(|axis| {
@@ -109,17 +109,24 @@ impl Circle {
     }
 
     /// Of an image `[pixels][channels][batch]`.
-    pub fn image(&self, face: Face, image: &[f32], batch: usize) -> Planes {
+    pub(crate) fn image(&self, face: Face, image: &[f32], batch: usize) -> Planes {
         self.forward(face, image, batch)
     }
 
     /// Of weights `[tap][small channel][large channel]`.
-    pub fn weights(&self, weights: &[f32]) -> Planes {
+    pub(crate) fn weights(&self, weights: &[f32]) -> Planes {
         self.forward(Face::Weights, weights, 1)
     }
 
     /// A convolution, or a transposed one, from the image where the way starts.
-    pub fn convolve(&self, way: Way, shape: &Shape, weights: &Planes, from: &Planes, epilogue: Epilogue) -> Vec<f32> {
+    pub(crate) fn convolve(
+        &self,
+        way: Way,
+        shape: &Shape,
+        weights: &Planes,
+        from: &Planes,
+        epilogue: Epilogue,
+    ) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
         let (to_channels, from_channels, face) = match way {
             Way::Down => (a, b, Face::Small),
@@ -149,7 +156,7 @@ impl Circle {
     }
 
     /// The gradient at the weights, `[small channel][large channel][tap]`. What is no longer needed is freed on the way.
-    pub fn by_weight(&self, shape: &Shape, small: Planes, large: Planes) -> Vec<f32> {
+    pub(crate) fn by_weight(&self, shape: &Shape, small: Planes, large: Planes) -> Vec<f32> {
         let ([a, b], batch) = (shape.channels, shape.batch);
         let products = Products::of([a, batch, b]);
         let weights = self.each(a * b, |plane, out| {

@@ -37,7 +37,7 @@ fn side([small, large]: [usize; 2]) -> Side {
 }
 
 impl Thin {
-    pub fn new(shape: &Shape, weight: &[f32]) -> Self {
+    pub(crate) fn new(shape: &Shape, weight: &[f32]) -> Self {
         let ([small, large], taps) = (shape.channels, shape.geometry.window.taps());
         let side = side(shape.channels);
         let weight = match side {
@@ -47,7 +47,7 @@ impl Thin {
         Self { side, weight }
     }
 
-    pub fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
+    pub(crate) fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
         let (pixels, links) = match way {
             Way::Down => (shape.geometry.large_pixels(), shape.geometry.links_of_small()),
             Way::Up => (shape.geometry.small_pixels(), shape.geometry.links_of_large()),

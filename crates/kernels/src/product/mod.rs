@@ -31,12 +31,12 @@ pub(crate) struct Matrix<'a> {
 
 impl<'a> Matrix<'a> {
     /// Row after row.
-    pub fn new(numbers: &'a [f32], shape: [usize; 2]) -> Self {
+    pub(crate) fn new(numbers: &'a [f32], shape: [usize; 2]) -> Self {
         Self::strided(numbers, shape, [shape[1], 1])
     }
 
     /// With so many numbers from one row to the next and from one column to the next.
-    pub fn strided(numbers: &'a [f32], shape: [usize; 2], strides: [usize; 2]) -> Self {
+    pub(crate) fn strided(numbers: &'a [f32], shape: [usize; 2], strides: [usize; 2]) -> Self {
         let last = |axis: usize| shape[axis].saturating_sub(1) * strides[axis];
         let inside = shape.contains(&0) || last(0) + last(1) < numbers.len();
         assert!(inside, "a {shape:?} matrix with strides {strides:?} in {} numbers", numbers.len());
@@ -44,7 +44,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Rows as columns.
-    pub fn transposed(self) -> Self {
+    pub(crate) fn transposed(self) -> Self {
         let Self { numbers, shape: [rows, columns], strides: [row, column] } = self;
         Self { numbers, shape: [columns, rows], strides: [column, row] }
     }
@@ -104,17 +104,17 @@ enum Form<'a> {
 
 impl Products {
     /// Of `[rows][depth]` by `[depth][columns]`, or of some of these rows. Asks for this thread's precision.
-    pub fn of([rows, depth, columns]: [usize; 3]) -> Self {
+    pub(crate) fn of([rows, depth, columns]: [usize; 3]) -> Self {
         let in_tiles = has_tiles() && [rows, depth, columns].into_iter().all(|size| size >= LEAST);
         Self { columns, tiles: in_tiles.then(|| PRECISION.get()) }
     }
 
     /// With so many columns, never in tiles: where a side would be made ready for one small product.
-    pub fn plain(columns: usize) -> Self {
+    pub(crate) fn plain(columns: usize) -> Self {
         Self { columns, tiles: None }
     }
 
-    pub fn left<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
+    pub(crate) fn left<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
         let form = match (self.tiles, matrix.strides) {
             (Some(precision), _) => Form::Tiles(Tiles::left(matrix, precision)),
             (None, [1, stride]) if stride >= FAR => matrix.compact(),
@@ -123,7 +123,7 @@ impl Products {
         Side { form, negative: false }
     }
 
-    pub fn right<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
+    pub(crate) fn right<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
         let form = match (self.tiles, matrix.strides) {
             (Some(precision), _) => Form::Tiles(Tiles::right(matrix, precision)),
             (None, [_, 1]) => Form::Matrix(matrix),
@@ -133,7 +133,7 @@ impl Products {
     }
 
     /// The product of a matrix that is used this once and a right side, row after row. On this thread alone.
-    pub fn once<'o>(&self, out: Unset<'o>, left: Matrix, right: &Side) -> &'o mut [f32] {
+    pub(crate) fn once<'o>(&self, out: Unset<'o>, left: Matrix, right: &Side) -> &'o mut [f32] {
         if self.tiles.is_some() {
             return tiles::once(out, left, right.tiles());
         }
@@ -141,8 +141,8 @@ impl Products {
     }
 
     /// The sum of products of a left and a right side each, row after row; no products sum to 0. On this thread alone.
-    #[allow(unsafe_code)]
-    pub fn sum<'o>(&self, mut out: Unset<'o>, products: &[[&Side; 2]]) -> &'o mut [f32] {
+    #[expect(unsafe_code, reason = "the multiplication writes through pointers")]
+    pub(crate) fn sum<'o>(&self, mut out: Unset<'o>, products: &[[&Side; 2]]) -> &'o mut [f32] {
         if self.tiles.is_some() {
             let tiles: Vec<_> = products.iter().map(|sides| sides.map(Side::tiles)).collect();
             return tiles::sum(out, self.columns, &tiles);
@@ -185,7 +185,7 @@ impl<'a> Matrix<'a> {
 
 impl Side<'_> {
     /// With the signs of all numbers turned.
-    pub fn negative(&self) -> Side<'_> {
+    pub(crate) fn negative(&self) -> Side<'_> {
         match &self.form {
             Form::Tiles(tiles) => Side { form: Form::Tiles(tiles.negative()), negative: false },
             _ => Side { form: Form::Matrix(self.matrix()), negative: !self.negative },
@@ -209,7 +209,7 @@ impl Side<'_> {
 }
 
 /// out = a b, or out + a b; row after row. On this thread alone, and never in tiles: for small matrices.
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "the multiplication writes through pointers")]
 pub(crate) fn product(out: &mut [f32], a: Matrix, b: Matrix, add: bool) {
     check(out.len(), a, b);
     // SAFETY: `out` has as many numbers as the product.
@@ -226,7 +226,7 @@ fn check(out: usize, a: Matrix, b: Matrix) {
 ///
 /// # Safety
 /// `out` has room for the numbers of the product; where it is added to, they have been written.
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "the multiplication writes through pointers")]
 unsafe fn multiply(out: *mut f32, a: Matrix, b: Matrix, sign: f32, add: bool) {
     /// The crate packs the side that runs over the batch for each product, although it lies together already; this is as late
     /// as it can be told to begin with that.

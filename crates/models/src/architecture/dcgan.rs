@@ -176,7 +176,6 @@ fn check(channels: usize, kernel: usize, depth: Option<u32>, image: [usize; 3]) 
     check_channels(channels, MAX_WIDTH >> depth.unwrap_or_else(|| halvings(image)), image)
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
 fn is_kernel(kernel: &usize) -> bool {
     *kernel == KERNEL
 }

@@ -26,7 +26,6 @@ pub enum Output {
 }
 
 impl Output {
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     fn is_tanh(&self) -> bool {
         *self == Self::Tanh
     }

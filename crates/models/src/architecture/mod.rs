@@ -278,7 +278,6 @@ pub(crate) fn check_discriminator(
     design.check(format, input)
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
 fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -18,7 +18,6 @@ pub enum Norm {
 }
 
 impl Norm {
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     pub(super) fn is_batch(&self) -> bool {
         *self == Self::Batch
     }

@@ -47,7 +47,7 @@ pub(crate) struct Start<'a> {
 
 impl Start<'_> {
     /// The network with its initial weights; `usual` is the distribution of its architecture.
-    pub fn apply<M: Module>(self, network: M, usual: Initialization, name: &str) -> M {
+    pub(crate) fn apply<M: Module>(self, network: M, usual: Initialization, name: &str) -> M {
         self.distribution.unwrap_or(usual).apply(network, self.seed, name)
     }
 }

@@ -58,8 +58,8 @@ use view::View;
 
 /// One layer. [`Layers`] makes those with weights; the others are constants and functions of this module.
 #[derive(Module, Debug)]
-#[allow(clippy::large_enum_variant)] // A handful a network; the weights are elsewhere.
-#[allow(missing_docs)] // Each variant holds the type that describes it.
+#[expect(clippy::large_enum_variant, reason = "a handful a network; the weights are elsewhere")]
+#[expect(missing_docs, reason = "each variant holds the type that describes it")]
 #[non_exhaustive]
 pub enum Layer {
     Dense(Dense),

@@ -11,10 +11,10 @@ use burn::train::{InferenceStep, TrainOutput, TrainStep};
 use std::any::Any;
 
 /// Takes the path of a tensor and a function that reads it.
-pub type EachTensor<'a> = dyn FnMut(&[String], &dyn Fn() -> TensorData) + 'a;
+pub(crate) type EachTensor<'a> = dyn FnMut(&[String], &dyn Fn() -> TensorData) + 'a;
 
 /// Takes path and shape of a tensor and gives other numbers for it, if there are any.
-pub type NewTensor<'a> = dyn FnMut(&[String], &[usize]) -> Option<TensorData> + 'a;
+pub(crate) type NewTensor<'a> = dyn FnMut(&[String], &[usize]) -> Option<TensorData> + 'a;
 
 /// Weights and running statistics of networks, by their paths.
 pub trait AnyModule {

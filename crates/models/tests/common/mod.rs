@@ -1,5 +1,5 @@
 //! Weights by path, and JSON tensors. Not every test needs all of it.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "shared by tests that need parts of it")]
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
@@ -8,25 +8,25 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Shape and values of a tensor.
-pub type Numbers = (Vec<usize>, Vec<f32>);
+pub(crate) type Numbers = (Vec<usize>, Vec<f32>);
 
-pub fn numbers(tensor: &Value) -> Numbers {
+pub(crate) fn numbers(tensor: &Value) -> Numbers {
     let list = |key: &str| tensor[key].as_array().unwrap().iter().map(|x| x.as_f64().unwrap());
     (list("shape").map(|x| x as usize).collect(), list("data").map(|x| x as f32).collect())
 }
 
-pub fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+pub(crate) fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
 /// PyTorch keeps dense weights as [out, in], Burn as [in, out].
-pub fn transposed((shape, values): Numbers) -> Numbers {
+pub(crate) fn transposed((shape, values): Numbers) -> Numbers {
     let (rows, columns) = (shape[0], shape[1]);
     (vec![columns, rows], (0..rows * columns).map(|at| values[at % rows * columns + at / rows]).collect())
 }
 
 /// Tolerance: 1e-4 of the largest magnitude of the tensor, but at least of 1e-3.
-pub fn check(what: &str, expected: &[f32], found: &[f32]) {
+pub(crate) fn check(what: &str, expected: &[f32], found: &[f32]) {
     assert_eq!(expected.len(), found.len(), "{what}");
     let largest = expected.iter().fold(1e-3f32, |a, x| a.max(x.abs()));
     for (e, f) in expected.iter().zip(found) {
@@ -35,7 +35,7 @@ pub fn check(what: &str, expected: &[f32], found: &[f32]) {
 }
 
 /// Replaces every tensor by the one of its path, whatever its shape was.
-pub fn load<M: Module>(module: M, weights: BTreeMap<String, Numbers>) -> M {
+pub(crate) fn load<M: Module>(module: M, weights: BTreeMap<String, Numbers>) -> M {
     let mut load = Load { weights, path: Vec::new() };
     let module = module.map(&mut load);
     assert!(load.weights.is_empty(), "no such weights: {:?}", load.weights.keys());
@@ -66,7 +66,7 @@ impl ModuleMapper for Load {
 }
 
 /// Gradients of all weights by path; 0 where there is none.
-pub fn gradients<M: Module>(module: &M, gradients: &GradientsParams) -> BTreeMap<String, Vec<f32>> {
+pub(crate) fn gradients<M: Module>(module: &M, gradients: &GradientsParams) -> BTreeMap<String, Vec<f32>> {
     let mut collect = Collect { gradients, found: BTreeMap::new(), path: Vec::new() };
     module.visit(&mut collect);
     collect.found
@@ -97,7 +97,7 @@ impl ModuleVisitor for Collect<'_> {
 }
 
 /// All weights by path.
-pub fn weights<M: Module>(module: &M) -> BTreeMap<String, Numbers> {
+pub(crate) fn weights<M: Module>(module: &M) -> BTreeMap<String, Numbers> {
     let mut weights = Weights { found: BTreeMap::new(), path: Vec::new() };
     module.visit(&mut weights);
     weights.found

@@ -17,7 +17,7 @@ pub(crate) struct Quantity {
 
 impl Quantity {
     /// How far a value is from where it should be; less is better.
-    pub fn distance(&self, value: f64) -> Option<f64> {
+    pub(crate) fn distance(&self, value: f64) -> Option<f64> {
         match self.direction {
             Direction::Lower => Some(value),
             Direction::Higher => Some(-value),
@@ -27,7 +27,7 @@ impl Quantity {
     }
 
     /// A sign beside the name.
-    pub fn arrow(&self) -> &'static str {
+    pub(crate) fn arrow(&self) -> &'static str {
         match self.direction {
             Direction::Lower => "↓",
             Direction::Higher => "↑",

@@ -29,7 +29,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// Whether every planned run counts. A mean of survivors flatters.
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.mean.count == self.planned
     }
 }

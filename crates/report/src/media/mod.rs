@@ -62,7 +62,7 @@ pub(crate) struct Sound {
 
 impl MediaFile {
     /// Looks at the file's ends; the error is a sentence fragment that goes after the file's name.
-    pub fn open(folder: &RunFolder, artifact: &Artifact) -> Result<Self, String> {
+    pub(crate) fn open(folder: &RunFolder, artifact: &Artifact) -> Result<Self, String> {
         let path = folder.artifact(&artifact.file).ok_or("is not below samples/")?;
         let read = || {
             let mut file = File::open(&path)?;
@@ -91,12 +91,12 @@ impl MediaFile {
     }
 
     /// Its bytes.
-    pub fn read(&self) -> Result<Vec<u8>, ReportError> {
+    pub(crate) fn read(&self) -> Result<Vec<u8>, ReportError> {
         std::fs::read(&self.path).map_err(ReportError::read(&self.path))
     }
 
     /// Seen and not heard.
-    pub fn is_picture(&self) -> bool {
+    pub(crate) fn is_picture(&self) -> bool {
         matches!(self.content, Content::Picture(_))
     }
 }
@@ -106,7 +106,7 @@ pub(super) mod fixture {
     use super::*;
 
     /// Opens bytes as an artifact of a run.
-    pub fn open(media: impl Into<MediaType>, bytes: &[u8]) -> Result<MediaFile, String> {
+    pub(crate) fn open(media: impl Into<MediaType>, bytes: &[u8]) -> Result<MediaFile, String> {
         let temporary = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(temporary.path());
         std::fs::create_dir(folder.samples()).unwrap();
@@ -115,7 +115,7 @@ pub(super) mod fixture {
         MediaFile::open(&folder, &artifact)
     }
 
-    pub fn artifact(media: impl Into<MediaType>) -> Artifact {
+    pub(crate) fn artifact(media: impl Into<MediaType>) -> Artifact {
         let file = Role::SAMPLES.file(Some(1), None, Media::Png);
         Artifact { role: Role::SAMPLES, media: media.into(), step: 1, file, label: None, spread: None, at: 0.0 }
     }

@@ -19,7 +19,7 @@ pub(super) struct Comparison {
 
 impl Comparison {
     /// The first line; a ranking is never empty.
-    pub fn best(&self) -> &Line {
+    pub(crate) fn best(&self) -> &Line {
         &self.lines[0]
     }
 }

@@ -66,7 +66,7 @@ pub(super) enum Source {
 
 impl Data {
     /// `Real samples of mnist-10k`
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{} of {}", role::title(&self.role), self.name)
     }
 }
@@ -81,7 +81,7 @@ impl Shown {
     }
 
     /// For an element's `src`.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         match &self.source {
             Source::Embedded(base64) => format!("data:{};base64,{base64}", self.media.mime()),
             Source::Linked(url) => url.clone(),
@@ -123,7 +123,7 @@ impl<'a> Files<'a> {
 impl Gallery {
     /// Of all runs. `folder` is the name of the one beside the page, `budget` the bytes of files that may be in the page:
     /// data first, then what runs show once if that leaves two thirds for the rest, then as many of the others as fit.
-    pub fn of(views: &[RunView], folder: &str, budget: u64) -> Result<Self, ReportError> {
+    pub(crate) fn of(views: &[RunView], folder: &str, budget: u64) -> Result<Self, ReportError> {
         let found: Vec<_> = views.iter().map(Files::by_role).collect();
         let mut assets = BTreeSet::new();
         let mut left = budget;
@@ -167,19 +167,19 @@ impl Gallery {
     }
 
     /// What the page shows of a run at first.
-    pub fn first(&self, run: usize) -> Option<(&Role, &Moment)> {
+    pub(crate) fn first(&self, run: usize) -> Option<(&Role, &Moment)> {
         let role = self.roles.first()?;
         Some((role, self.runs[run].get(role)?.last()?))
     }
 
     /// Every file of the page.
-    pub fn files(&self) -> impl Iterator<Item = &Shown> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Shown> {
         let moments = self.runs.iter().flat_map(BTreeMap::values).flatten();
         moments.chain(self.data.iter().map(|data| &data.moment)).flat_map(|moment| &moment.files)
     }
 
     /// What is not in the page, in words; empty if all is.
-    pub fn left_out(&self, folder: &str) -> String {
+    pub(crate) fn left_out(&self, folder: &str) -> String {
         match self.files().filter(|file| file.is_linked()).count() as u64 {
             0 => String::new(),
             linked => format!(

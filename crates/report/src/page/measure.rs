@@ -22,7 +22,7 @@ pub(super) struct Measure {
 
 impl Measure {
     /// Values that can be compared, a diverged run's being worse than all others where worse is known.
-    pub fn scores(&self, views: &[RunView], quantity: Option<&Quantity>) -> Vec<Option<f64>> {
+    pub(crate) fn scores(&self, views: &[RunView], quantity: Option<&Quantity>) -> Vec<Option<f64>> {
         let score = |(view, value): (&RunView, &Option<f64>)| match quantity {
             Some(_) if view.row.status == Status::Diverged => Some(f64::INFINITY),
             Some(quantity) => quantity.distance(value.filter(|value| value.is_finite())?),

@@ -12,12 +12,12 @@ pub(crate) struct Thinning {
 
 impl Thinning {
     /// For one of so many runs. Ranges are drawn for few runs only, and are two thirds of the bytes.
-    pub fn of(runs: usize) -> Self {
+    pub(crate) fn of(runs: usize) -> Self {
         Self { points: (50_000 / runs.max(1) as u64).clamp(60, 400), range: runs <= 64 }
     }
 
     /// Steps of a run whose distributions are drawn.
-    pub fn distributions(self) -> usize {
+    pub(crate) fn distributions(self) -> usize {
         if self.range { 10 } else { 4 }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads the run's folder; what is missing or damaged becomes a warning.
-    pub fn read(member: &'a Member, live_since: Option<f64>) -> Self {
+    pub(crate) fn read(member: &'a Member, live_since: Option<f64>) -> Self {
         let planned = &member.planned;
         let (record, problem) = read_record(&member.folder);
         let mut warnings: Vec<String> = problem.iter().cloned().collect();

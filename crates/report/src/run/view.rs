@@ -27,7 +27,7 @@ pub(crate) struct RunView<'a> {
 }
 
 impl<'a> RunView<'a> {
-    pub fn of(run: Run<'a>, thinning: Thinning) -> Self {
+    pub(crate) fn of(run: Run<'a>, thinning: Thinning) -> Self {
         Self {
             planned: run.planned,
             group: settings::group(run.planned),

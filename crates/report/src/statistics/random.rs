@@ -8,17 +8,17 @@ pub(super) struct Random(ChaCha8Rng);
 
 impl Random {
     /// The stream of an index.
-    pub fn new(index: u64) -> Self {
+    pub(crate) fn new(index: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(index))
     }
 
     /// One of `0..count`.
-    pub fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.0.next_u64()) * count as u128) >> 64) as usize
     }
 
     /// Fisher and Yates.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
         }

@@ -30,7 +30,7 @@ struct Column {
 }
 
 impl Columns {
-    pub fn of(study: &Study) -> Self {
+    pub(crate) fn of(study: &Study) -> Self {
         Self(study.settings.keys.iter().map(|key| Column::of(study, key)).collect())
     }
 }

@@ -22,7 +22,7 @@ impl EventWriter {
     ///
     /// TensorBoard keeps reading a file that it has open even when another of that name takes its place; `updated_at` is
     /// in the name so that a running TensorBoard takes up what a later report adds. It then sorts after the older one.
-    pub fn create(folder: &Path, started_at: f64, updated_at: f64) -> Result<Self, ReportError> {
+    pub(crate) fn create(folder: &Path, started_at: f64, updated_at: f64) -> Result<Self, ReportError> {
         let name = format!("events.out.tfevents.{:010}.{:013}", started_at as u64, (updated_at * 1e3) as u64);
         let path = folder.join(name);
         let create = || {
@@ -39,7 +39,7 @@ impl EventWriter {
     }
 
     /// Goes on with a file at its end; `None` if it is gone.
-    pub fn append(path: &Path) -> Result<Option<Self>, ReportError> {
+    pub(crate) fn append(path: &Path) -> Result<Option<Self>, ReportError> {
         match OpenOptions::new().append(true).open(path) {
             Ok(file) => Ok(Some(Self::on(file, path.to_owned()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -52,12 +52,12 @@ impl EventWriter {
     }
 
     /// Where it is written.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Values of one step share an event: half the bytes of one event each.
-    pub fn values(&mut self, step: u64, at: f64, values: Vec<Summary_Value>) -> Result<(), ReportError> {
+    pub(crate) fn values(&mut self, step: u64, at: f64, values: Vec<Summary_Value>) -> Result<(), ReportError> {
         let mut summary = Summary::new();
         summary.set_value(values.into());
         let mut event = Event::new();
@@ -73,7 +73,7 @@ impl EventWriter {
     }
 
     /// Hands all that was written to the system, which tells of a full disk here at the latest.
-    pub fn finish(mut self) -> Result<(), ReportError> {
+    pub(crate) fn finish(mut self) -> Result<(), ReportError> {
         self.records.flush().map_err(ReportError::write(&self.path))
     }
 }

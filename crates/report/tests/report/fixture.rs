@@ -9,20 +9,20 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Unix time of the plan; events follow.
-pub const CREATED: f64 = 1_795_358_000.0;
+pub(crate) const CREATED: f64 = 1_795_358_000.0;
 
-pub struct Sweep {
+pub(crate) struct Sweep {
     _temporary: TempDir,
     pub folder: SweepFolder,
     pub plan: Plan,
 }
 
 impl Sweep {
-    pub fn of(runs: Vec<PlannedRun>) -> Self {
+    pub(crate) fn of(runs: Vec<PlannedRun>) -> Self {
         Self::named("lr", "How far can it go?", runs)
     }
 
-    pub fn named(name: &str, description: &str, runs: Vec<PlannedRun>) -> Self {
+    pub(crate) fn named(name: &str, description: &str, runs: Vec<PlannedRun>) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let folder = SweepFolder::new(temporary.path().join("lr"));
         std::fs::create_dir(folder.path()).unwrap();
@@ -42,7 +42,7 @@ impl Sweep {
     }
 
     /// Two learning rates, two seeds each: done, diverged, killed, never started.
-    pub fn mixed() -> Self {
+    pub(crate) fn mixed() -> Self {
         let runs = [(1e-4, 0), (1e-4, 1), (1e-2, 0), (1e-2, 1)].map(|(lr, seed)| planned(lr, seed));
         let sweep = Self::of(runs.into());
         sweep.attempt("lr1e-4-s0", 0, 30).end(Status::Done, None);
@@ -51,25 +51,25 @@ impl Sweep {
         sweep
     }
 
-    pub fn build(&self) -> Built {
+    pub(crate) fn build(&self) -> Built {
         self.try_build().unwrap()
     }
 
-    pub fn try_build(&self) -> Result<Built, ReportError> {
+    pub(crate) fn try_build(&self) -> Result<Built, ReportError> {
         self.build_with(&Options::default())
     }
 
-    pub fn build_with(&self, options: &Options) -> Result<Built, ReportError> {
+    pub(crate) fn build_with(&self, options: &Options) -> Result<Built, ReportError> {
         report::build(std::slice::from_ref(&self.folder), options)
     }
 
-    pub fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         self.build();
         std::fs::read_to_string(self.folder.page()).unwrap()
     }
 
     /// Trains from step `from` to step `to`: losses at every fifth step, a grid at every tenth.
-    pub fn attempt(&self, id: &str, from: u64, to: u64) -> Attempt {
+    pub(crate) fn attempt(&self, id: &str, from: u64, to: u64) -> Attempt {
         let mut attempt = self.start(id, from);
         for step in (from..=to).step_by(5) {
             if step > from {
@@ -84,13 +84,13 @@ impl Sweep {
     }
 
     /// A sweep that works here since then.
-    pub fn lock(&self, since: f64) -> SweepLock {
+    pub(crate) fn lock(&self, since: f64) -> SweepLock {
         let lock = SweepLock::acquire(&self.folder, "here").unwrap();
         std::fs::write(self.folder.lock(), json!({"pid": 1, "host": "here", "since": since}).to_string()).unwrap();
         lock
     }
 
-    pub fn start(&self, id: &str, from: u64) -> Attempt {
+    pub(crate) fn start(&self, id: &str, from: u64) -> Attempt {
         let folder = self.folder.run(id);
         std::fs::create_dir_all(folder.samples()).unwrap();
         std::fs::write(folder.provenance(), serde_json::to_vec(&provenance()).unwrap()).unwrap();
@@ -105,17 +105,17 @@ impl Sweep {
 }
 
 /// A run of the plan, as `lr1e-4-s0`.
-pub fn planned(lr: f64, seed: u64) -> PlannedRun {
+pub(crate) fn planned(lr: f64, seed: u64) -> PlannedRun {
     run(&format!("lr{lr:e}-s{seed}"), seed, json!({"train.*.lr": lr}))
 }
 
-pub fn run(id: &str, seed: u64, overrides: Value) -> PlannedRun {
+pub(crate) fn run(id: &str, seed: u64, overrides: Value) -> PlannedRun {
     let config = json!({"seed": seed, "train": {"steps": 30, "settings": overrides}});
     PlannedRun { id: id.into(), seed, overrides: overrides.as_object().unwrap().clone(), steps: 30, config }
 }
 
 /// An attempt that records; without [`end`](Self::end) it was killed.
-pub struct Attempt {
+pub(crate) struct Attempt {
     pub folder: RunFolder,
     log: EventLog,
     at: f64,
@@ -124,20 +124,20 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub fn append(&mut self, event: Event) {
+    pub(crate) fn append(&mut self, event: Event) {
         self.log.append(&event).unwrap();
         self.at += 1.0;
         self.wall_secs += 1.0;
     }
 
-    pub fn scalars(&mut self, step: u64, values: &[(&str, f64)]) {
+    pub(crate) fn scalars(&mut self, step: u64, values: &[(&str, f64)]) {
         let values = values.iter().map(|(name, value)| (name.to_string(), *value)).collect();
         self.step = step;
         self.append(Event::Scalars(Scalars { step, at: self.at, values }));
     }
 
     /// Quantities where less is better; real samples get 1.
-    pub fn evaluation(&mut self, step: u64, split: &str, values: &[(&str, f64)]) {
+    pub(crate) fn evaluation(&mut self, step: u64, split: &str, values: &[(&str, f64)]) {
         let lower = |value| Measurement { value, standard_error: None, direction: Direction::Lower };
         self.append(Event::Evaluation(Evaluation {
             step,
@@ -153,17 +153,17 @@ impl Attempt {
         }));
     }
 
-    pub fn sample(&mut self, step: u64, png: &[u8]) {
+    pub(crate) fn sample(&mut self, step: u64, png: &[u8]) {
         let file = Role::SAMPLES.file(Some(step), None, Media::Png);
         self.artifact(Role::SAMPLES, Media::Png, step, &file, None, png);
     }
 
-    pub fn picture(&mut self, role: Role, step: u64, png: &[u8]) {
+    pub(crate) fn picture(&mut self, role: Role, step: u64, png: &[u8]) {
         let file = role.file(None, None, Media::Png);
         self.artifact(role, Media::Png, step, &file, None, png);
     }
 
-    pub fn artifact(
+    pub(crate) fn artifact(
         &mut self,
         role: Role,
         media: impl Into<MediaType>,
@@ -177,12 +177,12 @@ impl Attempt {
         self.append(Event::Artifact(Artifact { role, media, step, file, label, spread: None, at: self.at }));
     }
 
-    pub fn histograms(&mut self, step: u64, values: &[(&str, &Histogram)]) {
+    pub(crate) fn histograms(&mut self, step: u64, values: &[(&str, &Histogram)]) {
         let values = values.iter().map(|(name, histogram)| (name.to_string(), (*histogram).clone())).collect();
         self.append(Event::Histograms(Histograms { step, at: self.at, values }));
     }
 
-    pub fn end(mut self, status: Status, reason: Option<&str>) {
+    pub(crate) fn end(mut self, status: Status, reason: Option<&str>) {
         let weights_digest = (status == Status::Done).then(|| "blake3:77".to_owned());
         let outcome =
             Outcome { status, step: self.step, reason: reason.map(str::to_owned), cause: None, weights_digest };
@@ -191,7 +191,7 @@ impl Attempt {
     }
 }
 
-pub fn png(width: u32, height: u32, grey: u8) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32, grey: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Grayscale);
@@ -219,7 +219,7 @@ fn provenance() -> Provenance {
 }
 
 /// Samples as a PNG that nobody wrote.
-pub fn samples(step: u64, file: &str, spread: Option<f64>) -> Event {
+pub(crate) fn samples(step: u64, file: &str, spread: Option<f64>) -> Event {
     let file = file.to_owned();
     Event::Artifact(Artifact {
         role: Role::SAMPLES,
@@ -233,7 +233,7 @@ pub fn samples(step: u64, file: &str, spread: Option<f64>) -> Event {
 }
 
 /// A film of squares that brighten.
-pub fn apng(width: u32, height: u32, frames: u8) -> Vec<u8> {
+pub(crate) fn apng(width: u32, height: u32, frames: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Grayscale);
@@ -248,7 +248,7 @@ pub fn apng(width: u32, height: u32, frames: u8) -> Vec<u8> {
 }
 
 /// A twentieth of a second of a tone, 8 kHz, 16 bits, one channel.
-pub fn wav(pitch: u8) -> Vec<u8> {
+pub(crate) fn wav(pitch: u8) -> Vec<u8> {
     let values = (0..400).map(|at| (f64::from(at) * f64::from(pitch) / 50.0).sin() * 12_000.0);
     let data: Vec<u8> = values.flat_map(|value| (value as i16).to_le_bytes()).collect();
     let mut bytes = b"RIFF".to_vec();

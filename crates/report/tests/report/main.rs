@@ -1,5 +1,5 @@
 //! Reports of sweeps that are made up through `record`'s own writers.
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 mod fixture;
 mod folder;

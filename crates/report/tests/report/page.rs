@@ -16,7 +16,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     rest.split_once(to).unwrap_or_else(|| panic!("no {to} after {from}")).0
 }
 
-pub fn island(html: &str) -> Value {
+pub(crate) fn island(html: &str) -> Value {
     serde_json::from_str(between(html, r#"id="data">"#, "</script>")).unwrap()
 }
 

@@ -20,7 +20,7 @@ fn read(folder: &Path) -> Vec<Event> {
 }
 
 /// The events of all files in a folder, in the order in which TensorBoard reads them.
-pub fn read_all(folder: &Path) -> Vec<Event> {
+pub(crate) fn read_all(folder: &Path) -> Vec<Event> {
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files.iter().flat_map(|file| events_of(file)).collect()
@@ -48,11 +48,11 @@ fn masked_crc(bytes: &[u8]) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-pub fn values(events: &[Event]) -> impl Iterator<Item = (i64, &Summary_Value)> {
+pub(crate) fn values(events: &[Event]) -> impl Iterator<Item = (i64, &Summary_Value)> {
     events.iter().flat_map(|event| event.get_summary().get_value().iter().map(|value| (event.get_step(), value)))
 }
 
-pub fn curve(events: &[Event], tag: &str) -> Vec<(i64, f32)> {
+pub(crate) fn curve(events: &[Event], tag: &str) -> Vec<(i64, f32)> {
     let of_tag = values(events).filter(|(_, value)| value.get_tag() == tag);
     of_tag.map(|(step, value)| (step, value.get_simple_value())).collect()
 }

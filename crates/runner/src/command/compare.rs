@@ -28,7 +28,7 @@ struct Compared {
     settings: Map<String, Value>,
 }
 
-pub fn run(arguments: &CompareArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &CompareArgs) -> Result<ExitCode, Error> {
     let read = |run: &String| {
         let (known, plan) = Known::read(&find::known(run, &arguments.results)?)?;
         let settings = flatten(&known.run.config);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 const PROGRAM: &str = "runner";
 
-pub fn run(arguments: &CompletionsArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &CompletionsArgs) -> Result<ExitCode, Error> {
     let whole = Cli::command();
     // The generator would offer hidden commands, too.
     let shown = whole.get_subcommands().filter(|command| !command.is_hide_set()).cloned();

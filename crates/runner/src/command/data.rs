@@ -8,7 +8,7 @@ use data::{DataConfig, catalog};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub fn run(command: DataCommand) -> Result<ExitCode, Error> {
+pub(crate) fn run(command: DataCommand) -> Result<ExitCode, Error> {
     match command {
         DataCommand::List(FormatArgs { format }) => list(format)?,
         DataCommand::Show { name, path, labels, format } => show(&config(&name, path, labels)?, format)?,

@@ -9,7 +9,7 @@ use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
 use serde_json::{Value, json};
 
 /// Prints what changed from `earlier` to `plan`; without an earlier plan, all is new.
-pub fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, format: Format) -> Result<(), Error> {
+pub(crate) fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, format: Format) -> Result<(), Error> {
     let nothing = Plan { runs: Vec::new(), ..plan.clone() };
     let changes = Changes::between(earlier.unwrap_or(&nothing), plan, folder);
     let origins = changes.origins();

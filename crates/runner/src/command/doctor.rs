@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use training::{DeviceKind, numeric_class, select, simd_features};
 
-pub fn run(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
     let selection = select("auto")?;
     let device = selection.devices[0];
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

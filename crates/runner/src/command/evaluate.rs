@@ -13,7 +13,7 @@ use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
     let (sweep, folders) = targets(&arguments.target, &arguments.results)?;
     let request = Request {
         metrics: &arguments.metrics,

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use training::DeviceKind;
 
-pub fn run(arguments: &ExportArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     match &arguments.weights {
         Some(file) => weights(arguments, file),
         None => table(arguments),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(command: ExtractorCommand) -> Result<ExitCode, Error> {
+pub(crate) fn run(command: ExtractorCommand) -> Result<ExitCode, Error> {
     match command {
         ExtractorCommand::List(FormatArgs { format }) => list(format)?,
         ExtractorCommand::Train { name, out, format } => train(&name, &out, format)?,

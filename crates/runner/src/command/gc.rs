@@ -10,7 +10,7 @@ use record::{Plan, SweepFolder, SweepLock};
 use serde_json::json;
 use std::process::ExitCode;
 
-pub fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
     let sweep = Plan::read(&folder)?.sweep;
     // A dry run leaves no lock file in a folder that has none.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// What is measured when nothing is named.
 const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 
-pub fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     let (real, fake) = (Source::open(&arguments.real)?, Source::open(&arguments.fake)?);
     let named = arguments.metrics.iter().map(String::as_str);
     let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use training::TILES_SWITCH;
 
 /// Runs the command.
-pub fn run(cli: Cli) -> Result<ExitCode, Error> {
+pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
     check_switch()?;
     match cli.command {
         Command::Sweep(arguments) => sweep::run(arguments),

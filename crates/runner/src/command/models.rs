@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &FormatArgs) -> Result<ExitCode, Error> {
     let conditionings = || CONDITIONINGS.members().iter().filter(|member| member.name() != Unconditional::NAME);
     match arguments.format {
         Format::Json => {

@@ -12,7 +12,7 @@ use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use std::process::ExitCode;
 
-pub fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
     let Planned { mut plan, warnings, .. } = planning::plan(&arguments.experiment, execution)?;
     if !quiet {
         warn(&warnings);

@@ -8,7 +8,7 @@ use record::SweepFolder;
 use report::Options;
 use std::process::ExitCode;
 
-pub fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
     let folders: Vec<SweepFolder> = arguments.dirs.iter().map(SweepFolder::new).collect();
     if arguments.format == ReportFormat::Md {
         out(format_args!("{}", report::markdown(&folders)?.trim_end()))?;

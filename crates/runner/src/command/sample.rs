@@ -17,7 +17,7 @@ use training::{GenerateError, Generated, LEAST_TRUNCATION, RunConfig, SampleRequ
 /// More samples than this are a slip of the hand.
 const MAX_SAMPLES: usize = 100_000;
 
-pub fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let count = arguments.count.get();
     let steps = arguments.interpolate.map_or(1, NonZeroUsize::get);
     if count.saturating_mul(steps) > MAX_SAMPLES {

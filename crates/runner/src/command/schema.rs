@@ -5,7 +5,7 @@ use crate::error::Error;
 use std::process::ExitCode;
 use training::RunConfig;
 
-pub fn run() -> Result<ExitCode, Error> {
+pub(crate) fn run() -> Result<ExitCode, Error> {
     print_json(&experiment::schema::<RunConfig>())?;
     Ok(ExitCode::SUCCESS)
 }

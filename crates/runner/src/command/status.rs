@@ -9,7 +9,7 @@ use report::SweepStatus;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
     let dir = match &arguments.dir {
         Some(dir) => dir.clone(),
         None => newest(&arguments.results)?,
@@ -27,7 +27,7 @@ pub fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
 }
 
 /// How the runs of a sweep stand now.
-pub fn read(folder: &SweepFolder) -> Result<SweepStatus, Error> {
+pub(crate) fn read(folder: &SweepFolder) -> Result<SweepStatus, Error> {
     let plan = Plan::read(folder)?;
     let runs = report::rows_of(&plan, folder)?;
     Ok(SweepStatus { sweep: plan.sweep, runs })

@@ -10,7 +10,7 @@ use crate::text;
 use std::process::ExitCode;
 use std::time::Instant;
 
-pub fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run, .. } = arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {

@@ -12,7 +12,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
     let device = training::select(&arguments.devices)?.devices[0];
     if !device.is_cpu() {
         return Err(Error::Usage(format!("verify compares bits, which {device} does not promise: use a CPU backend")));

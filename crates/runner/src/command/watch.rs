@@ -22,7 +22,7 @@ const SLICE: Duration = Duration::from_millis(50);
 const SHARE: u32 = 4;
 
 /// Shows the sweep at once and after each change; ends with it, or with a signal.
-pub fn run(folder: &SweepFolder, interval: Duration, format: Format) -> Result<ExitCode, Error> {
+pub(crate) fn run(folder: &SweepFolder, interval: Duration, format: Format) -> Result<ExitCode, Error> {
     let stopped = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         let registered = signal_hook::flag::register(signal, stopped.clone());

@@ -9,7 +9,7 @@ use crate::plan::settings::folded;
 use record::Status;
 use std::process::ExitCode;
 
-pub fn run(arguments: &WhyArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &WhyArgs) -> Result<ExitCode, Error> {
     let why = Why::of(&find::known(&arguments.run, &arguments.results)?)?;
     match arguments.format {
         Format::Json => print_json(&why)?,

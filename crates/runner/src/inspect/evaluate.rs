@@ -13,7 +13,7 @@ use std::sync::Arc;
 use training::{DeviceKind, EvaluateConfig, Kept, RunConfig};
 
 /// What to measure; what is not said is as the run's own `evaluate` has it.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// Names; empty if not said.
     pub metrics: &'a [String],
     /// Samples.
@@ -30,7 +30,7 @@ pub struct Request<'a> {
 
 /// What was found of a run.
 #[derive(Debug, Serialize)]
-pub struct Evaluated {
+pub(crate) struct Evaluated {
     /// The run.
     pub id: String,
     /// Steps that were evaluated in this way before.
@@ -55,7 +55,7 @@ impl Request<'_> {
     /// # Errors
     /// Before anything is measured: settings that do not fit a run. Then the first that fails; runs that were done by then
     /// have their evaluations.
-    pub fn run(&self, folders: &[RunFolder]) -> Result<Vec<Evaluated>, Error> {
+    pub(crate) fn run(&self, folders: &[RunFolder]) -> Result<Vec<Evaluated>, Error> {
         let mut datasets = Vec::new();
         let ready: Vec<Ready> =
             folders.iter().map(|folder| self.prepare(folder, &mut datasets)).collect::<Result<_, _>>()?;

@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use std::io;
 
 /// One row for each run, all with the same columns.
-pub struct Table {
+pub(crate) struct Table {
     columns: Vec<String>,
     rows: Vec<Map<String, Value>>,
 }
 
 impl Table {
     /// From a plan and the rows of its runs.
-    pub fn of(plan: &Plan, rows: &[Row]) -> Self {
+    pub(crate) fn of(plan: &Plan, rows: &[Row]) -> Self {
         let outcomes: Vec<_> = rows.iter().map(|row| outcome(&plan.sweep, row)).collect();
         let settings: Vec<_> = plan.runs.iter().map(settings).collect();
         let metrics: Vec<_> = rows.iter().map(metrics).collect();
@@ -28,7 +28,7 @@ impl Table {
     }
 
     /// A header and a line for each row.
-    pub fn csv(&self) -> io::Result<String> {
+    pub(crate) fn csv(&self) -> io::Result<String> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&self.columns)?;
         for row in &self.rows {
@@ -39,7 +39,7 @@ impl Table {
     }
 
     /// An array of flat objects; what a run does not have is null.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let object = |row: &Map<String, Value>| {
             let value = |column: &String| (column.clone(), row.get(column).cloned().unwrap_or_default());
             Value::Object(self.columns.iter().map(value).collect())

@@ -12,12 +12,12 @@ use training::RunConfig;
 const MAX_NAMES: usize = 6;
 
 /// A run that has a folder.
-pub fn started(run: &str, results: &Path) -> Result<RunFolder, Error> {
+pub(crate) fn started(run: &str, results: &Path) -> Result<RunFolder, Error> {
     find(run, results, |sweep| sweep.run_folders().iter().map(RunFolder::id).collect())
 }
 
 /// A run that has a folder or is in a plan. Its folder may not exist.
-pub fn known(run: &str, results: &Path) -> Result<RunFolder, Error> {
+pub(crate) fn known(run: &str, results: &Path) -> Result<RunFolder, Error> {
     find(run, results, |sweep| {
         let folders = sweep.run_folders().into_iter().map(|folder| folder.id());
         // A plan that cannot be read names no runs; their folders do.
@@ -27,7 +27,7 @@ pub fn known(run: &str, results: &Path) -> Result<RunFolder, Error> {
 }
 
 /// The sweep that a run's folder lies in.
-pub fn sweep_of(folder: &RunFolder) -> Option<SweepFolder> {
+pub(crate) fn sweep_of(folder: &RunFolder) -> Option<SweepFolder> {
     let runs = folder.path().parent()?;
     let sweep = SweepFolder::new(runs.parent()?);
     (sweep.runs() == runs).then_some(sweep)
@@ -76,7 +76,7 @@ fn sweeps(results: &Path) -> Vec<SweepFolder> {
 
 /// What a run was told of its data, as it has noted it, so that results that were copied to another machine can be
 /// sampled without their data set.
-pub fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
+pub(crate) fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
     let provenance = fs::read(folder.provenance()).ok().and_then(|text| serde_json::from_slice(&text).ok());
     match provenance {
         Some(Provenance { domain: Some(domain), .. }) => Ok(domain),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// What can go, of a run or of the sweep itself.
 #[derive(Debug, Serialize)]
-pub struct Garbage {
+pub(crate) struct Garbage {
     /// The run; `None` for the sweep itself.
     pub id: Option<String>,
     /// Bytes of all that can go.
@@ -25,7 +25,7 @@ pub struct Garbage {
 ///
 /// # Errors
 /// A run's record cannot be read.
-pub fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
+pub(crate) fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
     let mut all = sweep.run_folders().iter().map(|run| of_run(sweep, run)).collect::<Result<Vec<_>, _>>()?;
     let mut folders = vec![sweep.path().to_owned(), sweep.runs(), sweep.tensorboard()];
     folders.extend(fs::read_dir(sweep.tensorboard()).into_iter().flatten().flatten().map(|entry| entry.path()));
@@ -38,7 +38,7 @@ pub fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
 ///
 /// # Errors
 /// Something cannot be deleted; what comes after it stays.
-pub fn delete(garbage: &[Garbage]) -> Result<(), Error> {
+pub(crate) fn delete(garbage: &[Garbage]) -> Result<(), Error> {
     for path in garbage.iter().flat_map(|garbage| &garbage.paths) {
         let gone = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         gone.map_err(Error::io(path))?;

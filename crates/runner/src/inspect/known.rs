@@ -9,7 +9,7 @@ use serde_json::Map;
 use std::collections::HashSet;
 
 /// A run with its record.
-pub struct Known {
+pub(crate) struct Known {
     /// As it is planned; a run that is not planned has its own configuration and no overrides.
     pub run: PlannedRun,
     /// Whether the sweep's plan has it.
@@ -25,7 +25,7 @@ impl Known {
     ///
     /// # Errors
     /// The plan, the record, or the configuration of a run without a plan cannot be read.
-    pub fn read(folder: &RunFolder) -> Result<(Self, Option<Plan>), Error> {
+    pub(crate) fn read(folder: &RunFolder) -> Result<(Self, Option<Plan>), Error> {
         let sweep = find::sweep_of(folder);
         let plan = match sweep.as_ref().map(Plan::read).transpose() {
             Ok(plan) => plan,
@@ -46,13 +46,13 @@ impl Known {
     }
 
     /// How it stands.
-    pub fn row(&self) -> Row {
+    pub(crate) fn row(&self) -> Row {
         Row::of(&self.run, &self.record, self.live_since)
     }
 }
 
 /// All runs of a sweep that can be read, planned ones first.
-pub fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
+pub(crate) fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
     let live_since = SweepLock::held_since(sweep);
     let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
     let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live_since).ok());

@@ -1,11 +1,11 @@
 //! What run folders tell, for the commands that only look, clean up or compare.
 
-pub mod evaluate;
-pub mod export;
-pub mod find;
-pub mod gc;
-pub mod known;
-pub mod reference;
-pub mod screen;
-pub mod source;
-pub mod why;
+pub(crate) mod evaluate;
+pub(crate) mod export;
+pub(crate) mod find;
+pub(crate) mod gc;
+pub(crate) mod known;
+pub(crate) mod reference;
+pub(crate) mod screen;
+pub(crate) mod source;
+pub(crate) mod why;

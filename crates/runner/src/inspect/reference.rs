@@ -23,7 +23,7 @@ const LOSSES: [&str; 2] = ["loss/discriminator", "loss/generator"];
 /// A committed reference.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reference {
+pub(crate) struct Reference {
     format: u32,
     /// The experiment, relative to this file.
     pub experiment: PathBuf,
@@ -36,7 +36,7 @@ pub struct Reference {
 /// A run of a reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReferenceRun {
+pub(crate) struct ReferenceRun {
     id: String,
     /// Resolved.
     config: Value,
@@ -55,7 +55,7 @@ struct Losses {
 }
 
 /// A run as it was trained here.
-pub struct Trained {
+pub(crate) struct Trained {
     id: String,
     config: Value,
     losses: Vec<Losses>,
@@ -64,7 +64,7 @@ pub struct Trained {
 
 /// What comparing a run came to.
 #[derive(Debug, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The digests agree.
     SameBits,
     /// There is no digest of this class; the losses are near.
@@ -85,7 +85,7 @@ impl fmt::Display for Verdict {
 
 impl Trained {
     /// What a run's record tells of it.
-    pub fn of(planned: &PlannedRun, record: &RunRecord) -> Self {
+    pub(crate) fn of(planned: &PlannedRun, record: &RunRecord) -> Self {
         let losses = record.scalars.iter().map(|scalars| {
             let loss = |name: &&str| scalars.values.get(*name).map(|value| ((*name).to_owned(), *value));
             Losses { step: scalars.step, values: LOSSES.iter().filter_map(loss).collect() }
@@ -101,7 +101,7 @@ impl Trained {
 
 impl Reference {
     /// A reference of an experiment, without runs.
-    pub fn new(experiment: PathBuf) -> Self {
+    pub(crate) fn new(experiment: PathBuf) -> Self {
         Self { format: FORMAT, experiment, tolerance: TOLERANCE, runs: Vec::new() }
     }
 
@@ -109,7 +109,7 @@ impl Reference {
     ///
     /// # Errors
     /// There is none, or the file is something else.
-    pub fn read(file: &Path) -> Result<Self, Error> {
+    pub(crate) fn read(file: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(file).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
         let reference: Self = serde_json::from_slice(&bytes)
             .map_err(|error| Error::Usage(format!("{} is not a reference: {error}", file.display())))?;
@@ -120,7 +120,7 @@ impl Reference {
     }
 
     /// Whether it has a digest of every run for the class.
-    pub fn knows(&self, class: &str) -> bool {
+    pub(crate) fn knows(&self, class: &str) -> bool {
         self.runs.iter().all(|run| run.digests.contains_key(class))
     }
 
@@ -129,7 +129,7 @@ impl Reference {
     ///
     /// # Errors
     /// A run has no weights to compare.
-    pub fn update(self, found: Vec<Trained>, class: &str) -> Result<Self, Error> {
+    pub(crate) fn update(self, found: Vec<Trained>, class: &str) -> Result<Self, Error> {
         let merge = |Trained { id, config, losses, digest }: Trained| {
             let Some(digest) = digest else {
                 return Err(Error::Usage(format!("run {id} diverged: a reference holds runs that end")));
@@ -149,7 +149,7 @@ impl Reference {
     }
 
     /// Compares run by run, in the order of the plan: a changed setting changes the id.
-    pub fn compare(&self, found: &[Trained], class: &str) -> Vec<(String, Verdict)> {
+    pub(crate) fn compare(&self, found: &[Trained], class: &str) -> Vec<(String, Verdict)> {
         let missing = || Verdict::Different("the experiment has no such run any more".to_owned());
         let known = self.runs.iter().enumerate().map(|(index, expected)| {
             let verdict = found.get(index).map(|found| expected.verdict(found, class, self.tolerance));

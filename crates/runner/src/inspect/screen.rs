@@ -31,14 +31,14 @@ const EVALUATED: [&str; 8] = [
 ];
 
 /// Every run in plan order, then the totals.
-pub fn whole(status: &SweepStatus) -> String {
+pub(crate) fn whole(status: &SweepStatus) -> String {
     let rows: Vec<&Row> = status.runs.iter().collect();
     format!("{}\n{}", lines(&rows).join("\n"), totals(status))
 }
 
 /// At most `height` lines of at most `width` columns. Where not all runs have a line, those that are running come
 /// first, then those that failed, then those that changed last; the totals count the others.
-pub fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<String> {
+pub(crate) fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<String> {
     // The heads and the totals take a line each.
     let room = height.saturating_sub(2);
     let mut rows: Vec<&Row> = status.runs.iter().collect();
@@ -54,7 +54,7 @@ pub fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<String> 
 }
 
 /// Rows of a terminal that lines take which were drawn before it became `width` columns wide.
-pub fn rows_taken(lines: &[String], width: usize) -> usize {
+pub(crate) fn rows_taken(lines: &[String], width: usize) -> usize {
     lines.iter().map(|line| measure_text_width(line).div_ceil(width.max(1)).max(1)).sum()
 }
 

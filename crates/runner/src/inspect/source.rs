@@ -6,7 +6,7 @@ use evaluation::NamedSamples;
 use std::path::Path;
 
 /// Samples with what they were called.
-pub struct Source {
+pub(crate) struct Source {
     /// As it was written on the command line.
     pub name: String,
     /// What is there.
@@ -17,12 +17,12 @@ pub struct Source {
 
 impl Source {
     /// The samples for a comparison.
-    pub fn named(&self) -> NamedSamples<'_> {
+    pub(crate) fn named(&self) -> NamedSamples<'_> {
         NamedSamples { name: &self.name, samples: &self.samples }
     }
 
     /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy` or a folder. A data set's name comes before a folder's.
-    pub fn open(name: &str) -> Result<Self, Error> {
+    pub(crate) fn open(name: &str) -> Result<Self, Error> {
         let samples = match by_name(name)? {
             Some(samples) => samples,
             None if Path::new(name).exists() => Samples::read(Path::new(name))?,

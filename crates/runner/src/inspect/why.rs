@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Everything that is known about a run.
 #[derive(Debug, Serialize)]
-pub struct Why {
+pub(crate) struct Why {
     /// The run.
     pub id: String,
     /// Its sweep; `None` for a folder that lies in none.
@@ -40,7 +40,7 @@ pub struct Why {
 /// The fate of a run when its sweep is run again.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Next {
+pub(crate) enum Next {
     /// It is finished and left alone.
     Keep,
     /// It is no longer planned and left alone.
@@ -55,7 +55,7 @@ pub enum Next {
 
 /// An attempt and its end.
 #[derive(Debug, Serialize)]
-pub struct AttemptSummary {
+pub(crate) struct AttemptSummary {
     /// 1 for the first; 0 for one that ended before it started.
     pub attempt: u32,
     /// The step that it began at.
@@ -70,7 +70,7 @@ pub struct AttemptSummary {
 
 /// A finished run and what differs.
 #[derive(Debug, Serialize)]
-pub struct Closest {
+pub(crate) struct Closest {
     /// That run.
     pub id: String,
     /// How it ended.
@@ -86,7 +86,7 @@ impl Why {
     ///
     /// # Errors
     /// The sweep's plan or the run's record cannot be read.
-    pub fn of(folder: &RunFolder) -> Result<Self, Error> {
+    pub(crate) fn of(folder: &RunFolder) -> Result<Self, Error> {
         let (known, plan) = Known::read(folder)?;
         let sound = |step: &u64| training::check_checkpoint(folder, *step).is_ok();
         let row = known.row();

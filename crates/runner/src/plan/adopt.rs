@@ -5,7 +5,7 @@ use record::{Plan, RunFolder, SweepFolder};
 use std::collections::HashMap;
 
 /// Gives planned runs the ids of the folders that they have already.
-pub fn adopt(plan: &mut Plan, folder: &SweepFolder) {
+pub(crate) fn adopt(plan: &mut Plan, folder: &SweepFolder) {
     let ids: Vec<String> = folder.run_folders().iter().map(RunFolder::id).collect();
     let by_identity: HashMap<&str, &String> = ids.iter().rev().map(|id| (identity(id), id)).collect();
     for run in &mut plan.runs {

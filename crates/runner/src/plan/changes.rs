@@ -13,7 +13,7 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// It cannot be read, or a newer program wrote it.
-pub fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Option<Plan>, PlanError> {
+pub(crate) fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Option<Plan>, PlanError> {
     match Plan::read(folder) {
         Ok(plan) => Ok(Some(plan)),
         Err(PlanError::Missing { .. }) => Ok(None),
@@ -27,7 +27,7 @@ pub fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Option<Pl
 
 /// Runs of one plan that the other does not have.
 #[derive(Debug)]
-pub struct Changes<'a> {
+pub(crate) struct Changes<'a> {
     earlier: &'a Plan,
     /// Planned now, not before, and never started, in plan order.
     pub new: Vec<&'a PlannedRun>,
@@ -39,7 +39,7 @@ pub struct Changes<'a> {
 
 /// Where a new run comes from.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The new run.
     pub id: String,
     /// The run of the earlier plan that shares most settings with it.
@@ -52,7 +52,7 @@ pub struct Origin {
 
 impl<'a> Changes<'a> {
     /// From the earlier plan to the one now, in this folder.
-    pub fn between(earlier: &'a Plan, now: &'a Plan, folder: &SweepFolder) -> Self {
+    pub(crate) fn between(earlier: &'a Plan, now: &'a Plan, folder: &SweepFolder) -> Self {
         let ids = |plan: &'a Plan| plan.runs.iter().map(|run| run.id.as_str()).collect::<HashSet<_>>();
         let (before, after) = (ids(earlier), ids(now));
         let without = |plan: &'a Plan, ids: &HashSet<&str>| {
@@ -64,7 +64,7 @@ impl<'a> Changes<'a> {
     }
 
     /// `2 new, 1 no longer planned since the last time`; `None` without changes.
-    pub fn summary(&self) -> Option<String> {
+    pub(crate) fn summary(&self) -> Option<String> {
         let changes =
             [(self.new.len(), "new"), (self.again.len(), "planned again"), (self.gone.len(), "no longer planned")];
         let changes: Vec<_> = changes
@@ -76,7 +76,7 @@ impl<'a> Changes<'a> {
     }
 
     /// Where each new run comes from.
-    pub fn origins(&self) -> Vec<Origin> {
+    pub(crate) fn origins(&self) -> Vec<Origin> {
         let gone: HashSet<&str> = self.gone.iter().map(|run| run.id.as_str()).collect();
         let is_planned = |run: &PlannedRun| !gone.contains(run.id.as_str());
         let earlier: Vec<(&PlannedRun, Map<String, Value>)> =

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// Runs to compare with. Settings are numbered, so that comparing thousands with thousands takes no strings.
-pub struct Candidates {
+pub(crate) struct Candidates {
     keys: HashMap<String, usize>,
     values: HashMap<String, u32>,
     runs: Vec<Candidate>,
@@ -23,7 +23,7 @@ const UNKNOWN: u32 = u32::MAX;
 
 impl Candidates {
     /// Of runs' seeds, flattened configurations, and whether they are planned now.
-    pub fn of<'a>(runs: impl Iterator<Item = (u64, &'a Map<String, Value>, bool)>) -> Self {
+    pub(crate) fn of<'a>(runs: impl Iterator<Item = (u64, &'a Map<String, Value>, bool)>) -> Self {
         let mut all = Self { keys: HashMap::new(), values: HashMap::new(), runs: Vec::new(), by_seed: HashMap::new() };
         for (seed, settings, planned) in runs {
             let settings = all.number(settings);
@@ -38,7 +38,7 @@ impl Candidates {
 
     /// The position of the closest one. A replicate with another seed says little, so runs of this seed come first. Of
     /// those that are equally close, one that is no longer planned: it is most likely the one that was edited.
-    pub fn closest(&self, seed: u64, settings: &Map<String, Value>) -> Option<usize> {
+    pub(crate) fn closest(&self, seed: u64, settings: &Map<String, Value>) -> Option<usize> {
         let mut sought = vec![ABSENT; self.keys.len()];
         for (key, value) in settings {
             // A key that no candidate has differs from all of them alike.

@@ -11,7 +11,7 @@ const SLUG_LENGTH: usize = 60;
 const FORMAT: u32 = 1;
 
 /// `guide-lr1e-4-s0-3fa9c21b`: model, overrides, seed, hash.
-pub fn run_id(config: &RunConfig, overrides: &Map<String, Value>, fingerprint: &str) -> String {
+pub(crate) fn run_id(config: &RunConfig, overrides: &Map<String, Value>, fingerprint: &str) -> String {
     let mut slug = model_name(config);
     for (key, value) in overrides.iter().filter(|(key, _)| *key != "model.preset") {
         let _ = write!(slug, "-{}", part(key, value));
@@ -47,7 +47,7 @@ fn part(key: &str, value: &Value) -> String {
 }
 
 /// A value in as few letters as it takes: `1e-4`, `0.5`, `64`.
-pub fn short(value: &Value) -> String {
+pub(crate) fn short(value: &Value) -> String {
     match value {
         Value::String(word) => word.clone(),
         Value::Number(number) => {

@@ -1,8 +1,8 @@
 //! What a file comes to: runs with their ids, and how they differ from those before.
 
-pub mod adopt;
-pub mod changes;
-pub mod closest;
-pub mod identity;
-pub mod planning;
-pub mod settings;
+pub(crate) mod adopt;
+pub(crate) mod changes;
+pub(crate) mod closest;
+pub(crate) mod identity;
+pub(crate) mod planning;
+pub(crate) mod settings;

@@ -16,7 +16,7 @@ use std::path::Path;
 use training::RunConfig;
 
 /// What a file came to.
-pub struct Planned {
+pub(crate) struct Planned {
     /// The runs.
     pub plan: Plan,
     /// How and where to train them.
@@ -60,7 +60,7 @@ impl experiment::Run for RunSection {
 ///
 /// # Errors
 /// The file is wrong or its data cannot be read.
-pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Planned, Error> {
+pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Planned, Error> {
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -123,7 +123,7 @@ pub fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Result<Pla
 ///
 /// # Errors
 /// There is none, or it is not one run.
-pub fn resolved(file: &Path) -> Result<RunConfig, Error> {
+pub(crate) fn resolved(file: &Path) -> Result<RunConfig, Error> {
     let request = Request {
         file,
         sets: &[],

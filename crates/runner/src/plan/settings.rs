@@ -7,7 +7,7 @@ use std::fmt;
 
 /// A setting that two runs do not share; `None` where a run does not have it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// As it is written below `run`: `train.generator.lr`.
     pub key: String,
     /// Its value in the one run.
@@ -23,12 +23,12 @@ impl fmt::Display for Difference {
 }
 
 /// A value in a sentence or a table.
-pub fn text(value: Option<&Value>) -> String {
+pub(crate) fn text(value: Option<&Value>) -> String {
     value.map_or_else(|| "not set".to_owned(), short)
 }
 
 /// All settings of a resolved configuration by their dotted keys, in its order. Lists are values.
-pub fn flatten(config: &Value) -> Map<String, Value> {
+pub(crate) fn flatten(config: &Value) -> Map<String, Value> {
     fn walk(key: &str, value: &Value, flat: &mut Map<String, Value>) {
         match value {
             Value::Object(map) if !map.is_empty() => {
@@ -48,7 +48,7 @@ pub fn flatten(config: &Value) -> Map<String, Value> {
 }
 
 /// What differs between two flattened configurations: in the order of the second, then what only the first has.
-pub fn differences(from: &Map<String, Value>, to: &Map<String, Value>) -> Vec<Difference> {
+pub(crate) fn differences(from: &Map<String, Value>, to: &Map<String, Value>) -> Vec<Difference> {
     let keys = to.keys().chain(from.keys().filter(|key| !to.contains_key(*key)));
     let differing = keys.filter(|key| !same(from.get(*key), to.get(*key)));
     differing
@@ -57,7 +57,7 @@ pub fn differences(from: &Map<String, Value>, to: &Map<String, Value>) -> Vec<Di
 }
 
 /// What both networks changed alike as one line with `*`, as an experiment file would have it.
-pub fn folded(differences: &[Difference]) -> Vec<Difference> {
+pub(crate) fn folded(differences: &[Difference]) -> Vec<Difference> {
     let fold = |difference: &Difference| {
         let Difference { from, to, .. } = difference;
         let alike = |key: &str| differences.iter().any(|d| d.key == key && (&d.from, &d.to) == (from, to));
@@ -69,7 +69,7 @@ pub fn folded(differences: &[Difference]) -> Vec<Difference> {
 
 /// The key that stands for this one and for the other network's where `alike` says of that one that it differs in the
 /// same way; `None` where the other one's does.
-pub fn folded_key(key: &str, alike: impl Fn(&str) -> bool) -> Option<String> {
+pub(crate) fn folded_key(key: &str, alike: impl Fn(&str) -> bool) -> Option<String> {
     const NETWORKS: [&str; 2] = [".generator.", ".discriminator."];
     let [generator, discriminator] = NETWORKS;
     if key.contains(discriminator) && alike(&key.replacen(discriminator, generator, 1)) {
@@ -82,7 +82,7 @@ pub fn folded_key(key: &str, alike: impl Fn(&str) -> bool) -> Option<String> {
 }
 
 /// Numbers are equal as numbers: `1` is `1.0`.
-pub fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
+pub(crate) fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
     match (one.and_then(Value::as_f64), other.and_then(Value::as_f64)) {
         (Some(one), Some(other)) => one == other,
         _ => one == other,

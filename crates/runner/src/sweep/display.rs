@@ -9,7 +9,7 @@ const REDRAW_HZ: u8 = 8;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Errors.
     Quiet,
     /// Runs as they start and end, too.
@@ -19,7 +19,7 @@ pub enum Detail {
 }
 
 /// The display of this process's standard error.
-pub struct Display {
+pub(crate) struct Display {
     detail: Detail,
     /// On a terminal.
     bars: Option<Bars>,
@@ -32,7 +32,7 @@ struct Bars {
 
 impl Display {
     /// Without bars so far.
-    pub fn new(detail: Detail) -> Self {
+    pub(crate) fn new(detail: Detail) -> Self {
         let terminal = detail != Detail::Quiet && std::io::stderr().is_terminal();
         let bars = terminal.then(|| {
             let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAW_HZ));
@@ -42,12 +42,12 @@ impl Display {
     }
 
     /// Whether everything is to be shown.
-    pub fn is_verbose(&self) -> bool {
+    pub(crate) fn is_verbose(&self) -> bool {
         self.detail == Detail::Verbose
     }
 
     /// Writes a line, unless all but errors is to be quiet.
-    pub fn line(&self, line: &str) {
+    pub(crate) fn line(&self, line: &str) {
         // A standard error that is closed must not end a sweep.
         let write = || drop(writeln!(std::io::stderr(), "{line}"));
         match (&self.bars, self.detail) {
@@ -58,7 +58,7 @@ impl Display {
     }
 
     /// Writes a line in any case.
-    pub fn error(&self, line: &str) {
+    pub(crate) fn error(&self, line: &str) {
         match self.detail {
             Detail::Quiet => drop(writeln!(std::io::stderr(), "{line}")),
             _ => self.line(line),
@@ -66,7 +66,7 @@ impl Display {
     }
 
     /// Adds the bar of the sweep, which counts runs.
-    pub fn begin(&mut self, runs: usize) {
+    pub(crate) fn begin(&mut self, runs: usize) {
         if let Some(bars) = &mut self.bars {
             bars.sweep = bars.screen.add(ProgressBar::new(runs as u64));
             bars.sweep.set_style(style("{prefix:38} {bar:20} {pos:>6}/{len:<6} {elapsed} elapsed"));
@@ -76,7 +76,7 @@ impl Display {
     }
 
     /// Adds a bar of a run, which counts steps; `None` where there are no bars.
-    pub fn run(&self, id: &str, steps: u64) -> Option<ProgressBar> {
+    pub(crate) fn run(&self, id: &str, steps: u64) -> Option<ProgressBar> {
         self.bars.as_ref().map(|bars| {
             let bar = bars.screen.insert_before(&bars.sweep, ProgressBar::new(steps));
             bar.set_style(style("{prefix:38!} {bar:20} {pos:>6}/{len:<6} {msg}  {eta} left"));
@@ -86,14 +86,14 @@ impl Display {
     }
 
     /// So many runs are finished.
-    pub fn finished(&self, runs: usize) {
+    pub(crate) fn finished(&self, runs: usize) {
         if let Some(bars) = &self.bars {
             bars.sweep.set_position(runs as u64);
         }
     }
 
     /// Removes the bars.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if let Some(bars) = self.bars.take() {
             bars.sweep.finish_and_clear();
         }

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use training::{RunConfig, Selection};
 
 /// How to execute a sweep.
-pub struct Options {
+pub(crate) struct Options {
     /// Folder of the sweeps' folders.
     pub results: PathBuf,
     /// Move an earlier folder aside.
@@ -34,7 +34,7 @@ pub struct Options {
 
 /// The result of a sweep.
 #[derive(Debug, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The sweep's name.
     pub sweep: String,
     /// Its folder.
@@ -60,7 +60,7 @@ pub struct Summary {
 ///
 /// # Errors
 /// Nothing could be started. Runs that fail, and a report that cannot be written, are in the summary.
-pub fn execute(planned: Planned, options: Options) -> Result<Summary, Error> {
+pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { mut plan, execution, .. } = planned;
     let sweep = SweepFolder::new(options.results.join(&plan.sweep));
     workers::check_size(&execution)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Makes the folder and locks it; `fresh` moves an earlier one aside.
-pub fn claim(folder: &SweepFolder, fresh: bool, display: &Display) -> Result<SweepLock, Error> {
+pub(crate) fn claim(folder: &SweepFolder, fresh: bool, display: &Display) -> Result<SweepLock, Error> {
     if fresh {
         move_aside(folder.path(), display)?;
     }
@@ -40,7 +40,7 @@ fn move_aside(folder: &Path, display: &Display) -> Result<(), Error> {
 }
 
 /// Writes the plan unless the folder has the same one; returns what changed, for people.
-pub fn freeze(plan: &Plan, folder: &SweepFolder, display: &Display) -> Result<String, Error> {
+pub(crate) fn freeze(plan: &Plan, folder: &SweepFolder, display: &Display) -> Result<String, Error> {
     let earlier = changes::frozen(folder, |warning| display.line(warning))?;
     let Some(earlier) = earlier else {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
@@ -55,7 +55,7 @@ pub fn freeze(plan: &Plan, folder: &SweepFolder, display: &Display) -> Result<St
 }
 
 /// Whether the report is newer than everything that it shows.
-pub fn has_current_report(folder: &SweepFolder, plan: &Plan) -> bool {
+pub(crate) fn has_current_report(folder: &SweepFolder, plan: &Plan) -> bool {
     let modified = |path: PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let Some(page) = modified(folder.page()) else { return false };
     let older = |time: Option<SystemTime>| time.is_none_or(|time| time <= page);

@@ -8,6 +8,6 @@ mod state;
 mod tensorboard;
 mod workers;
 
-pub mod display;
+pub(crate) mod display;
 
-pub use execute::{Options, Summary, execute};
+pub(crate) use execute::{Options, Summary, execute};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Writes a line for each change of a run, and moves the bars.
-pub struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     plan: &'a Plan,
     display: Display,
     total: usize,
@@ -25,7 +25,7 @@ struct Running {
 
 impl<'a> Progress<'a> {
     /// Of the runs of a plan.
-    pub fn new(plan: &'a Plan, display: Display) -> Self {
+    pub(crate) fn new(plan: &'a Plan, display: Display) -> Self {
         Self { plan, display, total: 0, finished: 0, running: BTreeMap::new() }
     }
 

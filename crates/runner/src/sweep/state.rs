@@ -3,7 +3,7 @@
 use record::{Cause, Outcome, RunFolder, RunRecord};
 
 /// The state of a planned run before the sweep.
-pub struct RunState {
+pub(crate) struct RunState {
     /// How its newest attempt ended; `None` if there was none or it is cut off.
     pub outcome: Option<Outcome>,
     /// Why its folder cannot be read.
@@ -12,7 +12,7 @@ pub struct RunState {
 
 impl RunState {
     /// A folder that cannot be read keeps its own run from training, and no other.
-    pub fn read(folder: &RunFolder) -> Self {
+    pub(crate) fn read(folder: &RunFolder) -> Self {
         match RunRecord::read(folder.clone()) {
             Ok(record) => Self { outcome: record.outcome, problem: None },
             Err(error) => {
@@ -25,12 +25,12 @@ impl RunState {
     }
 
     /// Whether it is left alone.
-    pub fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.outcome.as_ref().is_some_and(|outcome| outcome.status.is_finished())
     }
 
     /// Whether it is to be trained.
-    pub fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         self.problem.is_none() && !self.is_finished()
     }
 }

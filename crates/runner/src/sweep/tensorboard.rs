@@ -11,7 +11,7 @@ const INTERVAL: Duration = Duration::from_secs(3);
 
 /// Does the work while a thread writes TensorBoard's files from the sweep's records. An error ends that thread, not the
 /// work.
-pub fn following<T>(folder: &SweepFolder, work: impl FnOnce() -> T) -> (T, Result<(), ReportError>) {
+pub(crate) fn following<T>(folder: &SweepFolder, work: impl FnOnce() -> T) -> (T, Result<(), ReportError>) {
     thread::scope(|scope| {
         let (stop, stopped) = channel::<()>();
         let follower = scope.spawn(move || {

@@ -12,7 +12,7 @@ use training::DeviceKind;
 const MAX_THREADS: usize = 1024;
 
 /// Refuses numbers that would bring the machine down.
-pub fn check_size(execution: &Execution) -> Result<(), Error> {
+pub(crate) fn check_size(execution: &Execution) -> Result<(), Error> {
     let number = |count| match count {
         Count::Auto => 1,
         Count::Number(number) => number.get(),
@@ -26,7 +26,7 @@ pub fn check_size(execution: &Execution) -> Result<(), Error> {
 
 /// `runner worker` for a sweep's folder, on this machine: the program of this very process, even after another one has been
 /// built or installed in its place.
-pub fn local_command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
+pub(crate) fn local_command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
     let running = Path::new("/proc/self/exe");
     let program = if running.exists() {
         running.to_owned()
@@ -41,7 +41,7 @@ pub fn local_command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
 /// On the CPU a worker trains one run, and two runs on a thread each finish sooner than one after the other on two, so
 /// cores go to runs first. A GPU has one worker, which compiles its kernels once and trains all runs of that GPU.
 /// `slots` overrules both.
-pub fn workers(
+pub(crate) fn workers(
     devices: &[DeviceKind],
     execution: &Execution,
     slots: Option<NonZeroUsize>,

@@ -53,7 +53,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub fn of(bytes: impl Read) -> io::Result<Self> {
+    pub(crate) fn of(bytes: impl Read) -> io::Result<Self> {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(bytes)?;
         Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
@@ -84,7 +84,7 @@ pub(super) struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    pub fn open(folder: &'a Path, step: u64) -> Result<Self, CheckpointError> {
+    pub(crate) fn open(folder: &'a Path, step: u64) -> Result<Self, CheckpointError> {
         let damaged = |what| CheckpointError::Damaged { path: folder.join(MANIFEST), what };
         let bytes = bytes(&folder.join(MANIFEST))?;
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
@@ -94,7 +94,7 @@ impl<'a> Files<'a> {
         Ok(Self { folder, manifest })
     }
 
-    pub fn read(&self, name: &str) -> Result<Bytes, CheckpointError> {
+    pub(crate) fn read(&self, name: &str) -> Result<Bytes, CheckpointError> {
         let bytes = bytes(&self.folder.join(name))?;
         self.compare(name, Entry::of(&bytes[..]).expect("memory can be read"))?;
         Ok(Bytes::from_bytes_vec(bytes))

@@ -10,7 +10,7 @@ use record::RunFolder;
 impl State {
     /// The state of the newest sound checkpoint, if there is one, else this one; with the errors of those that were passed
     /// over on the way. `steps` is the run's last step.
-    pub fn restore(self, folder: &RunFolder, steps: u64) -> (Self, Vec<CheckpointError>) {
+    pub(crate) fn restore(self, folder: &RunFolder, steps: u64) -> (Self, Vec<CheckpointError>) {
         let mut passed_over = Vec::new();
         for step in folder.checkpoint_steps() {
             match self.load(folder, step, step == steps) {

@@ -13,7 +13,7 @@ use std::path::Path;
 impl State {
     /// Writes the checkpoint of the state's step, then deletes all but the newest `keep` and the `best` of those that are
     /// there. `last` says that no update follows.
-    pub fn save(
+    pub(crate) fn save(
         &self,
         folder: &RunFolder,
         keep: usize,

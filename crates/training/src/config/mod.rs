@@ -102,7 +102,6 @@ pub enum Precision {
 }
 
 impl Precision {
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     fn is_f32(&self) -> bool {
         *self == Self::F32
     }

@@ -35,7 +35,7 @@ impl Evaluator {
     ///
     /// # Errors
     /// The file of Inception's weights cannot be used.
-    pub fn new(
+    pub(crate) fn new(
         settings: EvaluateConfig,
         run: RunConfig,
         dataset: Arc<Dataset>,
@@ -48,7 +48,7 @@ impl Evaluator {
     }
 
     /// Whether the run is evaluated when `done` steps are done.
-    pub fn is_due(&self, done: u64) -> bool {
+    pub(crate) fn is_due(&self, done: u64) -> bool {
         let every = self.settings.every;
         done == self.run.steps() || (every > 0 && done.is_multiple_of(every))
     }
@@ -57,7 +57,7 @@ impl Evaluator {
     ///
     /// # Errors
     /// The test split cannot be read.
-    pub fn evaluate(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<Vec<Evaluation>, DataError> {
+    pub(crate) fn evaluate(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<Vec<Evaluation>, DataError> {
         if self.real.is_empty() {
             let test = self.run.data.open(Split::Test)?;
             let context = FeatureContext { extractor: self.extractor, device: &self.device, cache: &self.cache };

@@ -1,5 +1,5 @@
 //! A run in a folder, on the device that is tested, that can be stopped at a step. Not every test needs all of it.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "shared by tests that need parts of it")]
 
 use data::DataConfig;
 use models::Domain;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use training::{DeviceKind, Job, Observer, RunConfig, Stop, train};
 
 /// Stops the run when a number of steps is done.
-pub struct StopAt(pub Option<u64>, pub Stop);
+pub(crate) struct StopAt(pub Option<u64>, pub Stop);
 
 impl Observer for StopAt {
     fn step(&mut self, done: u64) {
@@ -20,14 +20,14 @@ impl Observer for StopAt {
     fn event(&mut self, _: &Event) {}
 }
 
-pub fn device() -> DeviceKind {
+pub(crate) fn device() -> DeviceKind {
     std::env::var("RUNNER_TEST_DEVICE").map_or(DeviceKind::Flex, |name| name.parse().unwrap())
 }
 
 const DIGITS: Domain = Domain::images([1, 28, 28], Some(10));
 
 /// A preset with other settings.
-pub fn config(preset: &str, settings: &str) -> RunConfig {
+pub(crate) fn config(preset: &str, settings: &str) -> RunConfig {
     let mut all = models::preset::find(preset).unwrap().settings();
     let settings: serde_json::Map<_, _> = serde_json::from_str(settings).unwrap();
     for (key, value) in settings {
@@ -39,7 +39,7 @@ pub fn config(preset: &str, settings: &str) -> RunConfig {
     config
 }
 
-pub fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
+pub(crate) fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
     let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
     let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
     let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };

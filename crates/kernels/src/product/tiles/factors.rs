@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 ///
 /// A pair of the left side is two numbers of a row, 16 apart; of the right side, two of a column.
 #[target_feature(enable = "avx512f")]
-pub fn fill(to: &mut [MaybeUninit<Part>], tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
+pub(crate) fn fill(to: &mut [MaybeUninit<Part>], tile: usize, matrix: Matrix, [row, column]: [usize; 2], side: Side) {
     let together = matrix.strides[1] == 1;
     let place = |half: usize| [row + tile * SIDE, column + half * SIDE];
     let (first, second) = (Block::at(matrix, place(0)), Block::at(matrix, place(1)));

@@ -59,12 +59,12 @@ static CONFIGURATION: Configuration = Configuration {
 };
 
 /// The tiles of this thread, with their sizes set. While none are lent, the system need not keep them when threads change.
-pub struct Lent;
+pub(crate) struct Lent;
 
 impl Lent {
     /// # Safety
     /// Tiles are available.
-    pub unsafe fn new() -> Self {
+    pub(crate) unsafe fn new() -> Self {
         // SAFETY: reads the sizes.
         unsafe { asm!("ldtilecfg [{sizes}]", sizes = in(reg) &raw const CONFIGURATION, options(nostack, readonly)) };
         Self
@@ -86,7 +86,7 @@ impl Drop for Lent {
 /// # Safety
 /// This thread has [`Lent`] tiles.
 #[inline]
-pub unsafe fn clear() {
+pub(crate) unsafe fn clear() {
     // SAFETY: changes tiles alone.
     unsafe {
         asm!(
@@ -105,7 +105,7 @@ pub unsafe fn clear() {
 /// # Safety
 /// This thread has [`Lent`] tiles; the rows are there.
 #[inline]
-pub unsafe fn load(from: *const f32, stride: usize) {
+pub(crate) unsafe fn load(from: *const f32, stride: usize) {
     // SAFETY: reads the rows.
     unsafe {
         asm!(
@@ -127,7 +127,7 @@ pub unsafe fn load(from: *const f32, stride: usize) {
 /// # Safety
 /// This thread has [`Lent`] tiles; there is room for the rows.
 #[inline]
-pub unsafe fn store(to: *mut f32, stride: usize) {
+pub(crate) unsafe fn store(to: *mut f32, stride: usize) {
     // SAFETY: writes the rows.
     unsafe {
         asm!(
@@ -184,7 +184,7 @@ macro_rules! on_step {
 /// # Safety
 /// This thread has [`Lent`] tiles. Both sides have three parts, or both have one.
 #[inline]
-pub unsafe fn multiply(left: &[Part], right: &[Part]) {
+pub(crate) unsafe fn multiply(left: &[Part], right: &[Part]) {
     // SAFETY: reads the steps.
     unsafe {
         if left.len() == 1 {

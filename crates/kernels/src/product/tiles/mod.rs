@@ -7,7 +7,7 @@
 //!
 //! The `unsafe` here asks the processor and the system for tiles, runs the [`instructions`] that use them, and fills and reads
 //! memory that is theirs.
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "stated above")]
 
 mod factors;
 mod instructions;
@@ -46,7 +46,7 @@ struct Tile([[u32; SIDE]; SIDE]);
 type Part = [Tile; 2];
 
 /// A matrix in tiles, panel after panel of [`WIDTH`] rows or columns, each in steps along the depth.
-pub struct Tiles {
+pub(crate) struct Tiles {
     tiles: Vec<Part>,
     /// Rows, or columns, and depth.
     shape: [usize; 2],
@@ -62,11 +62,11 @@ enum Side {
 }
 
 impl Tiles {
-    pub fn left(matrix: Matrix, precision: Precision) -> Self {
+    pub(crate) fn left(matrix: Matrix, precision: Precision) -> Self {
         Self::new(matrix, Side::Left, precision)
     }
 
-    pub fn right(matrix: Matrix, precision: Precision) -> Self {
+    pub(crate) fn right(matrix: Matrix, precision: Precision) -> Self {
         Self::new(matrix.transposed(), Side::Right, precision)
     }
 
@@ -88,7 +88,7 @@ impl Tiles {
     }
 
     /// With all numbers' signs turned.
-    pub fn negative(&self) -> Self {
+    pub(crate) fn negative(&self) -> Self {
         const SIGNS: u32 = 0x8000_8000;
         let mut tiles = self.tiles.clone();
         for tile in tiles.as_flattened_mut() {
@@ -112,7 +112,7 @@ fn parts_of(precision: Precision) -> usize {
 }
 
 /// The sum of products, row after row.
-pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> &'a mut [f32] {
+pub(crate) fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> &'a mut [f32] {
     let rows = out.len() / columns;
     for [left, right] in products {
         let shapes = [[rows, left.shape[1]], [columns, left.shape[1]]];
@@ -140,7 +140,7 @@ pub fn sum<'a>(mut out: Unset<'a>, columns: usize, products: &[[&Tiles; 2]]) -> 
 
 /// The product of a matrix that is used this once and a right side. Its steps are made ready in between: to multiply tiles
 /// takes the processor so long that it goes ahead with them.
-pub fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32] {
+pub(crate) fn once<'a>(mut out: Unset<'a>, left: Matrix, right: &Tiles) -> &'a mut [f32] {
     /// Steps along the depth that are made ready before they are used.
     const PIECE: usize = 8;
     let ([rows, depth], [columns, also_depth]) = (left.shape, right.shape);

@@ -380,38 +380,30 @@ fn yes() -> bool {
     true
 }
 
-// The signatures below are serde's.
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_true(value: &bool) -> bool {
     *value
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_epsilon(value: &f64) -> bool {
     *value == EPSILON
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_momentum(value: &f64) -> bool {
     *value == MOMENTUM
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_slope(value: &f64) -> bool {
     *value == SLOPE
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_gain(value: &f64) -> bool {
     *value == 1.0
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_kernels(value: &usize) -> bool {
     *value == KERNELS
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_dimensions(value: &usize) -> bool {
     *value == DIMENSIONS
 }

@@ -13,7 +13,7 @@ use training::Observer;
 const STEP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Reports what the run does to the sweep, and writes it to the run's log.
-pub struct RunObserver {
+pub(crate) struct RunObserver {
     run: String,
     controls: Arc<Controls>,
     log: File,
@@ -23,7 +23,7 @@ pub struct RunObserver {
 
 impl RunObserver {
     /// Of a run; appends to the file.
-    pub fn new(run: &str, controls: Arc<Controls>, log: File) -> Self {
+    pub(crate) fn new(run: &str, controls: Arc<Controls>, log: File) -> Self {
         Self { run: run.to_owned(), controls, log, reported: Instant::now() }
     }
 }
@@ -44,7 +44,7 @@ impl Observer for RunObserver {
 }
 
 /// Sends an answer about a run.
-pub fn send(run: &str, update: Update) {
+pub(crate) fn send(run: &str, update: Update) {
     let answer = Answer { run: run.to_owned(), update };
     let mut line = serde_json::to_vec(&answer).expect("answers are plain data");
     line.push(b'\n');

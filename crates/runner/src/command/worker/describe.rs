@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Writes both into the run's folder, which it makes.
-pub fn describe(
+pub(crate) fn describe(
     planned: &PlannedRun,
     folder: &RunFolder,
     dataset: &Dataset,
@@ -42,13 +42,13 @@ pub fn describe(
 }
 
 /// The repository that the sweep was started in.
-pub struct Git {
+pub(crate) struct Git {
     commit: String,
     dirty: bool,
 }
 
 /// Asks git; `None` outside of a repository.
-pub fn git() -> Option<Git> {
+pub(crate) fn git() -> Option<Git> {
     let ask = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())

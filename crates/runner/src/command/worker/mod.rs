@@ -22,7 +22,7 @@ use training::{Job, RunConfig, Stop};
 /// Exit status of Rust's own after a panic.
 const PANICKED: i32 = 101;
 
-pub fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
+pub(crate) fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     // It was started by a path with another name at its end.
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::set_name(c"runner");

@@ -9,7 +9,7 @@ use training::Stop;
 
 /// Receives the runs that are ordered. The end of the orders means that the sweep is gone, and with it the right to write
 /// into its folder: the process ends at that moment, whatever it is doing.
-pub fn listen(controls: Arc<Controls>) -> Receiver<(String, Stop)> {
+pub(crate) fn listen(controls: Arc<Controls>) -> Receiver<(String, Stop)> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
@@ -36,7 +36,7 @@ pub fn listen(controls: Arc<Controls>) -> Receiver<(String, Stop)> {
 
 /// How orders reach runs under way.
 #[derive(Default)]
-pub struct Controls {
+pub(crate) struct Controls {
     /// Of the runs that this worker was ordered to train, by id.
     stops: Mutex<HashMap<String, Stop>>,
     paused: Mutex<bool>,
@@ -45,7 +45,7 @@ pub struct Controls {
 
 impl Controls {
     /// By the id of the run.
-    pub fn stops(&self) -> MutexGuard<'_, HashMap<String, Stop>> {
+    pub(crate) fn stops(&self) -> MutexGuard<'_, HashMap<String, Stop>> {
         self.stops.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -55,7 +55,7 @@ impl Controls {
     }
 
     /// Waits while the worker is paused.
-    pub fn hold(&self) {
+    pub(crate) fn hold(&self) {
         let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.resumed.wait_while(paused, |paused| *paused));
     }
