@@ -52,7 +52,7 @@ fn its_killed_run_is_continued_to_the_same_weights() {
     let sweep = lab.sweep("format-1");
     let plan = lab.run("plan format-1.yaml").exits(0);
     assert!(DONE.iter().chain([&KILLED]).all(|id| plan.stdout.contains(id)), "ids are those of then: {}", plan.stdout);
-    let ended = lab.run("sweep format-1.yaml --devices cpu --jobs 1 --threads 1").exits(0);
+    let ended = lab.run("sweep format-1.yaml --devices cpu --jobs 1 --threads 1 --mix").exits(0);
     assert!(ended.stderr.contains("3 finished before, 1 to train"), "{}", ended.stderr);
     let events = sweep.events(KILLED);
     let formats: Vec<_> =
@@ -83,7 +83,7 @@ fn a_newer_format_is_refused_with_the_version_that_is_needed() {
     let status = lab.run("status results/format-1 --format json").exits(0).json();
     let row = status["runs"].as_array().unwrap().iter().find(|row| row["id"] == KILLED).unwrap().clone();
     assert!(row["reason"].as_str().unwrap().contains(needed), "{row}");
-    let ended = lab.run("sweep format-1.yaml --devices cpu --jobs 1 --threads 1");
+    let ended = lab.run("sweep format-1.yaml --devices cpu --jobs 1 --threads 1 --mix");
     assert_ne!(ended.code, Some(0));
     assert!(ended.stderr.contains(needed) || ended.stdout.contains(needed), "{ended:#?}");
     assert!(!run.join("events.2.jsonl").exists(), "nothing was begun");

@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Artifact, Evaluation, Histogram, Outcome, PLAIN, Role, number, scalar_json};
+use crate::{Artifact, Evaluation, Histogram, Numerics, Outcome, PLAIN, Role, number, scalar_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +24,10 @@ pub enum Event {
         device: String,
         /// CPU threads of the run.
         threads: usize,
+        /// What has trained the weights so far, and last what trains them now. More than one is a mixture. Empty in records
+        /// of version 0.1.0.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        numerics: Vec<Numerics>,
         /// Unix time, seconds.
         at: f64,
     },

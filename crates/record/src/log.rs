@@ -134,7 +134,14 @@ mod tests {
             Outcome { status: Status::Done, step: 10, reason: None, cause: None, weights_digest: Some("d".into()) };
         vec![
             Event::Format { version: FORMAT_VERSION },
-            Event::Started { attempt: 1, step: 0, device: "cpu:flex".into(), threads: 1, at: 1.0 },
+            Event::Started {
+                attempt: 1,
+                step: 0,
+                device: "cpu:flex".into(),
+                threads: 1,
+                numerics: Vec::new(),
+                at: 1.0,
+            },
             Event::Scalars(Scalars { step: 10, at: 2.0, values: values.map(|(k, v)| (k.into(), v)).into() }),
             Event::Ended { outcome: done, wall_secs: 1.5, at: 3.0 },
         ]

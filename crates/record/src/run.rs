@@ -1,7 +1,9 @@
 //! A run as its folder tells it.
 
+use crate::numerics::mixed;
 use crate::{
-    Artifact, Evaluation, Event, Histograms, Outcome, Role, RunFolder, Scalars, Status, read_evaluations, read_events,
+    Artifact, Evaluation, Event, Histograms, Numerics, Outcome, Role, RunFolder, Scalars, Status, read_evaluations,
+    read_events,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,8 @@ pub struct RunRecord {
     pub device: Option<String>,
     /// CPU threads of the newest attempt.
     pub threads: Option<usize>,
+    /// What has trained the weights, oldest first; see [`Event::Started`].
+    pub numerics: Vec<Numerics>,
     /// Scalars in the order of their steps.
     pub scalars: Vec<Scalars>,
     /// Evaluations in the order of their steps.
@@ -102,6 +106,7 @@ impl RunRecord {
             updated_at: None,
             device: None,
             threads: None,
+            numerics: Vec::new(),
             scalars: Vec::new(),
             evaluations: Vec::new(),
             artifacts: Vec::new(),
@@ -131,14 +136,14 @@ impl RunRecord {
                 let (number, step) = (self.attempts, self.step);
                 self.history.push(Attempt { number, from: step, step, outcome: None });
             }
-            Event::Started { attempt, step, device, threads, at } => {
+            Event::Started { attempt, step, device, threads, numerics, at } => {
                 if let (Some(began), Some(updated)) = (attempt_began.replace(at), self.updated_at) {
                     self.wall_secs += f64::max(updated - began, 0.0);
                 }
                 self.attempts = attempt;
                 self.started_at.get_or_insert(at);
                 self.updated_at = Some(at);
-                (self.device, self.threads) = (Some(device), Some(threads));
+                (self.device, self.threads, self.numerics) = (Some(device), Some(threads), numerics);
                 self.scalars.retain(|scalars| scalars.step <= step);
                 self.evaluations.retain(|evaluation| evaluation.step <= step);
                 self.artifacts.retain(|artifact| artifact.step <= step);
@@ -221,6 +226,11 @@ impl RunRecord {
         self.artifacts.iter().filter(move |artifact| artifact.role == role)
     }
 
+    /// That more than one arithmetic has trained the weights, and which, if it is so: `a, then b`.
+    pub fn mixture(&self) -> Option<String> {
+        mixed(&self.numerics)
+    }
+
     /// Newest value of each scalar, newest and best one of each evaluated quantity.
     ///
     /// Values are those of the test split, where there are any. The best step is chosen by the training split, so that
@@ -265,7 +275,7 @@ mod tests {
     use std::io::Write;
 
     fn started(attempt: u32, step: u64, at: f64) -> Event {
-        Event::Started { attempt, step, device: "cpu:flex".into(), threads: 1, at }
+        Event::Started { attempt, step, device: "cpu:flex".into(), threads: 1, numerics: Vec::new(), at }
     }
 
     fn loss(step: u64, at: f64, value: f64) -> Event {

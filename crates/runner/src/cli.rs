@@ -121,6 +121,10 @@ pub(crate) struct SweepArgs {
     /// Move an earlier folder of this sweep aside and start anew.
     #[arg(long)]
     pub fresh: bool,
+    /// Go on from checkpoints that another class of machines or another version has trained, and mark those runs. The
+    /// weights are then of neither arithmetic.
+    #[arg(long)]
+    pub mix: bool,
     /// Stop everything when one run has failed for good; the others can be resumed.
     #[arg(long, conflicts_with = "max_failures")]
     pub fail_fast: bool,
@@ -522,4 +526,7 @@ pub(crate) struct WorkerArgs {
     /// CPU threads of each run.
     #[arg(long)]
     pub threads: usize,
+    /// Go on from checkpoints of another arithmetic.
+    #[arg(long)]
+    pub mix: bool,
 }

@@ -61,6 +61,7 @@ fn step(bencher: Bencher, case: &Case) {
         device: DeviceKind::Flex,
         cache: folder.path().join("cache"),
         threads: case.threads,
+        mix: false,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().expect("a pool");
     let run = std::thread::spawn(move || {

@@ -218,41 +218,6 @@ pub fn simd_features() -> Vec<String> {
     found.into_iter().map(str::to_owned).collect()
 }
 
-/// What the bits of a CPU run depend on besides its configuration: backend, processor family and SIMD level, system, and
-/// the C library's mathematical functions, whose last bits differ between libraries, versions and processors. Runs of
-/// one class agree bit for bit. GPUs promise no bits; their class says so.
-pub fn numeric_class(kind: DeviceKind) -> String {
-    let features = simd_features();
-    let has = |name: &str| features.iter().any(|feature| feature == name);
-    let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
-    let level = match arch {
-        "x86_64" if has("amx") => "amx",
-        "x86_64" if has("avx512f") => "avx512",
-        "x86_64" if has("avx2") && has("fma") => "avx2",
-        _ => "base",
-    };
-    let backend = match kind {
-        DeviceKind::Cuda(_) => return "cuda".to_owned(),
-        DeviceKind::Flex => "flex",
-        DeviceKind::Ndarray => "ndarray",
-    };
-    format!("{backend}-{arch}-{level}-{os}-libm.{}", math_fingerprint())
-}
-
-/// Eight digits over the values of the functions that networks use, at fixed inputs.
-fn math_fingerprint() -> String {
-    const INPUTS: u16 = 4096;
-    let functions: [fn(f32) -> f32; 7] = [f32::exp, f32::exp_m1, f32::ln, f32::ln_1p, f32::tanh, f32::sin, f32::cos];
-    let mut digest = blake3::Hasher::new();
-    for function in functions {
-        for index in 1..=INPUTS {
-            let input = f32::from(index) * 0.003_7;
-            digest.update(&function(input).to_le_bytes()).update(&function(-0.05 * input).to_le_bytes());
-        }
-    }
-    digest.finalize().to_hex()[..8].to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use crate::checkpoint::CheckpointError;
 use crate::device::DeviceError;
 use crate::weights::WeightsError;
 use features::InceptionError;
-use record::{Cause, Outcome, Status};
+use record::{Cause, Numerics, Outcome, Status};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,19 @@ pub(crate) enum TrainError {
     /// The split that evaluations are reported on cannot be read.
     #[error(transparent)]
     Evaluate(#[from] data::DataError),
+    /// Another machine or another version has trained the run so far, whose bits are not those of here.
+    #[error(
+        "its checkpoint of step {step} was trained on {found}, and this is {here}: --mix goes on from it and marks the run, \
+         --fresh trains anew"
+    )]
+    Numerics {
+        /// The checkpoint's step.
+        step: u64,
+        /// What trained it last.
+        found: Numerics,
+        /// What would train now.
+        here: Numerics,
+    },
     /// The run belongs to a later attempt, which a sweep that took this one for dead has started.
     #[error("superseded by attempt {0}")]
     Superseded(u32),
@@ -53,7 +66,7 @@ impl TrainError {
                 io::ErrorKind::OutOfMemory => Cause::OutOfMemory,
                 _ => Cause::Io,
             },
-            Self::Checkpoint(_) => Cause::Config,
+            Self::Checkpoint(_) | Self::Numerics { .. } => Cause::Config,
             Self::Device(_) => Cause::Device,
             Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
             Self::Weights(_) | Self::Inception(_) | Self::Evaluate(_) => Cause::Data,

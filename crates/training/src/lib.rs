@@ -6,6 +6,7 @@
 mod config;
 mod device;
 mod error;
+mod numerics;
 mod run;
 mod stop;
 mod trainer;
@@ -37,10 +38,11 @@ pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, Patience, Precision,
     RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,
 };
-pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, numeric_class, select, simd_features};
+pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, select, simd_features};
 pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{GenerateError, Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use kernels::TILES_SWITCH;
+pub use numerics::numeric_class;
 pub use pictures::canvas;
 pub use run::{Job, Observer, train};
 pub use stop::Stop;

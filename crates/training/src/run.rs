@@ -5,6 +5,7 @@ use crate::device::DeviceKind;
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
 use crate::fixed_input::{FixedInput, open_sources};
+use crate::numerics::numerics;
 use crate::pictures::{Pictures, canvas};
 use crate::recorder::Recorder;
 use crate::state::State;
@@ -34,6 +35,8 @@ pub struct Job {
     pub cache: PathBuf,
     /// CPU threads of the pool that [`train`] is called in; for the record.
     pub threads: usize,
+    /// Whether to go on from a checkpoint that another arithmetic has made.
+    pub mix: bool,
 }
 
 /// Watches a run.
@@ -75,7 +78,7 @@ pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
 
 /// The trainer at the run's newest sound checkpoint, and the batches from there on.
 fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Result<(Trainer, Batches), TrainError> {
-    let Job { config, folder, dataset, device: kind, cache, threads } = job;
+    let Job { config, folder, dataset, device: kind, cache, threads, mix } = job;
     let plain = kind.open()?;
     config.train.precision.check(kind)?;
     let device = plain.clone().autodiff();
@@ -89,12 +92,20 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
 
     let domain = dataset.domain();
     let (mut state, passed_over) = State::new(&config, domain, kind, &device).restore(&folder, config.steps());
+    let here = numerics(kind);
+    if let Some(found) = state.numerics.last().filter(|found| **found != here).cloned() {
+        if !mix {
+            return Err(TrainError::Numerics { step: state.step, found, here });
+        }
+        state.numerics.push(here);
+    }
     if let (0, Some(file)) = (state.step, &config.model.weights) {
         let average = weights::load(&mut *state.networks, file)?;
         state.average = state.average.map(|_| average);
     }
 
-    recorder.event(Event::Started { attempt, step: state.step, device: kind.to_string(), threads, at: now() })?;
+    let (step, numerics) = (state.step, state.numerics.clone());
+    recorder.event(Event::Started { attempt, step, device: kind.to_string(), threads, numerics, at: now() })?;
     for error in passed_over {
         let message = format!("{error}; going on from the checkpoint before it");
         recorder.event(Event::Warning { message, at: now() })?;

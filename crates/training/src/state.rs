@@ -1,5 +1,6 @@
 //! What a run's next step follows from, and that step.
 
+use crate::numerics::numerics;
 use crate::window::Window;
 use crate::{DeviceKind, OptimizerConfig, RunConfig, optimizer};
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
@@ -7,11 +8,14 @@ use burn::tensor::Device;
 use burn::train::TrainOutput;
 use models::Domain;
 use models::task::{AnyNetworks, AnySampler, Batch, Phase, Side};
+use record::Numerics;
 
 /// Everything that a run's next step follows from, besides its configuration.
 pub(crate) struct State {
     /// Steps done.
     pub step: u64,
+    /// What has trained the weights, oldest first.
+    pub numerics: Vec<Numerics>,
     /// The task's name.
     pub task: &'static str,
     /// In training mode.
@@ -47,7 +51,8 @@ impl State {
         let phases = networks.phases(config.train.critic_steps).into_iter();
         let phases = phases.map(|phase| PhaseState::new(phase, config, kind)).collect();
         let average = config.train.average.map(|_| networks.sampler());
-        Self { step: 0, task: config.model.task.name(), networks, average, phases }
+        let numerics = vec![numerics(kind)];
+        Self { step: 0, numerics, task: config.model.task.name(), networks, average, phases }
     }
 
     /// The networks that make samples.

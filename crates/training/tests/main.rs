@@ -5,6 +5,7 @@
 
 mod common;
 mod evaluate;
+mod numerics;
 mod old_checkpoint;
 mod recorded;
 mod run;

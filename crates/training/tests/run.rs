@@ -397,8 +397,15 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     fs::write(&file, "in the way").unwrap();
     let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
     let folder = RunFolder::new(file.join("run"));
-    let job =
-        Job { config: small("mlp"), folder, dataset, device: DeviceKind::Flex, cache: PathBuf::new(), threads: 1 };
+    let job = Job {
+        config: small("mlp"),
+        folder,
+        dataset,
+        device: DeviceKind::Flex,
+        cache: PathBuf::new(),
+        threads: 1,
+        mix: false,
+    };
     let outcome = train(job, Box::new(StopAt(None, Stop::default())), Stop::default());
     assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::Io)));
     assert!(outcome.reason.as_ref().unwrap().contains("a file/run"), "{outcome:?}");
@@ -431,6 +438,7 @@ fn an_attempt_that_is_superseded_leaves_without_another_word() {
             device: device(),
             cache: PathBuf::new(),
             threads: 1,
+            mix: false,
         };
         let outcome = train(job, Box::new(TakenForDead(folder.clone(), at)), Stop::default());
         assert_eq!(outcome.status, Status::Interrupted, "{outcome:?}");

@@ -43,15 +43,15 @@ impl<'a> Run<'a> {
         let evaluated: Vec<Scalars> = record.evaluations.iter().map(as_scalars).collect();
         Self {
             planned,
-            row,
             scalars: one_per_step(record.scalars.into_iter().chain(evaluated).chain(spreads)),
             evaluations: record.evaluations,
             files,
             histograms: newest_of_each_step(record.histograms),
             times: record.times,
             provenance,
-            recorded_warnings: [record.warnings, problems].concat(),
+            recorded_warnings: [row.mixture.clone().into_iter().collect(), record.warnings, problems].concat(),
             warnings,
+            row,
         }
     }
 }

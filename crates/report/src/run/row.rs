@@ -4,7 +4,7 @@ use super::read::read_record;
 use crate::ReportError;
 use crate::study::run_folder;
 use rayon::prelude::*;
-use record::{MetricSummary, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
+use record::{MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -37,6 +37,12 @@ pub struct Row {
     pub reason: Option<String>,
     /// Scalars and evaluated quantities by name.
     pub metrics: BTreeMap<String, MetricSummary>,
+    /// What has trained the weights, oldest first; more than one is a mixture. Empty in records of version 0.1.0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numerics: Vec<Numerics>,
+    /// That they are a mixture, for people.
+    #[serde(skip)]
+    pub mixture: Option<String>,
     /// Unix time of the first start, seconds.
     #[serde(skip)]
     pub started_at: Option<f64>,
@@ -98,6 +104,8 @@ impl Row {
             weights_digest: outcome.and_then(|outcome| outcome.weights_digest.clone()),
             reason: problem.or_else(|| outcome.map_or_else(killed, |outcome| outcome.reason.clone())),
             metrics: record.metrics(),
+            numerics: record.numerics.clone(),
+            mixture: record.mixture(),
             started_at: record.started_at,
             updated_at: record.updated_at,
         }

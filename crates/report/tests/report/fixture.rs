@@ -99,7 +99,14 @@ impl Sweep {
         let number = log.attempt();
         let mut attempt = Attempt { folder, log, at: CREATED + 2.0 + before as f64, wall_secs: 0.0, step: from };
         let at = attempt.at;
-        attempt.append(Event::Started { attempt: number, step: from, device: "cpu:flex".into(), threads: 1, at });
+        attempt.append(Event::Started {
+            attempt: number,
+            step: from,
+            device: "cpu:flex".into(),
+            threads: 1,
+            numerics: vec![],
+            at,
+        });
         attempt
     }
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
-    let SweepArgs { experiment, execution, fresh, strict, format, quiet, verbose, dry_run, .. } = arguments;
+    let SweepArgs { experiment, execution, fresh, mix, strict, format, quiet, verbose, dry_run, .. } = arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
         return super::plan::run(&PlanArgs { experiment, diff: false, format }, &execution, quiet);
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         _ => Detail::Normal,
     };
     let display = Display::new(detail);
-    let summary = execute(planned, Options { results: experiment.results, fresh, slots, max_failures, display })?;
+    let summary = execute(planned, Options { results: experiment.results, fresh, mix, slots, max_failures, display })?;
     if let Some(problem) = &summary.problem {
         say(&format!("error: {problem}"));
     }

@@ -77,7 +77,8 @@ pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
 fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>, Error> {
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
-    let options = Options { results, fresh, slots: None, max_failures: None, display: Display::new(Detail::Quiet) };
+    let options =
+        Options { results, fresh, mix: false, slots: None, max_failures: None, display: Display::new(Detail::Quiet) };
     let summary = execute(planned, options)?;
     if summary.stopped {
         return Err(Error::Stopped);

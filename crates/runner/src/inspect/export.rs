@@ -1,7 +1,7 @@
 //! The runs of a sweep as a table for other programs.
 
 use crate::plan::settings::flatten;
-use record::{MetricSummary, Plan, PlannedRun};
+use record::{MetricSummary, Numerics, Plan, PlannedRun};
 use report::Row;
 use serde_json::{Map, Value, json};
 use std::io;
@@ -59,10 +59,18 @@ fn outcome(sweep: &str, row: &Row) -> Map<String, Value> {
         ("reason", json!(row.reason)),
         ("attempts", json!(row.attempts)),
         ("device", json!(row.device)),
+        ("numerics", json!(arithmetic(row))),
         ("wall_secs", json!(row.wall_secs)),
         ("weights_digest", json!(row.weights_digest)),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+/// `class/version`, of a mixture all of them, `+` between.
+fn arithmetic(row: &Row) -> Option<String> {
+    let names: Vec<String> =
+        row.numerics.iter().map(|Numerics { class, version }| format!("{class}/{version}")).collect();
+    (!names.is_empty()).then(|| names.join(" + "))
 }
 
 /// All but the seed, which has its column.
@@ -122,6 +130,8 @@ mod tests {
             weights_digest: None,
             reason: reason.map(str::to_owned),
             metrics: metrics.iter().map(|(n, last)| ((*n).to_owned(), MetricSummary::last(*last, 3))).collect(),
+            numerics: Vec::new(),
+            mixture: None,
             started_at: None,
             updated_at: None,
         };
@@ -154,10 +164,10 @@ mod tests {
     #[test]
     fn as_csv() {
         insta::assert_snapshot!(table().csv().unwrap(), @r#"
-        id,sweep,seed,status,step,steps,reason,attempts,device,wall_secs,weights_digest,model.hidden,model.loss,model.penalty,metrics.loss/a,metrics.loss/b
+        id,sweep,seed,status,step,steps,reason,attempts,device,numerics,wall_secs,weights_digest,model.hidden,model.loss,model.penalty,metrics.loss/a,metrics.loss/b
         mlp-s0,x,0,diverged,3,6,"a ""loss"", not finite
-        at all",1,,0.5,,"[8,4]",hinge,,-inf,NaN
-        mlp-s1,x,1,queued,3,6,,1,,0.5,,,hinge,0.0001,,0.25
+        at all",1,,,0.5,,"[8,4]",hinge,,-inf,NaN
+        mlp-s1,x,1,queued,3,6,,1,,,0.5,,,hinge,0.0001,,0.25
         "#);
     }
 

@@ -88,7 +88,8 @@ fn lines(rows: &[&Row]) -> Vec<String> {
             vec![row.id.clone(), row.status.to_string(), format!("{}/{}", row.step, row.steps), row.seed.to_string()];
         cells.extend(["loss/discriminator", "loss/generator"].iter().chain(&shown).map(|name| metric(name)));
         cells.push(if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() });
-        cells.push(row.reason.clone().unwrap_or_default());
+        cells
+            .push([row.reason.as_deref(), row.mixture.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("; "));
         cells
     };
     table(&heads, &rows.iter().map(cells).collect::<Vec<_>>()).lines().map(str::to_owned).collect()
@@ -120,6 +121,8 @@ mod tests {
             weights_digest: None,
             reason: (status == Status::Failed).then(|| "its worker died: signal 9".to_owned()),
             metrics: updated_at.iter().map(|_| ("loss/generator".to_owned(), loss)).collect(),
+            numerics: Vec::new(),
+            mixture: None,
             started_at: None,
             updated_at,
         }

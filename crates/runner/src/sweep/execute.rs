@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub results: PathBuf,
     /// Move an earlier folder aside.
     pub fresh: bool,
+    /// Go on from checkpoints of another arithmetic.
+    pub mix: bool,
     /// Runs inside one worker; `None` to leave it to the device.
     pub slots: Option<NonZeroUsize>,
     /// Failed runs after which everything stops.
@@ -144,7 +146,7 @@ fn train(
     let job = Job { plan, folder: sweep, pending, workers };
     let settings =
         Settings { retries: execution.retries, max_failures: options.max_failures, time_limit: execution.timeout };
-    let mut launcher = Local::new(workers::local_command(sweep)?);
+    let mut launcher = Local::new(workers::local_command(sweep, options.mix)?);
     let mut progress = Progress::new(plan, options.display);
     let dispatcher = Dispatcher::new(job, settings, Box::new(TrainAll), &mut launcher, &mut progress);
     signals::forward(dispatcher.events(), KILLED).map_err(Error::io(Path::new("signal handler")))?;

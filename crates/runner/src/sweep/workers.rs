@@ -26,14 +26,16 @@ pub(crate) fn check_size(execution: &Execution) -> Result<(), Error> {
 
 /// `runner worker` for a sweep's folder, on this machine: the program of this very process, even after another one has been
 /// built or installed in its place.
-pub(crate) fn local_command(folder: &SweepFolder) -> Result<WorkerCommand, Error> {
+pub(crate) fn local_command(folder: &SweepFolder, mix: bool) -> Result<WorkerCommand, Error> {
     let running = Path::new("/proc/self/exe");
     let program = if running.exists() {
         running.to_owned()
     } else {
         std::env::current_exe().map_err(Error::io(Path::new("this program")))?
     };
-    Ok(WorkerCommand { program, arguments: vec!["worker".into(), folder.path().into()] })
+    let mut arguments = vec!["worker".into(), folder.path().into()];
+    arguments.extend(mix.then(|| "--mix".into()));
+    Ok(WorkerCommand { program, arguments })
 }
 
 /// Workers for so many pending runs on so many cores.

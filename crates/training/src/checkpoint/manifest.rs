@@ -2,7 +2,7 @@
 
 use super::CheckpointError;
 use burn::tensor::Bytes;
-use record::RunFolder;
+use record::{Numerics, RunFolder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +20,9 @@ pub(super) struct Manifest {
     pub step: u64,
     #[serde(flatten)]
     pub identity: Identity,
+    /// As [`State::numerics`](crate::state::State::numerics); empty in those of version 0.1.0.
+    #[serde(default)]
+    pub numerics: Vec<Numerics>,
     pub files: BTreeMap<String, Entry>,
 }
 

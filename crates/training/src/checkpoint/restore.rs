@@ -5,7 +5,10 @@ use super::{AVERAGE, CheckpointError, NETWORKS, optimizer_file};
 use crate::state::{PhaseState, State};
 use burn::store::ModuleRecord;
 use models::task::{AnyNetworks, AnySampler};
-use record::RunFolder;
+use record::{Numerics, RunFolder};
+
+/// The number of the arithmetic whose checkpoints do not name it. They do not name its class either: it counts as this one.
+const FIRST_NUMERICS: u32 = 1;
 
 impl State {
     /// The state of the newest sound checkpoint, if there is one, else this one; with the errors of those that were passed
@@ -39,8 +42,13 @@ impl State {
             Ok(PhaseState { phase, settings, optimizer })
         });
         let average = self.sampler().with_record(module(&files, step, AVERAGE)?).map_err(record)?;
+        let numerics = match &files.manifest.numerics[..] {
+            [] => self.numerics.iter().map(|here| Numerics { version: FIRST_NUMERICS, ..here.clone() }).collect(),
+            known => known.to_vec(),
+        };
         Ok(Self {
             step,
+            numerics,
             task: self.task,
             networks: self.networks.with_record(module(&files, step, NETWORKS)?).map_err(record)?,
             average: self.average.is_some().then_some(average),

@@ -51,8 +51,8 @@ impl State {
         for of in self.phases.iter().filter(|_| !last) {
             put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path))?;
         }
-        let (format, step, identity) = (FORMAT, self.step, self.identity());
-        let manifest = Manifest { format, step, identity, files };
+        let (format, step, identity, numerics) = (FORMAT, self.step, self.identity(), self.numerics.clone());
+        let manifest = Manifest { format, step, identity, numerics, files };
         record::write_atomic(&folder.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
     }
 

@@ -40,9 +40,18 @@ pub(crate) fn config(preset: &str, settings: &str) -> RunConfig {
 }
 
 pub(crate) fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
+    start(config, folder, cache, threads, false, stop_at)
+}
+
+/// On one thread, perhaps from a checkpoint of another arithmetic.
+pub(crate) fn run_mixed(config: &RunConfig, folder: &Path, cache: &Path, mix: bool, stop_at: Option<u64>) -> Outcome {
+    start(config, folder, cache, 1, mix, stop_at)
+}
+
+fn start(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, mix: bool, stop_at: Option<u64>) -> Outcome {
     let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
     let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
-    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads };
+    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads, mix };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let stop = Stop::default();
     pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))

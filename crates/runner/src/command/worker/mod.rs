@@ -96,8 +96,8 @@ impl Worker<'_> {
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
         let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
         let observer = RunObserver::new(id, self.controls.clone(), log);
-        let (device, threads, cache) = (self.arguments.device, self.arguments.threads, self.folder.cache());
-        Ok((Job { config, folder, dataset, device, cache, threads }, observer))
+        let WorkerArgs { device, threads, mix, .. } = *self.arguments;
+        Ok((Job { config, folder, dataset, device, cache: self.folder.cache(), threads, mix }, observer))
     }
 
     fn dataset(&self, config: &DataConfig) -> Result<Arc<Dataset>, DataError> {
