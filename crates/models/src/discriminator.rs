@@ -5,7 +5,7 @@ use crate::conditioning::concat::planes;
 use crate::conditioning::{ClassInput, Head};
 use crate::energy::Energy;
 use crate::initialization::Start;
-use crate::layer::spectral::FIRST_ITERATIONS;
+use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
 use crate::layer::{Chain, Dense, Layers};
 use crate::{Minibatch, Samples};
 use burn::module::Module;
@@ -167,13 +167,14 @@ impl Discriminator {
 
     /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
     pub fn before_update(self) -> Self {
+        let once = PowerIteration::Once;
         Self {
-            body: self.body.before_update(),
-            head: self.head.map(Dense::before_update),
+            body: self.body.follow(once),
+            head: self.head.map(|layer| layer.follow(once)),
             energy: self.energy.map(Energy::before_update),
-            projection: self.projection.map(Dense::before_update),
-            classifier: self.classifier.map(Dense::before_update),
-            codes: self.codes.map(Dense::before_update),
+            projection: self.projection.map(|layer| layer.follow(once)),
+            classifier: self.classifier.map(|layer| layer.follow(once)),
+            codes: self.codes.map(|layer| layer.follow(once)),
             planes: self.planes,
         }
     }

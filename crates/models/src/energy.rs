@@ -1,6 +1,7 @@
 //! Energies: how badly a discriminator puts an image together again from its features.
 
 use crate::layer::Chain;
+use crate::layer::spectral::PowerIteration;
 use burn::module::Module;
 use burn::tensor::Tensor;
 use schemars::JsonSchema;
@@ -60,6 +61,6 @@ impl Energy {
     }
 
     pub(crate) fn before_update(self) -> Self {
-        Self { decoder: self.decoder.before_update(), distance: self.distance }
+        Self { decoder: self.decoder.follow(PowerIteration::Once), distance: self.distance }
     }
 }

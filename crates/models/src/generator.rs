@@ -3,7 +3,7 @@
 use crate::GeneratorInput;
 use crate::architecture::GeneratorDesign;
 use crate::initialization::Start;
-use crate::layer::spectral::FIRST_ITERATIONS;
+use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
 use crate::layer::{Chain, Layers};
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -33,6 +33,11 @@ impl Generator {
 
     /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
     pub fn before_update(self) -> Self {
-        Self { network: self.network.before_update() }
+        Self { network: self.network.follow(PowerIteration::Once) }
+    }
+
+    /// The same for weights that no update carries on, such as averages: to convergence.
+    pub fn settle(self) -> Self {
+        Self { network: self.network.follow(PowerIteration::Converged) }
     }
 }

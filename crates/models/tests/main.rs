@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 mod architectures;
+mod averages;
 #[cfg(feature = "ndarray")]
 mod backends;
 mod common;

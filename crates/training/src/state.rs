@@ -55,9 +55,10 @@ impl State {
         Self { step: 0, numerics, task: config.model.task.name(), networks, average, phases }
     }
 
-    /// The networks that make samples.
+    /// The networks that make samples. Those of an average follow from its weights and from the networks alone, so it does
+    /// not matter how often they are asked for.
     pub(crate) fn sampler(&self) -> Box<dyn AnySampler> {
-        self.average.as_ref().map_or_else(|| self.networks.sampler(), |average| average.share())
+        self.average.as_ref().map_or_else(|| self.networks.sampler(), |average| average.settled())
     }
 
     /// Updates in a step.

@@ -2,6 +2,7 @@
 
 use super::Layers;
 use super::convolution::Convolution;
+use super::spectral::PowerIteration;
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::Tensor;
@@ -71,12 +72,12 @@ impl SelfAttention {
         })
     }
 
-    pub fn before_update(self) -> Self {
+    pub fn follow(self, power: PowerIteration) -> Self {
         Self {
-            key: self.key.before_update(),
-            query: self.query.before_update(),
-            value: self.value.before_update(),
-            output: self.output.before_update(),
+            key: self.key.follow(power),
+            query: self.query.follow(power),
+            value: self.value.follow(power),
+            output: self.output.follow(power),
             share: self.share,
         }
     }

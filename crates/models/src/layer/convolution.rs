@@ -1,7 +1,7 @@
 //! Convolutions down and up. Each one's pullback is the other.
 
 use super::Layers;
-use super::spectral::{SpectralNorm, effective};
+use super::spectral::{PowerIteration, SpectralNorm, effective};
 use crate::ops::{Activation, convolution, transposed_convolution};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
@@ -54,8 +54,8 @@ impl Convolution {
         transposed_convolution(gradient, self.effective(), None, self.window, [height, width], Activation::Identity)
     }
 
-    pub fn before_update(self) -> Self {
-        let spectral = self.spectral.map(|norm| norm.iterate(self.weight.val()));
+    pub fn follow(self, power: PowerIteration) -> Self {
+        let spectral = self.spectral.map(|norm| norm.follow(self.weight.val(), power));
         Self { spectral, ..self }
     }
 
@@ -114,8 +114,8 @@ impl TransposedConvolution {
         convolution(gradient, self.effective(), None, self.window, Activation::Identity)
     }
 
-    pub fn before_update(self) -> Self {
-        let spectral = self.spectral.map(|norm| norm.iterate(self.weight.val().swap_dims(0, 1)));
+    pub fn follow(self, power: PowerIteration) -> Self {
+        let spectral = self.spectral.map(|norm| norm.follow(self.weight.val().swap_dims(0, 1), power));
         Self { spectral, ..self }
     }
 

@@ -1,7 +1,7 @@
 //! A dense layer.
 
 use super::Layers;
-use super::spectral::{SpectralNorm, effective};
+use super::spectral::{PowerIteration, SpectralNorm, effective};
 use crate::ops::{Activation, dense, dense_transposed, reshape};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
@@ -54,8 +54,8 @@ impl Dense {
         reshape(dense_transposed(gradient, self.effective()), [channels, height, width])
     }
 
-    pub fn before_update(self) -> Self {
-        let spectral = self.spectral.map(|norm| norm.iterate(self.weight.val()));
+    pub fn follow(self, power: PowerIteration) -> Self {
+        let spectral = self.spectral.map(|norm| norm.follow(self.weight.val(), power));
         Self { spectral, ..self }
     }
 

@@ -54,6 +54,7 @@ use maxout::Maxout;
 use minibatch::{MinibatchDeviation, MinibatchDiscrimination};
 use norm::{BatchNorm, LayerNorm};
 use resample::Resample;
+use spectral::PowerIteration;
 use view::View;
 
 /// One layer. [`Layers`] makes those with weights; the others are constants and functions of this module.
@@ -187,14 +188,14 @@ impl Layer {
         }
     }
 
-    fn before_update(self) -> Self {
+    fn follow(self, power: PowerIteration) -> Self {
         match self {
-            Self::Dense(layer) => Self::Dense(layer.before_update()),
-            Self::Convolution(layer) => Self::Convolution(layer.before_update()),
-            Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.before_update()),
-            Self::SelfAttention(layer) => Self::SelfAttention(layer.before_update()),
-            Self::Residual(layer) => Self::Residual(layer.before_update()),
-            Self::Skip(layer) => Self::Skip(layer.before_update()),
+            Self::Dense(layer) => Self::Dense(layer.follow(power)),
+            Self::Convolution(layer) => Self::Convolution(layer.follow(power)),
+            Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.follow(power)),
+            Self::SelfAttention(layer) => Self::SelfAttention(layer.follow(power)),
+            Self::Residual(layer) => Self::Residual(layer.follow(power)),
+            Self::Skip(layer) => Self::Skip(layer.follow(power)),
             layer => layer,
         }
     }
@@ -244,9 +245,9 @@ impl Chain {
         self.layers.iter().any(Layer::mixes_samples)
     }
 
-    /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
-    pub fn before_update(self) -> Self {
-        Self { layers: self.layers.into_iter().map(Layer::before_update).collect() }
+    /// Carries on what must follow the weights: the singular vectors of spectral normalisation.
+    pub fn follow(self, power: PowerIteration) -> Self {
+        Self { layers: self.layers.into_iter().map(|layer| layer.follow(power)).collect() }
     }
 }
 

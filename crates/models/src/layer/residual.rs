@@ -1,5 +1,6 @@
 //! A residual block: the sum of two ways.
 
+use super::spectral::PowerIteration;
 use super::{Chain, Trace};
 use crate::ops::add;
 use burn::module::Module;
@@ -37,7 +38,7 @@ impl Residual {
         self.main.mixes_samples() || self.skip.mixes_samples()
     }
 
-    pub fn before_update(self) -> Self {
-        Self { main: self.main.before_update(), skip: self.skip.before_update() }
+    pub fn follow(self, power: PowerIteration) -> Self {
+        Self { main: self.main.follow(power), skip: self.skip.follow(power) }
     }
 }

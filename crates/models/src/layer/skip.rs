@@ -1,5 +1,6 @@
 //! A skip connection: the input beside what a branch makes of it.
 
+use super::spectral::PowerIteration;
 use super::{Chain, Trace};
 use crate::ops::beside;
 use burn::module::Module;
@@ -38,7 +39,7 @@ impl Skip {
         self.branch.mixes_samples()
     }
 
-    pub fn before_update(self) -> Self {
-        Self { branch: self.branch.before_update() }
+    pub fn follow(self, power: PowerIteration) -> Self {
+        Self { branch: self.branch.follow(power) }
     }
 }

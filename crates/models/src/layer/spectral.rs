@@ -14,8 +14,23 @@ const LENGTH_EPSILON: f64 = 1e-12;
 /// Power iterations on the initial weights, so that the first update already has a σ.
 pub const FIRST_ITERATIONS: usize = 15;
 
+/// Part of σ that one power iteration more may add to what counts as converged: ten times the rounding of σ.
+const TOLERANCE: f32 = 1e-6;
+
 /// Name of the field that starts at random.
 pub(crate) const LEFT: &str = "left_singular";
+
+/// Name of the other field.
+pub(crate) const RIGHT: &str = "right_singular";
+
+/// How far singular vectors are carried on.
+#[derive(Clone, Copy, Debug)]
+pub enum PowerIteration {
+    /// By one iteration: beside a weight that moves a little with each update.
+    Once,
+    /// Until the next iteration would not make σ larger. What has converged stays as it is, bit for bit.
+    Converged,
+}
 
 /// The state of one weight.
 #[derive(Module, Debug)]
@@ -36,8 +51,30 @@ impl SpectralNorm {
         Self { left_singular: zeros(rows), right_singular: zeros(columns) }
     }
 
-    /// One power iteration.
-    pub fn iterate<const D: usize>(self, weight: Tensor<D>) -> Self {
+    /// Carries the vectors on towards those of the largest singular value.
+    pub fn follow<const D: usize>(self, weight: Tensor<D>, power: PowerIteration) -> Self {
+        match power {
+            PowerIteration::Once => self.iterate(weight),
+            PowerIteration::Converged => self.converge(weight),
+        }
+    }
+
+    /// An iteration never makes σ smaller, but for rounding, and σ is bounded, so this comes to an end.
+    fn converge<const D: usize>(self, weight: Tensor<D>) -> Self {
+        let sigma = |norm: &Self| norm.sigma(weight.clone()).into_scalar::<f32>();
+        let (mut norm, mut largest) = (self.clone(), sigma(&self));
+        loop {
+            let next = norm.clone().iterate(weight.clone());
+            let larger = sigma(&next);
+            if larger - largest > TOLERANCE * larger {
+                (norm, largest) = (next, larger);
+            } else {
+                return norm;
+            }
+        }
+    }
+
+    fn iterate<const D: usize>(self, weight: Tensor<D>) -> Self {
         let weight = matrix(weight.detach());
         let [rows, columns] = weight.dims();
         let left = self.left_singular.val().detach().reshape([1, rows]);

@@ -1,7 +1,7 @@
 //! Networks whose types are not known.
 
 use super::gradient_norm::gradient_norm;
-use super::{Batch, Made, Networks, Phase, Sampler, StepOutput, average};
+use super::{Batch, Made, Networks, Phase, StepOutput, average};
 use crate::GeneratorInput;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
@@ -52,19 +52,20 @@ pub trait AnyNetworks: AnyModule + Any {
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnyNetworks>, RecordError>;
 }
 
-/// A [`Sampler`] in validation mode.
+/// A [`Sampler`](super::Sampler) in validation mode.
 pub trait AnySampler: AnyModule + Any {
     /// What the networks make of the input.
     fn sample(&self, input: GeneratorInput) -> Made;
 
-    /// Moves weights and statistics towards those of a sampler of the same task: `decay` of the own ones stays.
+    /// Moves weights and running statistics towards those of a sampler of the same task: `decay` of the own ones stays.
+    /// Singular vectors become the other's.
     ///
     /// # Panics
     /// The other one is of another task.
     fn approach(&mut self, other: &dyn AnySampler, decay: f64);
 
-    /// Another handle on the same weights.
-    fn share(&self) -> Box<dyn AnySampler>;
+    /// The same weights, shared, and what follows them; see [`Networks::settle`].
+    fn settled(&self) -> Box<dyn AnySampler>;
 
     /// The same networks with the tensors of a record.
     ///
@@ -147,7 +148,7 @@ impl<N: Networks> AnyNetworks for Learning<N> {
     }
 
     fn sampler(&self) -> Box<dyn AnySampler> {
-        Box::new(Sampling(Slot(Some(self.0.get().sampler().valid()))))
+        Box::new(Sampling::<N>(Slot(Some(self.0.get().sampler().valid()))))
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnyNetworks>, RecordError> {
@@ -156,9 +157,10 @@ impl<N: Networks> AnyNetworks for Learning<N> {
     }
 }
 
-struct Sampling<S>(Slot<S>);
+/// What samples for the networks `N`.
+struct Sampling<N: Networks>(Slot<N::Sampler>);
 
-impl<S: Sampler> AnyModule for Sampling<S> {
+impl<N: Networks> AnyModule for Sampling<N> {
     fn visit(&self, each: &mut EachTensor<'_>) {
         self.0.get().visit(&mut Visit { path: Vec::new(), each });
     }
@@ -172,7 +174,7 @@ impl<S: Sampler> AnyModule for Sampling<S> {
     }
 }
 
-impl<S: Sampler> AnySampler for Sampling<S> {
+impl<N: Networks> AnySampler for Sampling<N> {
     fn sample(&self, input: GeneratorInput) -> Made {
         InferenceStep::step(self.0.get(), input)
     }
@@ -182,8 +184,8 @@ impl<S: Sampler> AnySampler for Sampling<S> {
         self.0.change(|average| average::approach(average, other.0.get(), decay));
     }
 
-    fn share(&self) -> Box<dyn AnySampler> {
-        Box::new(Self(Slot(self.0.0.clone())))
+    fn settled(&self) -> Box<dyn AnySampler> {
+        Box::new(Self(Slot(self.0.0.clone().map(N::settle))))
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {

@@ -1,17 +1,19 @@
 //! Moving averages of weights.
 
 use crate::flex;
+use crate::layer::spectral::{LEFT, RIGHT};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 use std::any::Any;
 use std::collections::HashMap;
 
 /// Moves `average` towards `networks`, of which it was made: `decay` of it stays. Running statistics of normalisation
-/// layers are averaged like weights. Both are in validation mode.
+/// layers are averaged like weights, as PyTorch's `AveragedModel` does on request; the programs of BigGAN and StyleGAN copy
+/// them. Singular vectors are copied, as a start for those of the averaged weights. Both are in validation mode.
 pub(super) fn approach<M: Module>(average: M, networks: &M, decay: f64) -> M {
     let mut weights = Collect(HashMap::new());
     networks.visit(&mut weights);
-    average.map(&mut Blend { weights: weights.0, decay })
+    average.map(&mut Blend { weights: weights.0, decay, is_singular: false })
 }
 
 struct Collect(HashMap<ParamId, Box<dyn Any>>);
@@ -25,13 +27,19 @@ impl ModuleVisitor for Collect {
 struct Blend {
     weights: HashMap<ParamId, Box<dyn Any>>,
     decay: f64,
+    /// Whether the tensor that comes next is a singular vector.
+    is_singular: bool,
 }
 
 impl ModuleMapper for Blend {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.is_singular = [LEFT, RIGHT].contains(&name);
+    }
+
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let weight = self.weights.remove(&param.id).and_then(|weight| weight.downcast::<Tensor<D>>().ok());
         let weight = *weight.expect("the average was made of the networks and shares their parameter ids");
-        param.map(|average| blend(average, weight, self.decay))
+        param.map(|average| if self.is_singular { weight } else { blend(average, weight, self.decay) })
     }
 }
 

@@ -98,6 +98,10 @@ impl Networks for Gan {
         }
     }
 
+    fn settle(average: Generator) -> Generator {
+        average.settle()
+    }
+
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {
         if phase != Self::DISCRIMINATOR {
             return self;

@@ -32,6 +32,14 @@ pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'st
         self
     }
 
+    /// Makes what must follow the weights follow them, in networks whose weights no update has changed but an average:
+    /// singular vectors above all, whose averages are no singular vectors. What has been settled stays as it is, bit for
+    /// bit.
+    #[must_use]
+    fn settle(average: Self::Sampler) -> Self::Sampler {
+        average
+    }
+
     /// Bounds weights that an update of a phase has changed.
     #[must_use]
     fn after_update(self, _phase: usize) -> Self {
