@@ -33,11 +33,13 @@ fn build(package: &str) -> PathBuf {
     executables.next().expect("cargo names the executable that it built")
 }
 
-/// Cargo's arguments for what this test was built with: it lies in `<target folder>/[<triple>/]<profile>/deps`.
+/// Cargo's arguments for what this test was built with: it lies in `<target folder>/[<triple>/]<profile>/deps`, other programs
+/// one folder above.
 fn like_this_test() -> Vec<String> {
     let test = env::current_exe().expect("a test knows its own path");
-    let folder = |levels| test.ancestors().nth(levels).expect("a test lies in cargo's folders");
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_test = test.parent().is_some_and(|folder| name(folder) == "deps");
+    let folder = |levels| test.ancestors().nth(levels - usize::from(!is_test)).expect("it lies in cargo's folders");
     let profile = match name(folder(2)).as_str() {
         "debug" => "dev".to_owned(),
         other => other.to_owned(),

@@ -71,7 +71,11 @@ impl Inception {
         }
     }
 
-    fn read(file: &Path) -> Result<Self, InceptionError> {
+    /// As [`open`](Self::open), without keeping it.
+    ///
+    /// # Errors
+    /// It cannot be read, or lacks a weight.
+    pub fn read(file: &Path) -> Result<Self, InceptionError> {
         let file::Weights { mut tensors, digest, sha_256 } = file::read(file)?;
         let mut take = |name: &str, shape: &[usize]| match tensors.remove(name) {
             Some((found, values)) if found == shape => Ok(values),

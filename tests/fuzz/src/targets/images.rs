@@ -1,0 +1,91 @@
+//! Data and samples of a user.
+
+use super::{Target, write};
+use data::{DataConfig, Idx, Samples, Split};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use image::{DynamicImage, ImageFormat};
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+/// IDX images, as `run.data.images` names them.
+pub(super) const IDX: Target = Target {
+    name: "idx",
+    seeds: || {
+        let header = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4];
+        let whole: Vec<u8> = header.into_iter().chain(0..24).collect();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(&whole).expect("memory can be written");
+        vec![whole, gzip.finish().expect("memory can be written")]
+    },
+    words: &[],
+    read: |folder, bytes| {
+        let path = folder.join("images");
+        write(&path, bytes);
+        let _ = DataConfig::of(Idx { images: path, labels: None }).open(Split::Train);
+    },
+};
+
+/// Arrays of `metrics`.
+pub(super) const NPY: Target = Target {
+    name: "npy",
+    seeds: || {
+        let array = |header: &str, body: usize| {
+            let header = format!("{header:<117}\n");
+            let mut bytes = [b"\x93NUMPY\x01\0".as_slice(), &[118, 0], header.as_bytes()].concat();
+            bytes.extend((0..body).map(|number| number as u8));
+            bytes
+        };
+        vec![
+            array("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", 24),
+            array("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 4, 4, 3), }", 96),
+            array("{'descr': '<f8', 'fortran_order': False, 'shape': (5,), }", 40),
+        ]
+    },
+    words: &["'fortran_order': True", "'descr': '>f4'", "(3L, 2L)", "(0, 2)", "(99999999999, 99999999999)", "(-1,)"],
+    read: |folder, bytes| {
+        let path = folder.join("x.npy");
+        write(&path, bytes);
+        let _ = Samples::read(&path);
+    },
+};
+
+/// A folder with one PNG file.
+pub(super) const PNG: Target = Target {
+    name: "png",
+    seeds: || encoded(ImageFormat::Png),
+    words: &["IHDR", "IDAT", "IEND", "PLTE", "tRNS", "eXIf", "iCCP", "acTL", "fcTL", "zTXt"],
+    read: |folder, bytes| read_folder(folder, "x.png", bytes),
+};
+
+/// A folder with one JPEG file.
+pub(super) const JPEG: Target = Target {
+    name: "jpeg",
+    seeds: || encoded(ImageFormat::Jpeg),
+    words: &["\u{0}", "Exif", "JFIF"],
+    read: |folder, bytes| read_folder(folder, "x.jpg", bytes),
+};
+
+fn read_folder(folder: &Path, name: &str, bytes: &[u8]) {
+    let images = folder.join("images");
+    std::fs::create_dir_all(&images).expect("the folder for temporary files can be written");
+    write(&images.join(name), bytes);
+    let _ = Samples::read(&images);
+}
+
+/// Grey, colour and transparent images.
+fn encoded(format: ImageFormat) -> Vec<Vec<u8>> {
+    let colour = image::RgbImage::from_fn(17, 11, |x, y| image::Rgb([(x * 15) as u8, (y * 23) as u8, (x * y) as u8]));
+    let grey = DynamicImage::from(colour.clone()).to_luma8();
+    let mut images = vec![DynamicImage::from(colour.clone()), grey.into()];
+    if format == ImageFormat::Png {
+        images.push(DynamicImage::from(colour.clone()).to_rgba8().into());
+        images.push(DynamicImage::from(colour).to_luma16().into());
+    }
+    let encode = |image: DynamicImage| {
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).expect("memory can be written");
+        bytes.into_inner()
+    };
+    images.into_iter().map(encode).collect()
+}
