@@ -9,6 +9,7 @@ mod lab;
 mod process;
 mod program;
 mod snapshot;
+pub mod soak;
 mod sweep;
 mod wait;
 
