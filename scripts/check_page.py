@@ -113,13 +113,13 @@ def use(page: Page, plan: dict) -> None:
     same("filter: either", filtered(page, "hinge-|wasserstein- seed!=0"), where(lambda loss, rate, seed: loss.startswith(("hinge", "wass")) and seed != 0))
     same("filter: nothing is smaller", filtered(page, "fid<0"), [])
     filtered(page, "nonsense<1")
-    holds("filter: an unknown column is told", "nonsense" in page.inner_text("#matches"))
+    holds("filter: an unknown column is reported", "nonsense" in page.inner_text("#matches"))
     same("filter: cleared", len(filtered(page, "")), len(runs))
 
     # Sort.
     header = page.locator("#table th[data-key='frechet'] button")
     header.click()
-    same("sort: told", page.get_attribute("#table th[data-key='frechet']", "aria-sort"), "ascending")
+    same("sort: announced", page.get_attribute("#table th[data-key='frechet']", "aria-sort"), "ascending")
     values = page.evaluate("[...document.querySelectorAll('#table tbody tr')].map(r => parseFloat(r.children[6].textContent)).filter(v => !isNaN(v))")
     column = page.evaluate("document.querySelector('#table th[data-key=frechet]').cellIndex")
     values = page.evaluate("at => [...document.querySelectorAll('#table tbody tr')].map(r => parseFloat(r.children[at].textContent)).filter(v => !isNaN(v))", column)
@@ -131,7 +131,7 @@ def use(page: Page, plan: dict) -> None:
     page.hover("#table tr[data-run='0']")
     page.click("#table tr[data-run='0'] .pin")
     holds("baseline: differing cells are marked", page.locator("#table td.differs").count() > 0)
-    holds("baseline: differences are told", page.locator("#table .delta").count() > 0)
+    holds("baseline: differences are shown", page.locator("#table .delta").count() > 0)
     page.click("#table tr[data-run='0'] .pin")
     same("baseline: taken back", page.locator("#table td.differs").count(), 0)
     page.uncheck("#differing")
@@ -167,7 +167,7 @@ def use(page: Page, plan: dict) -> None:
     page.keyboard.press("Home")
     page.wait_for_timeout(100)
     holds("samples: the slider changes them", page.get_attribute(".tile img", "src") != source)
-    same("samples: the slider is told", page.get_attribute("#step", "aria-valuetext"), "step 0")
+    same("samples: the slider is announced", page.get_attribute("#step", "aria-valuetext"), "step 0")
     holds("samples: real ones beside them", page.locator(".of-data img").count() == 1)
     source = page.get_attribute(".tile img", "src")
     for kind in ("interpolation", "neighbours"):

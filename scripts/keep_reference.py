@@ -24,13 +24,13 @@ def main() -> None:
     arguments = parser.parse_args()
     plan = json.loads((arguments.sweep / "plan.json").read_text())
     target = REFERENCES / (arguments.name or plan["sweep"])
-    told = (target / "README.md").read_text() if (target / "README.md").exists() else None
+    readme = (target / "README.md").read_text() if (target / "README.md").exists() else None
     shutil.rmtree(target, ignore_errors=True)
     for run in plan["runs"]:
         keep(arguments.sweep / "runs" / run["id"], target / "runs" / run["id"])
     (target / "plan.json").write_text(json.dumps(plan) + "\n")
-    if told is not None:
-        (target / "README.md").write_text(told)
+    if readme is not None:
+        (target / "README.md").write_text(readme)
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     print(f"{target.relative_to(REFERENCES.parent.parent)}: {len(plan['runs'])} runs, {size / 1024:.0f} KiB")
 

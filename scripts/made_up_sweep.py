@@ -57,15 +57,15 @@ def main() -> None:
 
 
 def planned(index: int, loss: str, rate: float, seed: int, steps: int, hostile: bool) -> dict:
-    told = f"{loss}{HOSTILE}" if hostile else loss
+    loss_text = f"{loss}{HOSTILE}" if hostile else loss
     network = {"optimizer": "adam", "lr": rate, "beta1": 0.5}
     config = {
         "seed": seed,
         "data": {"name": "made-up"},
-        "model": {"preset": "mlp", "loss": told},
+        "model": {"preset": "mlp", "loss": loss_text},
         "train": {"steps": steps, "batch_size": 64, "critic_steps": 1, "generator": network, "discriminator": network},
     }
-    overrides = {"model.loss": told, "train.*.lr": rate}
+    overrides = {"model.loss": loss_text, "train.*.lr": rate}
     return {"id": f"{loss}-{index:04}-s{seed}", "seed": seed, "overrides": overrides, "steps": steps, "config": config}
 
 

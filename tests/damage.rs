@@ -1,4 +1,4 @@
-//! Files that were cut or changed: what can be read is read, what cannot is told, and the next sweep makes it whole.
+//! Files that were cut or changed: readable parts are read, the rest is reported, and the next sweep makes it whole.
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;

@@ -73,8 +73,8 @@ fn checkpoints_are_evaluated_once_and_as_the_run_would_have() {
 
     let bare = &later.ids()[0];
     fs::remove_dir_all(later.run(bare).join("checkpoints")).unwrap();
-    let told = lab.run("evaluate later/one --count 70").exits(0);
-    assert!(told.says(&format!("{bare} has no sound checkpoint")) && told.says("2 checkpoints evaluated before"));
+    let ended = lab.run("evaluate later/one --count 70").exits(0);
+    assert!(ended.says(&format!("{bare} has no sound checkpoint")) && ended.says("2 checkpoints evaluated before"));
 }
 
 /// Each class of a model that makes images of classes on demand.

@@ -74,8 +74,8 @@ fn csv_has_the_columns_of_json_in_one_order() {
             assert_eq!(*cell, expected, "{column}");
         }
     }
-    let told = lab.run("export results/lr --out table.csv").exits(0).stdout;
-    assert_eq!((told.as_str(), fs::read_to_string(lab.path("table.csv")).unwrap()), ("table.csv: 2 runs\n", csv));
+    let stdout = lab.run("export results/lr --out table.csv").exits(0).stdout;
+    assert_eq!((stdout.as_str(), fs::read_to_string(lab.path("table.csv")).unwrap()), ("table.csv: 2 runs\n", csv));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn compare_puts_settings_outcome_and_metrics_side_by_side() {
     for words in ["train.*.lr", "1e+30", "diverged", "loss/generator", &ids[0], &ids[1]] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert!(!text.contains("batch_size"), "what is the same is not told: {text}");
+    assert!(!text.contains("batch_size"), "what is the same is left out: {text}");
     lab.run(&format!("compare {}", ids[0])).exits(2);
     lab.run(&format!("compare {} mlp-nothing", ids[0])).exits(2);
 }

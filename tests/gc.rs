@@ -116,9 +116,9 @@ fn what_killed_writers_left_goes_and_foreign_files_stay() {
     for path in stale.iter().map(String::as_str).chain(foreign) {
         lab.write(path, "12345");
     }
-    let told = gc(&lab, "results/one");
-    assert_eq!(told["temporary"], json!([".plan.json.tmp-1-0"]));
-    assert!(stale.iter().all(|path| !lab.path(path).exists()), "{told:#}");
-    assert!(foreign.iter().all(|path| lab.path(path).is_file()), "{told:#}");
+    let found = gc(&lab, "results/one");
+    assert_eq!(found["temporary"], json!([".plan.json.tmp-1-0"]));
+    assert!(stale.iter().all(|path| !lab.path(path).exists()), "{found:#}");
+    assert!(foreign.iter().all(|path| lab.path(path).is_file()), "{found:#}");
     lab.run("gc results").exits(2);
 }

@@ -1,4 +1,4 @@
-//! What is wrong is told by name and place before anything starts, with the documented exit code.
+//! What is wrong is reported with its name and place before anything starts, with the documented exit code.
 
 use tests::{Ended, Lab, Snapshot};
 

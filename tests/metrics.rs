@@ -198,7 +198,7 @@ fn a_runs_samples_are_measured_as_array_and_as_pictures() {
     let (kid, of_folder) = (number(&array, "kid"), number(&folder, "kid"));
     assert!(kid > 10.0 * find(&array, "kid")["floor"].as_f64().unwrap().abs(), "six steps make no digits: {kid}");
     assert!((kid - of_folder).abs() < 0.05 * kid, "pictures are rounded to 8 bits: {kid} {of_folder}");
-    // Not asked for by name, what cannot be measured is told and no error.
+    // Not asked for by name, what cannot be measured is reported and is no error.
     let frechet = find(&array, "frechet");
     assert_eq!((&frechet["value"], &frechet["outcome"]), (&Value::Null, &"too_few_samples".into()));
     assert!(frechet["reason"].as_str().unwrap().contains("785"));

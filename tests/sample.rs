@@ -177,8 +177,8 @@ fn points_are_a_picture_of_the_plane_or_an_array() {
     }
     lab.run(&format!("sample {id} --count 5 --out x.png")).exits(0);
     assert_eq!(dimensions(&fs::read(lab.path("x.png")).unwrap()), [256, 256]);
-    let told = lab.run(&format!("sample {id} --count 5 --out x.npy")).exits(0).stdout;
-    assert!(told.starts_with("5 points of"), "{told}");
+    let stdout = lab.run(&format!("sample {id} --count 5 --out x.npy")).exits(0).stdout;
+    assert!(stdout.starts_with("5 points of"), "{stdout}");
     let (header, values) = read_npy(&fs::read(lab.path("x.npy")).unwrap());
     assert!(header.contains("'shape': (5, 2), "), "{header}");
     assert_eq!(values.len(), 10);

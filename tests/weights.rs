@@ -103,8 +103,8 @@ fn files_that_do_not_fit_are_told_before_anything_starts() {
         ("{preset: mlp, weights: {file: w.safetensors, digest: 'blake3:0'}}", ", not blake3:0"),
     ] {
         lab.write("two.yaml", format!("name: two\nrun:\n  model: {model}\n"));
-        let told = lab.run("plan two.yaml").exits(2);
-        assert!(told.says(message) && told.says("model.weights"), "{}", told.stderr);
+        let ended = lab.run("plan two.yaml").exits(2);
+        assert!(ended.says(message) && ended.says("model.weights"), "{}", ended.stderr);
     }
     lab.run("export mlp-s0 --weights w.safetensors --format json").exits(2);
     lab.run("export nobody --weights w.safetensors").exits(2);

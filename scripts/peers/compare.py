@@ -57,7 +57,7 @@ def set_up(peer):
 
 def machine():
     first = lambda path, start: next(line.split(":")[1].strip() for line in open(path) if line.startswith(start))
-    told = lambda *command: subprocess.run(command, capture_output=True, text=True, cwd=HERE).stdout.strip()
+    output = lambda *command: subprocess.run(command, capture_output=True, text=True, cwd=HERE).stdout.strip()
     return {
         "date": datetime.date.today().isoformat(),
         "processor": first("/proc/cpuinfo", "model name"),
@@ -65,8 +65,8 @@ def machine():
         "memory": first("/proc/meminfo", "MemTotal"),
         "system": f"{platform.system()} {platform.machine()}, {' '.join(platform.libc_ver())}",
         "load": os.getloadavg()[0],
-        "commit": told("git", "describe", "--always", "--dirty"),
-        "rust": told("rustc", "--version"),
+        "commit": output("git", "describe", "--always", "--dirty"),
+        "rust": output("rustc", "--version"),
     }
 
 

@@ -28,7 +28,7 @@ pub struct Ended {
     pub stderr: String,
 }
 
-/// A process that someone else started, told from a later one of the same id.
+/// A process that someone else started, not confused with a later one of the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Process {
     /// Its id.

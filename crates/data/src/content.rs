@@ -20,7 +20,7 @@ pub(crate) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// Opens a file. Whether it is gzip is told by its first bytes, not by its name.
+    /// Opens a file. Whether it is gzip shows in its first bytes, not by its name.
     pub(crate) fn open(path: &'a Path) -> Result<Content<'a>, DataError> {
         let file = File::open(path).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
         Content::new(path, file)

@@ -27,10 +27,10 @@ pub struct Labelled {
     pub format: Format,
 }
 
-/// Trains a classifier of 28 x 28 images from random weights for `epochs` passes over `data`; `told` hears each epoch, from
-/// 1, and its mean loss. Returns the bytes of its weights.
-pub fn teach(data: &Labelled, epochs: usize, told: impl FnMut(usize, f64)) -> Vec<u8> {
-    weights::save(&trained(data, CLASSES, epochs, &Device::flex(), told))
+/// Trains a classifier of 28 x 28 images from random weights for `epochs` passes over `data`. `report` gets each epoch's number,
+/// from 1, and its mean loss. Returns the bytes of its weights.
+pub fn teach(data: &Labelled, epochs: usize, report: impl FnMut(usize, f64)) -> Vec<u8> {
+    weights::save(&trained(data, CLASSES, epochs, &Device::flex(), report))
 }
 
 /// Share of `data` whose likeliest class is the right one; `None` if the bytes are no classifier's weights.
@@ -47,7 +47,7 @@ pub(crate) fn trained(
     classes: usize,
     epochs: usize,
     device: &Device,
-    mut told: impl FnMut(usize, f64),
+    mut report: impl FnMut(usize, f64),
 ) -> Network {
     let device = device.clone().autodiff();
     let network = Network::new(data.format.shape(), classes, &device);
@@ -67,7 +67,7 @@ pub(crate) fn trained(
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
             network = optimizer.step(RATE * (1.0 + (PI * done).cos()) / 2.0, network, gradients);
         }
-        told(epoch + 1, f64::from(Tensor::cat(losses, 0).mean().into_scalar::<f32>()));
+        report(epoch + 1, f64::from(Tensor::cat(losses, 0).mean().into_scalar::<f32>()));
     }
     network.valid()
 }

@@ -119,8 +119,8 @@ impl fmt::Display for Event {
                 let Evaluation { step, count, features, split, .. } = evaluation;
                 let values = evaluation.values.iter().map(|(name, found)| format!("{name} {}", short(found.value)));
                 let problems = evaluation.problems.iter().map(|(name, why)| format!("no {name}: {why}"));
-                let told: Vec<_> = values.chain(problems).collect();
-                write!(f, "step {step}: {count} samples, {features} features, {split} split: {}", told.join(", "))
+                let parts: Vec<_> = values.chain(problems).collect();
+                write!(f, "step {step}: {count} samples, {features} features, {split} split: {}", parts.join(", "))
             }
             Self::Artifact(Artifact { role, step, file, label, spread, .. }) => {
                 write!(f, "step {step}: {file}")?;
@@ -130,8 +130,8 @@ impl fmt::Display for Event {
             }
             Self::Histograms(Histograms { step, values, .. }) => write!(f, "step {step}: {} histograms", values.len()),
             Self::Times { secs, .. } => {
-                let told: Vec<_> = secs.iter().map(|(part, secs)| format!("{part} {secs:.1} s")).collect();
-                write!(f, "time: {}", told.join(", "))
+                let parts: Vec<_> = secs.iter().map(|(part, secs)| format!("{part} {secs:.1} s")).collect();
+                write!(f, "time: {}", parts.join(", "))
             }
             Self::Checkpoint { step, .. } => write!(f, "step {step}: checkpoint"),
             Self::Warning { message, .. } => write!(f, "warning: {message}"),

@@ -335,7 +335,7 @@ fn samples_are_those_of_the_grid_with_and_without_an_average() {
     }
 }
 
-/// The class of an image decides about it, whichever way the networks are told; a truncated latent is nearer to the mean.
+/// The class of an image decides about it, whichever way the networks get it; a truncated latent is nearer to the mean.
 #[test]
 fn samples_are_of_the_class_that_was_asked_for() {
     for conditioning in ["concat", "projection", "auxiliary_classifier", "info"] {

@@ -52,9 +52,9 @@ fn unknown_and_absent_keys_are_refused() {
 #[test]
 fn catalog_lists_every_data_set() {
     let refusal = serde_json::from_value::<DataConfig>(json!({ "name": "" })).unwrap_err().to_string();
-    let told: Vec<&str> = refusal.split('`').skip(3).step_by(2).collect();
+    let listed: Vec<&str> = refusal.split('`').skip(3).step_by(2).collect();
     let names: Vec<&str> = catalog().iter().map(|entry| entry.name).collect();
-    assert_eq!(names, told, "{refusal}");
+    assert_eq!(names, listed, "{refusal}");
 }
 
 #[test]

@@ -228,8 +228,7 @@ fn check(out: usize, a: Matrix, b: Matrix) {
 /// `out` has room for the numbers of the product; where it is added to, they have been written.
 #[expect(unsafe_code, reason = "the multiplication writes through pointers")]
 unsafe fn multiply(out: *mut f32, a: Matrix, b: Matrix, sign: f32, add: bool) {
-    /// The crate packs the side that runs over the batch for each product, although it lies together already; this is as late
-    /// as it can be told to begin with that.
+    /// Rows from which gemm packs the side that runs over the batch, which is contiguous already: the highest limit that it takes.
     const PACK_FROM: usize = 256;
     static THRESHOLD: Once = Once::new();
     THRESHOLD.call_once(|| gemm::set_lhs_packing_threshold_single_thread(PACK_FROM));

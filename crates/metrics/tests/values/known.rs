@@ -198,14 +198,15 @@ fn images_are_alike_within_their_classes() {
     assert_eq!(diversity_by_class(one, size, 40, 0, Side::Fake), Ok(vec![Some(all)]));
 }
 
-/// Of 48 samples of class 0 and 16 of class 2, 36 and 4 are told right: 40 in 64, with the error of a binomial share.
+/// Of 48 samples of class 0 and 16 of class 2, 36 and 4 are classified right: 40 in 64, with the error of a binomial share.
 #[test]
 fn right_answers_are_counted() {
     let set = samples(64, 2, 14);
     let classes: Vec<u16> = (0..64).map(|sample| if sample < 48 { 0 } else { 2 }).collect();
-    let told: Vec<u16> = (0..64).map(|sample| if (36..60).contains(&sample) { 1 } else { classes[sample] }).collect();
+    let predicted: Vec<u16> =
+        (0..64).map(|sample| if (36..60).contains(&sample) { 1 } else { classes[sample] }).collect();
     let real = rows(&set, 2).with_classes(&classes);
-    let found = classification_accuracy(real, rows(&set, 2), Some(&told)).unwrap();
+    let found = classification_accuracy(real, rows(&set, 2), Some(&predicted)).unwrap();
     assert_eq!((found.value, &found.by_class[..]), (0.625, &[Some(0.75), None, Some(0.25)][..]));
     close(found.standard_error.unwrap(), (0.625f64 * 0.375 / 64.0).sqrt(), 1e-12);
 }

@@ -17,14 +17,14 @@ pub(crate) fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, for
     let gone = statuses(&changes.gone, folder)?;
     match format {
         Format::Json => {
-            let told = |runs: &[(&str, &str)]| -> Vec<Value> {
+            let listed = |runs: &[(&str, &str)]| -> Vec<Value> {
                 runs.iter().map(|(id, status)| json!({ "id": id, "status": status })).collect()
             };
             print_json(&json!({
                 "sweep": plan.sweep,
                 "new": origins,
-                "planned_again": told(&again),
-                "no_longer_planned": told(&gone),
+                "planned_again": listed(&again),
+                "no_longer_planned": listed(&gone),
             }))
         }
         Format::Text => out(text(

@@ -52,7 +52,7 @@ fn train(name: &str, path: &Path, format: Format) -> Result<(), Error> {
             "accuracy": accuracy, "held_out": held_out.classes.len(),
         })),
         Format::Text => out(format_args!(
-            "{}: {} bytes, {digest}\n{:.2} % of {} held-out images of {} are told right",
+            "{}: {} bytes, {digest}\n{:.2} % of {} held-out images of {} are classified right",
             path.display(),
             weights.len(),
             100.0 * accuracy,

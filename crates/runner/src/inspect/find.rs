@@ -74,7 +74,7 @@ fn sweeps(results: &Path) -> Vec<SweepFolder> {
     sweeps.into_iter().map(SweepFolder::new).collect()
 }
 
-/// What a run was told of its data, as it has noted it, so that results that were copied to another machine can be
+/// What a run recorded of its data, so that results that were copied to another machine can be
 /// sampled without their data set.
 pub(crate) fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
     let provenance = fs::read(folder.provenance()).ok().and_then(|text| serde_json::from_slice(&text).ok());
