@@ -265,8 +265,9 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn record_end(&self, run: Run, outcome: &Outcome) -> io::Result<()> {
-        let folder = self.folder.run(&self.plan.runs[run].id);
-        EventLog::take_over(&folder)?.end(outcome, 0.0)?;
+        let planned = &self.plan.runs[run];
+        let folder = self.folder.run(&planned.id);
+        EventLog::take_over(&folder, planned.identity().as_ref())?.end(outcome, 0.0)?;
         let mut log = OpenOptions::new().create(true).append(true).open(folder.log())?;
         writeln!(log, "{}: {}", outcome.status, outcome.reason.as_deref().unwrap_or_default())
     }

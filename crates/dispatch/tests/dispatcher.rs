@@ -34,6 +34,7 @@ impl Lab {
         let temporary = tempfile::tempdir().unwrap();
         let run = |id: &&str| PlannedRun {
             id: (*id).to_owned(),
+            digest: None,
             seed: 0,
             overrides: serde_json::Map::new(),
             steps: 1,

@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Artifact, Evaluation, Histogram, Numerics, Outcome, PLAIN, Role, number, scalar_json};
+use crate::{Artifact, Evaluation, Histogram, Identity, Numerics, Outcome, PLAIN, Role, number, scalar_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +13,9 @@ pub enum Event {
     Format {
         /// [`FORMAT_VERSION`](crate::FORMAT_VERSION) of the writer.
         version: u32,
+        /// Of which run the file is; absent in records of version 0.1.0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<Identity>,
     },
     /// A worker took the run up. What an earlier attempt recorded after `step` is void.
     Started {
@@ -105,7 +108,7 @@ fn short(value: f64) -> String {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Self::Format { version } => write!(f, "format {version}"),
+            Self::Format { version, .. } => write!(f, "format {version}"),
             Self::Started { attempt, step, device, threads, .. } => {
                 let threads = if *threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
                 write!(f, "attempt {attempt} starts at step {step} on {device} with {threads}")

@@ -1,10 +1,10 @@
 //! The number of the record's format, and what older formats had in place of today's events.
 
-use crate::{Artifact, Event, Media, Role, RunFolder, parse_event};
+use crate::{Artifact, Event, Media, Role, RunFolder};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Format of plan and events. Older ones are read; newer ones are refused. It has nothing to do with a run's identity.
 ///
@@ -34,27 +34,25 @@ impl NewerFormat {
     /// As an [`io::Error`], so that it takes the way of everything else that keeps a record from being read.
     pub(crate) fn refuse(event: &Event, folder: &RunFolder, attempt: u32) -> io::Result<()> {
         match event {
-            Event::Format { version } if *version > FORMAT_VERSION => {
+            Event::Format { version, .. } if *version > FORMAT_VERSION => {
                 let (path, found, needed) = (folder.events(attempt), *version, writer(folder));
                 Err(io::Error::new(io::ErrorKind::InvalidData, Self { path, found, needed }))
             }
             _ => Ok(()),
         }
     }
+}
 
-    /// As [`refuse`](Self::refuse), by the first line of each attempt's file.
-    pub(crate) fn refuse_folder(folder: &RunFolder) -> io::Result<()> {
-        for attempt in folder.attempts()? {
-            let mut line = Vec::new();
-            match File::open(folder.events(attempt)) {
-                Ok(file) => BufReader::new(file.take(MAX_FIRST_LINE)).read_until(b'\n', &mut line)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            };
-            parse_event(line.trim_ascii()).map_or(Ok(()), |event| Self::refuse(&event, folder, attempt))?;
-        }
-        Ok(())
-    }
+/// Line 1 of a file of events, without its end; empty if there is no such file.
+pub(crate) fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    match File::open(path) {
+        Ok(file) => BufReader::new(file.take(MAX_FIRST_LINE)).read_until(b'\n', &mut line)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    line.truncate(line.trim_ascii_end().len());
+    Ok(line)
 }
 
 /// Of a provenance of any format only the version is read.
@@ -101,7 +99,7 @@ pub(crate) fn parse_older(line: &[u8]) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EventLog, RunRecord, read_events};
+    use crate::{EventLog, RunRecord, parse_event, read_events};
     use std::fs;
 
     #[test]
@@ -139,7 +137,7 @@ mod tests {
         let told = |error: io::Error| error.to_string().replace(&folder.path().display().to_string(), "");
         let expected = "/events.2.jsonl has record format 3, and this version reads up to 2: use a later one";
         assert_eq!(told(read_events(&folder).unwrap_err()), expected);
-        assert_eq!(told(EventLog::begin(&folder).unwrap_err()), expected);
+        assert_eq!(told(EventLog::begin(&folder, None).unwrap_err()), expected);
         assert_eq!(folder.attempts().unwrap(), [1, 2], "nothing was begun");
         fs::write(folder.provenance(), r#"{"version": "0.9.0", "of": "tomorrow"}"#).unwrap();
         let expected = expected.replace("a later one", "version \"0.9.0\" or a later one");

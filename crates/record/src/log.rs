@@ -4,8 +4,8 @@
 //! sees a later one leaves. So a run's folder survives two live copies, as a cluster makes them when it takes a machine
 //! for dead that is not.
 
-use crate::format::parse_older;
-use crate::{Event, FORMAT_VERSION, NewerFormat, Outcome, RunFolder, now};
+use crate::format::{first_line, parse_older};
+use crate::{Event, FORMAT_VERSION, Identity, NewerFormat, Outcome, RunFolder, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -21,10 +21,15 @@ impl EventLog {
     /// Begins the next attempt at the run; every earlier one is superseded from now on. Creates the run's folder.
     ///
     /// # Errors
-    /// The file cannot be written, or an earlier attempt's has a [newer format](NewerFormat).
-    pub fn begin(folder: &RunFolder) -> io::Result<Self> {
+    /// The file cannot be written, or an earlier attempt's has a [newer format](NewerFormat) or is of [another
+    /// run](crate::Foreign).
+    pub fn begin(folder: &RunFolder, run: Option<&Identity>) -> io::Result<Self> {
         fs::create_dir_all(folder.path())?;
-        NewerFormat::refuse_folder(folder)?;
+        for attempt in folder.attempts()? {
+            if let Some(event) = parse_event(&first_line(&folder.events(attempt))?) {
+                admit(&event, folder, attempt, run)?;
+            }
+        }
         let mut attempt = folder.attempts()?.last().map_or(1, |last| last + 1);
         let file = loop {
             match OpenOptions::new().create_new(true).append(true).open(folder.events(attempt)) {
@@ -34,14 +39,14 @@ impl EventLog {
             }
         };
         let mut log = Self { file, folder: folder.clone(), attempt };
-        log.append(&Event::Format { version: FORMAT_VERSION })?;
+        log.append(&Event::Format { version: FORMAT_VERSION, run: run.cloned() })?;
         Ok(log)
     }
 
     /// Goes on with the log of the newest attempt, whose writer is dead; begins one if there is none. A line that was
     /// cut short is closed first, so that it spoils nothing after it.
-    pub fn take_over(folder: &RunFolder) -> io::Result<Self> {
-        let Some(attempt) = folder.attempts()?.pop() else { return Self::begin(folder) };
+    pub fn take_over(folder: &RunFolder, run: Option<&Identity>) -> io::Result<Self> {
+        let Some(attempt) = folder.attempts()?.pop() else { return Self::begin(folder, run) };
         let mut file = OpenOptions::new().read(true).append(true).open(folder.events(attempt))?;
         if file.seek(SeekFrom::End(0))? > 0 {
             file.seek(SeekFrom::End(-1))?;
@@ -93,14 +98,18 @@ impl EventLog {
 /// never started has none.
 ///
 /// # Errors
-/// A file is there and cannot be read, or has a [newer format](NewerFormat).
+/// A file is there and cannot be read, has a [newer format](NewerFormat), or is of another run than the one before it.
 pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
+    let mut run = None;
     for attempt in folder.attempts()? {
         match fs::read(folder.events(attempt)) {
             Ok(bytes) => {
                 for event in bytes.split(|byte| *byte == b'\n').filter_map(parse_event) {
-                    NewerFormat::refuse(&event, folder, attempt)?;
+                    admit(&event, folder, attempt, run.as_ref())?;
+                    if let (None, Event::Format { run: Some(found), .. }) = (&run, &event) {
+                        run = Some(found.clone());
+                    }
                     events.push(event);
                 }
             }
@@ -109,6 +118,15 @@ pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
         }
     }
     Ok(events)
+}
+
+/// Passes the events of this run that this version can read.
+fn admit(event: &Event, folder: &RunFolder, attempt: u32, run: Option<&Identity>) -> io::Result<()> {
+    NewerFormat::refuse(event, folder, attempt)?;
+    match event {
+        Event::Format { run: found, .. } => Ok(Identity::check(found.as_ref(), run, &folder.events(attempt))?),
+        _ => Ok(()),
+    }
 }
 
 /// The event of a line, of this format or an older one; `None` where it is cut or foreign.
@@ -133,7 +151,7 @@ mod tests {
         let done =
             Outcome { status: Status::Done, step: 10, reason: None, cause: None, weights_digest: Some("d".into()) };
         vec![
-            Event::Format { version: FORMAT_VERSION },
+            Event::Format { version: FORMAT_VERSION, run: None },
             Event::Started {
                 attempt: 1,
                 step: 0,
@@ -157,7 +175,7 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(temporary.path().join("run"));
         assert!(read_events(&folder).unwrap().is_empty());
-        let mut log = EventLog::begin(&folder).unwrap();
+        let mut log = EventLog::begin(&folder, None).unwrap();
         for event in &events()[1..] {
             log.append(event).unwrap();
         }
@@ -175,7 +193,7 @@ mod tests {
             assert_eq!(lines(&complete), lines(&events())[..complete.len()]);
             assert!(complete.len() >= whole[..cut].matches('\n').count());
 
-            EventLog::take_over(&folder).unwrap().append(&events()[1]).unwrap();
+            EventLog::take_over(&folder, None).unwrap().append(&events()[1]).unwrap();
             let last = read_events(&folder).unwrap().pop().unwrap();
             assert_eq!(last, events()[1], "cut at byte {cut}");
         }
@@ -193,7 +211,7 @@ mod tests {
         for name in ["events.txt", "events.0.jsonl", "events.1.jsonl", "events.x.jsonl", "events.2.jsonl.swp"] {
             fs::write(folder.path().join(name), "{\"event\":\"format\",\"version\":1}\n").unwrap();
         }
-        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1 }]);
+        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1, run: None }]);
     }
 
     #[test]
@@ -201,7 +219,7 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(temporary.path().join("run"));
         let logs: Vec<EventLog> = std::thread::scope(|scope| {
-            let begin = || scope.spawn(|| EventLog::begin(&folder).unwrap());
+            let begin = || scope.spawn(|| EventLog::begin(&folder, None).unwrap());
             let threads: Vec<_> = (0..16).map(|_| begin()).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });

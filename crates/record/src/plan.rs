@@ -1,6 +1,6 @@
 //! `plan.json`: every run of a sweep, frozen before the first one starts.
 
-use crate::{FORMAT_VERSION, SweepFolder, write_atomic};
+use crate::{FORMAT_VERSION, Identity, SweepFolder, write_atomic};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::io;
@@ -37,6 +37,9 @@ pub struct Plan {
 pub struct PlannedRun {
     /// Slug and hash; names the run's folder.
     pub id: String,
+    /// 32 hexadecimal digits over all that changes its numbers; absent in plans of version 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// The replicate's seed.
     pub seed: u64,
     /// What the sweep set for this run: key as written in the file, value. Without the seed.
@@ -45,6 +48,13 @@ pub struct PlannedRun {
     pub steps: u64,
     /// The resolved run configuration.
     pub config: Value,
+}
+
+impl PlannedRun {
+    /// Which run it is, if the plan says so.
+    pub fn identity(&self) -> Option<Identity> {
+        Some(Identity { id: self.id.clone(), digest: self.digest.clone()? })
+    }
 }
 
 /// Why there is no plan to be had.

@@ -24,6 +24,9 @@ pub struct Provenance {
     pub numeric_class: String,
     /// SIMD extensions of the processor that the backend can use.
     pub cpu_features: Vec<String>,
+    /// Digest of the run's identity: that of the configuration beside this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Name of the data set.
     pub data: String,
     /// Digest of its contents.

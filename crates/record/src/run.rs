@@ -2,8 +2,8 @@
 
 use crate::numerics::mixed;
 use crate::{
-    Artifact, Evaluation, Event, Histograms, Numerics, Outcome, Role, RunFolder, Scalars, Status, read_evaluations,
-    read_events,
+    Artifact, Evaluation, Event, Histograms, Identity, Numerics, Outcome, PlannedRun, Role, RunFolder, Scalars, Status,
+    read_evaluations, read_events,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,8 @@ use std::io;
 pub struct RunRecord {
     /// The folder it was read from.
     pub folder: RunFolder,
+    /// Of which run it is; `None` in records of version 0.1.0.
+    pub identity: Option<Identity>,
     /// Attempts so far; one that failed before its first step counts.
     pub attempts: u32,
     /// Unix time of the first start, seconds.
@@ -97,10 +99,22 @@ impl RunRecord {
         Ok(run)
     }
 
+    /// As [`read`](Self::read), of the folder of a planned run.
+    ///
+    /// # Errors
+    /// The record cannot be read, or is of another run.
+    pub fn of(planned: &PlannedRun, folder: RunFolder) -> io::Result<Self> {
+        let record = Self::read(folder)?;
+        let path = record.folder.events(1);
+        Identity::check(record.identity.as_ref(), planned.identity().as_ref(), &path)?;
+        Ok(record)
+    }
+
     /// Folds events into a record.
     pub fn from_events(folder: RunFolder, events: Vec<Event>) -> Self {
         let mut run = Self {
             folder,
+            identity: None,
             attempts: 0,
             started_at: None,
             updated_at: None,
@@ -131,7 +145,8 @@ impl RunRecord {
 
     fn take(&mut self, event: Event, attempt_began: &mut Option<f64>) {
         match event {
-            Event::Format { .. } => {
+            Event::Format { run, .. } => {
+                self.identity = self.identity.take().or(run);
                 self.attempts += 1;
                 let (number, step) = (self.attempts, self.step);
                 self.history.push(Attempt { number, from: step, step, outcome: None });
@@ -369,11 +384,11 @@ mod tests {
     fn the_last_attempt_owns_the_run_whoever_else_still_writes() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(temporary.path().join("run"));
-        let mut stale = EventLog::begin(&folder).unwrap();
+        let mut stale = EventLog::begin(&folder, None).unwrap();
         stale.append(&started(1, 0, 0.0)).unwrap();
         stale.append(&loss(10, 1.0, 1.0)).unwrap();
         assert_eq!(stale.superseded_by(), None);
-        let mut owner = EventLog::begin(&folder).unwrap();
+        let mut owner = EventLog::begin(&folder, None).unwrap();
         assert_eq!(stale.superseded_by(), Some(2));
         owner.append(&started(2, 10, 5.0)).unwrap();
         owner.append(&loss(20, 6.0, 2.0)).unwrap();
@@ -429,7 +444,7 @@ mod tests {
     fn values_at_another_count_are_not_compared_and_the_newest_ones_count() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(temporary.path().join("run"));
-        let mut log = EventLog::begin(&folder).unwrap();
+        let mut log = EventLog::begin(&folder, None).unwrap();
         for event in [evaluation(10, "train", &[("frechet", 1.0)]), evaluation(20, "train", &[("frechet", 2.0)])] {
             log.append(&event).unwrap();
         }
@@ -464,7 +479,7 @@ mod tests {
             assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live_since), expected);
         };
         let live = Some(0.0);
-        let format = || Event::Format { version: 1 };
+        let format = || Event::Format { version: 1, run: None };
         check(vec![], None, Status::Queued);
         check(vec![], live, Status::Queued);
         check(vec![format()], live, Status::Running);

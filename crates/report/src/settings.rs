@@ -146,7 +146,7 @@ mod tests {
 
     fn run(seed: u64, overrides: Value, config: Value) -> PlannedRun {
         let overrides = overrides.as_object().unwrap().clone();
-        PlannedRun { id: "x".into(), seed, overrides, steps: 1, config }
+        PlannedRun { id: "x".into(), digest: None, seed, overrides, steps: 1, config }
     }
 
     #[test]

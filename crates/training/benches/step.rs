@@ -56,6 +56,7 @@ fn step(bencher: Bencher, case: &Case) {
     let stop = Stop::default();
     let job = Job {
         config,
+        identity: None,
         folder: RunFolder::new(folder.path()),
         dataset: Arc::new(DataConfig::default().open(data::Split::Train).expect("it is embedded")),
         device: DeviceKind::Flex,

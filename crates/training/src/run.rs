@@ -14,7 +14,7 @@ use crate::trainer::Trainer;
 use crate::verdict::Verdict;
 use crate::{RunConfig, weights};
 use data::Dataset;
-use record::{Event, EventLog, Outcome, RunFolder, RunRecord, Status, now, read_events};
+use record::{Event, EventLog, Identity, Outcome, RunFolder, RunRecord, Status, now, read_events};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct Job {
     pub config: RunConfig,
     /// Taken up where its newest sound checkpoint stands.
     pub folder: RunFolder,
+    /// Which run it is, for its log and its checkpoints; `None` if that is not known.
+    pub identity: Option<Identity>,
     /// The training split.
     pub dataset: Arc<Dataset>,
     /// Where to train.
@@ -56,7 +58,7 @@ pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
     let began = Instant::now();
     let folder = job.folder.clone();
     let begin = || {
-        let log = EventLog::begin(&folder).map_err(TrainError::io(folder.path()))?;
+        let log = EventLog::begin(&folder, job.identity.as_ref()).map_err(TrainError::io(folder.path()))?;
         Ok((log.try_clone().map_err(TrainError::io(folder.path()))?, log))
     };
     let (mut log, copy) = match begin() {
@@ -78,7 +80,7 @@ pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
 
 /// The trainer at the run's newest sound checkpoint, and the batches from there on.
 fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Result<(Trainer, Batches), TrainError> {
-    let Job { config, folder, dataset, device: kind, cache, threads, mix } = job;
+    let Job { config, folder, identity: _, dataset, device: kind, cache, threads, mix } = job;
     let plain = kind.open()?;
     config.train.precision.check(kind)?;
     let device = plain.clone().autodiff();
@@ -91,7 +93,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     record::remove_stale(&folder.samples());
 
     let domain = dataset.domain();
-    let (mut state, passed_over) = State::new(&config, domain, kind, &device).restore(&folder, config.steps());
+    let (mut state, passed_over) = State::new(&config, domain, kind, &device).restore(&folder, config.steps())?;
     let here = numerics(kind);
     if let Some(found) = state.numerics.last().filter(|found| **found != here).cloned() {
         if !mix {

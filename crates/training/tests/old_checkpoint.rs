@@ -40,7 +40,16 @@ fn weights(folder: &Path) -> Vec<f32> {
     let data: DataConfig = serde_json::from_value(json!({"name": "ring-8", "count": 64})).unwrap();
     let dataset = Arc::new(data.open(data::Split::Train).unwrap());
     let (run, cache) = (RunFolder::new(folder), folder.join("cache"));
-    let job = Job { config: config(), folder: run.clone(), dataset, device: device(), cache, threads: 1, mix: true };
+    let job = Job {
+        config: config(),
+        identity: None,
+        folder: run.clone(),
+        dataset,
+        device: device(),
+        cache,
+        threads: 1,
+        mix: true,
+    };
     let outcome = train(job, Box::new(StopAt(None, Stop::default())), Stop::default());
     assert_eq!((outcome.status, outcome.step), (Status::Done, 4), "{outcome:?}");
     let (_, bytes) = export_weights(&config(), POINTS, &run, None, device()).unwrap().unwrap();

@@ -399,6 +399,7 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let folder = RunFolder::new(file.join("run"));
     let job = Job {
         config: small("mlp"),
+        identity: None,
         folder,
         dataset,
         device: DeviceKind::Flex,
@@ -417,7 +418,7 @@ struct TakenForDead(RunFolder, u64);
 impl Observer for TakenForDead {
     fn step(&mut self, done: u64) {
         if done == self.1 {
-            EventLog::begin(&self.0).unwrap();
+            EventLog::begin(&self.0, None).unwrap();
         }
     }
     fn event(&mut self, _: &Event) {}
@@ -433,6 +434,7 @@ fn an_attempt_that_is_superseded_leaves_without_another_word() {
         let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
         let job = Job {
             config: config.clone(),
+            identity: None,
             folder: folder.clone(),
             dataset,
             device: device(),

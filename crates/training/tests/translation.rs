@@ -39,7 +39,16 @@ fn config(steps: u64) -> RunConfig {
 fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
     let (run, cache) = (RunFolder::new(folder), folder.join("cache"));
     let dataset = Arc::new(config.data.open(Split::Train).unwrap());
-    let job = Job { config: config.clone(), folder: run, dataset, device: device(), cache, threads, mix: false };
+    let job = Job {
+        config: config.clone(),
+        identity: None,
+        folder: run,
+        dataset,
+        device: device(),
+        cache,
+        threads,
+        mix: false,
+    };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let stop = Stop::default();
     pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))

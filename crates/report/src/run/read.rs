@@ -32,7 +32,7 @@ impl<'a> Run<'a> {
     /// Reads the run's folder; what is missing or damaged becomes a warning.
     pub(crate) fn read(member: &'a Member, live_since: Option<f64>) -> Self {
         let planned = &member.planned;
-        let (record, problem) = read_record(&member.folder);
+        let (record, problem) = read_record(planned, &member.folder);
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::told(planned, &record, problem, live_since);
@@ -57,8 +57,8 @@ impl<'a> Run<'a> {
 }
 
 /// The record, or an empty one and why it cannot be read: one bad folder must not hide all others.
-pub(crate) fn read_record(folder: &RunFolder) -> (RunRecord, Option<String>) {
-    match RunRecord::read(folder.clone()) {
+pub(crate) fn read_record(planned: &PlannedRun, folder: &RunFolder) -> (RunRecord, Option<String>) {
+    match RunRecord::of(planned, folder.clone()) {
         Ok(record) => (record, None),
         Err(error) => {
             (RunRecord::from_events(folder.clone(), Vec::new()), Some(format!("its record cannot be read: {error}")))

@@ -69,7 +69,7 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
     let live_since = SweepLock::held_since(folder);
     let row = |planned: &PlannedRun| {
-        let (record, problem) = read_record(&run_folder(folder, &planned.id)?);
+        let (record, problem) = read_record(planned, &run_folder(folder, &planned.id)?);
         Ok(Row::told(planned, &record, problem, live_since))
     };
     plan.runs.par_iter().map(row).collect()

@@ -89,7 +89,7 @@ impl Followed {
                 return self.catch_up(member, columns, folder);
             }
             None => {
-                let record = RunRecord::read(member.folder.clone()).map_err(ReportError::read(&log))?;
+                let record = RunRecord::of(&member.planned, member.folder.clone()).map_err(ReportError::read(&log))?;
                 let Some(first) = record.started_at else { return Ok(()) };
                 let folder = folder.join(&member.planned.id);
                 // After what an earlier attempt or a report left there; before the report that is to come.

@@ -95,7 +95,7 @@ impl Sweep {
         std::fs::create_dir_all(folder.samples()).unwrap();
         std::fs::write(folder.provenance(), serde_json::to_vec(&provenance()).unwrap()).unwrap();
         let before = record::read_events(&folder).unwrap().len();
-        let log = EventLog::begin(&folder).unwrap();
+        let log = EventLog::begin(&folder, None).unwrap();
         let number = log.attempt();
         let mut attempt = Attempt { folder, log, at: CREATED + 2.0 + before as f64, wall_secs: 0.0, step: from };
         let at = attempt.at;
@@ -118,7 +118,14 @@ pub(crate) fn planned(lr: f64, seed: u64) -> PlannedRun {
 
 pub(crate) fn run(id: &str, seed: u64, overrides: Value) -> PlannedRun {
     let config = json!({"seed": seed, "train": {"steps": 30, "settings": overrides}});
-    PlannedRun { id: id.into(), seed, overrides: overrides.as_object().unwrap().clone(), steps: 30, config }
+    PlannedRun {
+        id: id.into(),
+        digest: None,
+        seed,
+        overrides: overrides.as_object().unwrap().clone(),
+        steps: 30,
+        config,
+    }
 }
 
 /// An attempt that records; without [`end`](Self::end) it was killed.
@@ -217,6 +224,7 @@ fn provenance() -> Provenance {
         threads: 1,
         numeric_class: "flex avx2".into(),
         cpu_features: vec![],
+        digest: None,
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
         domain: None,

@@ -42,7 +42,7 @@ fn statuses<'a>(runs: &[&'a PlannedRun], folder: &SweepFolder) -> Result<Vec<(&'
     let status = |run: &&'a PlannedRun| {
         let folder = folder.run(&run.id);
         let path = folder.path().to_owned();
-        let record = RunRecord::read(folder).map_err(Error::record(&path))?;
+        let record = RunRecord::of(run, folder).map_err(Error::record(&path))?;
         Ok((run.id.as_str(), record.status(live_since).name()))
     };
     runs.iter().map(status).collect()

@@ -110,6 +110,9 @@ fn no_checkpoint(run: &RunFolder, step: Option<u64>) -> Error {
             let there: Vec<String> = steps.iter().rev().map(u64::to_string).collect();
             format!("run {id} has no sound checkpoint of step {step}; there are those of {}", there.join(", "))
         }
-        None => format!("run {id} has no sound checkpoint yet"),
+        None => match steps.first().map(|newest| training::check_checkpoint(run, *newest)) {
+            Some(Err(error)) => format!("run {id} has no sound checkpoint: {error}"),
+            _ => format!("run {id} has no sound checkpoint yet"),
+        },
     })
 }

@@ -10,6 +10,7 @@ use crate::plan::planning::{self, Planned};
 use crate::text;
 use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
@@ -29,11 +30,12 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
     let mut lines = Vec::with_capacity(plan.runs.len());
     for run in &plan.runs {
         // What cannot be read is told by `sweep`, which leaves it out.
-        let status = RunRecord::read(folder.run(&run.id)).map_or(Status::Failed, |record| {
+        let status = RunRecord::of(run, folder.run(&run.id)).map_or(Status::Failed, |record| {
             pace.add(run, &record);
             record.status(live_since)
         });
-        lines.push(Line { run, status });
+        let PlannedRun { id, digest: _, seed, overrides, steps, config } = run;
+        lines.push(Line { id, seed: *seed, overrides, steps: *steps, config, status });
     }
     match arguments.format {
         Format::Json => print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), runs: lines })?,
@@ -50,10 +52,14 @@ struct Listed<'a> {
     runs: Vec<Line<'a>>,
 }
 
+/// A run as it is planned. Its digest is for the sweep's own folder.
 #[derive(Serialize)]
 struct Line<'a> {
-    #[serde(flatten)]
-    run: &'a PlannedRun,
+    id: &'a str,
+    seed: u64,
+    overrides: &'a Map<String, Value>,
+    steps: u64,
+    config: &'a Value,
     status: Status,
 }
 
@@ -97,9 +103,9 @@ fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>, folde
         }
     }
     let heads: Vec<&str> = ["run", "status", "seed", "steps"].into_iter().chain(keys.iter().copied()).collect();
-    let row = |Line { run, status }: &Line| {
-        let fixed = [run.id.clone(), status.to_string(), run.seed.to_string(), run.steps.to_string()];
-        let settings = keys.iter().map(|key| run.overrides.get(*key).map(short).unwrap_or_default());
+    let row = |line: &Line| {
+        let fixed = [line.id.to_owned(), line.status.to_string(), line.seed.to_string(), line.steps.to_string()];
+        let settings = keys.iter().map(|key| line.overrides.get(*key).map(short).unwrap_or_default());
         fixed.into_iter().chain(settings).collect()
     };
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();

@@ -89,7 +89,7 @@ fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>
     let read = |planned: &PlannedRun| {
         let run = folder.run(&planned.id);
         let path = run.path().to_owned();
-        RunRecord::read(run).map(|record| Trained::of(planned, &record)).map_err(Error::io(&path))
+        RunRecord::of(planned, run).map(|record| Trained::of(planned, &record)).map_err(Error::io(&path))
     };
     plan.runs.iter().map(read).collect()
 }

@@ -112,6 +112,7 @@ mod tests {
     fn table() -> Table {
         let run = |seed: u64, config: Value| PlannedRun {
             id: format!("mlp-s{seed}"),
+            digest: None,
             seed,
             overrides: Map::new(),
             steps: 6,

@@ -41,7 +41,7 @@ impl Known {
     fn of(folder: RunFolder, planned: Option<&PlannedRun>, live_since: Option<f64>) -> Result<Self, Error> {
         let run = planned.cloned().map_or_else(|| from_configuration(&folder), Ok)?;
         let path = folder.path().to_owned();
-        let record = RunRecord::read(folder).map_err(Error::record(&path))?;
+        let record = RunRecord::of(&run, folder).map_err(Error::record(&path))?;
         Ok(Self { run, is_planned: planned.is_some(), record, live_since })
     }
 
@@ -68,5 +68,5 @@ fn from_configuration(folder: &RunFolder) -> Result<PlannedRun, Error> {
     let config = planning::resolved(&path)?;
     let (seed, steps) = (config.seed, config.steps());
     let config = serde_json::to_value(&config).expect("a configuration is plain data");
-    Ok(PlannedRun { id: folder.id(), seed, overrides: Map::new(), steps, config })
+    Ok(PlannedRun { id: folder.id(), digest: None, seed, overrides: Map::new(), steps, config })
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use record::{Plan, PlanError, PlannedRun, SweepFolder};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The plan that a sweep froze last. The run folders are what counts and a plan can be made again: a damaged one is
 /// none, with a warning.
@@ -23,6 +23,11 @@ pub(crate) fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Op
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether runs of one id are one run. Plans of version 0.1.0 do not say more than the id.
+fn is_same(one: &PlannedRun, other: &PlannedRun) -> bool {
+    one.digest.is_none() || other.digest.is_none() || one.digest == other.digest
 }
 
 /// Runs of one plan that the other does not have.
@@ -53,10 +58,11 @@ pub(crate) struct Origin {
 impl<'a> Changes<'a> {
     /// From the earlier plan to the one now, in this folder.
     pub(crate) fn between(earlier: &'a Plan, now: &'a Plan, folder: &SweepFolder) -> Self {
-        let ids = |plan: &'a Plan| plan.runs.iter().map(|run| run.id.as_str()).collect::<HashSet<_>>();
-        let (before, after) = (ids(earlier), ids(now));
-        let without = |plan: &'a Plan, ids: &HashSet<&str>| {
-            plan.runs.iter().filter(|run| !ids.contains(run.id.as_str())).collect::<Vec<_>>()
+        let runs = |plan: &'a Plan| plan.runs.iter().map(|run| (run.id.as_str(), run)).collect::<HashMap<_, _>>();
+        let (before, after) = (runs(earlier), runs(now));
+        let without = |plan: &'a Plan, others: &HashMap<&str, &PlannedRun>| {
+            let is_there = |run: &&PlannedRun| others.get(run.id.as_str()).is_some_and(|other| is_same(run, other));
+            plan.runs.iter().filter(|run| !is_there(run)).collect::<Vec<_>>()
         };
         let started = |run: &&PlannedRun| folder.run(&run.id).attempts().is_ok_and(|attempts| !attempts.is_empty());
         let (again, new) = without(now, &before).into_iter().partition(started);
@@ -108,7 +114,7 @@ mod tests {
     fn plan(runs: &[(&str, u64, f64)]) -> Plan {
         let run = |(id, steps, lr): &(&str, u64, f64)| {
             let config = json!({"seed": 0, "train": {"steps": steps, "lr": lr}});
-            PlannedRun { id: (*id).to_owned(), seed: 0, overrides: Map::new(), steps: *steps, config }
+            PlannedRun { id: (*id).to_owned(), digest: None, seed: 0, overrides: Map::new(), steps: *steps, config }
         };
         Plan {
             format: 1,

@@ -10,8 +10,14 @@ const SLUG_LENGTH: usize = 60;
 /// Part of every id, whatever format the record has. Raised only where the same settings shall make another run.
 const FORMAT: u32 = 1;
 
-/// `guide-lr1e-4-s0-3fa9c21b`: model, overrides, seed, hash.
-pub(crate) fn run_id(config: &RunConfig, overrides: &Map<String, Value>, fingerprint: &str) -> String {
+/// Digits of a digest.
+pub(crate) const DIGEST_LENGTH: usize = 32;
+
+/// Lengths of a hash in an id: the first at which the runs of a plan have different ids.
+pub(crate) const HASH_LENGTHS: [usize; 3] = [8, 16, DIGEST_LENGTH];
+
+/// `guide-lr1e-4-s0`, an id without its hash: model, overrides, seed.
+pub(crate) fn name(config: &RunConfig, overrides: &Map<String, Value>) -> String {
     let mut slug = model_name(config);
     for (key, value) in overrides.iter().filter(|(key, _)| *key != "model.preset") {
         let _ = write!(slug, "-{}", part(key, value));
@@ -19,7 +25,12 @@ pub(crate) fn run_id(config: &RunConfig, overrides: &Map<String, Value>, fingerp
     let mut slug: String =
         slug.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     slug.truncate(SLUG_LENGTH);
-    format!("{slug}-s{}-{}", config.seed, hash(config, fingerprint))
+    format!("{slug}-s{}", config.seed)
+}
+
+/// `guide-lr1e-4-s0-3fa9c21b`: a name, and so many digits of the run's digest.
+pub(crate) fn run_id(name: &str, digest: &str, length: usize) -> String {
+    format!("{name}-{}", &digest[..length])
 }
 
 fn model_name(config: &RunConfig) -> String {
@@ -60,9 +71,9 @@ pub(crate) fn short(value: &Value) -> String {
     }
 }
 
-/// Eight hexadecimal digits over the resolved configuration, the data's contents and the format version. A preset's
+/// 32 hexadecimal digits over the resolved configuration, the data's contents and the format version. A preset's
 /// name and the paths of data and of weights change no number and are left out.
-fn hash(config: &RunConfig, fingerprint: &str) -> String {
+pub(crate) fn digest(config: &RunConfig, fingerprint: &str) -> String {
     let mut value = serde_json::to_value(config).expect("a configuration is plain data");
     if let Some(model) = value["model"].as_object_mut() {
         model.remove("preset");
@@ -76,7 +87,7 @@ fn hash(config: &RunConfig, fingerprint: &str) -> String {
     let mut text = String::new();
     canonical(&value, &mut text);
     let _ = write!(text, "\nformat {FORMAT}");
-    blake3::hash(text.as_bytes()).to_hex()[..8].to_owned()
+    blake3::hash(text.as_bytes()).to_hex()[..DIGEST_LENGTH].to_owned()
 }
 
 /// JSON with sorted keys, so that the order of fields in the code does not matter.
@@ -114,7 +125,7 @@ mod tests {
 
     fn id(config: Value, overrides: Value) -> String {
         let config: RunConfig = serde_json::from_value(config).unwrap();
-        run_id(&config, overrides.as_object().unwrap(), "blake3:data")
+        run_id(&name(&config, overrides.as_object().unwrap()), &digest(&config, "blake3:data"), 8)
     }
 
     #[test]

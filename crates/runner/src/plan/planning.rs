@@ -2,7 +2,7 @@
 
 use crate::cli::{ExecutionArgs, ExperimentArgs};
 use crate::error::Error;
-use crate::plan::identity::run_id;
+use crate::plan::identity::{self, HASH_LENGTHS};
 use data::{DataConfig, DataError, Description};
 use experiment::{Execution, Experiment, Request};
 use family::Problem;
@@ -11,7 +11,7 @@ use record::{FORMAT_VERSION, Plan, PlannedRun};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use training::RunConfig;
 
@@ -78,7 +78,7 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
     training::check_names(&execution.devices)?;
     let mut warnings = experiment.warnings;
     let mut runs = Vec::with_capacity(experiment.points.len());
-    let mut ids = HashSet::new();
+    let mut known = HashSet::new();
     for point in experiment.points {
         let RunSection(mut config) = point.run;
         if let Some(absolute) = config.data.absolute() {
@@ -93,13 +93,15 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
             evaluate.inception = Some(inception.weights());
             warnings.extend(inception.stranger().filter(|warning| !warnings.contains(warning)));
         }
-        let id = run_id(&config, &point.overrides, &data.fingerprint);
-        if ids.insert(id.clone()) {
-            let steps = config.steps();
+        let (name, digest) = (identity::name(&config, &point.overrides), identity::digest(&config, &data.fingerprint));
+        if known.insert((name.clone(), digest.clone())) {
+            let (seed, steps) = (point.seed, config.steps());
             let config = serde_json::to_value(&config).expect("a configuration is plain data");
-            runs.push(PlannedRun { id, seed: point.seed, overrides: point.overrides, steps, config });
+            let digest = Some(digest);
+            runs.push(PlannedRun { id: name, digest, seed, overrides: point.overrides, steps, config });
         }
     }
+    add_hashes(&mut runs);
     let mut digest = blake3::Hasher::new();
     for source in &experiment.sources {
         digest.update(source.text.as_bytes()).update(b"\0");
@@ -117,6 +119,22 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
         runs,
     };
     Ok(Planned { plan, execution, warnings })
+}
+
+/// Turns names into ids: as short as they can be told apart.
+fn add_hashes(runs: &mut [PlannedRun]) {
+    let id = |run: &PlannedRun, length| identity::run_id(&run.id, run.digest.as_deref().unwrap_or_default(), length);
+    let mut lengths = vec![0; runs.len()];
+    for length in HASH_LENGTHS {
+        let mut count = HashMap::<String, u32>::new();
+        runs.iter().for_each(|run| *count.entry(id(run, length)).or_default() += 1);
+        for (run, chosen) in runs.iter().zip(&mut lengths) {
+            if *chosen == 0 && (count[&id(run, length)] == 1 || length == identity::DIGEST_LENGTH) {
+                *chosen = length;
+            }
+        }
+    }
+    runs.iter_mut().zip(lengths).for_each(|(run, length)| run.id = id(run, length));
 }
 
 /// The configuration in a run's `config.yaml`.
@@ -184,4 +202,26 @@ fn weights(model: &ModelConfig, domain: Domain) -> Result<Option<Weights>, Strin
         known.push((model.clone(), domain, found.clone()));
         found
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_as_long_as_it_takes_to_tell_the_runs_of_a_plan_apart() {
+        let digests = ["3fa9c21b0000", "3fa9c21b1111", "77777777"].map(|digits| format!("{digits:0<32}"));
+        let run = |digest: &String| PlannedRun {
+            id: "mlp-s0".to_owned(),
+            digest: Some(digest.clone()),
+            seed: 0,
+            overrides: Map::new(),
+            steps: 1,
+            config: Value::Null,
+        };
+        let mut runs: Vec<PlannedRun> = digests.iter().map(run).collect();
+        add_hashes(&mut runs);
+        let ids: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(ids, ["mlp-s0-3fa9c21b00000000", "mlp-s0-3fa9c21b11110000", "mlp-s0-77777777"]);
+    }
 }

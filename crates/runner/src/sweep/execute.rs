@@ -71,7 +71,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     adopt(&mut plan, &sweep);
     let changed = folder::freeze(&plan, &sweep, &options.display)?;
 
-    let states: Vec<RunState> = plan.runs.iter().map(|run| RunState::read(&sweep.run(&run.id))).collect();
+    let states: Vec<RunState> = plan.runs.iter().map(|run| RunState::read(run, &sweep.run(&run.id))).collect();
     let pending: Vec<Run> = (0..states.len()).filter(|run| states[*run].is_pending()).collect();
     let kept = states.iter().filter(|run| run.is_finished()).count();
     for problem in states.iter().filter_map(|run| run.problem.as_ref()) {

@@ -1,6 +1,6 @@
 //! The state in which a sweep finds its runs.
 
-use record::{Cause, Outcome, RunFolder, RunRecord};
+use record::{Cause, Outcome, PlannedRun, RunFolder, RunRecord};
 
 /// The state of a planned run before the sweep.
 pub(crate) struct RunState {
@@ -12,8 +12,8 @@ pub(crate) struct RunState {
 
 impl RunState {
     /// A folder that cannot be read keeps its own run from training, and no other.
-    pub(crate) fn read(folder: &RunFolder) -> Self {
-        match RunRecord::read(folder.clone()) {
+    pub(crate) fn read(planned: &PlannedRun, folder: &RunFolder) -> Self {
+        match RunRecord::of(planned, folder.clone()) {
             Ok(record) => Self { outcome: record.outcome, problem: None },
             Err(error) => {
                 let path = folder.path().display();

@@ -2,13 +2,13 @@
 
 use super::CheckpointError;
 use burn::tensor::Bytes;
-use record::{Numerics, RunFolder};
+use record::{Identity, Numerics, RunFolder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 /// Format of manifests and of the files that they list.
@@ -17,19 +17,33 @@ pub(super) const FORMAT: u32 = 1;
 #[derive(Serialize, Deserialize)]
 pub(super) struct Manifest {
     pub format: u32,
+    /// Of the program that wrote it; empty in those of version 0.1.0.
+    #[serde(default)]
+    pub version: String,
     pub step: u64,
+    /// Of which run it is; absent in those of version 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Identity>,
     #[serde(flatten)]
-    pub identity: Identity,
+    pub networks: NetworkNames,
     /// As [`State::numerics`](crate::state::State::numerics); empty in those of version 0.1.0.
     #[serde(default)]
     pub numerics: Vec<Numerics>,
     pub files: BTreeMap<String, Entry>,
 }
 
+/// What can be read of a manifest of any format.
+#[derive(Deserialize)]
+struct Writer {
+    format: serde_json::Value,
+    #[serde(default)]
+    version: Option<String>,
+}
+
 /// Of which networks a checkpoint is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Identity {
+pub(crate) struct NetworkNames {
     /// The task's name.
     pub task: String,
     /// Names of its phases, in their order.
@@ -37,13 +51,13 @@ pub(crate) struct Identity {
 }
 
 /// Those of the first format, which names none.
-impl Default for Identity {
+impl Default for NetworkNames {
     fn default() -> Self {
         Self { task: "generation".to_owned(), phases: ["discriminator", "generator"].map(str::to_owned).into() }
     }
 }
 
-impl fmt::Display for Identity {
+impl fmt::Display for NetworkNames {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "`{}` with the phases {}", self.task, self.phases.join(", "))
     }
@@ -66,34 +80,40 @@ impl Entry {
 /// Reads all files of a run's checkpoint and compares them with its manifest.
 ///
 /// # Errors
-/// One is missing or not what was written.
+/// One is missing or not what was written, or it is a checkpoint of another run.
 pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointError> {
-    check(&folder.checkpoint(step), step)
-}
-
-pub(super) fn check(folder: &Path, step: u64) -> Result<(), CheckpointError> {
     let files = Files::open(folder, step)?;
     files.manifest.files.keys().try_for_each(|name| {
-        let path = folder.join(name);
+        let path = files.folder.join(name);
         let found = File::open(&path).and_then(Entry::of);
         files.compare(name, found.map_err(|source| CheckpointError::Io { path, source })?)
     })
 }
 
 /// The files of a checkpoint, checked against its manifest as they are read.
-pub(super) struct Files<'a> {
-    folder: &'a Path,
+pub(super) struct Files {
+    folder: PathBuf,
     pub manifest: Manifest,
 }
 
-impl<'a> Files<'a> {
-    pub(crate) fn open(folder: &'a Path, step: u64) -> Result<Self, CheckpointError> {
-        let damaged = |what| CheckpointError::Damaged { path: folder.join(MANIFEST), what };
-        let bytes = bytes(&folder.join(MANIFEST))?;
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        if manifest.step != step || manifest.format > FORMAT {
-            return Err(damaged(format!("is of step {}, format {}", manifest.step, manifest.format)));
+impl Files {
+    pub(crate) fn open(run: &RunFolder, step: u64) -> Result<Self, CheckpointError> {
+        let folder = run.checkpoint(step);
+        let path = folder.join(MANIFEST);
+        let bytes = bytes(&path)?;
+        let damaged = |what| CheckpointError::Damaged { path: path.clone(), what };
+        let parse = |error: serde_json::Error| damaged(error.to_string());
+        let Writer { format, version } = serde_json::from_slice(&bytes).map_err(parse)?;
+        if format != serde_json::Value::from(FORMAT) {
+            return Err(CheckpointError::Format { path, found: format.to_string(), version });
         }
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(parse)?;
+        if manifest.step != step {
+            return Err(damaged(format!("is of step {}", manifest.step)));
+        }
+        let io = |source| CheckpointError::Io { path: run.path().to_owned(), source };
+        let expected = Identity::of_folder(run).map_err(io)?;
+        Identity::check(manifest.run.as_ref(), expected.as_ref(), &path)?;
         Ok(Self { folder, manifest })
     }
 

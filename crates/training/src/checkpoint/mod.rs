@@ -9,11 +9,12 @@ mod manifest;
 mod restore;
 mod save;
 
-pub(crate) use manifest::Identity;
 pub use manifest::check_checkpoint;
 pub(crate) use restore::{load_average, restore_average, restore_networks};
 
 use burn::store::RecordError;
+use manifest::NetworkNames;
+use record::Foreign;
 use std::io;
 use std::path::PathBuf;
 
@@ -44,6 +45,22 @@ pub enum CheckpointError {
         /// How.
         what: String,
     },
+    /// Another version wrote it, in a format of its own.
+    #[error(
+        "{} has checkpoint format {found}, and this version reads {}: use version {}",
+        path.display(), manifest::FORMAT, version.as_deref().unwrap_or("of the program that wrote it")
+    )]
+    Format {
+        /// Its manifest.
+        path: PathBuf,
+        /// Its format.
+        found: String,
+        /// Of the program that wrote it.
+        version: Option<String>,
+    },
+    /// It is of another run.
+    #[error(transparent)]
+    Foreign(#[from] Foreign),
     /// Weights or optimizer state do not fit the networks of the configuration.
     #[error("checkpoint of step {step}: {source}")]
     Record {

@@ -13,21 +13,28 @@ const FIRST_NUMERICS: u32 = 1;
 impl State {
     /// The state of the newest sound checkpoint, if there is one, else this one; with the errors of those that were passed
     /// over on the way. `steps` is the run's last step.
-    pub(crate) fn restore(self, folder: &RunFolder, steps: u64) -> (Self, Vec<CheckpointError>) {
+    ///
+    /// # Errors
+    /// A checkpoint is whole, but of another run or of another version's format: to pass it over would lose it.
+    pub(crate) fn restore(
+        self,
+        folder: &RunFolder,
+        steps: u64,
+    ) -> Result<(Self, Vec<CheckpointError>), CheckpointError> {
         let mut passed_over = Vec::new();
         for step in folder.checkpoint_steps() {
             match self.load(folder, step, step == steps) {
-                Ok(state) => return (state, passed_over),
+                Ok(state) => return Ok((state, passed_over)),
+                Err(error @ (CheckpointError::Foreign(_) | CheckpointError::Format { .. })) => return Err(error),
                 Err(error) => passed_over.push(error),
             }
         }
-        (self, passed_over)
+        Ok((self, passed_over))
     }
 
     fn load(&self, folder: &RunFolder, step: u64, last: bool) -> Result<Self, CheckpointError> {
-        let folder = folder.checkpoint(step);
-        let files = Files::open(&folder, step)?;
-        let (found, expected) = (&files.manifest.identity, self.identity());
+        let files = Files::open(folder, step)?;
+        let (found, expected) = (&files.manifest.networks, self.names());
         if *found != expected {
             let (found, expected) = (found.to_string(), expected.to_string());
             return Err(CheckpointError::Task { step, found, expected });
@@ -82,8 +89,7 @@ pub(crate) fn load_average(
     folder: &RunFolder,
     step: u64,
 ) -> Result<Box<dyn AnySampler>, CheckpointError> {
-    let folder = folder.checkpoint(step);
-    let record = module(&Files::open(&folder, step)?, step, AVERAGE)?;
+    let record = module(&Files::open(folder, step)?, step, AVERAGE)?;
     fresh.sampler().with_record(record).map_err(|source| CheckpointError::Record { step, source })
 }
 
@@ -97,8 +103,7 @@ pub(crate) fn restore_networks(
     of: Option<u64>,
 ) -> Option<RestoredNetworks> {
     steps(folder, of).find_map(|step| {
-        let path = folder.checkpoint(step);
-        let record = module(&Files::open(&path, step).ok()?, step, NETWORKS).ok()?;
+        let record = module(&Files::open(folder, step).ok()?, step, NETWORKS).ok()?;
         Some((step, fresh.with_record(record).ok()?, load_average(fresh, folder, step).ok()?))
     })
 }

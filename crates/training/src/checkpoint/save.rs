@@ -1,10 +1,10 @@
 //! Writing checkpoints.
 
-use super::manifest::{Entry, FORMAT, MANIFEST, Manifest, check};
-use super::{AVERAGE, CheckpointError, Identity, NETWORKS, optimizer_file};
+use super::manifest::{Entry, FORMAT, MANIFEST, Manifest, check_checkpoint};
+use super::{AVERAGE, CheckpointError, NETWORKS, NetworkNames, optimizer_file};
 use crate::state::State;
 use burn::store::RecordError;
-use record::RunFolder;
+use record::{Identity, RunFolder};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
@@ -22,7 +22,7 @@ impl State {
     ) -> Result<(), CheckpointError> {
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
-        let written = self.write(&temporary, last).and_then(|()| publish(&temporary, &path, self.step));
+        let written = self.write(folder, &temporary, last).and_then(|()| publish(&temporary, folder, self.step));
         let _ = fs::remove_dir_all(&temporary);
         written.map_err(|source| CheckpointError::Io { path, source })?;
         // What claims a later step was passed over as damaged; it must not count among those to keep.
@@ -37,7 +37,7 @@ impl State {
     }
 
     /// One file after another: while one is written, a copy of what it holds lies in memory.
-    fn write(&self, folder: &Path, last: bool) -> io::Result<()> {
+    fn write(&self, run: &RunFolder, folder: &Path, last: bool) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         let mut files = BTreeMap::new();
         let mut put = |name: String, save: &dyn Fn(&Path) -> Result<(), RecordError>| {
@@ -51,26 +51,37 @@ impl State {
         for of in self.phases.iter().filter(|_| !last) {
             put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path))?;
         }
-        let (format, step, identity, numerics) = (FORMAT, self.step, self.identity(), self.numerics.clone());
-        let manifest = Manifest { format, step, identity, numerics, files };
+        let manifest = Manifest {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            step: self.step,
+            run: Identity::of_folder(run)?,
+            networks: self.names(),
+            numerics: self.numerics.clone(),
+            files,
+        };
         record::write_atomic(&folder.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)
     }
 
-    pub(super) fn identity(&self) -> Identity {
-        Identity { task: self.task.to_owned(), phases: self.phases.iter().map(|of| of.phase.name.to_owned()).collect() }
+    pub(super) fn names(&self) -> NetworkNames {
+        NetworkNames {
+            task: self.task.to_owned(),
+            phases: self.phases.iter().map(|of| of.phase.name.to_owned()).collect(),
+        }
     }
 }
 
 /// Where two live copies of a run meet, the first checkpoint of a step stays: both continue the run alike.
-fn publish(temporary: &Path, path: &Path, step: u64) -> io::Result<()> {
-    if check(path, step).is_ok() {
+fn publish(temporary: &Path, run: &RunFolder, step: u64) -> io::Result<()> {
+    let path = &run.checkpoint(step);
+    if check_checkpoint(run, step).is_ok() {
         return Ok(());
     }
     if path.exists() {
         fs::remove_dir_all(path)?;
     }
     match fs::rename(temporary, path) {
-        Err(error) if check(path, step).is_err() => Err(error),
+        Err(error) if check_checkpoint(run, step).is_err() => Err(error),
         _ => record::fsync_dir(path.parent().unwrap_or(Path::new("."))),
     }
 }

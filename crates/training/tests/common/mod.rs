@@ -51,7 +51,7 @@ pub(crate) fn run_mixed(config: &RunConfig, folder: &Path, cache: &Path, mix: bo
 fn start(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, mix: bool, stop_at: Option<u64>) -> Outcome {
     let dataset = Arc::new(DataConfig::default().open(data::Split::Train).unwrap());
     let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
-    let job = Job { config: config.clone(), folder, dataset, device: device(), cache, threads, mix };
+    let job = Job { config: config.clone(), identity: None, folder, dataset, device: device(), cache, threads, mix };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let stop = Stop::default();
     pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))

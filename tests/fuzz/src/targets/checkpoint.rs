@@ -72,6 +72,7 @@ fn trained(name: &str) -> Vec<u8> {
     let cache = temporary.path().join("cache");
     let job = Job {
         config: config(),
+        identity: None,
         folder: folder.clone(),
         dataset,
         device: DeviceKind::Flex,

@@ -31,6 +31,7 @@ pub(crate) fn describe(
         threads,
         numeric_class: training::numeric_class(device),
         cpu_features: training::simd_features(),
+        digest: planned.digest.clone(),
         data: dataset.name().to_owned(),
         data_fingerprint: dataset.fingerprint().to_owned(),
         domain: Some(dataset.domain()),

@@ -11,7 +11,7 @@ use data::{DataConfig, DataError, Dataset};
 use describe::{Git, describe, git};
 use dispatch::protocol::Update;
 use orders::{Controls, listen};
-use record::{Cause, Outcome, Plan, SweepFolder};
+use record::{Cause, Outcome, Plan, PlannedRun, SweepFolder};
 use std::fs::OpenOptions;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -75,15 +75,20 @@ impl Worker<'_> {
             Ok((job, observer)) => training::train(job, Box::new(observer), stop),
             Err(outcome) => {
                 // Best effort: the folder itself may be what failed, and the sweep gets the outcome in any case.
-                let _ = record::EventLog::begin(&self.folder.run(id)).and_then(|mut log| log.end(&outcome, 0.0));
+                let identity = self.planned(id).and_then(PlannedRun::identity);
+                let log = record::EventLog::begin(&self.folder.run(id), identity.as_ref());
+                let _ = log.and_then(|mut log| log.end(&outcome, 0.0));
                 outcome
             }
         }
     }
 
+    fn planned(&self, id: &str) -> Option<&PlannedRun> {
+        self.plan.runs.iter().find(|run| run.id == id)
+    }
+
     fn prepare(&self, id: &str) -> Result<(Job, RunObserver), Outcome> {
-        let planned = self.plan.runs.iter().find(|run| run.id == id);
-        let planned = planned.ok_or_else(|| Outcome::failed(Cause::Config, "the run is not in the plan"))?;
+        let planned = self.planned(id).ok_or_else(|| Outcome::failed(Cause::Config, "the run is not in the plan"))?;
         let config: RunConfig = serde_json::from_value(planned.config.clone())
             .map_err(|error| Outcome::failed(Cause::Config, error.to_string()))?;
         let folder = self.folder.run(id);
@@ -97,7 +102,8 @@ impl Worker<'_> {
         let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
         let observer = RunObserver::new(id, self.controls.clone(), log);
         let WorkerArgs { device, threads, mix, .. } = *self.arguments;
-        Ok((Job { config, folder, dataset, device, cache: self.folder.cache(), threads, mix }, observer))
+        let (identity, cache) = (planned.identity(), self.folder.cache());
+        Ok((Job { config, folder, identity, dataset, device, cache, threads, mix }, observer))
     }
 
     fn dataset(&self, config: &DataConfig) -> Result<Arc<Dataset>, DataError> {
