@@ -70,9 +70,14 @@ const drawHeat = (box) => {
   const runs = shownRuns();
   const lines = byValue(down, runs);
   const columns = byValue(across, runs);
-  const cell = (line, column) => numbersOf(line.runs.filter((run) => column.runs.includes(run)));
+  const cell = (line, column) => {
+    const shared = line.runs.filter((run) => column.runs.includes(run));
+    // Only seeds repeat an experiment: a mean over several configurations has no interval.
+    const isRepeated = new Set(shared.map((run) => data.runs[run].group)).size === 1;
+    return { numbers: numbersOf(shared), isRepeated };
+  };
   const cells = lines.map((line) => columns.map((column) => cell(line, column)));
-  const known = cells.flat().filter((numbers) => numbers.length).map((numbers) => meanOf(numbers).mean);
+  const known = cells.flat().filter(({ numbers }) => numbers.length).map(({ numbers }) => meanOf(numbers).mean);
   const { place } = placesOf(known);
   const better = data.measures[target.value].direction === 'lower' ? -1 : 1;
   const table = make('table', 'heat');
@@ -87,11 +92,11 @@ const drawHeat = (box) => {
     const row = make('tr');
     const th = make('th', '', line.text);
     th.scope = 'row';
-    row.append(th, ...cells[at].map((numbers) => {
+    row.append(th, ...cells[at].map(({ numbers, isRepeated }) => {
       if (!numbers.length) return make('td', 'none', '–');
       const { mean, half } = meanOf(numbers);
       const td = make('td', '', number(mean));
-      td.append(make('small', '', `${half === null ? '' : `± ${rough(half)} · `}n=${numbers.length}`));
+      td.append(make('small', '', `${half === null || !isRepeated ? '' : `± ${rough(half)} · `}n=${numbers.length}`));
       const at = place(mean) ?? 0.5;
       const part = better > 0 ? at : 1 - at;
       const ground = viridis(0.15 + 0.85 * part);
@@ -106,7 +111,7 @@ const drawHeat = (box) => {
   table.append(make('caption', '', `${data.settings[down].name} by rows, ${data.settings[across].name} by columns`), thead, body);
   box.replaceChildren(table);
   const averaged = data.settings.length > 2 ? ' Other settings are averaged over: filter to hold one still.' : '';
-  find('#effect-note').textContent = `Mean over runs${data.half_widths.length > 2 ? ' ± 95 % interval' : ''}.${averaged}`;
+  find('#effect-note').textContent = `Mean over runs${data.half_widths.length > 2 ? ' ± 95 % interval over seeds' : ''}.${averaged}`;
 };
 
 const drawEffect = () => {
