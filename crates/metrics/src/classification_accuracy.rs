@@ -8,8 +8,8 @@ use crate::{Features, Measured, MetricError};
 pub(crate) const LEAST: usize = 64;
 
 /// Accuracy, on the real samples and their classes, of a classifier that was trained on the fake samples and theirs;
-/// `predicted` are its classes of the real samples. By class, too: Ravuri and Vinyals 2019, section 3. Standard error
-/// of a share: `√(p (1 - p) / n)`.
+/// `predicted` are its classes of the real samples. By class, too: Ravuri and Vinyals 2019, section 3. Without a standard
+/// error: that of a share, `√(p (1 - p) / n)`, leaves out what another training of the classifier would change.
 ///
 /// Unit: share, 0 to 1. Higher is better, up to the accuracy after training on other real samples. Cost: that of
 /// the training.
@@ -36,7 +36,7 @@ pub fn classification_accuracy(
     let value = counts.iter().map(|(right, _)| right).sum::<usize>() as f64 / real.len() as f64;
     Ok(Measured {
         value,
-        standard_error: Some((value * (1.0 - value) / real.len() as f64).sqrt()),
+        standard_error: None,
         by_class: counts.into_iter().map(|(right, all)| share(right, all)).collect(),
     })
 }

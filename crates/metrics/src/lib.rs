@@ -14,6 +14,7 @@ mod frechet;
 mod inception_score;
 mod kid;
 mod metric;
+mod mmd_variance;
 mod modes;
 mod ms_ssim;
 mod nearest_neighbour;

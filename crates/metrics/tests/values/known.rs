@@ -109,7 +109,7 @@ fn halves_of_a_set_are_at_no_kernel_distance_but_for_chance() {
     assert!(same.mean.abs() < 5.0 * same.standard_error, "{same:?}");
     let moved: Vec<f64> = samples(400, 5, 8).iter().map(|x| x + 0.4).collect();
     let other = kid(set.slice(0..400), rows(&moved, 5), settings).unwrap();
-    assert!(other.mean > 20.0 * other.standard_error && other.standard_error > 0.0, "{other:?}");
+    assert!(other.mean > 5.0 * other.standard_error && other.standard_error > 0.0, "{other:?}");
     assert_ne!(kid(set, rows(&moved, 5), settings), kid(set, rows(&moved, 5), Kid { seed: 2, ..settings }));
 }
 
@@ -198,7 +198,7 @@ fn images_are_alike_within_their_classes() {
     assert_eq!(diversity_by_class(one, size, 40, 0, Side::Fake), Ok(vec![Some(all)]));
 }
 
-/// Of 48 samples of class 0 and 16 of class 2, 36 and 4 are classified right: 40 in 64, with the error of a binomial share.
+/// Of 48 samples of class 0 and 16 of class 2, 36 and 4 are classified right: 40 in 64.
 #[test]
 fn right_answers_are_counted() {
     let set = samples(64, 2, 14);
@@ -208,7 +208,7 @@ fn right_answers_are_counted() {
     let real = rows(&set, 2).with_classes(&classes);
     let found = classification_accuracy(real, rows(&set, 2), Some(&predicted)).unwrap();
     assert_eq!((found.value, &found.by_class[..]), (0.625, &[Some(0.75), None, Some(0.25)][..]));
-    close(found.standard_error.unwrap(), (0.625f64 * 0.375 / 64.0).sqrt(), 1e-12);
+    assert_eq!(found.standard_error, None, "trainings scatter, too");
 }
 
 #[test]

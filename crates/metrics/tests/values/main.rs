@@ -1,6 +1,7 @@
 //! The metrics' values: against published implementations, against analytic answers, for any number of threads.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
+mod errors;
 mod known;
 mod published;
 mod reference;
