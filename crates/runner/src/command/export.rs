@@ -1,6 +1,6 @@
 //! `runner export`.
 
-use super::{no_checkpoint, out};
+use super::{no_checkpoint, out, write};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
 use crate::inspect::export::Table;
@@ -28,7 +28,7 @@ fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
     else {
         return Err(no_checkpoint(&folder, arguments.step));
     };
-    record::write_derived(file, &bytes).map_err(Error::io(file))?;
+    write(file, &bytes)?;
     out(format_args!("{}: weights of {} at step {step}", file.display(), folder.id()))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -44,7 +44,7 @@ fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     match &arguments.out {
         None => out(written.trim_end_matches('\n'))?,
         Some(path) => {
-            record::write_derived(path, written.as_bytes()).map_err(Error::io(path))?;
+            write(path, written.as_bytes())?;
             out(format_args!("{}: {}", path.display(), text::count(plan.runs.len(), "run")))?;
         }
     }

@@ -1,6 +1,6 @@
 //! `runner extractor`.
 
-use super::{out, print_json, say};
+use super::{out, print_json, say, write};
 use crate::cli::{ExtractorCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::{number, table};
@@ -44,7 +44,7 @@ fn train(name: &str, path: &Path, format: Format) -> Result<(), Error> {
         say(&format!("epoch {epoch} of {}: loss {}", classifier.epochs, number(loss)));
     });
     let accuracy = features::accuracy(&weights, &held_out).expect("they are its weights");
-    record::write_atomic(path, &weights).map_err(Error::io(path))?;
+    write(path, &weights)?;
     let digest = format!("blake3:{}", blake3::hash(&weights).to_hex());
     match format {
         Format::Json => print_json(&json!({

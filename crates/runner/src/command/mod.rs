@@ -90,6 +90,12 @@ fn ignore_broken_pipe(written: io::Result<()>) -> Result<(), Error> {
     }
 }
 
+/// Writes a file that was asked for, whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    record::remove_stale_of(path);
+    record::write_derived(path, bytes).map_err(Error::io(path))
+}
+
 /// Prints a line on standard error, as far as it is open.
 fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");

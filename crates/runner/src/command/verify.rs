@@ -1,6 +1,6 @@
 //! `runner verify`: trains the runs of a reference again and compares.
 
-use super::{out, print_json};
+use super::{out, print_json, write};
 use crate::cli::{ExecutionArgs, ExperimentArgs, Format, VerifyArgs};
 use crate::error::{DIFFERENT, DONE, Error};
 use crate::inspect::reference::{Reference, Trained, Verdict};
@@ -9,6 +9,9 @@ use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, execute};
 use record::{PlannedRun, RunRecord, SweepFolder};
 use serde_json::json;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,12 +22,12 @@ pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
     }
     let class = training::numeric_class(device);
     let reference = match &arguments.experiment {
-        Some(experiment) => Reference::new(experiment.clone()),
+        Some(experiment) => Reference::of(experiment, &arguments.file)?,
         None => Reference::read(&arguments.file)?,
     };
     let base = arguments.file.parent().unwrap_or(Path::new("."));
-    let temporary = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir()))?;
-    let results = arguments.results.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let temporary = Temporary::new().map_err(Error::io(&std::env::temp_dir()))?;
+    let results = arguments.results.clone().unwrap_or_else(|| temporary.0.clone());
     let experiment = ExperimentArgs {
         file: base.join(&reference.experiment),
         sets: arguments.sets.clone(),
@@ -41,7 +44,7 @@ pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
     if arguments.update {
         let written = reference.update(found, &class)?;
         let text = serde_json::to_string_pretty(&written).expect("a reference is plain data") + "\n";
-        record::write_atomic(&arguments.file, text.as_bytes()).map_err(Error::io(&arguments.file))?;
+        write(&arguments.file, text.as_bytes())?;
         out(format_args!("{}: {} runs of {class}", arguments.file.display(), written.runs.len()))?;
         return Ok(ExitCode::from(DONE));
     }
@@ -72,6 +75,25 @@ pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::from(if same { DONE } else { DIFFERENT }))
+}
+
+/// Results for as long as they are compared. What a killed command left goes with the next one.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> io::Result<Self> {
+        let name = std::env::temp_dir().join("runner-verify");
+        record::remove_stale_of(&name);
+        let folder = record::temporary_sibling(&name);
+        DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>, Error> {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Of the file.
@@ -100,9 +102,28 @@ impl Trained {
 }
 
 impl Reference {
-    /// A reference of an experiment, without runs.
-    pub(crate) fn new(experiment: PathBuf) -> Self {
-        Self { format: FORMAT, experiment, tolerance: TOLERANCE, runs: Vec::new() }
+    /// The reference of an experiment, which is named as seen from the file's folder: what the file holds, or one
+    /// without runs if there is no file yet.
+    ///
+    /// # Errors
+    /// The file is something else, or the reference of another experiment. Neither may be overwritten.
+    pub(crate) fn of(experiment: &Path, file: &Path) -> Result<Self, Error> {
+        if fs::symlink_metadata(file).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            return Ok(Self { format: FORMAT, experiment: experiment.into(), tolerance: TOLERANCE, runs: Vec::new() });
+        }
+        let known = Self::read(file)?;
+        let there = |path: &Path| {
+            let path = file.parent().unwrap_or(Path::new(".")).join(path);
+            fs::canonicalize(&path).unwrap_or(path)
+        };
+        if there(&known.experiment) != there(experiment) {
+            return Err(Error::Usage(format!(
+                "{} is the reference of {}, and an update would lose its digests: name another file, or remove this one",
+                file.display(),
+                known.experiment.display()
+            )));
+        }
+        Ok(Self { experiment: experiment.into(), ..known })
     }
 
     /// Reads a reference.
@@ -110,7 +131,7 @@ impl Reference {
     /// # Errors
     /// There is none, or the file is something else.
     pub(crate) fn read(file: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(file).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
+        let bytes = fs::read(file).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
         let reference: Self = serde_json::from_slice(&bytes)
             .map_err(|error| Error::Usage(format!("{} is not a reference: {error}", file.display())))?;
         match reference.format {
@@ -267,7 +288,8 @@ mod tests {
             let loss = run.losses[0].values["loss/generator"];
             (updated, classes, loss)
         };
-        let (reference, classes, loss) = update(Reference::new("x.yaml".into()), trained(1e-8, 1.0, "a"), "avx2");
+        let new = Reference::of(Path::new("x.yaml"), Path::new("/nowhere/at/all.json")).unwrap();
+        let (reference, classes, loss) = update(new, trained(1e-8, 1.0, "a"), "avx2");
         assert_eq!((classes, loss), (vec!["avx2".to_owned()], 1.0));
         let (reference, classes, loss) = update(reference, trained(1e-8, 1.01, "b"), "avx512");
         assert_eq!((classes, loss), (vec!["avx2".to_owned(), "avx512".to_owned()], 1.0));
@@ -275,5 +297,25 @@ mod tests {
         assert_eq!((classes, loss), (vec!["avx512".to_owned()], 1.02));
         let (_, classes, loss) = update(reference, trained(1e-7, 1.03, "d"), "avx2");
         assert_eq!((classes, loss), (vec!["avx2".to_owned()], 1.03));
+    }
+
+    #[test]
+    fn a_file_is_updated_only_as_the_reference_of_the_same_experiment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("experiments")).unwrap();
+        fs::write(path("experiments/x.yaml"), "").unwrap();
+        let file = path("x.json");
+        let of = |experiment: &str| Reference::of(Path::new(experiment), &file);
+        let digests = ["avx2", "avx512"].map(|class| (class.to_owned(), "a".to_owned())).into();
+        let run = ReferenceRun { id: "run".into(), config: config(1e-8), losses: losses(1.0), digests };
+        let known = Reference { runs: vec![run.clone()], tolerance: 0.5, ..of("experiments/x.yaml").unwrap() };
+        fs::write(&file, serde_json::to_string(&known).unwrap()).unwrap();
+
+        let found = of("experiments/../experiments/x.yaml").unwrap();
+        assert_eq!((found.tolerance, &found.runs[..]), (0.5, &[run][..]), "other classes' digests stay");
+        assert!(of("experiments/y.yaml").unwrap_err().message().contains("is the reference of experiments/x.yaml"));
+        fs::write(&file, "{\"my\": \"thesis\"}").unwrap();
+        assert!(of("experiments/x.yaml").unwrap_err().message().contains("x.json is not a reference"));
     }
 }
