@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use tests::{Lab, Snapshot, Sweep, until};
 
 const KEEP_ALL: &str = "--set checkpoint.every=1 --set checkpoint.keep=9";
@@ -106,18 +107,27 @@ fn what_killed_writers_left_goes_and_foreign_files_stay() {
     lab.run("sweep one.yaml").exits(0);
     let sweep = lab.sweep("one");
     let run = format!("results/one/runs/{}", sweep.ids()[0]);
+    let mut killed = Command::new("true").spawn().unwrap();
+    killed.wait().unwrap();
+    let killed = killed.id();
     let stale = [
-        "results/one/.plan.json.tmp-1-0".to_owned(),
-        format!("{run}/checkpoints/.step-000003.tmp-1-0/gan.bpk"),
-        format!("{run}/samples/.step-000003.png.tmp-1-1"),
+        format!("results/one/.plan.json.tmp-{killed}-1-0"),
+        format!("results/.cache/.0123456789abcdef.tmp-{killed}-1-1"),
+        format!("{run}/checkpoints/.step-000003.tmp-{killed}-1-2/gan.bpk"),
+        format!("{run}/samples/.step-000003.png.tmp-{killed}-1-3"),
     ];
-    let foreign =
-        ["results/one/notes.txt", "results/one/runs/notes.txt", "results/one/runs/mine/checkpoints/notes.txt"];
+    let foreign = [
+        "results/one/notes.txt",
+        "results/one/my.tmp-notes.txt",
+        "results/one/.plan.json.tmp-1-2-3",
+        "results/one/runs/notes.txt",
+        "results/one/runs/mine/checkpoints/notes.txt",
+    ];
     for path in stale.iter().map(String::as_str).chain(foreign) {
         lab.write(path, "12345");
     }
     let found = gc(&lab, "results/one");
-    assert_eq!(found["temporary"], json!([".plan.json.tmp-1-0"]));
+    assert_eq!(found["temporary"].as_array().unwrap().len(), 2, "{found:#}");
     assert!(stale.iter().all(|path| !lab.path(path).exists()), "{found:#}");
     assert!(foreign.iter().all(|path| lab.path(path).is_file()), "{found:#}");
     lab.run("gc results").exits(2);

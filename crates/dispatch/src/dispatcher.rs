@@ -12,7 +12,6 @@ use crate::time_limit::TimeLimit;
 use crate::timers::Timers;
 use record::{Cause, EventLog, Outcome, Plan, Status, SweepFolder};
 use std::collections::{BTreeMap, HashMap};
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Instant;
@@ -268,8 +267,7 @@ impl<'a> Dispatcher<'a> {
         let planned = &self.plan.runs[run];
         let folder = self.folder.run(&planned.id);
         EventLog::take_over(&folder, planned.identity().as_ref())?.end(outcome, 0.0)?;
-        let mut log = OpenOptions::new().create(true).append(true).open(folder.log())?;
-        writeln!(log, "{}: {}", outcome.status, outcome.reason.as_deref().unwrap_or_default())
+        writeln!(folder.open_log()?, "{}: {}", outcome.status, outcome.reason.as_deref().unwrap_or_default())
     }
 
     /// Asks a run to write a checkpoint and to end.

@@ -1,6 +1,8 @@
 //! What was measured of a run's samples at a step.
 
 use crate::RunFolder;
+use crate::log::has_cut_line;
+use crate::own_file::open_own;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -59,15 +61,13 @@ pub struct LaterEvaluation {
 
 /// Appends to `evaluations.jsonl`. The caller holds the sweep's lock: the file has one writer at a time.
 pub fn append_evaluations(folder: &RunFolder, evaluations: &[LaterEvaluation]) -> io::Result<()> {
-    let path = folder.evaluations();
+    let mut file = open_own(&folder.evaluations(), OpenOptions::new().create(true).read(true).append(true))?;
     // A line that was cut short is closed first.
-    let is_cut = fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
-    let mut bytes = if is_cut { vec![b'\n'] } else { Vec::new() };
+    let mut bytes = if has_cut_line(&mut file)? { vec![b'\n'] } else { Vec::new() };
     for evaluation in evaluations {
         serde_json::to_writer(&mut bytes, evaluation)?;
         bytes.push(b'\n');
     }
-    let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
     file.write_all(&bytes)?;
     file.sync_data()
 }

@@ -1,5 +1,7 @@
 //! Where each file lies.
 
+use crate::own_file::append_own;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -34,6 +36,11 @@ impl SweepFolder {
     /// Locked by the sweep that works here.
     pub fn lock(&self) -> PathBuf {
         self.path.join(".lock")
+    }
+
+    /// There and locked while a report is written into the folder.
+    pub fn report_lock(&self) -> PathBuf {
+        self.path.join(".report.lock")
     }
 
     /// What evaluations of all sweeps here find out of real samples; may be deleted at any time.
@@ -187,6 +194,14 @@ impl RunFolder {
     /// What the worker says of the run, for people.
     pub fn log(&self) -> PathBuf {
         self.path.join("log.txt")
+    }
+
+    /// Opens [`log`](Self::log) to append to it.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is a link or something else that is no file of this program.
+    pub fn open_log(&self) -> io::Result<File> {
+        append_own(&self.log())
     }
 }
 

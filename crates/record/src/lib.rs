@@ -15,17 +15,20 @@ mod histogram;
 mod identity;
 mod lock;
 mod log;
+mod mark;
 mod number;
 mod numerics;
+mod own_file;
 mod plan;
 mod provenance;
 mod run;
 mod scalar_json;
 mod status;
 pub mod tag;
+mod temporary;
 
 pub use artifact::{Artifact, MediaType, Role};
-pub use atomic::{fsync_dir, remove_stale, stale, temporary_sibling, write_atomic, write_derived};
+pub use atomic::{fsync_dir, write_atomic, write_derived};
 pub use evaluation::{
     ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, best_step,
     read_evaluations,
@@ -36,15 +39,23 @@ pub use folder::{RunFolder, SweepFolder};
 pub use format::{FORMAT_VERSION, NewerFormat};
 pub use histogram::Histogram;
 pub use identity::{Foreign, Identity};
-pub use lock::{Holder, LockError, SweepLock};
+pub use lock::{Holder, LockError, ReportLock, SweepLock};
 pub use log::{EventLog, parse_event, read_events};
+pub use mark::{MARK, mark, marked};
 pub use number::{PLAIN, number};
 pub use numerics::Numerics;
+pub use own_file::open_own;
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
 pub use run::{Attempt, MetricSummary, RunRecord};
 pub use samples::Media;
 pub use status::{Cause, Outcome, Status};
+pub use temporary::{remove_stale, remove_stale_of, stale, temporary_sibling};
+
+/// The name of this machine in the network.
+pub fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
 
 /// Seconds since 1970-01-01 UTC.
 pub fn now() -> f64 {

@@ -1,17 +1,41 @@
-//! One sweep at a time works in a folder. The lock is the operating system's: it ends with the process that holds it.
+//! One sweep at a time works in a folder, and one report at a time is written into one. Locks are the operating
+//! system's: they end with the process that holds them.
 
-use crate::{SweepFolder, now};
+use crate::own_file::open_own;
+use crate::{SweepFolder, host, now};
+use rustix::fs::AtFlags;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::time::Duration;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-/// Tries, 10 ms apart, before a lock counts as a sweep's.
-const ASKERS_PATIENCE: u32 = 10;
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// For a sweep's lock: commands that ask whether a sweep works hold it for a moment, shared.
+const SWEEP_PATIENCE: Duration = Duration::from_millis(100);
+
+/// Bytes that a holder's line may have.
+const MAX_LINE: u64 = 4096;
+
+/// How a holder's line begins.
+const BEGINNING: &[u8] = br#"{"pid""#;
 
 /// Held while a sweep works in its folder; let go when dropped and when the process dies.
 #[derive(Debug)]
 pub struct SweepLock {
+    _file: File,
+}
+
+/// Held while a report is written into a folder, by whatever command; let go when dropped and when the process dies. The
+/// folder may be moved meanwhile.
+#[derive(Debug)]
+pub struct ReportLock {
+    folder: SweepFolder,
+    /// The folder itself, wherever it is by then.
+    handle: File,
     _file: File,
 }
 
@@ -29,9 +53,14 @@ pub struct Holder {
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another sweep works here.
-    #[error("another command works in this folder")]
-    Held(Option<Holder>),
+    /// Another command has it.
+    #[error("{}", task)]
+    Held {
+        /// What that command does.
+        task: &'static str,
+        /// Who that is, as far as it is known.
+        holder: Option<Holder>,
+    },
     /// The lock file cannot be made or locked.
     #[error("cannot lock the folder")]
     Io(#[from] io::Error),
@@ -39,31 +68,12 @@ pub enum LockError {
 
 impl SweepLock {
     /// Takes the lock or says who has it. The sweep's folder must exist.
-    pub fn acquire(folder: &SweepFolder, host: &str) -> Result<Self, LockError> {
-        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(folder.lock())?;
-        // Whoever asks whether a sweep is alive holds a shared lock for a moment.
-        let mut taken = file.try_lock();
-        for _ in 0..ASKERS_PATIENCE {
-            if !matches!(taken, Err(TryLockError::WouldBlock)) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-            taken = file.try_lock();
-        }
-        match taken {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let _ = file.read_to_string(&mut text);
-                return Err(LockError::Held(serde_json::from_str(&text).ok()));
-            }
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
-        let holder = Holder { pid: std::process::id(), host: host.into(), since: now() };
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(&serde_json::to_vec(&holder).map_err(io::Error::from)?)?;
-        Ok(Self { _file: file })
+    ///
+    /// # Errors
+    /// Another command works in the folder, or the lock's file is something else or cannot be written.
+    pub fn acquire(folder: &SweepFolder) -> Result<Self, LockError> {
+        let task = "another command works in this folder";
+        Ok(Self { _file: take(&folder.lock(), SWEEP_PATIENCE, task)? })
     }
 
     /// Whether a sweep works in the folder now.
@@ -73,30 +83,167 @@ impl SweepLock {
 
     /// Since when a sweep works in the folder, Unix time, seconds; `None` if there is none now.
     pub fn held_since(folder: &SweepFolder) -> Option<f64> {
-        let file = File::open(folder.lock()).ok()?;
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| {
-            let holder = std::fs::read(folder.lock()).ok().and_then(|text| serde_json::from_slice(&text).ok());
-            // Just taken, its holder is not written yet.
-            holder.map_or_else(now, |Holder { since, .. }| since)
-        })
+        let mut file = open_own(&folder.lock(), OpenOptions::new().read(true)).ok()?;
+        let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+        // Just taken, its holder is not written yet.
+        is_held.then(|| holder(&mut file).map_or_else(now, |Holder { since, .. }| since))
     }
+}
+
+impl ReportLock {
+    /// Takes the lock of a folder that exists, and waits for it as long as `patience` says.
+    ///
+    /// # Errors
+    /// Another command still writes a report there, or the lock's file is something else or cannot be written.
+    pub fn acquire(folder: &SweepFolder, patience: Duration) -> Result<Self, LockError> {
+        let handle = File::open(folder.path())?;
+        let task = "another command writes a report into this folder";
+        let file = take(&folder.report_lock(), patience, task)?;
+        Ok(Self { folder: folder.clone(), handle, _file: file })
+    }
+
+    /// Where the report goes.
+    pub fn folder(&self) -> &SweepFolder {
+        &self.folder
+    }
+}
+
+impl Drop for ReportLock {
+    /// Removes the file before the lock ends, so that it is nobody else's.
+    fn drop(&mut self) {
+        if let Some(name) = self.folder.report_lock().file_name() {
+            let _ = rustix::fs::unlinkat(&self.handle, name, AtFlags::empty());
+        }
+    }
+}
+
+/// Locks a file and writes into it who did.
+fn take(path: &Path, patience: Duration, task: &'static str) -> Result<File, LockError> {
+    let until = Instant::now() + patience;
+    loop {
+        let options = &mut OpenOptions::new();
+        let mut file = open_own(path, options.create(true).truncate(false).read(true).write(true))?;
+        match file.try_lock() {
+            // Else its holder has removed it, or moved the folder away.
+            Ok(()) if is_at(&file, path)? => return written(file, path),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held { task, holder: holder(&mut file) }),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let own = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok((found.dev(), found.ino()) == (own.dev(), own.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What does not begin as a holder's line does, perhaps one that was cut short, is a person's file and stays.
+fn written(mut file: File, path: &Path) -> Result<File, LockError> {
+    let mut line = Vec::new();
+    (&mut file).take(BEGINNING.len() as u64).read_to_end(&mut line)?;
+    if !BEGINNING.starts_with(&line) {
+        let message = format!("{} is not a lock of this program: move it away", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message).into());
+    }
+    let holder = Holder { pid: std::process::id(), host: host(), since: now() };
+    let line = serde_json::to_vec(&holder).map_err(io::Error::from)?;
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&line)?;
+    Ok(file)
+}
+
+fn holder(file: &mut File) -> Option<Holder> {
+    let mut line = Vec::new();
+    file.rewind().ok()?;
+    file.take(MAX_LINE).read_to_end(&mut line).ok()?;
+    serde_json::from_slice(&line).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
 
     #[test]
     fn the_second_is_told_who_the_first_is_and_may_come_after_it() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = SweepFolder::new(temporary.path());
         assert!(!SweepLock::is_held(&folder));
-        let first = SweepLock::acquire(&folder, "here").unwrap();
+        let first = SweepLock::acquire(&folder).unwrap();
         assert!(SweepLock::held_since(&folder).is_some_and(|since| since <= now()));
-        let Err(LockError::Held(Some(holder))) = SweepLock::acquire(&folder, "there") else { panic!("two holders") };
-        assert_eq!((holder.pid, holder.host.as_str()), (std::process::id(), "here"));
+        let Err(LockError::Held { holder: Some(holder), .. }) = SweepLock::acquire(&folder) else {
+            panic!("two holders")
+        };
+        assert_eq!((holder.pid, holder.host), (std::process::id(), host()));
         drop(first);
         assert!(!SweepLock::is_held(&folder));
-        SweepLock::acquire(&folder, "there").unwrap();
+        SweepLock::acquire(&folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_lock_of_this_program_stays_as_it_is() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path());
+        let diary = temporary.path().join("diary.txt");
+        fs::write(&diary, "Dear diary").unwrap();
+        let refused = || match SweepLock::acquire(&folder) {
+            Err(LockError::Io(error)) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        symlink(&diary, folder.lock()).unwrap();
+        assert!(refused().contains(".lock is a symbolic link"));
+        assert!(!SweepLock::is_held(&folder));
+        fs::remove_file(folder.lock()).unwrap();
+        fs::hard_link(&diary, folder.lock()).unwrap();
+        assert!(refused().contains(".lock is not a lock of this program"));
+        assert_eq!(fs::read_to_string(&diary).unwrap(), "Dear diary");
+        for cut in ["", "{", "{\"pid\":12,\"ho"] {
+            fs::write(&diary, cut).unwrap();
+            SweepLock::acquire(&folder).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_lock_is_on_the_folder_that_has_the_name_and_not_on_the_one_that_was_moved_away() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path().join("lr"));
+        fs::create_dir(folder.path()).unwrap();
+        let file = take(&folder.lock(), Duration::ZERO, "").unwrap();
+        fs::rename(folder.path(), temporary.path().join("lr.old-1")).unwrap();
+        fs::create_dir(folder.path()).unwrap();
+        assert!(!is_at(&file, &folder.lock()).unwrap());
+        SweepLock::acquire(&folder).unwrap();
+        assert!(!is_at(&file, &folder.lock()).unwrap());
+    }
+
+    #[test]
+    fn reports_wait_for_each_other_and_leave_no_file() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path().join("lr"));
+        fs::create_dir(folder.path()).unwrap();
+        let first = ReportLock::acquire(&folder, Duration::ZERO).unwrap();
+        let refused = ReportLock::acquire(&folder, Duration::from_millis(20)).unwrap_err();
+        assert_eq!(refused.to_string(), "another command writes a report into this folder");
+        SweepLock::acquire(&folder).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| ReportLock::acquire(&folder, Duration::from_secs(60)).unwrap());
+            std::thread::sleep(Duration::from_millis(50));
+            drop(first);
+            drop(second.join().unwrap());
+        });
+        assert!(!folder.report_lock().exists());
+
+        let moved = SweepFolder::new(temporary.path().join("lr.old-1"));
+        let third = ReportLock::acquire(&folder, Duration::ZERO).unwrap();
+        fs::rename(folder.path(), moved.path()).unwrap();
+        drop(third);
+        assert!(!moved.report_lock().exists(), "the file is removed where it is by then");
     }
 }

@@ -5,6 +5,7 @@
 //! for dead that is not.
 
 use crate::format::{first_line, parse_older};
+use crate::own_file::open_own;
 use crate::{Event, FORMAT_VERSION, Identity, NewerFormat, Outcome, RunFolder, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -47,14 +48,9 @@ impl EventLog {
     /// cut short is closed first, so that it spoils nothing after it.
     pub fn take_over(folder: &RunFolder, run: Option<&Identity>) -> io::Result<Self> {
         let Some(attempt) = folder.attempts()?.pop() else { return Self::begin(folder, run) };
-        let mut file = OpenOptions::new().read(true).append(true).open(folder.events(attempt))?;
-        if file.seek(SeekFrom::End(0))? > 0 {
-            file.seek(SeekFrom::End(-1))?;
-            let mut last = [0];
-            file.read_exact(&mut last)?;
-            if last != *b"\n" {
-                file.write_all(b"\n")?;
-            }
+        let mut file = open_own(&folder.events(attempt), OpenOptions::new().read(true).append(true))?;
+        if has_cut_line(&mut file)? {
+            file.write_all(b"\n")?;
         }
         Ok(Self { file, folder: folder.clone(), attempt })
     }
@@ -92,6 +88,17 @@ impl EventLog {
     pub fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+/// Whether the last line of a file was cut short.
+pub(crate) fn has_cut_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// All events of a run that can be read, attempt by attempt; lines that are cut or foreign are passed over. A run that

@@ -1,6 +1,6 @@
 //! Why there is no report.
 
-use record::PlanError;
+use record::{LockError, PlanError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,24 @@ pub enum ReportError {
         path: PathBuf,
         /// The id.
         id: String,
+    },
+    /// Another command writes a report into the folder, and did not end in time; or it cannot be locked.
+    #[error("{}", folder.display())]
+    Lock {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: LockError,
+    },
+    /// In the place of a part of the report is something that this program has not made.
+    #[error(
+        "{} was not made by this program, and the report would take its place: move it away, or name another folder for \
+         the report with `--out`",
+        path.display()
+    )]
+    Foreign {
+        /// What is in the way.
+        path: PathBuf,
     },
     /// Several sweeps, and no folder for what is said of them.
     #[error("the report of several sweeps needs a folder of its own: name one with `--out`")]

@@ -5,9 +5,11 @@
 //! there is no tensor and no network here.
 
 mod compare;
+mod current;
 mod date;
 mod error;
 mod media;
+mod ours;
 mod output;
 mod page;
 mod run;
@@ -16,8 +18,9 @@ mod statistics;
 mod study;
 mod tensorboard;
 
+pub use current::is_current;
 pub use date::moment;
 pub use error::ReportError;
-pub use output::{Built, EMBED_BUDGET, Options, build, markdown};
+pub use output::{Built, EMBED_BUDGET, Options, build, build_under, claim, markdown};
 pub use run::{Row, SweepStatus, rows, rows_of};
 pub use tensorboard::Live;

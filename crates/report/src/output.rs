@@ -4,12 +4,13 @@ use crate::compare::quantities;
 use crate::page::{self, Asset, Rendered};
 use crate::run::{Run, RunView, Thinning, tags};
 use crate::study::{Destination, Study};
-use crate::{ReportError, tensorboard};
+use crate::{ReportError, current, ours, tensorboard};
 use rayon::prelude::*;
-use record::{SweepFolder, temporary_sibling};
-use std::fs;
-use std::io;
+use record::{ReportLock, SweepFolder, temporary_sibling};
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Bytes of pictures and sounds in a page, unless set otherwise: with curves and table, such a page still goes by mail.
 pub const EMBED_BUDGET: u64 = 5 << 20;
@@ -29,6 +30,9 @@ impl Default for Options {
     }
 }
 
+/// How long a report waits for another one in the same folder.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What [`build`] made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Built {
@@ -47,16 +51,37 @@ pub struct Built {
 ///
 /// Writes to temporary names and swaps; never writes inside a run's folder; byte-identical when built twice from the same
 /// records. Records that cannot be read, missing and damaged pictures and sounds are warnings; an unreadable plan, an unwritable
-/// folder, and several sweeps without a place for their report are errors.
+/// folder, something of a person's where a part of the report would be, and several sweeps without a place for their
+/// report are errors.
 pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, ReportError> {
     let folder = match (&options.out, folders) {
-        (Some(out), _) => out.clone(),
-        (None, [folder]) => folder.path().to_owned(),
+        (Some(out), _) => SweepFolder::new(out),
+        (None, [folder]) => folder.clone(),
         (None, _) => return Err(ReportError::NoPlace),
     };
+    // Before anything is made.
+    Study::read(folders)?;
+    fs::create_dir_all(folder.path()).map_err(ReportError::write(folder.path()))?;
+    build_under(&claim(&folder)?, folders, options.embed_budget)
+}
+
+/// Takes the lock that reports in a folder need; waits for another report, but not for ever.
+///
+/// # Errors
+/// The other one has not ended by then, or the folder cannot be locked.
+pub fn claim(folder: &SweepFolder) -> Result<ReportLock, ReportError> {
+    let lock = ReportLock::acquire(folder, PATIENCE);
+    lock.map_err(|source| ReportError::Lock { folder: folder.path().to_owned(), source })
+}
+
+/// As [`build`], into the folder whose lock the caller has.
+pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64) -> Result<Built, ReportError> {
     let study = Study::read(folders)?;
-    let destination = Destination { folder };
-    fs::create_dir_all(&destination.folder).map_err(ReportError::write(&destination.folder))?;
+    let destination = Destination { folder: lock.folder().path().to_owned() };
+    for part in [destination.page(), destination.tensorboard(), destination.assets()] {
+        record::remove_stale_of(&part);
+    }
+    ours::check(&destination)?;
     let columns = tensorboard::Columns::of(&study);
 
     let logs = Temporary::folder_beside(&destination.tensorboard())?;
@@ -72,19 +97,22 @@ pub fn build(folders: &[SweepFolder], options: &Options) -> Result<Built, Report
         })
         .collect::<Result<Vec<_>, ReportError>>()?;
     tensorboard::write_experiment(&logs.path, &study, &columns, &tags(&views), &quantities(&views))?;
-    let Rendered { html, assets } = page::render(&study, &views, &destination, options.embed_budget)?;
+    let Rendered { html, assets } = page::render(&study, &views, &destination, embed_budget)?;
+    let seal = current::seal(html.as_bytes(), assets.len());
+    record::mark(&logs.path, ours::TENSORBOARD, &seal).map_err(ReportError::write(&logs.path))?;
     let assets = Temporary::folder_of(&assets, &destination.assets())?;
 
     // A full disk shows here, while both old outputs stand.
     let target = destination.page();
     let page = temporary_sibling(&target);
-    let written = fs::write(&page, html.as_bytes()).map_err(ReportError::write(&target));
-    // The page comes last: one that is newer than all records tells that the event files are, too.
+    let written = write_new(&page, html.as_bytes()).map_err(ReportError::write(&target));
+    // The event files come first, for their mark names the page that goes with them: a report whose parts do not belong
+    // together is known by that. The page comes last: one that is newer than all records tells that the others are, too.
     let published = written
         .and_then(|()| logs.replace(&destination.tensorboard()))
         .and_then(|()| match assets {
             Some(assets) => assets.replace(&destination.assets()),
-            None => absent(&destination.assets()),
+            None => ours::remove_assets(&destination),
         })
         .and_then(|()| fs::rename(&page, &target).map_err(ReportError::write(&target)));
     if published.is_err() {
@@ -105,6 +133,10 @@ pub fn markdown(folders: &[SweepFolder]) -> Result<String, ReportError> {
     let view = |member| RunView::of(Run::read(member, study.sweeps[member.sweep].live_since), Thinning::of(usize::MAX));
     let views: Vec<RunView> = study.members.par_iter().map(view).collect();
     Ok(page::markdown(&study, &views))
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::create_new(path)?.write_all(bytes)
 }
 
 /// A folder that goes away unless it takes the place of another.
@@ -137,6 +169,7 @@ impl Temporary {
             };
             link().map_err(ReportError::write(&to))
         })?;
+        record::mark(&folder.path, ours::ASSETS, "").map_err(ReportError::write(&folder.path))?;
         Ok(Some(folder))
     }
 
@@ -144,29 +177,15 @@ impl Temporary {
         let old = temporary_sibling(target);
         let moved = match fs::rename(target, &old) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            // A sweep that trains may have begun files anew just now.
-            had_old => fs::rename(&self.path, target)
-                .or_else(|error| {
-                    fs::remove_dir_all(target).map_err(|_| error)?;
-                    fs::rename(&self.path, target)
-                })
-                .inspect_err(|_| {
-                    if had_old.is_ok() {
-                        let _ = fs::rename(&old, target);
-                    }
-                }),
+            had_old => fs::rename(&self.path, target).inspect_err(|_| {
+                if had_old.is_ok() {
+                    let _ = fs::rename(&old, target);
+                }
+            }),
         };
         moved.map_err(ReportError::write(target))?;
         let _ = fs::remove_dir_all(&old);
         Ok(())
-    }
-}
-
-/// Deletes a folder that an earlier report needed.
-fn absent(folder: &Path) -> Result<(), ReportError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReportError::write(folder)(error)),
-        _ => Ok(()),
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) enum Error {
     },
     /// The report.
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Report(ReportError),
     /// A file or folder cannot be read or written.
     #[error("{}", path.display())]
     Io {
@@ -96,11 +96,20 @@ pub(crate) enum Error {
 fn locked(folder: &Path, error: &LockError) -> String {
     let folder = folder.display();
     match error {
-        LockError::Held(Some(Holder { pid, host, since })) => {
-            let since = report::moment(*since);
-            format!("{folder}: another command works in this folder: process {pid} on {host}, since {since}")
+        LockError::Held { task, holder: Some(Holder { pid, host, since }) } => {
+            format!("{folder}: {task}: process {pid} on {host}, since {}", report::moment(*since))
         }
         error => format!("{folder}: {error}"),
+    }
+}
+
+/// A report's lock is a lock like a sweep's.
+impl From<ReportError> for Error {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Lock { folder, source } => Self::Lock { folder, source },
+            error => Self::Report(error),
+        }
     }
 }
 
@@ -130,7 +139,9 @@ impl Error {
         while let Some(error) = cause {
             // Transparent errors repeat their cause's words.
             let words = error.to_string();
-            if !text.contains(&words) {
+            if words.starts_with(&text) {
+                text = words;
+            } else if !text.contains(&words) {
                 let _ = write!(text, ": {words}");
             }
             cause = error.source();
@@ -143,9 +154,11 @@ impl Error {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
             Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) | Self::Inception(_) => USAGE,
-            Self::Report(ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace) => USAGE,
+            Self::Report(
+                ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace | ReportError::Foreign { .. },
+            ) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
-            Self::Lock { source: LockError::Held(_), .. } => USAGE,
+            Self::Lock { source: LockError::Held { .. }, .. } => USAGE,
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,

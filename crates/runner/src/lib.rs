@@ -6,7 +6,6 @@
 mod cli;
 mod command;
 mod error;
-mod host;
 mod inspect;
 mod plan;
 mod program;

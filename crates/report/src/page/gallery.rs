@@ -234,7 +234,7 @@ fn place(run: &str, file: &MediaFile) -> PathBuf {
 }
 
 /// A relative path as a page has to write it.
-fn url(path: &Path) -> String {
+pub(crate) fn url(path: &Path) -> String {
     let mut url = String::new();
     for byte in path.to_string_lossy().bytes() {
         match byte {

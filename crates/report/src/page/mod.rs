@@ -18,6 +18,6 @@ mod role;
 mod table;
 mod template;
 
-pub(crate) use gallery::Asset;
+pub(crate) use gallery::{Asset, url};
 pub(crate) use markdown::markdown;
 pub(crate) use template::{Rendered, render};

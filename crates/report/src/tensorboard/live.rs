@@ -6,21 +6,22 @@
 use super::hparams::{Columns, session_end};
 use super::run::{begin, write_file, write_histograms, write_scalars};
 use super::writer::EventWriter;
-use crate::ReportError;
 use crate::media::MediaFile;
 use crate::run::{as_scalars, spread};
-use crate::study::{Member, Study};
-use record::{Event, RunFolder, RunRecord, SweepFolder, parse_event};
+use crate::study::{Destination, Member, Study};
+use crate::{ReportError, ours};
+use record::{Event, LockError, ReportLock, RunFolder, RunRecord, SweepFolder, parse_event};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Follows the records of a sweep.
 pub struct Live {
     study: Study,
     columns: Columns,
     runs: Vec<Followed>,
-    folder: PathBuf,
+    folder: SweepFolder,
 }
 
 /// How far a run was followed.
@@ -39,27 +40,34 @@ impl Live {
     /// Follows all attempts that begin from now on.
     ///
     /// # Errors
-    /// The plan cannot be read.
+    /// The plan cannot be read, or the folder of event files is somebody else's.
     pub fn follow(folder: &SweepFolder) -> Result<Self, ReportError> {
         let study = Study::read(std::slice::from_ref(folder))?;
+        ours::check(&Destination { folder: folder.path().to_owned() })?;
         let columns = Columns::of(&study);
         let followed = |member: &Member| {
             let attempt = member.folder.attempts().ok().and_then(|mut attempts| attempts.pop()).unwrap_or(0);
             Followed { attempt, is_old: true, offset: 0, file: None }
         };
         let runs = study.members.iter().map(followed).collect();
-        Ok(Self { study, columns, runs, folder: folder.tensorboard() })
+        Ok(Self { study, columns, runs, folder: folder.clone() })
     }
 
-    /// Writes what was recorded since the last time.
+    /// Writes what was recorded since the last time; while a report takes the files' place, the next time.
     ///
     /// # Errors
     /// A record cannot be read, or an event file not written.
     pub fn catch_up(&mut self) -> Result<(), ReportError> {
+        let _lock = match ReportLock::acquire(&self.folder, Duration::ZERO) {
+            Ok(lock) => lock,
+            Err(LockError::Held { .. }) => return Ok(()),
+            Err(source) => return Err(ReportError::Lock { folder: self.folder.path().to_owned(), source }),
+        };
+        let tensorboard = self.folder.tensorboard();
         for (member, run) in self.study.members.iter().zip(&mut self.runs) {
             loop {
                 if !run.is_old && run.attempt > 0 {
-                    run.catch_up(member, &self.columns, &self.folder)?;
+                    run.catch_up(member, &self.columns, &tensorboard)?;
                 }
                 if !member.folder.events(run.attempt + 1).exists() {
                     break;

@@ -40,7 +40,7 @@ impl EventWriter {
 
     /// Goes on with a file at its end; `None` if it is gone.
     pub(crate) fn append(path: &Path) -> Result<Option<Self>, ReportError> {
-        match OpenOptions::new().append(true).open(path) {
+        match record::open_own(path, OpenOptions::new().append(true)) {
             Ok(file) => Ok(Some(Self::on(file, path.to_owned()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ReportError::write(path)(error)),

@@ -85,7 +85,7 @@ impl Sweep {
 
     /// A sweep that works here since then.
     pub(crate) fn lock(&self, since: f64) -> SweepLock {
-        let lock = SweepLock::acquire(&self.folder, "here").unwrap();
+        let lock = SweepLock::acquire(&self.folder).unwrap();
         std::fs::write(self.folder.lock(), json!({"pid": 1, "host": "here", "since": since}).to_string()).unwrap();
         lock
     }

@@ -6,5 +6,6 @@ mod folder;
 mod live;
 mod media;
 mod page;
+mod place;
 mod rows;
 mod tensorboard;

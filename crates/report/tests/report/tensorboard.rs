@@ -5,7 +5,7 @@ use protobuf::Message;
 use record::{Histogram, Role, Status};
 use serde_json::json;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tensorboard_proto::api;
 use tensorboard_proto::event::Event;
 use tensorboard_proto::layout::Layout;
@@ -14,7 +14,8 @@ use tensorboard_proto::summary::Summary_Value;
 
 /// The events of the one file in a folder; panics where a length or a checksum is wrong.
 fn read(folder: &Path) -> Vec<Event> {
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let is_event_file = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("events.");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(is_event_file);
     let [file] = files.collect::<Vec<_>>().try_into().unwrap();
     events_of(&file)
 }

@@ -3,7 +3,6 @@
 use super::{out, print_json, say, warn};
 use crate::cli::{EvaluateArgs, Format};
 use crate::error::Error;
-use crate::host;
 use crate::inspect::evaluate::{Evaluated, Request};
 use crate::inspect::find;
 use crate::text::{count, number, table};
@@ -26,7 +25,7 @@ pub(crate) fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
     if let Some(file) = &arguments.inception {
         warn(&Vec::from_iter(Inception::open(file, None)?.stranger()));
     }
-    let lock = SweepLock::acquire(&sweep, &host::name());
+    let lock = SweepLock::acquire(&sweep);
     let _lock = lock.map_err(|source| Error::Lock { folder: sweep.path().to_owned(), source })?;
     let evaluated = request.run(&folders)?;
     match arguments.format {

@@ -3,7 +3,6 @@
 use super::{out, print_json};
 use crate::cli::{Format, GcArgs};
 use crate::error::Error;
-use crate::host;
 use crate::inspect::gc::{self, Garbage};
 use crate::text::{bytes, count, table};
 use record::{Plan, SweepFolder, SweepLock};
@@ -14,8 +13,9 @@ pub(crate) fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
     let sweep = Plan::read(&folder)?.sweep;
     // A dry run leaves no lock file in a folder that has none.
-    let lock = (!arguments.dry_run || SweepLock::is_held(&folder)).then(|| SweepLock::acquire(&folder, &host::name()));
+    let lock = (!arguments.dry_run || SweepLock::is_held(&folder)).then(|| SweepLock::acquire(&folder));
     let _lock = lock.transpose().map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
+    let _no_report = (!arguments.dry_run).then(|| report::claim(&folder)).transpose()?;
     let garbage = gc::find(&folder)?;
     if !arguments.dry_run {
         gc::delete(&garbage)?;

@@ -124,7 +124,7 @@ impl Request<'_> {
         let later = |evaluation: &Evaluation| LaterEvaluation {
             evaluation: evaluation.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            host: crate::host::name(),
+            host: record::host(),
             device: self.device.to_string(),
         };
         let mut lines: Vec<LaterEvaluation> = evaluations.iter().map(later).collect();

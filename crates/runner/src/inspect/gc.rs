@@ -27,8 +27,7 @@ pub(crate) struct Garbage {
 /// A run's record cannot be read.
 pub(crate) fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
     let mut all = sweep.run_folders().iter().map(|run| of_run(sweep, run)).collect::<Result<Vec<_>, _>>()?;
-    let mut folders = vec![sweep.path().to_owned(), sweep.runs(), sweep.tensorboard()];
-    folders.extend(fs::read_dir(sweep.tensorboard()).into_iter().flatten().flatten().map(|entry| entry.path()));
+    let folders = [sweep.path().to_owned(), sweep.runs(), sweep.cache()];
     let stale = folders.iter().flat_map(|folder| record::stale(folder)).collect();
     all.push(Garbage::of(None, sweep, stale, Vec::new()));
     Ok(all)

@@ -91,14 +91,20 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         stalled = followed.err();
         dispatched.outcomes.into_iter().for_each(|(run, outcome)| outcomes[run] = Some(outcome));
     }
+    // From here to its end nobody may move the folder away.
+    let claimed = report::claim(&sweep);
     drop(lock);
 
-    let (mut warnings, problem) = match nothing_to_train && folder::has_current_report(&sweep, &plan) {
-        true => (Vec::new(), None),
-        false => match report::build(std::slice::from_ref(&sweep), &report::Options::default()) {
-            Ok(built) => (built.warnings, None),
-            Err(error) => (Vec::new(), Some(Error::from(error).message())),
-        },
+    let built = claimed.and_then(|lock| match nothing_to_train && report::is_current(&sweep, &plan) {
+        true => Ok(Vec::new()),
+        false => {
+            let built = report::build_under(&lock, std::slice::from_ref(&sweep), report::EMBED_BUDGET)?;
+            Ok(built.warnings)
+        }
+    });
+    let (mut warnings, problem) = match built {
+        Ok(warnings) => (warnings, None),
+        Err(error) => (Vec::new(), Some(Error::from(error).message())),
     };
     if let Some(error) = stalled {
         warnings.push(format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message()));

@@ -1,36 +1,60 @@
 //! The folder of a sweep: claimed, with the plan that is to be trained in it.
 
 use crate::error::Error;
-use crate::host;
 use crate::plan::changes::{self, Changes};
 use crate::sweep::display::Display;
-use record::{Plan, SweepFolder, SweepLock};
+use record::{LockError, Plan, SweepFolder, SweepLock};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// How often the folder may be moved away by others before this command gives up.
+const MOVES: usize = 5;
 
 /// Makes the folder and locks it; `fresh` moves an earlier one aside.
 pub(crate) fn claim(folder: &SweepFolder, fresh: bool, display: &Display) -> Result<SweepLock, Error> {
+    let mut again = 1..MOVES;
+    let lock = loop {
+        match make_and_lock(folder, fresh, display) {
+            Err(error) if is_gone(&error) && again.next().is_some() => {}
+            lock => break lock?,
+        }
+    };
+    [folder.plan(), folder.failures()].iter().for_each(|path| record::remove_stale_of(path));
+    record::remove_stale(&folder.cache());
+    Ok(lock)
+}
+
+fn make_and_lock(folder: &SweepFolder, fresh: bool, display: &Display) -> Result<SweepLock, Error> {
     if fresh {
         move_aside(folder.path(), display)?;
     }
     fs::create_dir_all(folder.runs()).map_err(Error::io(&folder.runs()))?;
-    let lock = SweepLock::acquire(folder, &host::name())
-        .map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
-    record::remove_stale(folder.path());
-    Ok(lock)
+    SweepLock::acquire(folder).map_err(locked(folder))
 }
 
-/// Renames an earlier folder to the first free `<name>.old-<n>`.
+/// Another command with `fresh` moved the folder away while nobody had its lock.
+fn is_gone(error: &Error) -> bool {
+    match error {
+        Error::Io { source, .. } | Error::Lock { source: LockError::Io(source), .. } => {
+            source.kind() == ErrorKind::NotFound
+        }
+        _ => false,
+    }
+}
+
+fn locked(folder: &SweepFolder) -> impl FnOnce(LockError) -> Error {
+    |source| Error::Lock { folder: folder.path().to_owned(), source }
+}
+
+/// Renames an earlier folder to the first free `<name>.old-<n>`, unless a sweep works there or a report is written.
 fn move_aside(folder: &Path, display: &Display) -> Result<(), Error> {
     if !folder.exists() {
         return Ok(());
     }
     let sweep = SweepFolder::new(folder);
-    if SweepLock::is_held(&sweep) {
-        let lock = SweepLock::acquire(&sweep, &host::name());
-        lock.map_err(|source| Error::Lock { folder: folder.to_owned(), source })?;
-    }
+    let _no_sweep = SweepLock::acquire(&sweep).map_err(locked(&sweep))?;
+    let _no_report = report::claim(&sweep)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let aside = (1..).map(|n| folder.with_file_name(format!("{name}.old-{n}"))).find(|path| !path.exists());
     let aside = aside.expect("there is always a larger number");
@@ -54,12 +78,41 @@ pub(crate) fn freeze(plan: &Plan, folder: &SweepFolder, display: &Display) -> Re
     Ok(changes.map_or_else(String::new, |changes| format!(" ({changes})")))
 }
 
-/// Whether the report is newer than everything that it shows.
-pub(crate) fn has_current_report(folder: &SweepFolder, plan: &Plan) -> bool {
-    let modified = |path: PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    let Some(page) = modified(folder.page()) else { return false };
-    let older = |time: Option<SystemTime>| time.is_none_or(|time| time <= page);
-    folder.tensorboard().is_dir()
-        && older(modified(folder.plan()))
-        && plan.runs.iter().all(|run| older(folder.run(&run.id).modified()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::display::Detail;
+    use std::sync::Barrier;
+    use std::thread;
+
+    /// Each either has the folder for itself, with its plan, or is told who works there.
+    #[test]
+    fn many_who_want_a_fresh_folder_at_once_do_not_take_it_from_each_other() {
+        const COMMANDS: usize = 8;
+        let results = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(results.path().join("lr"));
+        fs::create_dir(folder.path()).unwrap();
+        for _ in 0..6 {
+            let begin = Barrier::new(COMMANDS);
+            let claimed = || {
+                begin.wait();
+                let lock = match claim(&folder, true, &Display::new(Detail::Quiet)) {
+                    Ok(lock) => lock,
+                    Err(error) => {
+                        assert!(error.message().contains("another command works in this folder"), "{error:?}");
+                        return 0;
+                    }
+                };
+                fs::write(folder.plan(), "{}").unwrap();
+                assert!(SweepLock::is_held(&folder));
+                drop(lock);
+                1
+            };
+            let had: usize = thread::scope(|scope| {
+                let threads: Vec<_> = (0..COMMANDS).map(|_| scope.spawn(claimed)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            });
+            assert!(had > 0, "all were refused");
+        }
+    }
 }

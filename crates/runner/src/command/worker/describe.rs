@@ -26,7 +26,7 @@ pub(crate) fn describe(
         git_commit: git.map(|git| git.commit.clone()),
         git_dirty: git.map(|git| git.dirty),
         os: std::env::consts::OS.to_owned(),
-        host: crate::host::name(),
+        host: record::host(),
         device: device.to_string(),
         threads,
         numeric_class: training::numeric_class(device),

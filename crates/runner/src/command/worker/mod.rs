@@ -12,7 +12,6 @@ use describe::{Git, describe, git};
 use dispatch::protocol::Update;
 use orders::{Controls, listen};
 use record::{Cause, Outcome, Plan, PlannedRun, SweepFolder};
-use std::fs::OpenOptions;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
@@ -98,8 +97,7 @@ impl Worker<'_> {
         })?;
         let io = |error: Error| Outcome::failed(Cause::Io, error.message());
         describe(planned, &folder, &dataset, self.arguments, self.git.as_ref()).map_err(io)?;
-        let log = OpenOptions::new().create(true).append(true).open(folder.log());
-        let log = log.map_err(Error::io(&folder.log())).map_err(io)?;
+        let log = folder.open_log().map_err(Error::io(&folder.log())).map_err(io)?;
         let observer = RunObserver::new(id, self.controls.clone(), log);
         let WorkerArgs { device, threads, mix, .. } = *self.arguments;
         let (identity, cache) = (planned.identity(), self.folder.cache());
