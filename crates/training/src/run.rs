@@ -1,6 +1,7 @@
 //! A run from its folder to its folder: what it needs is opened here, and the trainer takes over.
 
 use crate::batches::Batches;
+use crate::checkpoint::Restored;
 use crate::device::DeviceKind;
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
@@ -93,7 +94,8 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     record::remove_stale(&folder.samples());
 
     let domain = dataset.domain();
-    let (mut state, passed_over) = State::new(&config, domain, kind, &device).restore(&folder, config.steps())?;
+    let fresh = State::new(&config, domain, kind, &device);
+    let Restored { mut state, sums, passed_over } = fresh.restore(&folder, config.steps())?;
     let here = numerics(kind);
     if let Some(found) = state.numerics.last().filter(|found| **found != here).cloned() {
         if !mix {
@@ -138,5 +140,5 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         prefetch: kind == DeviceKind::Flex,
     };
     let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
-    Ok((Trainer { config, folder, state, evaluator, verdict, recorder, pictures, stop, awake }, batches))
+    Ok((Trainer { config, folder, state, sums, evaluator, verdict, recorder, pictures, stop, awake }, batches))
 }

@@ -11,7 +11,7 @@ use crate::recorder::Recorder;
 use crate::state::State;
 use crate::stop::Stop;
 use crate::verdict::{Verdict, spread};
-use crate::window::Window;
+use crate::window::{Sums, Window};
 use kernels::Awake;
 use models::task::Made;
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, Scalars, Status, now};
@@ -23,6 +23,8 @@ pub(crate) struct Trainer {
     pub config: RunConfig,
     pub folder: RunFolder,
     pub state: State,
+    /// What the checkpoint that the run goes on from holds of its window.
+    pub sums: Sums,
     pub evaluator: Option<Evaluator>,
     pub verdict: Verdict,
     pub recorder: Recorder,
@@ -37,7 +39,7 @@ impl Trainer {
     pub(crate) fn run(mut self, batches: Batches) -> Result<Outcome, TrainError> {
         let steps = self.config.steps();
         let (mut batches, updates) = (batches.into_iter(), self.state.updates());
-        let mut window = Window::default();
+        let mut window = Window::resumed(std::mem::take(&mut self.sums));
         let mut window_began = (self.state.step, Instant::now());
         self.show_real()?;
         let precision = self.config.train.precision.into();
@@ -68,7 +70,7 @@ impl Trainer {
         let (done, steps) = (self.state.step, self.config.steps());
         let stop = self.stop.asked();
         let due = |every: u64| done == steps || (every > 0 && done.is_multiple_of(every));
-        let logs = stop.is_some() || due(self.config.log.every) || due(self.config.checkpoint.every);
+        let logs = due(self.config.log.every) || due(self.config.checkpoint.every);
         if logs && let Some(diverged) = self.log(window, window_began)? {
             return Ok(Some(diverged));
         }
@@ -103,7 +105,8 @@ impl Trainer {
         if stop.is_some() || ending.is_some() || due(self.config.checkpoint.every) {
             self.recorder.check_owner()?;
             let best = |steps: &[u64]| self.verdict.best(steps);
-            self.state.save(&self.folder, self.config.checkpoint.keep, best, done == steps)?;
+            let sums = window.sums(self.config.stop.gradient_norm);
+            self.state.save(&self.folder, sums, self.config.checkpoint.keep, best, done == steps)?;
             self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
             if done < steps {
                 self.recorder.sync()?; // The last step is followed by the run's end, which syncs.

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use burn::tensor::Tensor;
 use models::task::StepOutput;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -12,12 +13,50 @@ pub(crate) type Logits = BTreeMap<&'static str, Vec<Tensor<1>>>;
 /// What updates came to since the last reading.
 #[derive(Default)]
 pub(crate) struct Window {
-    /// Values by name, with the step (from 0) of each.
+    /// Values by name, with the step (from 0) of each, that were not read yet.
     scalars: BTreeMap<Cow<'static, str>, (Vec<u64>, Vec<Tensor<1>>)>,
+    /// Of those that were read, perhaps by an earlier attempt.
+    sums: Sums,
     /// The newest step, and the logits of its updates.
     logits: (u64, Logits),
     /// Runs through all of a run's work.
     pub clock: Clock,
+}
+
+/// A window as far as it was read: what a checkpoint holds of it, so that a run which was stopped in its middle records the
+/// means of one that was not.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sums {
+    by_name: BTreeMap<String, Sum>,
+    diverged: Option<(u64, String)>,
+}
+
+/// The sum of so many values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Sum {
+    /// Of an `f64`: text would lose its last digits, and what is not finite.
+    bits: u64,
+    count: u64,
+}
+
+impl Sum {
+    /// What a sum of no values is to the standard library, so that all are added as it adds them.
+    const NONE: Self = Self { bits: (-0.0_f64).to_bits(), count: 0 };
+
+    fn add(&mut self, values: &[f64]) {
+        let sum = values.iter().fold(f64::from_bits(self.bits), |sum, value| sum + value);
+        *self = Self { bits: sum.to_bits(), count: self.count + values.len() as u64 };
+    }
+
+    fn mean(self) -> f64 {
+        f64::from_bits(self.bits) / self.count as f64
+    }
+}
+
+impl Sums {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
 }
 
 /// Means over a window.
@@ -29,6 +68,11 @@ pub(crate) struct Reading {
 }
 
 impl Window {
+    /// One that goes on from what a checkpoint holds of it.
+    pub(crate) fn resumed(sums: Sums) -> Self {
+        Self { sums, ..Self::default() }
+    }
+
     /// Takes an update of step `step` (from 0).
     pub(crate) fn take(&mut self, step: u64, output: StepOutput) {
         if self.logits.0 != step {
@@ -54,10 +98,17 @@ impl Window {
         &self.logits.1
     }
 
-    /// Reads and empties the scalars; waits for the device. Norms of gradients above a `bound` are a divergence; without
-    /// one they are only recorded, for the square of a gradient may overflow where its step does not.
+    /// Means of all scalars since the last such call, and empties the window; waits for the device. Norms of gradients above
+    /// a `bound` are a divergence; without one they are only recorded, for the square of a gradient may overflow where its
+    /// step does not.
     pub(crate) fn read(&mut self, bound: Option<f64>) -> Reading {
-        let (mut values, mut diverged) = (BTreeMap::new(), None::<(u64, String)>);
+        self.sums(bound);
+        let Sums { by_name, diverged } = std::mem::take(&mut self.sums);
+        Reading { values: by_name.into_iter().map(|(name, sum)| (name, sum.mean())).collect(), diverged }
+    }
+
+    /// What a checkpoint holds of the window, which goes on; waits for the device.
+    pub(crate) fn sums(&mut self, bound: Option<f64>) -> &Sums {
         for (name, (steps, scalars)) in std::mem::take(&mut self.scalars) {
             let read: Vec<f64> = Tensor::cat(scalars, 0).into_data().iter().collect();
             let bound = if record::tag::is_gradient(&name) { bound } else { Some(f64::INFINITY) };
@@ -70,9 +121,10 @@ impl Window {
                 };
                 Some((steps[at], format!("`{name}` is {what}")))
             });
-            diverged = [diverged, found].into_iter().flatten().min_by_key(|(step, _)| *step);
-            values.insert(name.into_owned(), read.iter().sum::<f64>() / read.len() as f64);
+            let known = self.sums.diverged.take();
+            self.sums.diverged = [known, found].into_iter().flatten().min_by_key(|(step, _)| *step);
+            self.sums.by_name.entry(name.into_owned()).or_insert(Sum::NONE).add(&read);
         }
-        Reading { values, diverged }
+        &self.sums
     }
 }

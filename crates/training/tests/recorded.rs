@@ -77,6 +77,34 @@ fn logits_and_weights_are_told_as_distributions_at_each_grid() {
     assert_eq!(values(stopped), values(straight));
 }
 
+/// Losses are means over the steps since the last record, of which a run that was stopped has done some before.
+#[test]
+fn a_run_that_was_stopped_records_the_losses_of_one_that_was_not() {
+    let config = common::config(
+        "mlp",
+        r#"{"train": {"steps": 8, "batch_size": 4, "critic_steps": 2}, "sample": {"every": 0, "count": 4},
+            "checkpoint": {"every": 0}, "log": {"every": 6}}"#,
+    );
+    let temporary = tempfile::tempdir().unwrap();
+    let path = |name: &str| temporary.path().join(name);
+    let scalars = |name: &str| {
+        let record = RunRecord::read(RunFolder::new(path(name))).unwrap();
+        let bits = |scalars: &record::Scalars| {
+            let values = scalars.values.iter().filter(|(name, _)| !name.starts_with("speed/"));
+            (scalars.step, values.map(|(name, value)| (name.clone(), value.to_bits())).collect::<Vec<_>>())
+        };
+        record.scalars.iter().map(bits).collect::<Vec<_>>()
+    };
+    run(&config, &path("straight"), &path("cache"), 1, None);
+    for at in [1, 3, 6] {
+        assert_eq!(run(&config, &path("stopped"), &path("cache"), 1, Some(at)).status, Status::Interrupted);
+    }
+    run(&config, &path("stopped"), &path("cache"), 1, None);
+    let straight = scalars("straight");
+    assert_eq!(straight.iter().map(|(step, _)| *step).collect::<Vec<_>>(), [6, 8]);
+    assert_eq!(scalars("stopped"), straight);
+}
+
 #[test]
 fn the_time_of_all_attempts_is_told_by_part() {
     let config = common::config(

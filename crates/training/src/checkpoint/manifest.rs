@@ -1,6 +1,7 @@
 //! The manifest of a checkpoint: which files it has, and of which task they are.
 
-use super::CheckpointError;
+use super::{CheckpointError, WINDOW};
+use crate::window::Sums;
 use burn::tensor::Bytes;
 use record::{Identity, Numerics, RunFolder};
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,18 @@ impl Files {
         let bytes = bytes(&self.folder.join(name))?;
         self.compare(name, Entry::of(&bytes[..]).expect("memory can be read"))?;
         Ok(Bytes::from_bytes_vec(bytes))
+    }
+
+    /// Of the window that the run was stopped in; none where its losses were recorded, and in those of version 0.1.0.
+    pub(crate) fn sums(&self) -> Result<Sums, CheckpointError> {
+        if !self.manifest.files.contains_key(WINDOW) {
+            return Ok(Sums::default());
+        }
+        let damaged = |error: serde_json::Error| CheckpointError::Damaged {
+            path: self.folder.join(WINDOW),
+            what: error.to_string(),
+        };
+        serde_json::from_slice(&self.read(WINDOW)?).map_err(damaged)
     }
 
     fn compare(&self, name: &str, found: Entry) -> Result<(), CheckpointError> {

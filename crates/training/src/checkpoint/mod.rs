@@ -1,7 +1,7 @@
 //! Checkpoints: complete or absent, checksummed, and passed over when damaged.
 //!
 //! A checkpoint is a folder of burnpack files and a manifest of their digests: the task's networks, the moving average of
-//! those that make samples, and an optimizer for each phase. After the last step no update follows, so the last checkpoint
+//! those that make samples, an optimizer for each phase, and the sums of losses that are yet to be recorded. After the last step no update follows, so the last checkpoint
 //! does without the optimizers, which are more than half of the bytes. It is written under a temporary name, synced, and
 //! renamed.
 
@@ -10,7 +10,7 @@ mod restore;
 mod save;
 
 pub use manifest::check_checkpoint;
-pub(crate) use restore::{load_average, restore_average, restore_networks};
+pub(crate) use restore::{Restored, load_average, restore_average, restore_networks};
 
 use burn::store::RecordError;
 use manifest::NetworkNames;
@@ -21,6 +21,9 @@ use std::path::PathBuf;
 /// The module of the task: its networks and its state.
 const NETWORKS: &str = "gan.bpk";
 const AVERAGE: &str = "average.bpk";
+
+/// Where the run was stopped between two records of its losses.
+const WINDOW: &str = "window.json";
 
 fn optimizer_file(phase: &str) -> String {
     format!("{phase}-optimizer.bpk")

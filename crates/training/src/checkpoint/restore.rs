@@ -3,6 +3,7 @@
 use super::manifest::Files;
 use super::{AVERAGE, CheckpointError, NETWORKS, optimizer_file};
 use crate::state::{PhaseState, State};
+use crate::window::Sums;
 use burn::store::ModuleRecord;
 use models::task::{AnyNetworks, AnySampler};
 use record::{Numerics, RunFolder};
@@ -10,29 +11,33 @@ use record::{Numerics, RunFolder};
 /// The number of the arithmetic whose checkpoints do not name it. They do not name its class either: it counts as this one.
 const FIRST_NUMERICS: u32 = 1;
 
+/// Where a run goes on.
+pub(crate) struct Restored {
+    pub state: State,
+    /// What was recorded of no window yet.
+    pub sums: Sums,
+    /// Errors of newer checkpoints, which are of no use.
+    pub passed_over: Vec<CheckpointError>,
+}
+
 impl State {
-    /// The state of the newest sound checkpoint, if there is one, else this one; with the errors of those that were passed
-    /// over on the way. `steps` is the run's last step.
+    /// The newest sound checkpoint, if there is one, else this state. `steps` is the run's last step.
     ///
     /// # Errors
     /// A checkpoint is whole, but of another run or of another version's format: to pass it over would lose it.
-    pub(crate) fn restore(
-        self,
-        folder: &RunFolder,
-        steps: u64,
-    ) -> Result<(Self, Vec<CheckpointError>), CheckpointError> {
+    pub(crate) fn restore(self, folder: &RunFolder, steps: u64) -> Result<Restored, CheckpointError> {
         let mut passed_over = Vec::new();
         for step in folder.checkpoint_steps() {
             match self.load(folder, step, step == steps) {
-                Ok(state) => return Ok((state, passed_over)),
+                Ok((state, sums)) => return Ok(Restored { state, sums, passed_over }),
                 Err(error @ (CheckpointError::Foreign(_) | CheckpointError::Format { .. })) => return Err(error),
                 Err(error) => passed_over.push(error),
             }
         }
-        Ok((self, passed_over))
+        Ok(Restored { state: self, sums: Sums::default(), passed_over })
     }
 
-    fn load(&self, folder: &RunFolder, step: u64, last: bool) -> Result<Self, CheckpointError> {
+    fn load(&self, folder: &RunFolder, step: u64, last: bool) -> Result<(Self, Sums), CheckpointError> {
         let files = Files::open(folder, step)?;
         let (found, expected) = (&files.manifest.networks, self.names());
         if *found != expected {
@@ -53,14 +58,15 @@ impl State {
             [] => self.numerics.iter().map(|here| Numerics { version: FIRST_NUMERICS, ..here.clone() }).collect(),
             known => known.to_vec(),
         };
-        Ok(Self {
+        let state = Self {
             step,
             numerics,
             task: self.task,
             networks: self.networks.with_record(module(&files, step, NETWORKS)?).map_err(record)?,
             average: self.average.is_some().then_some(average),
             phases: phases.collect::<Result<_, CheckpointError>>()?,
-        })
+        };
+        Ok((state, files.sums()?))
     }
 }
 

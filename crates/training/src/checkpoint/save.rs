@@ -1,9 +1,9 @@
 //! Writing checkpoints.
 
 use super::manifest::{Entry, FORMAT, MANIFEST, Manifest, check_checkpoint};
-use super::{AVERAGE, CheckpointError, NETWORKS, NetworkNames, optimizer_file};
+use super::{AVERAGE, CheckpointError, NETWORKS, NetworkNames, WINDOW, optimizer_file};
 use crate::state::State;
-use burn::store::RecordError;
+use crate::window::Sums;
 use record::{Identity, RunFolder};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -16,13 +16,14 @@ impl State {
     pub(crate) fn save(
         &self,
         folder: &RunFolder,
+        sums: &Sums,
         keep: usize,
         best: impl FnOnce(&[u64]) -> Option<u64>,
         last: bool,
     ) -> Result<(), CheckpointError> {
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
-        let written = self.write(folder, &temporary, last).and_then(|()| publish(&temporary, folder, self.step));
+        let written = self.write(folder, &temporary, sums, last).and_then(|()| publish(&temporary, folder, self.step));
         let _ = fs::remove_dir_all(&temporary);
         written.map_err(|source| CheckpointError::Io { path, source })?;
         // What claims a later step was passed over as damaged; it must not count among those to keep.
@@ -37,19 +38,23 @@ impl State {
     }
 
     /// One file after another: while one is written, a copy of what it holds lies in memory.
-    fn write(&self, run: &RunFolder, folder: &Path, last: bool) -> io::Result<()> {
+    fn write(&self, run: &RunFolder, folder: &Path, sums: &Sums, last: bool) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         let mut files = BTreeMap::new();
-        let mut put = |name: String, save: &dyn Fn(&Path) -> Result<(), RecordError>| {
+        let mut put = |name: String, save: &dyn Fn(&Path) -> io::Result<()>| {
             let path = folder.join(&name);
-            save(&path).map_err(io::Error::other)?;
+            save(&path)?;
             files.insert(name, Entry::of(File::open(path)?)?);
             io::Result::Ok(())
         };
-        put(NETWORKS.to_owned(), &|path| self.networks.record().save(path))?;
-        put(AVERAGE.to_owned(), &|path| self.sampler().record().save(path))?;
+        put(NETWORKS.to_owned(), &|path| self.networks.record().save(path).map_err(io::Error::other))?;
+        put(AVERAGE.to_owned(), &|path| self.sampler().record().save(path).map_err(io::Error::other))?;
         for of in self.phases.iter().filter(|_| !last) {
-            put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path))?;
+            put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path).map_err(io::Error::other))?;
+        }
+        if !sums.is_empty() {
+            let text = serde_json::to_vec(sums)?;
+            put(WINDOW.to_owned(), &|path| fs::write(path, &text))?;
         }
         let manifest = Manifest {
             format: FORMAT,
