@@ -129,15 +129,17 @@ fn a_plan_of_a_newer_program_is_left_alone() {
     lab.run("sweep one.yaml").exits(0);
     let path = lab.sweep("one").path().join("plan.json");
     let newer = fs::read_to_string(&path).unwrap().replacen("\"format\": 2", "\"format\": 99", 1);
-    fs::write(&path, &newer).unwrap();
-    for line in ["sweep one.yaml", "status results/one", "report results/one"] {
-        let ended = lab.run(line).exits(2);
-        assert!(
-            ended.stderr.contains("plan.json has record format 99, and this version reads up to 2: use a later one"),
-            "{ended:#?}"
-        );
+    for plan in [newer.as_str(), r#"{"format": 99, "of": "tomorrow"}"#] {
+        fs::write(&path, plan).unwrap();
+        for line in ["sweep one.yaml", "status results/one", "report results/one"] {
+            let ended = lab.run(line).exits(2);
+            assert!(
+                ended.stderr.contains("plan.json has record format 99, and this version reads 1 to 2: use a later one"),
+                "{ended:#?}"
+            );
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), plan);
     }
-    assert_eq!(fs::read_to_string(&path).unwrap(), newer);
 }
 
 /// What a power cut or a full disk may leave in place of any other file.

@@ -79,7 +79,7 @@ fn a_newer_format_is_refused_with_the_version_that_is_needed() {
     fs::write(run.join("events.jsonl"), log.replacen("\"version\":1", "\"version\":3", 1)).unwrap();
     let provenance = fs::read_to_string(run.join("provenance.json")).unwrap();
     fs::write(run.join("provenance.json"), provenance.replacen("0.1.0", "0.9.0", 1)).unwrap();
-    let needed = "has record format 3, and this version reads up to 2: use version \"0.9.0\" or a later one";
+    let needed = "has record format 3, and this version reads 1 to 2: use version \"0.9.0\" or a later one";
     let status = lab.run("status results/format-1 --format json").exits(0).json();
     let row = status["runs"].as_array().unwrap().iter().find(|row| row["id"] == KILLED).unwrap().clone();
     assert!(row["reason"].as_str().unwrap().contains(needed), "{row}");

@@ -6,6 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+/// More attempts than a run can come to. A log with a higher number is nobody's, and no attempt could follow it.
+const MAX_ATTEMPT: u64 = 1_000_000;
+
 /// The folder of a sweep: `results/<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SweepFolder {
@@ -134,20 +137,23 @@ impl RunFolder {
     /// Attempts that have a log, oldest first. The last one owns the run.
     ///
     /// # Errors
-    /// The folder is there and cannot be listed.
+    /// The folder is there and cannot be listed, or has a log of an attempt that no run can come to.
     pub fn attempts(&self) -> io::Result<Vec<u32>> {
         let entries = match std::fs::read_dir(&self.path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let number = |name: &str| match name.strip_prefix("events.")?.strip_suffix("jsonl")? {
-            "" => Some(1),
-            number => number.strip_suffix('.')?.parse().ok().filter(|number| *number > 1),
-        };
         let mut attempts = Vec::new();
         for entry in entries {
-            attempts.extend(entry?.file_name().to_str().and_then(number));
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(attempt_of).unwrap_or(0);
+            if number > MAX_ATTEMPT {
+                let path = self.path.join(name);
+                let told = format!("{}: no run has {number} attempts; move it away", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, told));
+            }
+            attempts.extend(u32::try_from(number).ok().filter(|number| *number > 0));
         }
         attempts.sort_unstable();
         Ok(attempts)
@@ -205,9 +211,32 @@ impl RunFolder {
     }
 }
 
+/// The attempt whose log has this name: 1 has no number.
+fn attempt_of(name: &str) -> Option<u64> {
+    match name.strip_prefix("events.")?.strip_suffix("jsonl")? {
+        "" => Some(1),
+        number => number.strip_suffix('.')?.parse().ok().filter(|number| *number > 1),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{EventLog, RunRecord};
+
+    #[test]
+    fn a_log_that_no_attempt_can_follow_is_refused() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(temporary.path());
+        for number in ["4294967295", "99999999999"] {
+            let log = temporary.path().join(format!("events.{number}.jsonl"));
+            std::fs::write(&log, "").unwrap();
+            let error = EventLog::begin(&folder, None).unwrap_err().to_string();
+            assert!(error.contains(&format!("events.{number}.jsonl: no run has {number} attempts")), "{error}");
+            assert!(RunRecord::read(folder.clone()).is_err() && !folder.events(1).exists());
+            std::fs::remove_file(log).unwrap();
+        }
+    }
 
     #[test]
     fn artifacts_are_plain_names_below_samples() {

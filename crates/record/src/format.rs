@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// Format of plan and events. Older ones are read; newer ones are refused. It has nothing to do with a run's identity.
+/// Format of plan and events. Older ones are read; others are refused. It has nothing to do with a run's identity.
 ///
 /// - 1: events `sample` and `picture`, PNG alone.
 /// - 2: one event `artifact` with role and media type in their place.
@@ -15,32 +15,54 @@ pub const FORMAT_VERSION: u32 = 2;
 /// Bytes that the first line of a file of events may have.
 const MAX_FIRST_LINE: u64 = 4096;
 
-/// A record that a later version of this program wrote.
+/// The oldest one.
+pub(crate) const FIRST_FORMAT: u32 = 1;
+
+/// A record that another version of this program wrote, in a format that this one does not know.
 #[derive(Debug, thiserror::Error)]
-#[error("{} has record format {found}, and this version reads up to {FORMAT_VERSION}: use {needed}", path.display())]
-pub struct NewerFormat {
+#[error(
+    "{} has record format {found}, and this version reads {FIRST_FORMAT} to {FORMAT_VERSION}: use {needed}",
+    path.display()
+)]
+pub struct OtherFormat {
     /// The file.
     pub path: PathBuf,
-    /// Its format.
-    pub found: u32,
+    /// Its format, as it stands there.
+    pub found: String,
     /// The version that wrote it, as far as the run's folder tells.
     pub needed: String,
 }
 
-impl NewerFormat {
-    /// Passes events of formats that this version knows.
+impl OtherFormat {
+    /// Passes lines of formats that this version reads, and all that tell no format.
     ///
     /// # Errors
     /// As an [`io::Error`], so that it takes the way of everything else that keeps a record from being read.
-    pub(crate) fn refuse(event: &Event, folder: &RunFolder, attempt: u32) -> io::Result<()> {
-        match event {
-            Event::Format { version, .. } if *version > FORMAT_VERSION => {
-                let (path, found, needed) = (folder.events(attempt), *version, writer(folder));
-                Err(io::Error::new(io::ErrorKind::InvalidData, Self { path, found, needed }))
-            }
-            _ => Ok(()),
-        }
+    pub(crate) fn refuse(line: &[u8], event: Option<&Event>, folder: &RunFolder, attempt: u32) -> io::Result<()> {
+        let found = match event {
+            Some(Event::Format { version, .. }) if is_read(*version) => return Ok(()),
+            Some(Event::Format { version, .. }) => version.to_string(),
+            Some(_) => return Ok(()),
+            None => match serde_json::from_slice(line) {
+                Ok(AnyFormat { event, version }) if event == "format" => version.to_string(),
+                _ => return Ok(()),
+            },
+        };
+        let (path, needed) = (folder.events(attempt), writer(folder));
+        Err(io::Error::new(io::ErrorKind::InvalidData, Self { path, found, needed }))
     }
+}
+
+/// The first line of a log of any format.
+#[derive(Deserialize)]
+struct AnyFormat {
+    event: String,
+    version: serde_json::Value,
+}
+
+/// Whether this version reads records of the format.
+pub(crate) fn is_read(format: u32) -> bool {
+    (FIRST_FORMAT..=FORMAT_VERSION).contains(&format)
 }
 
 /// Line 1 of a file of events, without its end; empty if there is no such file.
@@ -128,14 +150,19 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_neither_read_nor_continued() {
+    fn another_format_is_neither_read_nor_continued() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(temporary.path().join("run"));
         fs::create_dir(folder.path()).unwrap();
         fs::write(folder.events(1), "{\"event\":\"format\",\"version\":1}\n").unwrap();
-        fs::write(folder.events(2), "{\"event\":\"format\",\"version\":3,\"more\":0}\n").unwrap();
+        for version in ["0", "99999999999", "\"3\"", "2.5", "3"] {
+            let line = format!("{{\"event\":\"format\",\"version\":{version},\"more\":0}}\n");
+            fs::write(folder.events(2), line).unwrap();
+            let error = EventLog::begin(&folder, None).unwrap_err().to_string();
+            assert!(error.contains(&format!("record format {version}, and")), "{error}");
+        }
         let told = |error: io::Error| error.to_string().replace(&folder.path().display().to_string(), "");
-        let expected = "/events.2.jsonl has record format 3, and this version reads up to 2: use a later one";
+        let expected = "/events.2.jsonl has record format 3, and this version reads 1 to 2: use a later one";
         assert_eq!(told(read_events(&folder).unwrap_err()), expected);
         assert_eq!(told(EventLog::begin(&folder, None).unwrap_err()), expected);
         assert_eq!(folder.attempts().unwrap(), [1, 2], "nothing was begun");

@@ -36,7 +36,7 @@ pub use evaluation::{
 pub use event::{Event, Histograms, Scalars};
 pub use failures::{FailureCount, Failures};
 pub use folder::{RunFolder, SweepFolder};
-pub use format::{FORMAT_VERSION, NewerFormat};
+pub use format::{FORMAT_VERSION, OtherFormat};
 pub use histogram::Histogram;
 pub use identity::{Foreign, Identity};
 pub use lock::{Holder, LockError, ReportLock, SweepLock};

@@ -6,7 +6,7 @@
 
 use crate::format::{first_line, parse_older};
 use crate::own_file::open_own;
-use crate::{Event, FORMAT_VERSION, Identity, NewerFormat, Outcome, RunFolder, now};
+use crate::{Event, FORMAT_VERSION, Identity, OtherFormat, Outcome, RunFolder, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -22,14 +22,12 @@ impl EventLog {
     /// Begins the next attempt at the run; every earlier one is superseded from now on. Creates the run's folder.
     ///
     /// # Errors
-    /// The file cannot be written, or an earlier attempt's has a [newer format](NewerFormat) or is of [another
+    /// The file cannot be written, or an earlier attempt's has [another format](OtherFormat) or is of [another
     /// run](crate::Foreign).
     pub fn begin(folder: &RunFolder, run: Option<&Identity>) -> io::Result<Self> {
         fs::create_dir_all(folder.path())?;
         for attempt in folder.attempts()? {
-            if let Some(event) = parse_event(&first_line(&folder.events(attempt))?) {
-                admit(&event, folder, attempt, run)?;
-            }
+            admit(&first_line(&folder.events(attempt))?, folder, attempt, run)?;
         }
         let mut attempt = folder.attempts()?.last().map_or(1, |last| last + 1);
         let file = loop {
@@ -105,15 +103,15 @@ pub(crate) fn has_cut_line(file: &mut File) -> io::Result<bool> {
 /// never started has none.
 ///
 /// # Errors
-/// A file is there and cannot be read, has a [newer format](NewerFormat), or is of another run than the one before it.
+/// A file is there and cannot be read, has [another format](OtherFormat), or is of another run than the one before it.
 pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
     let mut run = None;
     for attempt in folder.attempts()? {
         match fs::read(folder.events(attempt)) {
             Ok(bytes) => {
-                for event in bytes.split(|byte| *byte == b'\n').filter_map(parse_event) {
-                    admit(&event, folder, attempt, run.as_ref())?;
+                for line in bytes.split(|byte| *byte == b'\n') {
+                    let Some(event) = admit(line, folder, attempt, run.as_ref())? else { continue };
                     if let (None, Event::Format { run: Some(found), .. }) = (&run, &event) {
                         run = Some(found.clone());
                     }
@@ -127,13 +125,14 @@ pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     Ok(events)
 }
 
-/// Passes the events of this run that this version can read.
-fn admit(event: &Event, folder: &RunFolder, attempt: u32, run: Option<&Identity>) -> io::Result<()> {
-    NewerFormat::refuse(event, folder, attempt)?;
-    match event {
-        Event::Format { run: found, .. } => Ok(Identity::check(found.as_ref(), run, &folder.events(attempt))?),
-        _ => Ok(()),
+/// The event of a line, of this run and of a format that this version reads; `None` where the line is cut or foreign.
+fn admit(line: &[u8], folder: &RunFolder, attempt: u32, run: Option<&Identity>) -> io::Result<Option<Event>> {
+    let event = parse_event(line);
+    OtherFormat::refuse(line, event.as_ref(), folder, attempt)?;
+    if let Some(Event::Format { run: found, .. }) = &event {
+        Identity::check(found.as_ref(), run, &folder.events(attempt))?;
     }
+    Ok(event)
 }
 
 /// The event of a line, of this format or an older one; `None` where it is cut or foreign.

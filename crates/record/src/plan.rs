@@ -1,5 +1,6 @@
 //! `plan.json`: every run of a sweep, frozen before the first one starts.
 
+use crate::format::{FIRST_FORMAT, is_read};
 use crate::{FORMAT_VERSION, Identity, SweepFolder, write_atomic};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -57,6 +58,12 @@ impl PlannedRun {
     }
 }
 
+/// What can be read of a plan of any format.
+#[derive(Deserialize)]
+struct AnyFormat {
+    format: Value,
+}
+
 /// Why there is no plan to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -82,13 +89,16 @@ pub enum PlanError {
         /// Why.
         source: serde_json::Error,
     },
-    /// Written by a newer program.
-    #[error("{} has record format {found}, and this version reads up to {FORMAT_VERSION}: use a later one", path.display())]
-    Newer {
+    /// Written by another version.
+    #[error(
+        "{} has record format {found}, and this version reads {FIRST_FORMAT} to {FORMAT_VERSION}: use a later one",
+        path.display()
+    )]
+    Format {
         /// The plan.
         path: PathBuf,
-        /// Its format version.
-        found: u32,
+        /// Its format, as it stands there.
+        found: String,
     },
 }
 
@@ -103,12 +113,13 @@ impl Plan {
             }
             Err(source) => return Err(PlanError::Io { path, source }),
         };
-        let plan: Self =
-            serde_json::from_slice(&bytes).map_err(|source| PlanError::Damaged { path: path.clone(), source })?;
-        if plan.format > FORMAT_VERSION {
-            return Err(PlanError::Newer { path, found: plan.format });
+        let damaged = |source| PlanError::Damaged { path: path.clone(), source };
+        // First of all: what else another format has is not known.
+        let AnyFormat { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if !serde_json::from_value(format.clone()).is_ok_and(is_read) {
+            return Err(PlanError::Format { path, found: format.to_string() });
         }
-        Ok(plan)
+        serde_json::from_slice(&bytes).map_err(damaged)
     }
 
     /// Freezes the plan: replaces an older one in one step.

@@ -4,7 +4,7 @@
 use crate::common::{StopAt, device};
 use data::DataConfig;
 use models::Domain;
-use record::{RunFolder, RunRecord, Status};
+use record::{Outcome, RunFolder, RunRecord, Status};
 use samples::Format;
 use serde_json::json;
 use std::fs;
@@ -35,38 +35,48 @@ fn config() -> RunConfig {
     config
 }
 
-/// The weights that the run ends with.
-fn weights(folder: &Path) -> Vec<f32> {
+fn run(folder: &RunFolder) -> Outcome {
     let data: DataConfig = serde_json::from_value(json!({"name": "ring-8", "count": 64})).unwrap();
     let dataset = Arc::new(data.open(data::Split::Train).unwrap());
-    let (run, cache) = (RunFolder::new(folder), folder.join("cache"));
+    let cache = folder.path().join("cache");
     let job = Job {
         config: config(),
         identity: None,
-        folder: run.clone(),
+        folder: folder.clone(),
         dataset,
         device: device(),
         cache,
         threads: 1,
         mix: true,
     };
-    let outcome = train(job, Box::new(StopAt(None, Stop::default())), Stop::default());
+    train(job, Box::new(StopAt(None, Stop::default())), Stop::default())
+}
+
+/// The weights that the run ends with.
+fn weights(folder: &Path) -> Vec<f32> {
+    let folder = RunFolder::new(folder);
+    let outcome = run(&folder);
     assert_eq!((outcome.status, outcome.step), (Status::Done, 4), "{outcome:?}");
-    let (_, bytes) = export_weights(&config(), POINTS, &run, None, device()).unwrap().unwrap();
+    let (_, bytes) = export_weights(&config(), POINTS, &folder, None, device()).unwrap().unwrap();
     let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     bytes[8 + header..].chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect()
+}
+
+/// Puts the old checkpoint into the run's folder.
+fn put(folder: &RunFolder) {
+    let checkpoint = folder.checkpoint(2);
+    fs::create_dir_all(&checkpoint).unwrap();
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/checkpoint-1")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), checkpoint.join(file.file_name())).unwrap();
+    }
 }
 
 #[test]
 fn a_run_goes_on_from_a_checkpoint_that_names_no_task() {
     let folder = tempfile::tempdir().unwrap();
     let resumed = folder.path().join("resumed");
-    let checkpoint = RunFolder::new(&resumed).checkpoint(2);
-    fs::create_dir_all(&checkpoint).unwrap();
-    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/checkpoint-1")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), checkpoint.join(file.file_name())).unwrap();
-    }
+    put(&RunFolder::new(&resumed));
     let (resumed_weights, straight) = (weights(&resumed), weights(&folder.path().join("straight")));
     let record = RunRecord::read(RunFolder::new(&resumed)).unwrap();
     assert_eq!(
@@ -78,4 +88,21 @@ fn a_run_goes_on_from_a_checkpoint_that_names_no_task() {
     // Another processor than the one that wrote it may round otherwise; a step moves a weight by up to 0.05.
     let largest = resumed_weights.iter().zip(&straight).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(resumed_weights.len() == straight.len() && largest < 1e-4, "{largest}");
+}
+
+/// To pass it over would train anew what another version has trained.
+#[test]
+fn a_checkpoint_of_another_format_is_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = RunFolder::new(temporary.path());
+    put(&folder);
+    let manifest = folder.checkpoint(2).join("manifest.json");
+    let mut newer: serde_json::Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
+    (newer["format"], newer["version"]) = (9.into(), "0.9.0".into());
+    newer.as_object_mut().unwrap().remove("step");
+    fs::write(&manifest, newer.to_string()).unwrap();
+    let outcome = run(&folder);
+    assert_eq!(outcome.status, Status::Failed);
+    let reason = outcome.reason.unwrap();
+    assert!(reason.contains("checkpoint format 9, and this version reads 1: use version 0.9.0"), "{reason}");
 }
