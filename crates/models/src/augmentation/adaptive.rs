@@ -1,8 +1,10 @@
 //! Adaptive augmentation (Karras et al. 2020, arXiv 2006.06676, section 3.1): the probability p of each operation grows
-//! while the discriminator is too sure of the real images, r = mean sign(logit), and falls while it is not.
+//! while the discriminator is too sure of the real images, r = mean sign(logit - threshold), and falls while it is not. The
+//! paper's loss has the threshold 0.
 
 use super::operation::column;
 use super::{Augmentation, Operation, check_operations};
+use crate::check::{at_least_one, refusal};
 use crate::{Adaptation, Stream, Variables};
 use burn::tensor::Tensor;
 use family::{Problem, Settings};
@@ -61,10 +63,10 @@ impl Augmentation for Adaptive {
     }
 
     fn check(&self) -> Vec<Problem> {
-        let target = (-1.0..1.0).contains(&self.target);
+        let target = refusal("in [-1, 1)", self.target, |target| (-1.0..1.0).contains(&target));
         let problems = [
-            Problem::unless(target, "target", "`target` must be in [-1, 1)"),
-            crate::check::at_least_one("images", self.images),
+            target.map(|refusal| Problem::at("target", format!("`target` {refusal}"))),
+            at_least_one("images", self.images),
             check_operations(&self.operations),
         ];
         problems.into_iter().flatten().collect()

@@ -1,6 +1,7 @@
 //! Initial weights from a run's own streams: Burn's initialisers draw from one generator for the whole process.
 
 use crate::Stream;
+use crate::check::above_zero;
 use crate::layer::spectral::LEFT;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -62,9 +63,7 @@ impl Initialization {
     /// What is wrong with its values.
     pub(crate) fn check(self) -> Option<String> {
         match self {
-            Self::Normal { deviation } if !(deviation.is_finite() && deviation > 0.0) => {
-                Some("`deviation` must be above 0".to_owned())
-            }
+            Self::Normal { deviation } => above_zero("deviation", deviation).map(|problem| problem.message),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ pub use stop::{Collapse, Patience, StopConfig};
 use crate::device::{DeviceError, DeviceKind};
 use data::DataConfig;
 use family::Problem;
+use models::check::refusal;
 use models::{Domain, ModelConfig, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -233,7 +234,8 @@ impl RunConfig {
         demand(train.batch_size > 0, "train.batch_size", "a batch needs at least 1 image");
         demand(train.critic_steps > 0, "train.critic_steps", "the discriminator needs at least 1 update a step");
         if let Some(average) = train.average {
-            demand((0.0..1.0).contains(&average.decay), "train.average.decay", "must be in [0, 1)");
+            let refusal = refusal("in [0, 1)", average.decay, |decay| (0.0..1.0).contains(&decay));
+            demand(refusal.is_none(), "train.average.decay", refusal.as_deref().unwrap_or_default());
         }
         demand(self.sample.count > 0, "sample.count", "a grid needs at least 1 image");
         demand(self.sample.count <= MAX_SAMPLES, "sample.count", "a grid has at most 10000 images");

@@ -2,6 +2,7 @@
 
 use super::Schedule;
 use family::Problem;
+use models::check::refusal;
 use models::word::{kind_or_map, kind_or_map_schema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -264,13 +265,13 @@ enum Range {
 }
 
 impl Range {
-    fn refuses(&self, value: f64) -> Option<&'static str> {
-        let (holds, message) = match self {
-            Self::Share => ((0.0..1.0).contains(&value), "must be in [0, 1)"),
-            Self::Above0 => (value.is_finite() && value > 0.0, "must be above 0"),
-            Self::From0 => (value.is_finite() && value >= 0.0, "must be at least 0"),
+    fn refuses(&self, value: f64) -> Option<String> {
+        let (needed, holds): (_, fn(f64) -> bool) = match self {
+            Self::Share => ("in [0, 1)", |value| (0.0..1.0).contains(&value)),
+            Self::Above0 => ("above 0", |value| value.is_finite() && value > 0.0),
+            Self::From0 => ("at least 0", |value| value.is_finite() && value >= 0.0),
         };
-        (!holds).then_some(message)
+        refusal(needed, value, holds)
     }
 }
 
@@ -304,5 +305,23 @@ mod tests {
         );
         let config: OptimizerConfig = serde_json::from_value(json!({"optimizer": "sgd", "beta1": 0.5})).unwrap();
         assert_eq!(config.check(), [Problem::at("beta1", "`sgd` has no such setting")]);
+    }
+
+    #[test]
+    fn settings_hold_in_single_precision() {
+        let check = |settings: Value, expected: &[&str]| {
+            let config: OptimizerConfig = serde_json::from_value(settings).unwrap();
+            let found: Vec<String> = config.check().iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected);
+        };
+        check(json!({"beta2": 0.9999}), &[]);
+        check(
+            json!({"beta2": 0.99999999, "epsilon": 1e-50, "lr": 1e39}),
+            &[
+                "lr: must be above 0, and 1e39 is inf in single precision",
+                "beta2: must be in [0, 1), and 0.99999999 is 1 in single precision",
+                "epsilon: must be above 0, and 1e-50 is 0 in single precision",
+            ],
+        );
     }
 }

@@ -3,6 +3,7 @@
 use super::layer::{ConvolutionConfig, LayerConfig};
 use super::per_axis::PerAxis;
 use crate::architecture::MAX_WIDTH;
+use crate::check::refusal;
 use kernels::Window;
 
 /// `[channels, height, width]` of a sample.
@@ -59,6 +60,10 @@ fn here(setting: &'static str, message: impl Into<String>) -> Wrong {
     Wrong::Here { setting, message: message.into() }
 }
 
+fn is_positive(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
 /// That another shape was needed than the one that came in.
 fn needs(setting: &'static str, input: Shape, needed: &str) -> Wrong {
     here(setting, format!("needs {needed}, but {input:?} comes in"))
@@ -113,27 +118,26 @@ fn of_layer(layer: &LayerConfig, input: Shape) -> Result<Shape, Wrong> {
         }
         LayerConfig::SumPool(_) => [channels, 1, 1],
         LayerConfig::BatchNorm(norm) => {
-            let valid = |number: f64, most: f64| number > 0.0 && number <= most;
-            if !valid(norm.epsilon, 1.0) {
-                return Err(here("epsilon", "must be above 0 and at most 1"));
-            }
-            if !valid(norm.momentum, 1.0) {
-                return Err(here("momentum", "must be above 0 and at most 1"));
+            let valid = |number: f64| number > 0.0 && number <= 1.0;
+            for (key, value) in [("epsilon", norm.epsilon), ("momentum", norm.momentum)] {
+                if let Some(refusal) = refusal("above 0 and at most 1", value, valid) {
+                    return Err(here(key, refusal));
+                }
             }
             input
         }
         LayerConfig::LeakyRelu(leaky) => {
-            if !(leaky.slope.is_finite() && (0.0..1.0).contains(&leaky.slope)) {
-                return Err(here("slope", "must be within 0 and 1"));
+            if let Some(refusal) = refusal("in [0, 1)", leaky.slope, |slope| (0.0..1.0).contains(&slope)) {
+                return Err(here("slope", refusal));
             }
-            if !(leaky.gain.is_finite() && leaky.gain > 0.0) {
-                return Err(here("gain", "must be above 0"));
+            if let Some(refusal) = refusal("above 0", leaky.gain, is_positive) {
+                return Err(here("gain", refusal));
             }
             input
         }
         LayerConfig::Scale(factor) => {
-            if !(factor.is_finite() && *factor > 0.0) {
-                return Err(here("", "must be above 0"));
+            if let Some(refusal) = refusal("above 0", *factor, is_positive) {
+                return Err(here("", refusal));
             }
             input
         }

@@ -20,6 +20,7 @@ pub use parse::FormulaError;
 
 use super::{Entry, Loss};
 use crate::Variables;
+use crate::check::refusal;
 use burn::tensor::Tensor;
 use expression::Logits;
 use family::{Problem, Settings};
@@ -72,6 +73,9 @@ impl Loss for Formula {
             Problem::unless(discriminator.has_real(), "discriminator", "the discriminator's formula has no `real`"),
             Problem::unless(discriminator.has_fake(), "discriminator", "the discriminator's formula has no `fake`"),
             Problem::unless(generator.has_fake(), "generator", "the generator's formula has no `fake`"),
+            self.threshold
+                .and_then(|threshold| refusal("a finite number", threshold, f64::is_finite))
+                .map(|refusal| Problem::at("threshold", format!("`threshold` {refusal}"))),
         ];
         problems.into_iter().flatten().collect()
     }

@@ -1,6 +1,7 @@
 //! An expression's text in parts.
 
 use super::parse::FormulaError;
+use crate::check::single;
 
 /// A part of the text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +25,12 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token<'_>, usize)>, FormulaError
             }
             '0'..='9' | '.' => {
                 let number = &rest[..number_length(rest)];
-                let value = number.parse().map_err(|_| FormulaError::new(at, format!("`{number}` is no number")))?;
+                let value: f64 =
+                    number.parse().map_err(|_| FormulaError::new(at, format!("`{number}` is no number")))?;
+                let rounded = single(value);
+                if rounded.is_infinite() || value != 0.0 && rounded == 0.0 {
+                    return Err(FormulaError::new(at, format!("`{number}` is {rounded} in single precision")));
+                }
                 tokens.push((Token::Number(value), at));
                 number.len()
             }
