@@ -5,6 +5,7 @@ use crate::augmentation;
 use crate::conditioning::{self, ClassInput};
 use crate::discriminator::Parts;
 use crate::initialization::Start;
+use crate::loss::Formula;
 use crate::packing::packed_shape;
 use crate::task::{AnyNetworks, Generation, TaskConfig};
 use crate::word::{kind_or_map, kind_or_map_schema};
@@ -182,7 +183,7 @@ impl ModelConfig {
         }
         problems.extend(self.check_loss().into_iter().map(|problem| problem.below("loss")));
         problems.extend(self.check_conditioning(&domain).into_iter().map(|problem| problem.below("conditioning")));
-        problems.extend(self.augmentation.check().into_iter().map(|problem| problem.below("augmentation")));
+        problems.extend(self.check_augmentation().into_iter().map(|problem| problem.below("augmentation")));
         let initialization = self.check_initialization();
         problems.extend(initialization.map(|message| Problem::at("initialization", message)));
         problems.extend(self.task.check(self, &domain).into_iter().map(|problem| problem.below("task")));
@@ -196,6 +197,29 @@ impl ModelConfig {
             let name = self.loss.name();
             let message = format!("`{name}` needs energies: set `model.discriminator.architecture: autoencoder`");
             problems.push(Problem::here(message));
+        }
+        problems
+    }
+
+    /// The logit above which the discriminator takes an image for a real one; none where logits only compare images, as
+    /// energies do.
+    pub(crate) fn threshold(&self) -> Option<f32> {
+        self.loss.threshold().filter(|_| !self.is_of_energies())
+    }
+
+    fn check_augmentation(&self) -> Vec<Problem> {
+        let mut problems = self.augmentation.check();
+        if self.augmentation.needs_threshold() && self.threshold().is_none() {
+            let (name, loss) = (self.augmentation.name(), self.loss.name());
+            let (why, remedy) = match (self.is_of_energies(), loss) {
+                (true, _) => {
+                    ("an `autoencoder`'s logits are energies, which have none".to_owned(), "another discriminator")
+                }
+                (_, Formula::NAME) => (format!("`{loss}` says none"), "the loss's `threshold`"),
+                _ => (format!("under `{loss}` logits only compare images"), "a loss such as `non_saturating`"),
+            };
+            let needs = format!("`{name}` needs a logit above which images look real, and {why}");
+            problems.push(Problem::here(format!("{needs}: set `model.augmentation: diff_augment`, or {remedy}")));
         }
         problems
     }

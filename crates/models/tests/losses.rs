@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use models::loss::{BoundaryEquilibrium, LOSSES, pulling_away};
+use models::task::{Gan, Networks, StepOutput};
 use models::{LossConfig, ModelConfig, Variables};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -178,6 +179,54 @@ fn words_and_maps_read_and_write() {
     for wrong in [json!({"kind": "hinge", "margin": 1}), json!({"kind": "energy", "gamma": 1}), json!("hing")] {
         assert!(serde_json::from_value::<ModelConfig>(json!({ "loss": wrong })).is_err(), "{wrong}");
     }
+}
+
+/// Adaptive augmentation counts the real images that look real, above the loss's threshold, and needs one.
+#[test]
+fn adaptive_augmentation_follows_the_threshold() {
+    let device = Device::flex();
+    let mut refused = Vec::new();
+    for loss in LOSSES.defaults() {
+        let name = loss.name();
+        let config = ModelConfig { loss, ..serde_json::from_value(json!({"augmentation": "adaptive"})).unwrap() };
+        let problems = config.check(models::Domain::images([1, 8, 8], None));
+        if problems.iter().any(|problem| problem.path == "augmentation") {
+            refused.push(name);
+            continue;
+        }
+        let threshold = config.loss.threshold().unwrap();
+        let gan = Gan::new(&config, [1, 8, 8], 0, &device);
+        // Three of four look real.
+        let real = Tensor::<1>::from_floats([0.1, 0.2, 0.3, -0.1], &device) + threshold;
+        let logits = vec![("real", real), ("fake", Tensor::zeros([4], &device))];
+        let mut output = StepOutput { logits, ..StepOutput::default() };
+        let _ = gan.remember(Gan::DISCRIMINATOR, &mut output);
+        let (_, sureness) = output.scalars.into_iter().find(|(name, _)| *name == "augmentation/sureness").unwrap();
+        assert_eq!(sureness.into_scalar::<f32>(), 0.5, "{name}");
+    }
+    assert_eq!(
+        refused,
+        ["wasserstein", "relativistic", "relativistic_average", "softmax", "energy", "boundary_equilibrium"]
+    );
+    let check = |model: Value, remedy: Option<&str>| {
+        let config: ModelConfig = serde_json::from_value(model).unwrap();
+        let found = config.check(models::Domain::images([1, 28, 28], None));
+        let found: Vec<_> = found.iter().filter(|problem| problem.path == "augmentation").collect();
+        assert_eq!(found.len(), usize::from(remedy.is_some()), "{found:?}");
+        assert!(found.iter().all(|problem| problem.message.ends_with(remedy.unwrap())), "{found:?}");
+    };
+    let formula = json!({"discriminator": "real * real + fake * fake", "generator": "fake * fake"});
+    let of_formula = |threshold: Value| {
+        let mut loss = formula.clone();
+        loss["threshold"] = threshold;
+        json!({"augmentation": "adaptive", "loss": loss})
+    };
+    check(json!({"augmentation": "adaptive", "loss": formula}), Some("or the loss's `threshold`"));
+    check(of_formula(json!(0.25)), None);
+    // Energies have no zero, whatever the loss.
+    let autoencoder = json!({"architecture": "autoencoder"});
+    let energies = json!({"augmentation": "adaptive", "loss": "hinge", "discriminator": autoencoder});
+    check(energies, Some("or another discriminator"));
 }
 
 #[test]

@@ -12,7 +12,9 @@ use record::Numerics;
 /// numbers. A new setting that changes nothing where it is not used is no reason.
 ///
 /// - 1: version 0.1.0.
-pub(crate) const NUMERICS: u32 = 1;
+/// - 2: averaged generators are spectrally normalised; adaptive augmentation follows the loss's threshold, with
+///   `least_squares` 0.5.
+pub(crate) const NUMERICS: u32 = 2;
 
 /// The arithmetic of this program on the device.
 pub(crate) fn numerics(kind: DeviceKind) -> Numerics {

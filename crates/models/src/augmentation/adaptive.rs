@@ -53,6 +53,10 @@ impl Augmentation for Adaptive {
         vec![(PROBABILITY, 0.0)]
     }
 
+    fn needs_threshold(&self) -> bool {
+        true
+    }
+
     /// The paper moves p every four batches; here each batch moves it, a quarter as far.
     fn adapt(&self, real: &Tensor<1>, images: usize, variables: &Variables) -> Adaptation {
         let (probability, sureness) = (variables.get(PROBABILITY), real.clone().without_autodiff().sign().mean());

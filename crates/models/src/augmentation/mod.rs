@@ -50,8 +50,13 @@ pub trait Augmentation: Send + Sync {
         Vec::new()
     }
 
+    /// Whether [`adapt`](Self::adapt) needs logits that are above 0 for what looks real: not all losses have such.
+    fn needs_threshold(&self) -> bool {
+        false
+    }
+
     /// What becomes of its variables after an update of the discriminator on so many real images, whose logits `[batch]`
-    /// are these.
+    /// are these, less the loss's [threshold](crate::loss::Loss::threshold), if it has one.
     fn adapt(&self, _real: &Tensor<1>, _images: usize, _variables: &Variables) -> Adaptation {
         Adaptation::default()
     }

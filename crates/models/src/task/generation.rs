@@ -132,7 +132,7 @@ impl TrainStep for Gan {
     /// - `penalty/generator`: sum of the penalties on the generator's weights
     /// - `output/real`, `output/fake`: mean logits, of the discriminator's update
     /// - `accuracy/real`, `accuracy/fake`: the shares of real and generated samples that the discriminator takes for what
-    ///   they are, under a loss with a [threshold](crate::loss::Loss::threshold)
+    ///   they are, under a loss with a [threshold](crate::loss::Loss::threshold), of a discriminator without energies
     /// - `loss/classifier`, `accuracy/classifier`: cross entropy of the auxiliary classifier on real and generated samples,
     ///   and the share of real samples that it classifies right
     /// - `loss/code`: the discriminator's error in recovering InfoGAN's codes, with its weights
@@ -215,7 +215,7 @@ impl Gan {
 
     /// How often the discriminator is right.
     fn accuracy(&self, logits: &[(&'static str, Tensor<1>)]) -> Scalars {
-        let (Some(threshold), [(_, real), (_, fake)]) = (self.config.loss.threshold(), logits) else {
+        let (Some(threshold), [(_, real), (_, fake)]) = (self.config.threshold(), logits) else {
             return Vec::new();
         };
         let above = |logits: &Tensor<1>| logits.clone().greater_elem(threshold).float().mean();
@@ -227,7 +227,8 @@ impl Gan {
         let [(_, real), (_, fake)] = &logits[..] else { return self.state.clone() };
         let (model, state) = (&self.config, &self.state);
         let samples = real.dims()[0] * model.packing;
-        let augmentation = model.augmentation.adapt(real, samples, &state.augmentation);
+        let judged = real.clone() - model.threshold().unwrap_or(0.0);
+        let augmentation = model.augmentation.adapt(&judged, samples, &state.augmentation);
         let balance = model.loss.adapt(real, fake, &state.balance);
         let recorded = augmentation.scalars.iter().chain(&balance.scalars);
         scalars.extend(recorded.map(|(name, value)| (*name, off(value))));
