@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Artifact, Evaluation, Histogram, Identity, Numerics, Outcome, PLAIN, Role, number, scalar_json};
+use crate::{Artifact, Evaluation, Histogram, Holder, Identity, Numerics, Outcome, PLAIN, Role, number, scalar_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +16,9 @@ pub enum Event {
         /// Of which run the file is; absent in records of version 0.1.0.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run: Option<Identity>,
+        /// The command that held the sweep's lock when the attempt began, if one did; absent in records of version 0.1.0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Holder>,
     },
     /// A worker took the run up. What an earlier attempt recorded after `step` is void.
     Started {

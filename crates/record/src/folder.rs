@@ -111,6 +111,13 @@ impl RunFolder {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// The sweep that the folder lies in, if it lies in one.
+    pub fn sweep(&self) -> Option<SweepFolder> {
+        let runs = self.path.parent()?;
+        let sweep = SweepFolder::new(runs.parent()?);
+        (sweep.runs() == runs).then_some(sweep)
+    }
+
     /// The resolved settings: what changes numbers, and nothing else.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.yaml")

@@ -52,12 +52,21 @@ pub use samples::Media;
 pub use status::{Cause, Outcome, Status};
 pub use temporary::{remove_stale, remove_stale_of, stale, temporary_sibling};
 
+use std::sync::OnceLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
 /// The name of this machine in the network.
 pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Seconds since 1970-01-01 UTC.
+/// Seconds since 1970-01-01 UTC, as a clock tells them that was right when this process first asked. Nobody sets that clock:
+/// differences within a process are durations.
 pub fn now() -> f64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64())
+    static BEGAN: OnceLock<(f64, Instant)> = OnceLock::new();
+    let (wall, began) = BEGAN.get_or_init(|| {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64());
+        (wall, Instant::now())
+    });
+    wall + began.elapsed().as_secs_f64()
 }

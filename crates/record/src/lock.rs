@@ -50,6 +50,14 @@ pub struct Holder {
     pub since: f64,
 }
 
+impl Holder {
+    /// Whether this is that command. Another one may have had its process id, but not at that time.
+    pub fn is(&self, other: &Self) -> bool {
+        const SAME_TIME: f64 = 1e-3;
+        (self.pid, &self.host) == (other.pid, &other.host) && (self.since - other.since).abs() < SAME_TIME
+    }
+}
+
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -78,15 +86,15 @@ impl SweepLock {
 
     /// Whether a sweep works in the folder now.
     pub fn is_held(folder: &SweepFolder) -> bool {
-        Self::held_since(folder).is_some()
+        Self::holder(folder).is_some()
     }
 
-    /// Since when a sweep works in the folder, Unix time, seconds; `None` if there is none now.
-    pub fn held_since(folder: &SweepFolder) -> Option<f64> {
+    /// The command that works in the folder now, if one does.
+    pub fn holder(folder: &SweepFolder) -> Option<Holder> {
         let mut file = open_own(&folder.lock(), OpenOptions::new().read(true)).ok()?;
         let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
         // Just taken, its holder is not written yet.
-        is_held.then(|| holder(&mut file).map_or_else(now, |Holder { since, .. }| since))
+        is_held.then(|| holder(&mut file).unwrap_or_else(|| Holder { pid: 0, host: String::new(), since: now() }))
     }
 }
 
@@ -177,7 +185,7 @@ mod tests {
         let folder = SweepFolder::new(temporary.path());
         assert!(!SweepLock::is_held(&folder));
         let first = SweepLock::acquire(&folder).unwrap();
-        assert!(SweepLock::held_since(&folder).is_some_and(|since| since <= now()));
+        assert!(SweepLock::holder(&folder).is_some_and(|holder| holder.since <= now()));
         let Err(LockError::Held { holder: Some(holder), .. }) = SweepLock::acquire(&folder) else {
             panic!("two holders")
         };

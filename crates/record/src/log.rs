@@ -6,7 +6,7 @@
 
 use crate::format::{first_line, parse_older};
 use crate::own_file::open_own;
-use crate::{Event, FORMAT_VERSION, Identity, OtherFormat, Outcome, RunFolder, now};
+use crate::{Event, FORMAT_VERSION, Identity, OtherFormat, Outcome, RunFolder, SweepLock, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -38,7 +38,11 @@ impl EventLog {
             }
         };
         let mut log = Self { file, folder: folder.clone(), attempt };
-        log.append(&Event::Format { version: FORMAT_VERSION, run: run.cloned() })?;
+        log.append(&Event::Format {
+            version: FORMAT_VERSION,
+            run: run.cloned(),
+            by: folder.sweep().as_ref().and_then(SweepLock::holder),
+        })?;
         Ok(log)
     }
 
@@ -157,7 +161,7 @@ mod tests {
         let done =
             Outcome { status: Status::Done, step: 10, reason: None, cause: None, weights_digest: Some("d".into()) };
         vec![
-            Event::Format { version: FORMAT_VERSION, run: None },
+            Event::Format { version: FORMAT_VERSION, run: None, by: None },
             Event::Started {
                 attempt: 1,
                 step: 0,
@@ -217,7 +221,7 @@ mod tests {
         for name in ["events.txt", "events.0.jsonl", "events.1.jsonl", "events.x.jsonl", "events.2.jsonl.swp"] {
             fs::write(folder.path().join(name), "{\"event\":\"format\",\"version\":1}\n").unwrap();
         }
-        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1, run: None }]);
+        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1, run: None, by: None }]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::numerics::mixed;
 use crate::{
-    Artifact, Evaluation, Event, Histograms, Identity, Numerics, Outcome, PlannedRun, Role, RunFolder, Scalars, Status,
-    read_evaluations, read_events,
+    Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Outcome, PlannedRun, Role, RunFolder, Scalars,
+    Status, read_evaluations, read_events,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,8 @@ pub struct RunRecord {
     pub folder: RunFolder,
     /// Of which run it is; `None` in records of version 0.1.0.
     pub identity: Option<Identity>,
+    /// The command that began the newest attempt, as far as it is known.
+    pub by: Option<Holder>,
     /// Attempts so far; one that failed before its first step counts.
     pub attempts: u32,
     /// Unix time of the first start, seconds.
@@ -115,6 +117,7 @@ impl RunRecord {
         let mut run = Self {
             folder,
             identity: None,
+            by: None,
             attempts: 0,
             started_at: None,
             updated_at: None,
@@ -145,7 +148,8 @@ impl RunRecord {
 
     fn take(&mut self, event: Event, attempt_began: &mut Option<f64>) {
         match event {
-            Event::Format { run, .. } => {
+            Event::Format { run, by, .. } => {
+                self.by = by;
                 self.identity = self.identity.take().or(run);
                 self.attempts += 1;
                 let (number, step) = (self.attempts, self.step);
@@ -201,8 +205,9 @@ impl RunRecord {
             Event::Warning { message, .. } => self.warnings.push(message),
             Event::Ended { outcome, wall_secs, at } => {
                 // An end that the sweep wrote for a dead worker knows no time: count up to what the worker wrote last.
-                let seen = attempt_began.take().zip(self.updated_at).map_or(0.0, |(began, updated)| updated - began);
-                self.wall_secs += wall_secs.max(seen);
+                let seen = || attempt_began.zip(self.updated_at).map_or(0.0, |(began, updated)| updated - began);
+                self.wall_secs += if wall_secs > 0.0 { wall_secs } else { f64::max(seen(), 0.0) };
+                *attempt_began = None;
                 self.reach(outcome.step, at);
                 if let Some(attempt) = self.history.last_mut() {
                     attempt.outcome = Some(outcome.clone());
@@ -220,13 +225,18 @@ impl RunRecord {
         }
     }
 
-    /// Where the run stands. `live_since` says since when a sweep works in the folder, if one does: a run that has no
-    /// end and was not heard of since then was killed.
-    pub fn status(&self, live_since: Option<f64>) -> Status {
+    /// Where the run stands. `live` is the command that works in the sweep's folder now, if one does: a run without an end
+    /// is running if that command began its newest attempt, else it was killed.
+    pub fn status(&self, live: Option<&Holder>) -> Status {
+        // An attempt of version 0.1.0 does not say who began it: it is the live command's if it was heard of since then.
+        let is_of = |live: &Holder| match &self.by {
+            Some(by) => by.is(live),
+            None => self.updated_at.is_none_or(|at| at >= live.since),
+        };
         match &self.outcome {
             Some(outcome) => outcome.status,
             None if self.attempts == 0 => Status::Queued,
-            None if live_since.is_some_and(|since| self.updated_at.is_none_or(|at| at >= since)) => Status::Running,
+            None if live.is_some_and(is_of) => Status::Running,
             None => Status::Interrupted,
         }
     }
@@ -475,11 +485,13 @@ mod tests {
 
     #[test]
     fn status_follows_the_events_and_whether_a_sweep_is_alive() {
-        let check = |events: Vec<Event>, live_since, expected| {
-            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live_since), expected);
+        let holder = |pid, since| Holder { pid, host: "here".into(), since };
+        let check = |events: Vec<Event>, live_since: Option<f64>, expected| {
+            let live = live_since.map(|since| holder(1, since));
+            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live.as_ref()), expected);
         };
         let live = Some(0.0);
-        let format = || Event::Format { version: 1, run: None };
+        let format = || Event::Format { version: 1, run: None, by: None };
         check(vec![], None, Status::Queued);
         check(vec![], live, Status::Queued);
         check(vec![format()], live, Status::Running);
@@ -489,5 +501,24 @@ mod tests {
         check(vec![started(1, 0, 0.0)], None, Status::Interrupted);
         check(vec![started(1, 0, 0.0), ended(Status::Diverged, 7, 1.0, 1.0)], live, Status::Diverged);
         check(vec![started(1, 0, 0.0), ended(Status::Failed, 7, 1.0, 1.0), started(2, 0, 2.0)], live, Status::Running);
+
+        // A clock that was set back has every event before the sweep began, and one that was set forth after it.
+        let began_by =
+            |pid| vec![Event::Format { version: 2, run: None, by: Some(holder(pid, 7.0)) }, started(1, 0, 5.0)];
+        check(began_by(1), Some(7.0), Status::Running);
+        check(began_by(2), Some(7.0), Status::Interrupted);
+        check(began_by(1), Some(4.0), Status::Interrupted);
+        check(began_by(1), None, Status::Interrupted);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_does_not_change_how_long_an_attempt_took() {
+        const DAY: f64 = 86_400.0;
+        let run = |events| RunRecord::from_events(RunFolder::new("x"), events).wall_secs;
+        assert_eq!(run(vec![started(1, 0, 1.0), loss(1, DAY, 1.0), ended(Status::Done, 2, 7.0, DAY + 1.0)]), 7.0);
+        assert_eq!(run(vec![started(1, 0, DAY), loss(1, 1.0, 1.0), ended(Status::Done, 2, 7.0, 2.0)]), 7.0);
+        let before = crate::now();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert!((0.002..60.0).contains(&(crate::now() - before)));
     }
 }

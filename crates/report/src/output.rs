@@ -91,7 +91,7 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
         .members
         .par_iter()
         .map(|member| {
-            let run = Run::read(member, study.sweeps[member.sweep].live_since);
+            let run = Run::read(member, study.sweeps[member.sweep].live.as_ref());
             tensorboard::write_run(&logs.path, &run, &columns, study.created)?;
             Ok(RunView::of(run, thinning))
         })
@@ -130,7 +130,8 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
 /// The configurations of sweeps as a Markdown table, best first where they can be ranked. Writes nothing.
 pub fn markdown(folders: &[SweepFolder]) -> Result<String, ReportError> {
     let study = Study::read(folders)?;
-    let view = |member| RunView::of(Run::read(member, study.sweeps[member.sweep].live_since), Thinning::of(usize::MAX));
+    let view =
+        |member| RunView::of(Run::read(member, study.sweeps[member.sweep].live.as_ref()), Thinning::of(usize::MAX));
     let views: Vec<RunView> = study.members.par_iter().map(view).collect();
     Ok(page::markdown(&study, &views))
 }

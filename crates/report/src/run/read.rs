@@ -3,7 +3,9 @@
 use super::Row;
 use crate::media::MediaFile;
 use crate::study::Member;
-use record::{Artifact, Evaluation, Histograms, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, tag};
+use record::{
+    Artifact, Evaluation, Histograms, Holder, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, tag,
+};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
@@ -30,12 +32,12 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads the run's folder; what is missing or damaged becomes a warning.
-    pub(crate) fn read(member: &'a Member, live_since: Option<f64>) -> Self {
+    pub(crate) fn read(member: &'a Member, live: Option<&Holder>) -> Self {
         let planned = &member.planned;
         let (record, problem) = read_record(planned, &member.folder);
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
-        let row = Row::told(planned, &record, problem, live_since);
+        let row = Row::told(planned, &record, problem, live);
         let spreads: Vec<Scalars> = record.artifacts.iter().filter_map(spread).collect();
         let files = read_files(&record, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();

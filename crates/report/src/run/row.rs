@@ -4,7 +4,7 @@ use super::read::read_record;
 use crate::ReportError;
 use crate::study::run_folder;
 use rayon::prelude::*;
-use record::{MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
+use record::{Holder, MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -67,18 +67,18 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 
 /// As [`rows`], of a plan that was read before.
 pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
-    let live_since = SweepLock::held_since(folder);
+    let live = SweepLock::holder(folder);
     let row = |planned: &PlannedRun| {
         let (record, problem) = read_record(planned, &run_folder(folder, &planned.id)?);
-        Ok(Row::told(planned, &record, problem, live_since))
+        Ok(Row::told(planned, &record, problem, live.as_ref()))
     };
     plan.runs.par_iter().map(row).collect()
 }
 
 impl Row {
-    /// From a run's record; `live` says whether a sweep works in the folder.
-    pub fn of(planned: &PlannedRun, record: &RunRecord, live_since: Option<f64>) -> Self {
-        Self::told(planned, record, None, live_since)
+    /// From a run's record; `live` is the command that works in the sweep's folder.
+    pub fn of(planned: &PlannedRun, record: &RunRecord, live: Option<&Holder>) -> Self {
+        Self::told(planned, record, None, live)
     }
 
     /// `problem` says why the record is empty although there may be one.
@@ -86,10 +86,10 @@ impl Row {
         planned: &PlannedRun,
         record: &RunRecord,
         problem: Option<String>,
-        live_since: Option<f64>,
+        live: Option<&Holder>,
     ) -> Self {
         let outcome = record.outcome.as_ref();
-        let status = record.status(live_since);
+        let status = record.status(live);
         let killed = || (status == Status::Interrupted).then(|| "killed: the record has no end".to_owned());
         Self {
             id: planned.id.clone(),

@@ -38,12 +38,12 @@ pub(crate) fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, for
 }
 
 fn statuses<'a>(runs: &[&'a PlannedRun], folder: &SweepFolder) -> Result<Vec<(&'a str, &'static str)>, Error> {
-    let live_since = SweepLock::held_since(folder);
+    let live = SweepLock::holder(folder);
     let status = |run: &&'a PlannedRun| {
         let folder = folder.run(&run.id);
         let path = folder.path().to_owned();
         let record = RunRecord::of(run, folder).map_err(Error::record(&path))?;
-        Ok((run.id.as_str(), record.status(live_since).name()))
+        Ok((run.id.as_str(), record.status(live.as_ref()).name()))
     };
     runs.iter().map(status).collect()
 }

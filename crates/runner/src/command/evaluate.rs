@@ -61,8 +61,8 @@ fn targets(target: &str, results: &Path) -> Result<(SweepFolder, Vec<RunFolder>)
         return Ok((sweep, folders));
     }
     let folder = find::started(target, results)?;
-    let sweep = find::sweep_of(&folder)
-        .ok_or_else(|| Error::Usage(format!("{} lies in no sweep's folder", folder.path().display())))?;
+    let sweep =
+        folder.sweep().ok_or_else(|| Error::Usage(format!("{} lies in no sweep's folder", folder.path().display())))?;
     Ok((sweep, vec![folder]))
 }
 

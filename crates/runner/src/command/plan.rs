@@ -25,14 +25,14 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
         diff::run(&plan, earlier.as_ref(), &folder, arguments.format)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let live_since = SweepLock::held_since(&folder);
+    let live = SweepLock::holder(&folder);
     let mut pace = Pace::default();
     let mut lines = Vec::with_capacity(plan.runs.len());
     for run in &plan.runs {
         // What cannot be read is told by `sweep`, which leaves it out.
         let status = RunRecord::of(run, folder.run(&run.id)).map_or(Status::Failed, |record| {
             pace.add(run, &record);
-            record.status(live_since)
+            record.status(live.as_ref())
         });
         let PlannedRun { id, digest: _, seed, overrides, steps, config } = run;
         lines.push(Line { id, seed: *seed, overrides, steps: *steps, config, status });

@@ -26,13 +26,6 @@ pub(crate) fn known(run: &str, results: &Path) -> Result<RunFolder, Error> {
     })
 }
 
-/// The sweep that a run's folder lies in.
-pub(crate) fn sweep_of(folder: &RunFolder) -> Option<SweepFolder> {
-    let runs = folder.path().parent()?;
-    let sweep = SweepFolder::new(runs.parent()?);
-    (sweep.runs() == runs).then_some(sweep)
-}
-
 fn find(run: &str, results: &Path, ids: impl Fn(&SweepFolder) -> BTreeSet<String>) -> Result<RunFolder, Error> {
     if let Some(folder) = by_path(Path::new(run), &ids) {
         return Ok(folder);
@@ -61,7 +54,7 @@ fn by_path(path: &Path, ids: impl Fn(&SweepFolder) -> BTreeSet<String>) -> Optio
     // A run that never started has no folder that the file system could resolve.
     let path = fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok()?;
     let folder = RunFolder::new(path);
-    let in_sweep = || sweep_of(&folder).is_some_and(|sweep| ids(&sweep).contains(&folder.id()));
+    let in_sweep = || folder.sweep().is_some_and(|sweep| ids(&sweep).contains(&folder.id()));
     (folder.config().is_file() || in_sweep()).then_some(folder)
 }
 
@@ -127,7 +120,7 @@ mod tests {
         let run = results.path().join("a/runs/mlp-s0-1111/");
         let found = started(run.to_str().unwrap(), Path::new("nowhere")).unwrap();
         assert_eq!(found.id(), "mlp-s0-1111");
-        assert_eq!(sweep_of(&found).unwrap().path(), fs::canonicalize(results.path().join("a")).unwrap());
+        assert_eq!(found.sweep().unwrap().path(), fs::canonicalize(results.path().join("a")).unwrap());
         let sweep = results.path().join("a");
         assert!(started(sweep.to_str().unwrap(), Path::new("nowhere")).is_err());
     }

@@ -1,9 +1,8 @@
 //! The runs of a sweep's folder: those of its plan, and those that are no longer in it.
 
 use crate::error::Error;
-use crate::inspect::find;
 use crate::plan::planning;
-use record::{Plan, PlanError, PlannedRun, RunFolder, RunRecord, SweepFolder, SweepLock};
+use record::{Holder, Plan, PlanError, PlannedRun, RunFolder, RunRecord, SweepFolder, SweepLock};
 use report::Row;
 use serde_json::Map;
 use std::collections::HashSet;
@@ -16,8 +15,8 @@ pub(crate) struct Known {
     pub is_planned: bool,
     /// Its record; empty for a run that never started.
     pub record: RunRecord,
-    /// Since when a sweep works beside it, if one does now.
-    pub live_since: Option<f64>,
+    /// The command that works beside it, if one does now.
+    pub live: Option<Holder>,
 }
 
 impl Known {
@@ -26,38 +25,39 @@ impl Known {
     /// # Errors
     /// The plan, the record, or the configuration of a run without a plan cannot be read.
     pub(crate) fn read(folder: &RunFolder) -> Result<(Self, Option<Plan>), Error> {
-        let sweep = find::sweep_of(folder);
+        let sweep = folder.sweep();
         let plan = match sweep.as_ref().map(Plan::read).transpose() {
             Ok(plan) => plan,
             Err(PlanError::Missing { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let live_since = sweep.as_ref().and_then(SweepLock::held_since);
+        let live = sweep.as_ref().and_then(SweepLock::holder);
         let id = folder.id();
         let planned = plan.as_ref().and_then(|plan| plan.runs.iter().find(|run| run.id == id));
-        Ok((Self::of(folder.clone(), planned, live_since)?, plan))
+        Ok((Self::of(folder.clone(), planned, live.as_ref())?, plan))
     }
 
-    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live_since: Option<f64>) -> Result<Self, Error> {
+    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live: Option<&Holder>) -> Result<Self, Error> {
         let run = planned.cloned().map_or_else(|| from_configuration(&folder), Ok)?;
         let path = folder.path().to_owned();
         let record = RunRecord::of(&run, folder).map_err(Error::record(&path))?;
-        Ok(Self { run, is_planned: planned.is_some(), record, live_since })
+        Ok(Self { run, is_planned: planned.is_some(), record, live: live.cloned() })
     }
 
     /// How it stands.
     pub(crate) fn row(&self) -> Row {
-        Row::of(&self.run, &self.record, self.live_since)
+        Row::of(&self.run, &self.record, self.live.as_ref())
     }
 }
 
 /// All runs of a sweep that can be read, planned ones first.
 pub(crate) fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
-    let live_since = SweepLock::held_since(sweep);
+    let live = SweepLock::holder(sweep);
+    let live = live.as_ref();
     let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
-    let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live_since).ok());
+    let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live).ok());
     let unplanned = sweep.run_folders().into_iter().filter(|folder| !ids.contains(folder.id().as_str()));
-    planned.chain(unplanned.filter_map(|folder| Known::of(folder, None, live_since).ok())).collect()
+    planned.chain(unplanned.filter_map(|folder| Known::of(folder, None, live).ok())).collect()
 }
 
 fn from_configuration(folder: &RunFolder) -> Result<PlannedRun, Error> {

@@ -1,7 +1,6 @@
 //! Why a run is pending, done, trained again, or new.
 
 use crate::error::Error;
-use crate::inspect::find;
 use crate::inspect::known::{self, Known};
 use crate::plan::closest::Candidates;
 use crate::plan::settings::{Difference, differences, flatten};
@@ -112,7 +111,7 @@ fn next(known: &Known, status: Status) -> Next {
         status if status.is_finished() => Next::Keep,
         Status::Running => Next::Running,
         _ if !known.is_planned => Next::Ignore,
-        Status::Queued | Status::Interrupted if known.live_since.is_some() => Next::Waits,
+        Status::Queued | Status::Interrupted if known.live.is_some() => Next::Waits,
         _ => Next::Train,
     }
 }
@@ -133,7 +132,7 @@ fn attempts(known: &Known, status: Status) -> Vec<AttemptSummary> {
 
 fn closest(known: &Known, folder: &RunFolder, plan: &Plan) -> Option<Closest> {
     let settings = flatten(&known.run.config);
-    let all = known::all(&find::sweep_of(folder)?, plan).into_iter();
+    let all = known::all(&folder.sweep()?, plan).into_iter();
     let others = all.filter(|other| other.record.is_finished() && other.run.id != known.run.id);
     let mut others: Vec<(_, Known)> = others.map(|other| (flatten(&other.run.config), other)).collect();
     let candidates = Candidates::of(others.iter().map(|(there, other)| (other.run.seed, there, other.is_planned)));
