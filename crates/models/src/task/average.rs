@@ -8,8 +8,7 @@ use std::any::Any;
 use std::collections::HashMap;
 
 /// Moves `average` towards `networks`, of which it was made: `decay` of it stays. Running statistics of normalisation
-/// layers are averaged like weights, as PyTorch's `AveragedModel` does on request; the programs of BigGAN and StyleGAN copy
-/// them. Singular vectors are copied, as a start for those of the averaged weights. Both are in validation mode.
+/// layers are averaged like weights, as by BigGAN's program; StyleGAN2's copies them. Singular vectors are copied, as a start for those of the averaged weights. Both are in validation mode.
 pub(super) fn approach<M: Module>(average: M, networks: &M, decay: f64) -> M {
     let mut weights = Collect(HashMap::new());
     networks.visit(&mut weights);
