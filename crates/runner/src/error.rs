@@ -1,5 +1,6 @@
 //! The one place where errors become exit codes.
 
+use crate::terminal;
 use experiment::Problems;
 use record::{Holder, LockError};
 use report::ReportError;
@@ -124,11 +125,11 @@ impl Error {
         move |source| Self::Record { folder: folder.to_owned(), source }
     }
 
-    /// What is printed: the message with its causes, or the problems of a file as they are drawn.
+    /// What a terminal may show: the message with its causes, or the problems of a file as they are drawn.
     pub(crate) fn report(&self) -> String {
         match self {
-            Self::Experiment(problems) => format!("{problems}\n"),
-            _ => format!("error: {}\n", self.message()),
+            Self::Experiment(problems) => format!("{}\n", terminal::lines(&problems.to_string())),
+            _ => format!("error: {}\n", terminal::line(&self.message())),
         }
     }
 
@@ -164,5 +165,23 @@ impl Error {
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,
             Self::Io { .. } | Self::Record { .. } => MACHINE,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_of_a_file_reaches_the_terminal_as_a_command() {
+        let source = io::Error::other("half an image");
+        let error = Error::io(Path::new("cat\u{1b}]0;title\u{7}\nerror: none.png"))(source);
+        assert_eq!(error.report(), "error: cat\\u{1b}]0;title\\u{7}\\nerror: none.png: half an image\n");
+    }
+
+    #[test]
+    fn a_cause_that_names_the_file_again_is_shown_once() {
+        let source = io::Error::other("log.txt is a symbolic link");
+        assert_eq!(Error::io(Path::new("log.txt"))(source).message(), "log.txt is a symbolic link");
     }
 }

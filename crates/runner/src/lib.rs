@@ -10,6 +10,7 @@ mod inspect;
 mod plan;
 mod program;
 mod sweep;
+mod terminal;
 mod text;
 
 pub use family;

@@ -1,5 +1,7 @@
 //! Values as people write and read them.
 
+use crate::terminal::line;
+
 /// `71 s`, `12 min`, `3 h 05 min`.
 pub(crate) fn seconds(secs: f64) -> String {
     let whole = secs.round() as u64;
@@ -36,8 +38,11 @@ pub(crate) fn bytes(count: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
-/// Columns of text under their heads, two spaces apart. Columns of numbers, with or without units, are right-aligned.
+/// Columns of text, which may be others', under their heads, two spaces apart. Columns of numbers, with or without units, are right-aligned.
 pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let shown = |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| line(cell).into_owned()).collect();
+    let heads: Vec<String> = shown(&mut heads.iter().copied());
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| shown(&mut row.iter().map(String::as_str))).collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([heads[column].chars().count()]).max().unwrap_or(0)
@@ -49,17 +54,16 @@ pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
         cells.peek().is_some() && cells.all(|cell| is_number(cell))
     };
     let columns: Vec<(usize, bool)> = (0..heads.len()).map(|column| (width(column), number(column))).collect();
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let cells = cells.zip(&columns).map(
-            |(cell, (width, right))| {
-                if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-            },
-        );
+    let joined = |cells: &[String]| {
+        let cells = cells
+            .iter()
+            .zip(&columns)
+            .map(|(cell, (width, right))| if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
-    let mut text = line(&mut heads.iter().copied());
-    for row in rows {
-        text += &line(&mut row.iter().map(String::as_str));
+    let mut text = joined(&heads);
+    for row in &rows {
+        text += &joined(row);
     }
     text.truncate(text.trim_end().len());
     text
@@ -91,5 +95,11 @@ mod tests {
         check(1e30, "1e30");
         check(f64::NAN, "NaN");
         check(f64::NEG_INFINITY, "-inf");
+    }
+
+    #[test]
+    fn a_cell_is_one_line_whatever_it_holds() {
+        let rows = [vec!["a\u{1b}[2J".to_owned(), "1".to_owned()], vec!["b\nc".to_owned(), "22".to_owned()]];
+        assert_eq!(table(&["run\u{202e}", "n"], &rows), "run\\u{202e}   n\na\\u{1b}[2J    1\nb\\nc         22");
     }
 }

@@ -5,6 +5,7 @@ use crate::cli::Format;
 use crate::error::Error;
 use crate::plan::changes::{Changes, Origin};
 use crate::plan::settings::folded;
+use crate::terminal::joined;
 use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
 use serde_json::{Value, json};
 
@@ -55,30 +56,29 @@ fn text(
     origins: &[Origin],
     others: [(&str, &Vec<(&str, &'static str)>); 2],
 ) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     if !origins.is_empty() {
-        text += "new:\n";
+        lines.push("new:".to_owned());
     }
     for origin in origins {
-        text += &format!("  {}\n", origin.id);
+        lines.push(format!("  {}", origin.id));
         let Some(closest) = &origin.closest else { continue };
         let no_longer = if origin.closest_is_planned { "" } else { ", no longer planned" };
-        text += &format!("    closest before: {closest}{no_longer}\n");
+        lines.push(format!("    closest before: {closest}{no_longer}"));
         if origin.differences.is_empty() {
-            text += "    the same settings; the id follows the data's contents and the format, too\n";
+            lines.push("    the same settings; the id follows the data's contents and the format, too".to_owned());
         }
-        for difference in folded(&origin.differences) {
-            text += &format!("    {difference}\n");
-        }
+        lines.extend(folded(&origin.differences).iter().map(|difference| format!("    {difference}")));
     }
     for (what, runs) in others.into_iter().filter(|(_, runs)| !runs.is_empty()) {
-        text += &format!("{what}:\n");
-        runs.iter().for_each(|(id, status)| text += &format!("  {id}  {status}\n"));
+        lines.push(format!("{what}:"));
+        lines.extend(runs.iter().map(|(id, status)| format!("  {id}  {status}")));
     }
     let summary = match changes.summary() {
         _ if !has_earlier => "nothing was planned before: all runs are new".to_owned(),
         Some(summary) => summary,
         None => "no change since the last time".to_owned(),
     };
-    text + &format!("{}: {summary}", plan.sweep)
+    lines.push(format!("{}: {summary}", plan.sweep));
+    joined(&lines)
 }

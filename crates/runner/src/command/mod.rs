@@ -24,13 +24,17 @@ mod worker;
 
 use crate::cli::{Cli, Command, ExecutionArgs};
 use crate::error::Error;
+use crate::terminal;
 use record::RunFolder;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use training::TILES_SWITCH;
+
+/// Warnings that are printed in full.
+const MAX_SHOWN: usize = 20;
 
 /// Runs the command.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
@@ -77,9 +81,14 @@ fn print_json(value: &impl Serialize) -> Result<(), Error> {
     ignore_broken_pipe(written.and_then(|()| writeln!(output)).and_then(|()| output.flush()))
 }
 
-/// Prints lines on standard output.
+/// Prints lines for people on standard output.
 fn out(text: impl Display) -> Result<(), Error> {
-    ignore_broken_pipe(writeln!(io::stdout().lock(), "{text}"))
+    ignore_broken_pipe(writeln!(io::stdout().lock(), "{}", terminal::lines(&text.to_string())))
+}
+
+/// Prints lines for programs on standard output, as they are unless it is a terminal.
+fn out_for_programs(text: &str) -> Result<(), Error> {
+    if io::stdout().is_terminal() { out(text) } else { ignore_broken_pipe(writeln!(io::stdout().lock(), "{text}")) }
 }
 
 /// A reader that has closed its end, as `head` does, wants no more.
@@ -98,14 +107,19 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Prints a line on standard error, as far as it is open.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", terminal::line(line));
 }
 
-/// Prints warnings about an experiment file: legal, but probably not meant.
+/// Prints warnings: of what is legal, but probably not meant, or of what is missing.
 fn warn(warnings: &[String]) {
-    for warning in warnings {
-        say(&format!("warning: {warning}"));
-    }
+    bounded(warnings).for_each(|warning| say(&format!("warning: {warning}")));
+}
+
+/// As many messages as a reader looks at, and how many more there are.
+fn bounded(messages: &[String]) -> impl Iterator<Item = String> {
+    let left = messages.len().saturating_sub(MAX_SHOWN);
+    let more = (left > 0).then(|| format!("and {left} more"));
+    messages.iter().take(MAX_SHOWN).cloned().chain(more)
 }
 
 /// There is no sound checkpoint to read, or none of this step.
@@ -121,4 +135,17 @@ fn no_checkpoint(run: &RunFolder, step: Option<u64>) -> Error {
             _ => format!("run {id} has no sound checkpoint yet"),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_warnings_some_are_shown_and_the_others_counted() {
+        let all: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+        let shown: Vec<String> = bounded(&all).collect();
+        assert_eq!((shown.len(), shown[19].as_str(), shown[20].as_str()), (21, "19", "and 9980 more"));
+        assert_eq!(bounded(&all[..20]).collect::<Vec<_>>(), all[..20]);
+    }
 }

@@ -1,6 +1,6 @@
 //! `runner report`.
 
-use super::{out, print_json};
+use super::{out, print_json, warn};
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::error::Error;
 use crate::text;
@@ -25,9 +25,7 @@ pub(crate) fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    for warning in &built.warnings {
-        eprintln!("warning: {warning}");
-    }
+    warn(&built.warnings);
     out(format_args!("report:       {} ({})", built.page.display(), text::count(built.runs, "run")))?;
     out(format_args!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display()))?;
     Ok(ExitCode::SUCCESS)

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
 fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     let runs: Vec<_> = summary.runs.iter().map(|(status, count)| format!("{count} {status}")).collect();
     out(format_args!("{}: {} ({})", summary.sweep, runs.join(", "), text::seconds(began.elapsed().as_secs_f64())))?;
-    for warning in &summary.warnings {
+    for warning in super::bounded(&summary.warnings) {
         out(format_args!("warning:      {warning}"))?;
     }
     if summary.problem.is_some() {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::inspect::find;
 use crate::inspect::why::{AttemptSummary, Closest, Next, Why};
 use crate::plan::settings::folded;
+use crate::terminal::joined;
 use record::Status;
 use std::process::ExitCode;
 
@@ -30,7 +31,7 @@ fn text(why: &Why) -> String {
     {
         lines.extend(compared(closest));
     }
-    lines.join("\n")
+    joined(&lines)
 }
 
 fn state(why: &Why) -> String {

@@ -1,5 +1,6 @@
 //! The runs of a sweep as lines of text: all of them, or as many as fit a terminal. Nothing is drawn here.
 
+use crate::terminal;
 use crate::text::{count, seconds, table};
 use console::{measure_text_width, truncate_str};
 use record::{MetricSummary, Status};
@@ -63,7 +64,7 @@ fn totals(SweepStatus { sweep, runs }: &SweepStatus) -> String {
     let number = |status: Status| runs.iter().filter(|run| run.status == status).count();
     let parts = ALL.iter().map(|status| (number(*status), status)).filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, status)| format!("{number} {status}")).collect();
-    format!("{sweep}, {}: {}", count(runs.len(), "run"), parts.join(", "))
+    format!("{}, {}: {}", terminal::line(sweep), count(runs.len(), "run"), parts.join(", "))
 }
 
 /// Runs that are running keep the order of the plan: they all change, and would change places.

@@ -1,5 +1,6 @@
 //! Standard error of a sweep: lines, and bars below them on a terminal.
 
+use crate::terminal;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -49,7 +50,7 @@ impl Display {
     /// Writes a line, unless all but errors is to be quiet.
     pub(crate) fn line(&self, line: &str) {
         // A standard error that is closed must not end a sweep.
-        let write = || drop(writeln!(std::io::stderr(), "{line}"));
+        let write = || drop(writeln!(std::io::stderr(), "{}", terminal::line(line)));
         match (&self.bars, self.detail) {
             (_, Detail::Quiet) => {}
             (Some(bars), _) => bars.screen.suspend(write),
@@ -60,7 +61,7 @@ impl Display {
     /// Writes a line in any case.
     pub(crate) fn error(&self, line: &str) {
         match self.detail {
-            Detail::Quiet => drop(writeln!(std::io::stderr(), "{line}")),
+            Detail::Quiet => drop(writeln!(std::io::stderr(), "{}", terminal::line(line))),
             _ => self.line(line),
         }
     }
@@ -80,7 +81,7 @@ impl Display {
         self.bars.as_ref().map(|bars| {
             let bar = bars.screen.insert_before(&bars.sweep, ProgressBar::new(steps));
             bar.set_style(style("{prefix:38!} {bar:20} {pos:>6}/{len:<6} {msg}  {eta} left"));
-            bar.set_prefix(id.to_owned());
+            bar.set_prefix(terminal::line(id).into_owned());
             bar
         })
     }
