@@ -61,12 +61,14 @@ impl SweepFolder {
         RunFolder::new(self.runs().join(id))
     }
 
-    /// The folders below [`runs`](Self::runs), also of runs that are no longer planned, by name. Files, links and
-    /// what a killed writer left are passed over.
+    /// The folders below [`runs`](Self::runs), also of runs that are no longer planned, by name. A link to a run's folder
+    /// is one, too. Files, other links and what a killed writer left are passed over.
     pub fn run_folders(&self) -> Vec<RunFolder> {
         let entries = std::fs::read_dir(self.runs()).into_iter().flatten().flatten();
         let is_run = |entry: &std::fs::DirEntry| {
-            entry.file_type().is_ok_and(|kind| kind.is_dir()) && !entry.file_name().to_string_lossy().starts_with('.')
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_link = || RunFolder::new(entry.path()).config().is_file();
+            (is_folder || is_link()) && !entry.file_name().to_string_lossy().starts_with('.')
         };
         let mut folders: Vec<_> = entries.filter(is_run).map(|entry| RunFolder::new(entry.path())).collect();
         folders.sort_by(|a, b| a.path.cmp(&b.path));

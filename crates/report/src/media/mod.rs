@@ -7,9 +7,9 @@ mod png;
 mod wav;
 
 use crate::ReportError;
-use record::{Artifact, Media, MediaType, Role, RunFolder};
-use std::fs::File;
-use std::io;
+use record::{Artifact, Media, MediaType, Role, RunFolder, open_own};
+use std::fs::OpenOptions;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 /// A file whose beginning and end are there.
@@ -65,12 +65,14 @@ impl MediaFile {
     pub(crate) fn open(folder: &RunFolder, artifact: &Artifact) -> Result<Self, String> {
         let path = folder.artifact(&artifact.file).ok_or("is not below samples/")?;
         let read = || {
-            let mut file = File::open(&path)?;
-            // A pipe would be waited for, a device read without end.
+            // A link may lead to any file of the machine, a pipe would be waited for, a device read without end.
+            let mut file = match open_own(&path, OpenOptions::new().read(true)) {
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                    return Ok(Err("is a link or no file".to_owned()));
+                }
+                file => file?,
+            };
             let metadata = file.metadata()?;
-            if !metadata.is_file() {
-                return Ok(Err("is no file".to_owned()));
-            }
             let media = match &artifact.media {
                 MediaType::Known(media) => *media,
                 MediaType::Other(name) => return Ok(Err(format!("has media type {name:?}, which is not shown"))),
@@ -92,7 +94,12 @@ impl MediaFile {
 
     /// Its bytes.
     pub(crate) fn read(&self) -> Result<Vec<u8>, ReportError> {
-        std::fs::read(&self.path).map_err(ReportError::read(&self.path))
+        let read = || {
+            let mut bytes = Vec::new();
+            open_own(&self.path, OpenOptions::new().read(true))?.take(self.length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(ReportError::read(&self.path))
     }
 
     /// Seen and not heard.
@@ -135,6 +142,13 @@ mod tests {
         let folder = RunFolder::new(temporary.path());
         let artifact = fixture::artifact(Media::Png);
         std::fs::create_dir_all(folder.artifact(&artifact.file).unwrap()).unwrap();
-        assert_eq!(MediaFile::open(&folder, &artifact).unwrap_err(), "is no file");
+        let opened = || MediaFile::open(&folder, &artifact).unwrap_err();
+        assert_eq!(opened(), "is a link or no file");
+        let path = folder.artifact(&artifact.file).unwrap();
+        std::fs::remove_dir(&path).unwrap();
+        let secret = temporary.path().join("secret.png");
+        std::fs::write(&secret, "an image that nobody wants in a page that is mailed").unwrap();
+        std::os::unix::fs::symlink(secret, path).unwrap();
+        assert_eq!(opened(), "is a link or no file");
     }
 }

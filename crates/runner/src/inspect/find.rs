@@ -5,7 +5,7 @@ use models::Domain;
 use record::{Plan, Provenance, RunFolder, SweepFolder};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use training::RunConfig;
 
 /// Runs that a message names.
@@ -51,9 +51,11 @@ fn find(run: &str, results: &Path, ids: impl Fn(&SweepFolder) -> BTreeSet<String
 }
 
 fn by_path(path: &Path, ids: impl Fn(&SweepFolder) -> BTreeSet<String>) -> Option<RunFolder> {
-    // A run that never started has no folder that the file system could resolve.
-    let path = fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok()?;
-    let folder = RunFolder::new(path);
+    // By its name, if that is enough: a folder that is a link lies in the sweep where the link is, and one of a run that
+    // never started is none that the file system could resolve.
+    let goes_up = path.components().any(|part| part == Component::ParentDir);
+    let resolved = if goes_up { fs::canonicalize(path).ok() } else { None };
+    let folder = RunFolder::new(resolved.or_else(|| std::path::absolute(path).ok())?);
     let in_sweep = || folder.sweep().is_some_and(|sweep| ids(&sweep).contains(&folder.id()));
     (folder.config().is_file() || in_sweep()).then_some(folder)
 }
@@ -123,5 +125,24 @@ mod tests {
         assert_eq!(found.sweep().unwrap().path(), fs::canonicalize(results.path().join("a")).unwrap());
         let sweep = results.path().join("a");
         assert!(started(sweep.to_str().unwrap(), Path::new("nowhere")).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_is_a_run_of_the_sweep_where_the_link_is() {
+        let results = folder();
+        let path = |name: &str| results.path().join(name);
+        fs::create_dir_all(path("disk/moved")).unwrap();
+        fs::write(path("disk/moved/config.yaml"), "").unwrap();
+        std::os::unix::fs::symlink(path("disk/moved"), path("a/runs/mlp-s5-5555")).unwrap();
+        std::os::unix::fs::symlink(path("disk"), path("a/runs/mlp-s6-6666")).unwrap();
+        let expected = path("a/runs/mlp-s5-5555");
+        for name in ["mlp-s5", expected.to_str().unwrap(), path("b/../a/runs/mlp-s5-5555").to_str().unwrap()] {
+            let found = started(name, results.path()).unwrap();
+            assert!(found.config().is_file(), "{name}");
+            if !name.contains("..") {
+                assert_eq!((found.path(), found.sweep().unwrap().path()), (&*expected, &*path("a")), "{name}");
+            }
+        }
+        assert!(started("mlp-s6", results.path()).is_err(), "no run's folder");
     }
 }

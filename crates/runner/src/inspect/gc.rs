@@ -26,7 +26,9 @@ pub(crate) struct Garbage {
 /// # Errors
 /// A run's record cannot be read.
 pub(crate) fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
-    let mut all = sweep.run_folders().iter().map(|run| of_run(sweep, run)).collect::<Result<Vec<_>, _>>()?;
+    // What a link leads to is another folder's, in which somebody may work.
+    let folders = sweep.run_folders().into_iter().filter(|run| is_folder(run.path()));
+    let mut all = folders.map(|run| of_run(sweep, &run)).collect::<Result<Vec<_>, _>>()?;
     let folders = [sweep.path().to_owned(), sweep.runs(), sweep.cache()];
     let stale = folders.iter().flat_map(|folder| record::stale(folder)).collect();
     all.push(Garbage::of(None, sweep, stale, Vec::new()));
