@@ -76,6 +76,13 @@ fn csv_has_the_columns_of_json_in_one_order() {
     }
     let stdout = lab.run("export results/lr --out table.csv").exits(0).stdout;
     assert_eq!((stdout.as_str(), fs::read_to_string(lab.path("table.csv")).unwrap()), ("table.csv: 2 runs\n", csv));
+
+    lab.run("export results/lr --out table.json").exits(0);
+    let json: Value = serde_json::from_slice(&fs::read(lab.path("table.json")).unwrap()).unwrap();
+    assert_eq!(json, lab.run("export results/lr --format json").exits(0).json());
+    lab.run("export results/lr --out table.json --format csv").exits(2);
+    lab.run("export results/lr --out table.parquet").exits(2);
+    lab.run("export results/lr --out table.txt --format csv").exits(0);
 }
 
 #[test]

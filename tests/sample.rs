@@ -57,6 +57,7 @@ fn a_folder_gets_one_picture_each() {
     let mut names: Vec<_> = fs::read_dir(lab.path("pictures"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with("png"))
         .collect();
     names.sort();
     assert_eq!(names, ["000000.png", "000001.png", "000002.png"]);

@@ -277,9 +277,9 @@ Lists are JSON, also within CSV.
 pub(crate) struct ExportArgs {
     /// A sweep's folder; with --weights a run's folder, or the beginning of its id.
     pub dir: PathBuf,
-    /// How to write.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: ExportFormat,
+    /// How to write; by default as the ending of `--out` says, else CSV.
+    #[arg(long, value_enum)]
+    pub format: Option<ExportFormat>,
     /// Write into this file instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

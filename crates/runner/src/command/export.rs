@@ -1,6 +1,6 @@
 //! `runner export`.
 
-use super::{no_checkpoint, out, write};
+use super::{no_checkpoint, out, out_for_programs, write};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
 use crate::inspect::export::Table;
@@ -20,6 +20,16 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<ExitCode, Error> {
 }
 
 fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
+    match ending(file).as_deref() {
+        None | Some("safetensors") => {}
+        Some(other) => {
+            return Err(Error::Usage(format!(
+                "--weights {}: weights are written as safetensors, not as .{other}: name a .safetensors file, which \
+                 `safetensors.torch.load_file` reads",
+                file.display()
+            )));
+        }
+    }
     let run = arguments.dir.to_string_lossy();
     let folder = find::started(&run, &arguments.results)?;
     let config = planning::resolved(&folder.config())?;
@@ -34,19 +44,47 @@ fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
 }
 
 fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
+    let format = table_format(arguments)?;
     let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
     let table = Table::of(&plan, &report::rows_of(&plan, &folder)?);
-    let written = match arguments.format {
+    let written = match format {
         ExportFormat::Csv => table.csv().map_err(Error::io(Path::new("CSV")))?,
         ExportFormat::Json => format!("{:#}\n", table.json()),
     };
     match &arguments.out {
-        None => out(written.trim_end_matches('\n'))?,
+        None => out_for_programs(written.trim_end_matches('\n'))?,
         Some(path) => {
             write(path, written.as_bytes())?;
             out(format_args!("{}: {}", path.display(), text::count(plan.runs.len(), "run")))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is asked for, else what the file's ending says; they must not differ.
+fn table_format(arguments: &ExportArgs) -> Result<ExportFormat, Error> {
+    let ending = arguments.out.as_deref().and_then(ending);
+    let by_ending = match ending.as_deref() {
+        None => None,
+        Some("csv") => Some(ExportFormat::Csv),
+        Some("json") => Some(ExportFormat::Json),
+        Some(other) if arguments.format.is_none() => {
+            return Err(Error::Usage(format!(
+                "--out: a table is written as .csv or .json, not as .{other}; --format says which, whatever the name"
+            )));
+        }
+        Some(_) => None,
+    };
+    match (arguments.format, by_ending) {
+        (Some(format), Some(other)) if format != other => {
+            Err(Error::Usage("--out: the file's ending is not that of --format".to_owned()))
+        }
+        (format, by_ending) => Ok(format.or(by_ending).unwrap_or_default()),
+    }
+}
+
+/// What a file's name says of its format, in small letters.
+fn ending(file: &Path) -> Option<String> {
+    Some(file.extension()?.to_string_lossy().to_ascii_lowercase())
 }

@@ -4,11 +4,11 @@ use super::{no_checkpoint, out, print_json};
 use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
+use crate::inspect::singles::Singles;
 use crate::plan::planning;
 use models::Distribution;
-use samples::{Artifact, Canvas, npy};
+use samples::{Canvas, npy};
 use serde_json::json;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,6 +38,9 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
             folder.id()
         )));
     }
+    if matches!(target, Target::Folder) {
+        Singles::at(&arguments.out)?;
+    }
     check_class(arguments.class, config.model.conditioning.classes(&domain))?;
     check_truncation(arguments.truncation, &config)?;
     let request = SampleRequest {
@@ -62,7 +65,7 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         true => training::canvas(&config.data.open(data::Split::Train)?, classes),
         false => Canvas::new(domain.output, classes),
     };
-    target.write(&generated, &canvas, &arguments.out).map_err(Error::io(&arguments.out))?;
+    target.write(&generated, &canvas, &arguments.out)?;
     let count = generated.shape[0];
     match arguments.format {
         Format::Json => print_json(&json!({
@@ -121,20 +124,16 @@ impl Target {
         }
     }
 
-    fn write(self, generated: &Generated, canvas: &Canvas, out: &Path) -> std::io::Result<()> {
+    fn write(self, generated: &Generated, canvas: &Canvas, out: &Path) -> Result<(), Error> {
         let Generated { shape, values, .. } = generated;
         match self {
-            Self::Grid => record::write_derived(out, &canvas.draw(values).png()),
+            Self::Grid => super::write(out, &canvas.draw(values).png()),
             // Points are features of their own.
-            Self::Array if canvas.format().is_points() => record::write_derived(out, &npy::write(&shape[..2], values)),
-            Self::Array => record::write_derived(out, &npy::write(shape, values)),
+            Self::Array if canvas.format().is_points() => super::write(out, &npy::write(&shape[..2], values)),
+            Self::Array => super::write(out, &npy::write(shape, values)),
             Self::Folder => {
-                fs::create_dir_all(out)?;
                 let singles = canvas.singles(values);
-                let mut files = singles.iter().flatten().enumerate();
-                files.try_for_each(|(index, Artifact { media, bytes })| {
-                    record::write_derived(&out.join(format!("{index:06}.{}", media.extension())), bytes)
-                })
+                Singles::at(out)?.write(singles.iter().flatten()).map_err(Error::io(out))
             }
         }
     }

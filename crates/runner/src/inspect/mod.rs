@@ -7,5 +7,6 @@ pub(crate) mod gc;
 pub(crate) mod known;
 pub(crate) mod reference;
 pub(crate) mod screen;
+pub(crate) mod singles;
 pub(crate) mod source;
 pub(crate) mod why;
