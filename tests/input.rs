@@ -154,3 +154,41 @@ fn what_the_machine_lacks_ends_with_code_3() {
     let ended = lab.run("sweep bad.yaml").exits(3);
     assert!(ended.stderr.contains("results/bad"), "{}", ended.stderr);
 }
+
+/// A PNG of 8 x 8 pixels of one shade, by the program's own hand.
+fn png(lab: &Lab, name: &str) {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 8, 8);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&[name.len() as u8; 64]).unwrap();
+    lab.write(name, bytes);
+}
+
+/// A class that is not read changes the numbers of those behind it.
+#[test]
+fn images_that_are_not_read_are_warned_of_by_every_command() {
+    let lab = Lab::new();
+    lab.tiny("own", "");
+    ["cats/1.png", "cats/2.png", "elks/10.png"].iter().for_each(|name| png(&lab, &format!("pictures/{name}")));
+    lab.write("pictures/dogs/1.gif", b"GIF89a");
+    lab.write("pictures/.DS_Store", b"");
+    let own = "--set data.name=image-folder --set data.path=pictures --set data.size=8 --set train.batch_size=2";
+    for line in [
+        &format!("plan own.yaml {own}"),
+        &format!("sweep own.yaml {own} --set train.steps=1"),
+        "data show image-folder --path pictures",
+        "metrics pictures pictures --metrics kid",
+    ] {
+        let ended = lab.run(line);
+        for words in [
+            "warning: ",
+            "pictures: not read: GIF images (1); PNG, JPEG or WebP are",
+            "no class, for want of an image that is read: `dogs`; the classes are 0 `cats`, 1 `elks`",
+        ] {
+            assert!(ended.stderr.contains(words), "`{line}` does not say {words:?}:\n{}", ended.stderr);
+        }
+    }
+    let shown = lab.run("data show image-folder --path pictures").exits(0);
+    assert!(shown.says("classes:      2: cats (2), elks (1)"), "{}", shown.stdout);
+    assert!(shown.says("passed over:  GIF images (1), hidden files (1)"), "{}", shown.stdout);
+}

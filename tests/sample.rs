@@ -156,11 +156,20 @@ fn a_run_is_sampled_where_its_data_set_is_not() {
     let lab = Lab::new();
     let header: Vec<u8> = [0x803_u32, 8, 8, 8].iter().flat_map(|word| word.to_be_bytes()).collect();
     lab.write("images", [header, (0..=255).cycle().take(512).collect()].concat());
+    lab.write("labels", [0, 0, 8, 1, 0, 0, 0, 8, 0, 1, 2, 9, 9, 2, 1, 0]);
     lab.tiny("one", "");
-    lab.run("sweep one.yaml --set data.name=idx --set data.images=images").exits(0);
+    let data = "--set data.name=idx --set data.images=images --set data.labels=labels";
+    lab.run(&format!("sweep one.yaml {data} --set model.conditioning=concat")).exits(0);
     fs::remove_file(lab.path("images")).unwrap();
     let id = lab.sweep("one").ids().remove(0);
     lab.run(&format!("sample {id} --count 2 --out x.png")).exits(0);
+    lab.run(&format!("sample {id} --count 2 --class 9 --out x.png")).exits(0);
+    let refused = lab.run(&format!("sample {id} --count 2 --class 3 --out x.png")).exits(2);
+    assert!(
+        refused.stderr.contains("--class 3: the run's generator knows the classes 0, 1, 2, 9"),
+        "{}",
+        refused.stderr
+    );
 }
 
 /// As `runner metrics` reads them: features, two each.

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use samples::Domain;
 
-use crate::Dataset;
+use crate::{Dataset, PassedOver};
 
 /// What a data set turned out to hold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,16 +18,37 @@ pub struct Description {
     /// Formats and classes; written as the axes of a sample and the number of classes.
     #[serde(flatten, serialize_with = "axes")]
     pub domain: Domain,
+    /// By class, in their order, if the data set is labelled.
+    pub class_counts: Option<Vec<ClassCount>>,
+    /// What else lies where its files are.
+    pub passed_over: PassedOver,
     /// [`Dataset::fingerprint`] of the training split.
     pub fingerprint: String,
 }
 
+/// A class and its training samples.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClassCount {
+    /// What it is called.
+    pub name: String,
+    /// How many there are; none of a class that the data set only has by definition.
+    pub samples: usize,
+}
+
 impl Description {
     pub(crate) fn of(dataset: &Dataset) -> Description {
+        let counts = dataset.labels().zip(dataset.class_names()).map(|(labels, names)| {
+            let mut counts: Vec<ClassCount> =
+                names.iter().map(|name| ClassCount { name: name.clone(), samples: 0 }).collect();
+            labels.iter().for_each(|label| counts[usize::from(*label)].samples += 1);
+            counts
+        });
         Description {
             name: dataset.name(),
             length: dataset.len(),
             domain: dataset.domain(),
+            class_counts: counts,
+            passed_over: dataset.passed_over().clone(),
             fingerprint: dataset.fingerprint().to_owned(),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use samples::{Domain, Format};
 
+use crate::passed_over::PassedOver;
 use crate::set::{Set, Values};
 
 /// Which part of a data set.
@@ -23,16 +24,29 @@ pub struct Dataset {
     output: Set,
     labels: Option<Labels>,
     input: Option<Input>,
+    passed_over: PassedOver,
     fingerprint: String,
 }
 
-/// A class `0..classes` for each sample.
-#[derive(Clone)]
+/// A class for each sample, and what the classes are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// By sample.
+    /// Position of the sample's class among the names.
     pub of_samples: Vec<u16>,
-    /// Not every class need occur.
-    pub classes: usize,
+    /// By class: its number in the data set, or the name of its folder. A split need not have a sample of each.
+    pub names: Vec<String>,
+}
+
+impl Labels {
+    /// Classes that are called `0`, `1` ... as their positions are.
+    pub fn numbered(of_samples: Vec<u16>, classes: usize) -> Labels {
+        Labels { of_samples, names: (0..classes).map(|class| class.to_string()).collect() }
+    }
+
+    /// The same classes without a sample.
+    pub(crate) fn without_samples(self) -> Labels {
+        Labels { of_samples: Vec::new(), ..self }
+    }
 }
 
 #[derive(Clone)]
@@ -50,7 +64,7 @@ impl Dataset {
         let output = Set::new(format, values);
         assert!(labels.iter().all(|labels| labels.of_samples.len() == output.len()), "a label for each sample");
         let fingerprint = fingerprint(&output, labels.as_ref(), None);
-        Dataset { name, output, labels, input: None, fingerprint }
+        Dataset { name, output, labels, input: None, passed_over: PassedOver::default(), fingerprint }
     }
 
     /// The same with samples to generate from: the input of sample i is `input`'s sample i where they are `paired`, else
@@ -63,6 +77,11 @@ impl Dataset {
         let input = Input { samples: input, paired };
         let fingerprint = fingerprint(&self.output, self.labels.as_ref(), Some(&input));
         Dataset { input: Some(input), fingerprint, ..self }
+    }
+
+    /// The same, made of files among which these were no samples.
+    pub(crate) fn with_passed_over(self, passed_over: PassedOver) -> Dataset {
+        Dataset { passed_over, ..self }
     }
 
     /// Its name in the experiment file.
@@ -96,9 +115,21 @@ impl Dataset {
         self.labels.as_ref().map(|labels| labels.of_samples.as_slice())
     }
 
-    /// Number of classes, if the data set is labelled. Not every class need occur.
+    /// Number of classes, if the data set is labelled.
     pub fn classes(&self) -> Option<usize> {
-        self.labels.as_ref().map(|labels| labels.classes)
+        self.class_names().map(<[String]>::len)
+    }
+
+    /// What the classes are called, if the data set is labelled.
+    pub fn class_names(&self) -> Option<&[String]> {
+        self.labels.as_ref().map(|labels| labels.names.as_slice())
+    }
+
+    /// As [`class_names`](Self::class_names); none if the classes are called `0`, `1` ... as their positions are.
+    pub fn named_classes(&self) -> &[String] {
+        let names = self.class_names().unwrap_or_default();
+        let is_numbered = names.iter().enumerate().all(|(class, name)| *name == class.to_string());
+        if is_numbered { &[] } else { names }
     }
 
     /// The samples themselves.
@@ -135,6 +166,11 @@ impl Dataset {
         self.output.read_into(indices, out);
     }
 
+    /// What else the files held that it was made of.
+    pub fn passed_over(&self) -> &PassedOver {
+        &self.passed_over
+    }
+
     /// `blake3:<hex>` of shape, values, labels and input samples: the identity of the contents, whatever the data set's
     /// name, the files' names or their compression.
     pub fn fingerprint(&self) -> &str {
@@ -155,7 +191,7 @@ impl fmt::Debug for Dataset {
     }
 }
 
-/// The number of classes follows from the labels or from the data set's definition and is left out.
+/// The classes' names change no number and are left out.
 fn fingerprint(output: &Set, labels: Option<&Labels>, input: Option<&Input>) -> String {
     let mut hasher = blake3::Hasher::new();
     output.hash_sizes(&mut hasher);
@@ -164,7 +200,7 @@ fn fingerprint(output: &Set, labels: Option<&Labels>, input: Option<&Input>) -> 
     for label in labels.iter().flat_map(|labels| &labels.of_samples) {
         // A byte where it will do, as it stands in IDX files.
         match u8::try_from(*label) {
-            Ok(label) if labels.is_some_and(|labels| labels.classes <= 256) => hasher.update(&[label]),
+            Ok(label) if labels.is_some_and(|labels| labels.names.len() <= 256) => hasher.update(&[label]),
             _ => hasher.update(&label.to_le_bytes()),
         };
     }
@@ -183,7 +219,7 @@ mod tests {
     const FORMAT: Format = Format::Image([1, 1, 3]);
 
     fn dataset(pixels: &[u8], labels: Option<&[u16]>) -> Dataset {
-        let labels = labels.map(|labels| Labels { of_samples: labels.to_vec(), classes: 10 });
+        let labels = labels.map(|labels| Labels::numbered(labels.to_vec(), 10));
         Dataset::new("tiny", FORMAT, Values::Bytes(pixels.to_vec()), labels)
     }
 
@@ -210,7 +246,7 @@ mod tests {
     #[test]
     fn points_are_read_as_they_are_and_stand_in_the_fingerprint() {
         let points = |coordinates: [f32; 4]| {
-            let labels = Labels { of_samples: vec![0, 1], classes: 2 };
+            let labels = Labels::numbered(vec![0, 1], 2);
             let format = Format::Points { dims: 2, extent: 1.5 };
             Dataset::new("tiny", format, Values::Numbers(coordinates.to_vec()), Some(labels))
         };
@@ -228,7 +264,7 @@ mod tests {
         let base = dataset(&[1, 2, 3], Some(&[4]));
         assert_eq!(base.fingerprint(), dataset(&[1, 2, 3], Some(&[4])).fingerprint());
         let new = |format| {
-            let labels = Labels { of_samples: vec![4], classes: 10 };
+            let labels = Labels::numbered(vec![4], 10);
             Dataset::new("tiny", format, Values::Bytes(vec![1, 2, 3]), Some(labels))
         };
         assert_eq!(base.fingerprint(), new(FORMAT).fingerprint());

@@ -1,7 +1,9 @@
 //! What can go wrong when a data set is opened.
 
+use std::error::Error;
+use std::fmt::Write;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a data set could not be opened. The text is a fragment that names the file; the cause, if any, is the source.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,19 @@ pub enum DataError {
         reason: String,
     },
 
+    /// Several files of a folder hold no samples that can be used.
+    #[error("{}: {count} of {of} images cannot be used{}", folder.display(), lines(first, *count))]
+    Several {
+        /// The folder as it was named.
+        folder: PathBuf,
+        /// How many cannot be used.
+        count: usize,
+        /// How many there are.
+        of: usize,
+        /// Why, of the first ones in the order of paths.
+        first: Vec<DataError>,
+    },
+
     /// The operating system would not read a file that is there.
     #[error("cannot read {}", path.display())]
     Io {
@@ -62,6 +77,33 @@ impl DataError {
     pub fn is_missing(&self) -> bool {
         matches!(self, DataError::Missing { .. })
     }
+}
+
+/// Errors that are listed.
+const MAX_LISTED: usize = 10;
+
+/// What went wrong with files of a folder that has so many: nothing if there are no errors.
+pub(crate) fn all_sound(folder: &Path, of: usize, mut errors: Vec<DataError>) -> Result<(), DataError> {
+    let count = errors.len();
+    errors.truncate(MAX_LISTED);
+    match (count, errors.pop()) {
+        (_, None) => Ok(()),
+        (1, Some(error)) => Err(error),
+        (_, Some(last)) => {
+            errors.push(last);
+            Err(DataError::Several { folder: folder.to_owned(), count, of, first: errors })
+        }
+    }
+}
+
+/// A line for each error, with its cause.
+fn lines(errors: &[DataError], count: usize) -> String {
+    let cause = |error: &DataError| error.source().map_or_else(String::new, |source| format!(": {source}"));
+    let mut text: String = errors.iter().map(|error| format!("\n  {error}{}", cause(error))).collect();
+    if count > errors.len() {
+        let _ = write!(text, "\n  and {} more", count - errors.len());
+    }
+    text
 }
 
 fn list(paths: &[PathBuf]) -> String {

@@ -64,7 +64,7 @@ pub(crate) fn open(folder: Option<&Path>, split: Split) -> Result<Dataset, DataE
     let (images_path, labels_path) = (images_path?, labels_path?);
     let images = idx_file::read_images(Content::open(&images_path)?)?;
     let of_samples = idx_file::read_labels(Content::open(&labels_path)?, &images, &images_path, Some(CLASSES))?;
-    let labels = Labels { of_samples, classes: CLASSES };
+    let labels = Labels::numbered(of_samples, CLASSES);
     Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), Some(labels)))
 }
 

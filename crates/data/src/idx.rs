@@ -1,5 +1,6 @@
 //! Any pair of IDX files, named by path. Holds nothing out: all of it is the training split.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use family::Settings;
@@ -52,19 +53,16 @@ impl Source for Idx {
     }
 }
 
-/// The number of classes is the highest label plus one. The test split has the shape and classes of the training split
-/// and no images.
+/// The test split has the shape and classes of the training split and no images.
 pub(crate) fn open(images_path: &Path, labels_path: Option<&Path>, split: Split) -> Result<Dataset, DataError> {
     let mut images = idx_file::read_images(open_file(images_path)?)?;
     let mut labels = labels_path
         .map(|path| idx_file::read_labels(open_file(path)?, &images, images_path, None))
         .transpose()?
-        .map(with_classes);
+        .map(classes);
     if split == Split::Test {
         images.pixels.clear();
-        if let Some(labels) = &mut labels {
-            labels.of_samples.clear();
-        }
+        labels = labels.map(Labels::without_samples);
     }
     Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), labels))
 }
@@ -77,7 +75,12 @@ fn open_file(path: &Path) -> Result<Content<'_>, DataError> {
     Content::open(path)
 }
 
-fn with_classes(of_samples: Vec<u16>) -> Labels {
-    let classes = of_samples.iter().max().map_or(0, |&highest| usize::from(highest) + 1);
-    Labels { of_samples, classes }
+/// The classes are the labels that occur, by their own numbers.
+fn classes(labels: Vec<u16>) -> Labels {
+    let occurring = Vec::from_iter(BTreeSet::from_iter(labels.iter().copied()));
+    let position = |label: u16| occurring.partition_point(|other| *other < label) as u16;
+    Labels {
+        of_samples: labels.into_iter().map(position).collect(),
+        names: occurring.iter().map(u16::to_string).collect(),
+    }
 }

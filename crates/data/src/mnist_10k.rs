@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Description, Entry, Source, Split, Values, idx_file};
+use crate::{ClassCount, DataError, Dataset, Description, Entry, PassedOver, Source, Split, Values, idx_file};
 
 const NAME: &str = "mnist-10k";
 
@@ -18,6 +18,7 @@ const LABELS: &[u8] = include_bytes!("../mnist-10k/mnist-10k-labels-idx1-ubyte.g
 
 const CLASSES: usize = 10;
 const TRAINING_IMAGES: usize = 9_000;
+const TRAINING_COUNTS: [usize; CLASSES] = [899, 1001, 896, 933, 882, 778, 910, 965, 856, 880];
 const TRAINING_FINGERPRINT: &str = "blake3:caceafc49dbf314c6378da1068dc227def354c3c68891ae72cd2d0785162f608";
 
 /// 10,000 digits of MNIST, embedded in the program: 9,000 to train on, 1,000 held out.
@@ -48,10 +49,14 @@ impl Source for Mnist10k {
 
     /// What opening the training split would find.
     fn describe(&self) -> Result<Description, DataError> {
+        let counts = TRAINING_COUNTS.into_iter().enumerate();
+        let counts = counts.map(|(class, samples)| ClassCount { name: class.to_string(), samples });
         Ok(Description {
             name: NAME,
             length: TRAINING_IMAGES,
             domain: Domain::images([1, 28, 28], Some(CLASSES)),
+            class_counts: Some(Vec::from_iter(counts)),
+            passed_over: PassedOver::default(),
             fingerprint: TRAINING_FINGERPRINT.to_owned(),
         })
     }
@@ -73,7 +78,7 @@ pub(crate) fn open(split: Split) -> Result<Dataset, DataError> {
             labels.drain(..TRAINING_IMAGES);
         }
     }
-    let labels = Labels { of_samples: labels, classes: CLASSES };
+    let labels = Labels::numbered(labels, CLASSES);
     Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), Some(labels)))
 }
 

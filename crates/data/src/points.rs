@@ -61,7 +61,7 @@ impl Points {
             of_samples.push(class);
         }
         let format = Format::Points { dims: 2, extent: self.extent };
-        let labels = Labels { of_samples, classes: self.classes.into() };
+        let labels = Labels::numbered(of_samples, self.classes.into());
         Dataset::new(self.name, format, Values::Numbers(coordinates), Some(labels))
     }
 

@@ -1,6 +1,6 @@
 //! Samples to be measured: numbers in memory, whatever file they are from. Knows nothing of files and formats.
 
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, Labels, PassedOver};
 use samples::Format;
 use std::path::Path;
 
@@ -10,29 +10,26 @@ pub struct Samples {
     values: Vec<f32>,
     width: usize,
     format: Option<Format>,
-    classes: Option<Classes>,
-}
-
-/// A class for each sample, and what the classes are called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Classes {
-    /// Each below the number of names.
-    pub of_samples: Vec<u16>,
-    /// By class: the number of a data set's, the folder of others'.
-    pub names: Vec<String>,
+    labels: Option<Labels>,
+    passed_over: PassedOver,
 }
 
 impl Samples {
     /// `values` are whole samples, in order. Pixels of images are in `[-1, 1]`, `[channel][row][column]`.
     pub(crate) fn new(values: Vec<f32>, width: usize, format: Option<Format>) -> Samples {
         debug_assert!(width > 0 && values.len().is_multiple_of(width));
-        Samples { values, width, format, classes: None }
+        Samples { values, width, format, labels: None, passed_over: PassedOver::default() }
     }
 
     /// The same samples of these classes, one for each.
-    pub(crate) fn with_classes(self, classes: Option<Classes>) -> Samples {
-        debug_assert!(classes.iter().all(|classes| classes.of_samples.len() == self.len()));
-        Samples { classes, ..self }
+    pub(crate) fn with_labels(self, labels: Option<Labels>) -> Samples {
+        debug_assert!(labels.iter().all(|labels| labels.of_samples.len() == self.len()));
+        Samples { labels, ..self }
+    }
+
+    /// The same, made of files among which these were no samples.
+    pub(crate) fn with_passed_over(self, passed_over: PassedOver) -> Samples {
+        Samples { passed_over, ..self }
     }
 
     /// The images of a data set; its points are features, two each.
@@ -40,14 +37,15 @@ impl Samples {
         let mut values = Vec::new();
         dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut values);
         let format = dataset.format();
-        let classes = dataset.labels().zip(dataset.classes()).map(|(labels, classes)| Classes {
-            of_samples: labels.to_vec(),
-            names: (0..classes).map(|class| class.to_string()).collect(),
-        });
-        Samples::new(values, format.values(), (!format.is_points()).then_some(format)).with_classes(classes)
+        let labels = dataset.labels().zip(dataset.class_names());
+        let labels =
+            labels.map(|(of_samples, names)| Labels { of_samples: of_samples.to_vec(), names: names.to_vec() });
+        Samples::new(values, format.values(), (!format.is_points()).then_some(format))
+            .with_labels(labels)
+            .with_passed_over(dataset.passed_over().clone())
     }
 
-    /// Reads a folder of PNG and JPEG images, or of a folder of them for each class, or a `.npy` array.
+    /// Reads a folder of images, as training lists it, or a `.npy` array.
     ///
     /// # Errors
     /// A file is unreadable or malformed, or images differ in size. `Ok` holds at least one sample.
@@ -81,8 +79,13 @@ impl Samples {
     }
 
     /// Classes of the samples, where these are known.
-    pub fn classes(&self) -> Option<&Classes> {
-        self.classes.as_ref()
+    pub fn labels(&self) -> Option<&Labels> {
+        self.labels.as_ref()
+    }
+
+    /// What else the files held that they were made of.
+    pub fn passed_over(&self) -> &PassedOver {
+        &self.passed_over
     }
 
     /// `blake3:<hex>` of the sizes and the numbers, whatever file they are from and whatever their classes.

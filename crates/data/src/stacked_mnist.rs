@@ -70,7 +70,7 @@ pub(crate) fn open(count: usize, split: Split) -> Result<Dataset, DataError> {
         drawn.iter().for_each(|digit| pixels.extend_from_slice(digits.image(*digit)));
         of_samples.push(drawn.iter().fold(0, |class, digit| 10 * class + classes[*digit]));
     }
-    Ok(Dataset::new(NAME, format, Values::Bytes(pixels), Some(Labels { of_samples, classes: CLASSES })))
+    Ok(Dataset::new(NAME, format, Values::Bytes(pixels), Some(Labels::numbered(of_samples, CLASSES))))
 }
 
 /// As many as PacGAN has (Lin et al. 2018).

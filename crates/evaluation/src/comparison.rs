@@ -5,6 +5,7 @@ use data::Samples;
 use features::{CasClassifier, Extractor, FeatureError, Rows, Views};
 use metrics::{Direction, Features, Measured, Metric, MetricError, Side, View};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One number.
 #[derive(Debug, Serialize)]
@@ -186,12 +187,15 @@ impl Request<'_> {
         Ok(Comparison { samples, floor_samples: half, values })
     }
 
-    /// Names of the classes of both sets; a class of both has one name.
+    /// Names of the classes that either set has a sample of; a class of both has one name.
     fn classes(&self) -> Vec<&str> {
         let mut all = Vec::new();
-        for name in [self.real, self.fake].iter().filter_map(|set| set.samples.classes()).flat_map(|set| &set.names) {
-            if !all.contains(&name.as_str()) {
-                all.push(name);
+        for labels in [self.real, self.fake].iter().filter_map(|set| set.samples.labels()) {
+            let occurring = BTreeSet::from_iter(&labels.of_samples);
+            for name in occurring.into_iter().map(|class| labels.names[usize::from(*class)].as_str()) {
+                if !all.contains(&name) {
+                    all.push(name);
+                }
             }
         }
         all
@@ -205,7 +209,7 @@ impl Request<'_> {
         let Some(format) = samples.format() else {
             return Ok(Views::given(Rows { values, width }));
         };
-        let own = samples.classes().map(|own| {
+        let own = samples.labels().map(|own| {
             let number = |name: &String| classes.iter().position(|class| class == name).unwrap_or_default() as u16;
             let numbers: Vec<u16> = own.names.iter().map(number).collect();
             order[..count].iter().map(|index| numbers[usize::from(own.of_samples[*index])]).collect()
@@ -270,7 +274,7 @@ impl Request<'_> {
                 format!("{}: {error}", name(side))
             }
             // Classes may be known of the other set alone.
-            MetricError::Kind { metric, .. } if is_of_classes(metric) && self.real.samples.classes().is_none() => {
+            MetricError::Kind { metric, .. } if is_of_classes(metric) && self.real.samples.labels().is_none() => {
                 format!("{}: {error}", self.real.name)
             }
             _ => format!("{}: {error}", self.fake.name),

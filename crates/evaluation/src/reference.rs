@@ -27,6 +27,8 @@ pub struct Reference {
     training: Option<Rows>,
     device: Device,
     floors: BTreeMap<String, Floor>,
+    /// Of the classes, where they are not called 0, 1 ...
+    class_names: Vec<String>,
 }
 
 /// What other real samples get, and of each class.
@@ -85,6 +87,7 @@ impl Reference {
         let of_all = metrics.iter().any(|metric| metric.view == View::Training);
         let all = || context.extracted(training, &(0..training.len())).features;
         let views = context.views(training, 0..count);
+        let class_names = training.named_classes().to_vec();
         let mut splits = vec![Self {
             split: Evaluation::TRAIN,
             count,
@@ -93,6 +96,7 @@ impl Reference {
             training: of_all.then(all),
             device: context.device.clone(),
             floors: BTreeMap::new(),
+            class_names: class_names.clone(),
         }];
         let test_count = count.min(test.len());
         if test_count > 0 {
@@ -107,7 +111,16 @@ impl Reference {
             let (split, floors) = (Evaluation::TEST, BTreeMap::new());
             if !metrics.is_empty() {
                 let device = context.device.clone();
-                splits.push(Self { split, count: test_count, metrics, views, training: None, device, floors });
+                splits.push(Self {
+                    split,
+                    count: test_count,
+                    metrics,
+                    views,
+                    training: None,
+                    device,
+                    floors,
+                    class_names,
+                });
             }
         }
         // Decoded once, and only if a floor is not known yet.
@@ -179,7 +192,8 @@ impl Reference {
                         evaluation.insert(quantity.name, Measurement { value, standard_error, direction });
                         if !by_class.is_empty() {
                             let floors = self.floors.get(quantity.name).map(|(_, by_class)| by_class.clone());
-                            let found = ByClass { values: by_class, floors: floors.unwrap_or_default() };
+                            let (names, floors) = (self.class_names.clone(), floors.unwrap_or_default());
+                            let found = ByClass { names, values: by_class, floors };
                             evaluation.by_class.insert(quantity.name.to_owned(), found);
                         }
                     }

@@ -36,9 +36,12 @@ pub struct Evaluation {
     pub by_class: BTreeMap<String, ByClass>,
 }
 
-/// A quantity of each class, from class 0 on; null for a class with too few samples.
+/// A quantity of each class; null for a class with too few samples.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ByClass {
+    /// What the classes are called; empty where they are called 0, 1 ...
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// Of generated samples.
     pub values: Vec<Option<f64>>,
     /// Of other real samples in their place.

@@ -34,6 +34,9 @@ pub struct Provenance {
     /// Formats and classes of its samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<Domain>,
+    /// What its classes are called; empty where it has none, or they are called 0, 1 ...
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_names: Vec<String>,
     /// In place of the domain in records of version 0.1.0: channels, height and width, of points `[2, 1, 1]`.
     #[serde(default, skip_serializing)]
     pub image_shape: Option<[usize; 3]>,

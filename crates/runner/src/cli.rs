@@ -337,9 +337,10 @@ pub(crate) struct SampleArgs {
     /// Steps on the way from each latent to the next, instead of one sample for each.
     #[arg(long, value_name = "STEPS")]
     pub interpolate: Option<NonZeroUsize>,
-    /// Class of all samples, from 0; by default the classes take turns. For conditional generators.
-    #[arg(long, value_name = "K")]
-    pub class: Option<usize>,
+    /// Class of all samples, by its name (its folder's, or its number in the data) or its place among the classes, from
+    /// 0; by default the classes take turns. For conditional generators.
+    #[arg(long, value_name = "CLASS")]
+    pub class: Option<String>,
     /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.
     #[arg(long, value_name = "T")]
     pub truncation: Option<f32>,
@@ -361,8 +362,8 @@ pub(crate) struct SampleArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = metrics_help())]
 pub(crate) struct MetricsArgs {
-    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG and JPEG images (or of
-    /// a folder of them for each class), or a .npy array (float32, float64, uint8).
+    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG, JPEG and WebP
+    /// images (or of a folder of them for each class), or a .npy array (float32, float64, uint8).
     pub real: String,
     /// Generated samples, the same.
     pub fake: String,
@@ -403,8 +404,8 @@ Arrays: [samples, features]; [samples, rows, columns]; [samples, channels, rows,
 with 1 or 3 channels, else [samples, rows, columns, channels].
 Pixels are bytes, or floats in [-1, 1].
 
-Classes are those of a data set with labels, or of a folder with a folder for each class;
-a class has one name in both.
+Folders are listed as training lists them: images at any depth; the subfolders are the classes
+if all images lie in subfolders. A class has one name in both sets.
 
 The floor is what two halves of REAL get that do not overlap, at the same number of samples
 if REAL has twice as many. Values at different numbers of samples or with different features
@@ -477,11 +478,11 @@ pub(crate) struct DataArgs {
 pub(crate) enum DataCommand {
     /// Every data set, and whether it is here.
     List(FormatArgs),
-    /// Size, classes and fingerprint of one.
+    /// Size, classes and fingerprint of one, and what of its files is passed over.
     Show {
         /// Its name.
         name: String,
-        /// Its folder (`fashion-mnist`) or its images (`idx`).
+        /// Its folder (`image-folder`, `fashion-mnist`) or its images (`idx`).
         #[arg(long)]
         path: Option<PathBuf>,
         /// Its labels (`idx`).

@@ -42,7 +42,8 @@ fn fingerprint_is_that_of_the_contents() {
 #[test]
 fn fingerprint_is_that_of_the_same_idx_files() {
     let folder = Folder::new();
-    write(&folder, TRAIN);
+    folder.write(TRAIN[0], &images());
+    folder.write(TRAIN[1], &idx(0x801, &[2], &[1, 0]));
     let [images, labels] = TRAIN.map(|name| folder.path().join(name));
     let same = DataConfig::of(Idx { images, labels: Some(labels) }).open(Split::Train).unwrap();
     assert_eq!(open_folder(&folder, Split::Train).unwrap().fingerprint(), same.fingerprint());

@@ -21,8 +21,33 @@ fn what_was_written_is_read() {
     assert_eq!((dataset.format(), dataset.len()), (samples::Format::Image([1, 2, 3]), 2));
     assert_eq!(dataset.image(0), [0, 1, 2, 3, 4, 5]);
     assert_eq!(dataset.image(1), [250, 251, 252, 253, 254, 255]);
-    assert_eq!((dataset.labels(), dataset.classes()), (Some([7, 4].as_slice()), Some(8)));
+    assert_eq!((dataset.labels(), dataset.classes()), (Some([1, 0].as_slice()), Some(2)));
     assert_eq!(dataset.name(), "idx");
+}
+
+/// Classes without an image would be shown, sampled and measured.
+#[test]
+fn classes_are_the_labels_that_occur_by_their_own_numbers() {
+    let check = |labels: &[u8], of_samples: &[u16], names: &[&str]| {
+        let folder = Folder::new();
+        let count = labels.len() as u32;
+        let images = folder.write("i", &idx(0x803, &[count, 1, 1], &vec![9; labels.len()]));
+        let config = config(&images, Some(&folder.write("l", &idx(0x801, &[count], labels))));
+        let (train, test) = (config.open(Split::Train).unwrap(), config.open(Split::Test).unwrap());
+        assert_eq!((train.labels(), train.classes()), (Some(of_samples), Some(names.len())));
+        assert_eq!(train.class_names().unwrap(), names);
+        assert_eq!(test.class_names(), train.class_names());
+        let counts = config.describe().unwrap().class_counts.unwrap();
+        assert_eq!(counts.iter().map(|class| class.name.as_str()).collect::<Vec<_>>(), names);
+        assert!(counts.iter().all(|class| class.samples > 0), "{counts:?}");
+        train.named_classes().len()
+    };
+    assert_eq!(check(&[9, 0, 2, 1, 9], &[3, 0, 2, 1, 3], &["0", "1", "2", "9"]), 4);
+    let letters = Vec::from_iter(1..=26);
+    let names: Vec<String> = letters.iter().map(u8::to_string).collect();
+    let positions = Vec::from_iter(0..26);
+    assert_eq!(check(&letters, &positions, &names.iter().map(String::as_str).collect::<Vec<_>>()), 26);
+    assert_eq!(check(&[2, 0, 1], &[2, 0, 1], &["0", "1", "2"]), 0, "they are called as they stand");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! PNG and JPEG files in folders.
+//! Folders of images as a data set.
 
 use crate::written::Folder;
 use data::{Color, DataConfig, Dataset, ImageFolder, Split};
@@ -6,21 +6,21 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
 use std::io::Cursor;
 
-fn bytes(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn bytes(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Vec::new();
     image.into().write_to(&mut Cursor::new(&mut bytes), format).unwrap();
     bytes
 }
 
-fn plain(color: [u8; 3], width: u32, height: u32) -> RgbImage {
+pub(crate) fn plain(color: [u8; 3], width: u32, height: u32) -> RgbImage {
     RgbImage::from_pixel(width, height, Rgb(color))
 }
 
-fn config(folder: &Folder, size: u32, color: Color) -> DataConfig {
+pub(crate) fn config(folder: &Folder, size: u32, color: Color) -> DataConfig {
     DataConfig::of(ImageFolder { path: folder.path().to_owned(), size, color })
 }
 
-fn open_folder(folder: &Folder, size: u32, color: Color) -> Dataset {
+pub(crate) fn open_folder(folder: &Folder, size: u32, color: Color) -> Dataset {
     config(folder, size, color).open(Split::Train).unwrap()
 }
 

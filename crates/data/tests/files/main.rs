@@ -7,5 +7,8 @@ mod damaged;
 mod fashion_mnist;
 mod idx;
 mod image_folder;
+mod jpeg;
+mod listing;
+mod picture;
 mod samples;
 mod written;

@@ -228,6 +228,7 @@ fn provenance() -> Provenance {
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
         domain: None,
+        class_names: vec![],
         image_shape: None,
         classes: None,
     }

@@ -1,12 +1,15 @@
 //! `runner data`.
 
-use super::{out, print_json};
+use super::{out, print_json, warn};
 use crate::cli::{DataCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
-use data::{DataConfig, catalog};
+use data::{ClassCount, DataConfig, catalog};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Classes that are named.
+const MAX_CLASSES: usize = 40;
 
 pub(crate) fn run(command: DataCommand) -> Result<ExitCode, Error> {
     match command {
@@ -37,6 +40,7 @@ fn list(format: Format) -> Result<(), Error> {
 
 fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
     let description = config.describe()?;
+    warn(&description.passed_over.warnings);
     match format {
         Format::Json => print_json(&description)?,
         Format::Text => {
@@ -48,14 +52,25 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
                 let axes = format.shape().map(|side| side.to_string()).join(" x ");
                 out(format_args!("shape:        {axes} (channels, height, width)"))?;
             }
-            out(format_args!(
-                "classes:      {}",
-                description.domain.classes.map_or("none".to_owned(), |classes| classes.to_string())
-            ))?;
+            out(format_args!("classes:      {}", classes(description.class_counts.as_deref())))?;
+            if let Some(summary) = description.passed_over.summary() {
+                out(format_args!("passed over:  {summary}"))?;
+            }
             out(format_args!("fingerprint:  {}", description.fingerprint))?;
         }
     }
     Ok(())
+}
+
+/// Their number, and how many samples each has.
+fn classes(counts: Option<&[ClassCount]>) -> String {
+    let Some(counts) = counts else { return "none".to_owned() };
+    let mut listed: Vec<String> =
+        counts.iter().take(MAX_CLASSES).map(|ClassCount { name, samples }| format!("{name} ({samples})")).collect();
+    if counts.len() > MAX_CLASSES {
+        listed.push("...".to_owned());
+    }
+    format!("{}: {}", counts.len(), listed.join(", "))
 }
 
 /// Goes through the configuration's own reader, so that a new data set needs nothing here.

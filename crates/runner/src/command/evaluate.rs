@@ -78,10 +78,11 @@ fn rows(run: &Evaluated) -> Vec<Vec<String>> {
         });
         let missing =
             problems.iter().map(|(name, why)| [name.clone(), format!("({why})"), String::new(), String::new()]);
-        let of_class = by_class.iter().flat_map(|(name, ByClass { values, floors })| {
+        let of_class = by_class.iter().flat_map(|(name, ByClass { names, values, floors })| {
             let floor = move |class: usize| cell(floors.get(class).copied().flatten());
             let row = move |(class, value): (usize, &Option<f64>)| {
-                [format!("{name} of class {class}"), cell(*value), String::new(), floor(class)]
+                let of = names.get(class).cloned().unwrap_or_else(|| class.to_string());
+                [format!("{name} of class {of}"), cell(*value), String::new(), floor(class)]
             };
             values.iter().enumerate().map(row)
         });

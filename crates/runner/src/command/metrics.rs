@@ -17,6 +17,7 @@ const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 
 pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     let (real, fake) = (Source::open(&arguments.real)?, Source::open(&arguments.fake)?);
+    [&real, &fake].into_iter().for_each(|source| warn(&source.samples.passed_over().warnings));
     let named = arguments.metrics.iter().map(String::as_str);
     let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };
     for name in named {

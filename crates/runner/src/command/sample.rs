@@ -14,6 +14,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use training::{GenerateError, Generated, LEAST_TRUNCATION, RunConfig, SampleRequest};
 
+/// Classes that a message names.
+const MAX_CLASSES: usize = 40;
+
 /// More samples than this are a slip of the hand.
 const MAX_SAMPLES: usize = 100_000;
 
@@ -41,13 +44,14 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     if matches!(target, Target::Folder) {
         Singles::at(&arguments.out)?;
     }
-    check_class(arguments.class, config.model.conditioning.classes(&domain))?;
+    let classes = config.model.conditioning.classes(&domain);
+    let class = arguments.class.as_deref().map(|class| find_class(class, classes, &find::class_names(&folder)));
     check_truncation(arguments.truncation, &config)?;
     let request = SampleRequest {
         count,
         seed: arguments.seed,
         interpolate: arguments.interpolate.map(NonZeroUsize::get),
-        class: arguments.class,
+        class: class.transpose()?,
         step: arguments.step,
         truncation: arguments.truncation,
     };
@@ -84,16 +88,26 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check_class(class: Option<usize>, classes: usize) -> Result<(), Error> {
-    match class {
-        Some(_) if classes == 0 => Err(Error::Usage(
+/// A class by its name, else by its position. Numbers that are names are no positions: class 1 of the classes 1 to 26 is
+/// the first, and there is no class 0.
+fn find_class(class: &str, classes: usize, names: &[String]) -> Result<usize, Error> {
+    if classes == 0 {
+        return Err(Error::Usage(
             "--class: the run's generator knows no classes; `model.conditioning` teaches them".to_owned(),
-        )),
-        Some(class) if class >= classes => {
-            Err(Error::Usage(format!("--class {class}: the run's generator knows the classes 0 to {}", classes - 1)))
-        }
-        _ => Ok(()),
+        ));
     }
+    let has_numbers = !names.is_empty() && names.iter().all(|name| name.parse::<u64>().is_ok());
+    let position = || class.parse().ok().filter(|position| *position < classes && !has_numbers);
+    names.iter().position(|name| name == class).or_else(position).ok_or_else(|| {
+        let known = match names {
+            [] => format!("0 to {}", classes - 1),
+            _ => {
+                let more = if names.len() > MAX_CLASSES { " ..." } else { "" };
+                names[..names.len().min(MAX_CLASSES)].join(", ") + more
+            }
+        };
+        Error::Usage(format!("--class {class}: the run's generator knows the classes {known}"))
+    })
 }
 
 fn check_truncation(bound: Option<f32>, config: &RunConfig) -> Result<(), Error> {
@@ -136,5 +150,31 @@ impl Target {
                 Singles::at(out)?.write(singles.iter().flatten()).map_err(Error::io(out))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_found_by_its_name_and_by_its_place_where_names_are_no_numbers() {
+        let check = |class: &str, names: &[&str], expected: Result<usize, &str>| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            match (find_class(class, 3, &names), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{class}"),
+                (Err(error), Err(words)) => assert!(error.message().ends_with(words), "{}", error.message()),
+                (found, _) => panic!("{class}: {found:?}"),
+            }
+        };
+        check("2", &[], Ok(2));
+        check("3", &[], Err("--class 3: the run's generator knows the classes 0 to 2"));
+        check("-1", &[], Err("0 to 2"));
+        check("dogs", &["cats", "dogs", "7"], Ok(1));
+        check("0", &["cats", "dogs", "7"], Ok(0));
+        check("7", &["cats", "dogs", "7"], Ok(2));
+        check("1", &["1", "2", "9"], Ok(0));
+        check("0", &["1", "2", "9"], Err("knows the classes 1, 2, 9"));
+        check("elks", &["cats", "dogs", "7"], Err("knows the classes cats, dogs, 7"));
     }
 }

@@ -85,6 +85,11 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
             config.data = absolute;
         }
         let data = describe(&config.data)?;
+        for warning in &data.passed_over.warnings {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
+            }
+        }
         config.resolve(data.length);
         config.model.weights = weights(&config.model, data.domain).map_err(Error::Usage)?;
         if let Some(evaluate) = &mut config.evaluate

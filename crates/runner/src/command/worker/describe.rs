@@ -35,6 +35,7 @@ pub(crate) fn describe(
         data: dataset.name().to_owned(),
         data_fingerprint: dataset.fingerprint().to_owned(),
         domain: Some(dataset.domain()),
+        class_names: dataset.named_classes().to_vec(),
         image_shape: None,
         classes: None,
     };

@@ -1,0 +1,110 @@
+//! One image file: PNG, JPEG or WebP by its first bytes, whatever its name. Strict: half an image is none.
+
+mod jpeg;
+mod jpeg_data;
+mod png;
+mod webp;
+
+use std::path::Path;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, RgbImage, RgbaImage};
+
+use crate::DataError;
+
+/// The formats that are read, in words.
+pub(crate) const READ: &str = "PNG, JPEG or WebP";
+
+/// Bytes that tell a format.
+pub(crate) const START: u64 = 16;
+
+/// A file with more bytes is no picture that somebody took or drew.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Pixels of an image: where Pillow, too, refuses one for the memory that it takes.
+const MAX_PIXELS: u64 = 178_956_970;
+
+/// Formats of images that have no bytes of their own at their start, by the ending of the name.
+const KNOWN_BY_NAME: [&str; 5] = ["heic", "heif", "jp2", "jxl", "tga"];
+
+/// What sort of image a file is.
+pub(crate) enum Kind {
+    /// One that is read.
+    Read(Decoder),
+    /// One that is not, and what it is called.
+    Unread(String),
+}
+
+/// What makes an image of a file's bytes, and says how to turn it; the error is a sentence without a full stop.
+type Decoder = fn(&[u8]) -> Result<(DynamicImage, Orientation), String>;
+
+/// What image a file with these first bytes is; by its name where they tell nothing.
+pub(crate) fn kind(start: &[u8], path: &Path) -> Option<Kind> {
+    Some(match image::guess_format(start) {
+        Ok(ImageFormat::Png) => Kind::Read(png::decode),
+        Ok(ImageFormat::Jpeg) => Kind::Read(jpeg::decode),
+        Ok(ImageFormat::WebP) => Kind::Read(webp::decode),
+        Ok(other) => Kind::Unread(other.extensions_str().first()?.to_ascii_uppercase()),
+        Err(_) => Kind::Unread(KNOWN_BY_NAME.into_iter().find(|name| ends_in(path, &[name]))?.to_ascii_uppercase()),
+    })
+}
+
+/// Whether the name is that of an image that is read.
+pub(crate) fn has_name(path: &Path) -> bool {
+    ends_in(path, &["png", "jpg", "jpeg", "webp"])
+}
+
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
+}
+
+/// The image as it is meant to be seen, grey or RGB, 8 bits a channel: cameras note how they were held.
+///
+/// # Errors
+/// The file is unreadable, damaged, too large, or transparent in places.
+pub(crate) fn decode(path: &Path) -> Result<DynamicImage, DataError> {
+    let bytes = files::read(path, MAX_BYTES).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
+    let decoded = match kind(&bytes, path) {
+        Some(Kind::Read(decode)) => decode(&bytes),
+        Some(Kind::Unread(format)) => Err(format!("it is a {format} image; {READ} is read")),
+        None => Err(format!("it is no {READ} image")),
+    };
+    let opaque = decoded.and_then(|(image, orientation)| Ok((opaque(image)?, orientation)));
+    let (mut image, orientation) = opaque.map_err(|reason| DataError::Unusable { path: path.to_owned(), reason })?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+/// An image of pixels `[row][column][channel]`: grey, grey and alpha, RGB, RGB and alpha.
+fn of_pixels(width: u32, height: u32, channels: usize, pixels: Vec<u8>) -> Result<DynamicImage, String> {
+    let image = match channels {
+        1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
+        2 => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA8),
+        3 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
+        _ => RgbaImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8),
+    };
+    image.ok_or_else(|| "its size is not that of its pixels".to_owned())
+}
+
+/// Asked before memory is taken for the pixels.
+fn check_size(width: u32, height: u32) -> Result<(), String> {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(format!("it is {width} x {height}, and more than {MAX_PIXELS} pixels are not read"));
+    }
+    Ok(())
+}
+
+/// Without alpha, which says nothing where it is full everywhere.
+fn opaque(image: DynamicImage) -> Result<DynamicImage, String> {
+    let is_opaque = match &image {
+        DynamicImage::ImageLumaA8(image) => image.pixels().all(|pixel| pixel.0[1] == u8::MAX),
+        DynamicImage::ImageRgba8(image) => image.pixels().all(|pixel| pixel.0[3] == u8::MAX),
+        _ => true,
+    };
+    match image {
+        _ if !is_opaque => Err("it is transparent in places".to_owned()),
+        DynamicImage::ImageLumaA8(_) => Ok(DynamicImage::ImageLuma8(image.into_luma8())),
+        DynamicImage::ImageRgba8(_) => Ok(DynamicImage::ImageRgb8(image.into_rgb8())),
+        image => Ok(image),
+    }
+}
