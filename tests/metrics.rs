@@ -132,6 +132,30 @@ fn distances_of_the_usual_features_grow_with_noise_blur_and_dropped_digits() {
     assert!(refused.says("`digits` features are of 1 x 28 x 28 or 3 x 28 x 28 images"));
 }
 
+/// Real digits, as other programs write them.
+#[test]
+fn floats_are_measured_as_the_bytes_that_they_were() {
+    let lab = Lab::new();
+    let some: Vec<_> = digits().take(400).map(|(digit, _)| digit).collect();
+    lab.write("bytes.npy", images(&some, SIDE));
+    let measure = |arguments: &str| {
+        let json = lab.run(&format!("metrics mnist-10k {arguments} --metrics frechet --format json")).exits(0).json();
+        (number(&json, "frechet"), json["fake"]["range"].clone())
+    };
+    let (expected, none) = measure("bytes.npy");
+    assert_eq!(none, Value::Null);
+    for (range, scale) in [("[0, 1]", 255.0), ("[0, 255]", 1.0)] {
+        let floats =
+            some.concat().iter().flat_map(|byte| (f32::from(*byte) / scale).to_le_bytes()).collect::<Vec<u8>>();
+        lab.write("floats.npy", npy("<f4", &[400, SIDE, SIDE], &floats));
+        let (found, shown) = measure("floats.npy");
+        assert!((found - expected).abs() < 1e-3, "{range}: {found} is not {expected}");
+        assert_eq!(shown, range);
+    }
+    let refused = lab.run("metrics mnist-10k floats.npy --range -1,1").exits(2);
+    assert!(refused.says("its pixels go from 0 to 255, which is not within [-1, 1]"), "{}", refused.stderr);
+}
+
 #[test]
 fn variety_falls_with_dropped_digits() {
     let lab = Lab::new();
@@ -279,7 +303,7 @@ fn the_json_has_its_documented_shape() {
         lab.run("metrics x.npy x.npy --metrics modes_ring_8,prdc --count 20 --seed 3 --format json").exits(0).json();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(keys(&json), "real fake features floor seed values");
-    assert_eq!(keys(&json["real"]), "source available samples fingerprint");
+    assert_eq!(keys(&json["real"]), "source available samples fingerprint range");
     assert_eq!(keys(&json["features"]), "name hash width");
     let expected = "name metric value standard_error floor floor_reason direction unit outcome reason settings paper";
     assert_eq!(keys(&json["values"][0]), expected);

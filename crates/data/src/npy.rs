@@ -2,24 +2,26 @@
 //!
 //! Two dimensions are `[samples, features]`, taken as they are. Three are grey images `[samples, rows, columns]`, four
 //! `[samples, channels, rows, columns]` if the second is 1 or 3, else `[samples, rows, columns, channels]`. Pixels are
-//! bytes, or floats in `[-1, 1]`. 64 bits are rounded to 32.
+//! bytes, or floats whose range is stated or follows from them. 64 bits are rounded to 32.
 
 use crate::DataError;
+use crate::pixel_range::{PixelRange, scaled_bytes};
 use crate::samples::Samples;
-use crate::set::scaled;
 use samples::Format;
 use samples::npy::{self, Array, Numbers};
-use std::fs;
 use std::path::Path;
 
-/// Reads an array of at least one sample.
-pub(crate) fn read(path: &Path) -> Result<Samples, DataError> {
-    let bytes = fs::read(path).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
-    let samples = npy::read(&bytes).map_err(|error| error.to_string()).and_then(samples);
+/// More is not read into memory.
+const MAX_BYTES: u64 = 16 << 30;
+
+/// Reads an array of at least one sample; pixels that are floats have the stated range, or the one that they show.
+pub(crate) fn read(path: &Path, range: Option<PixelRange>) -> Result<Samples, DataError> {
+    let bytes = files::read(path, MAX_BYTES).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
+    let samples = npy::read(&bytes).map_err(|error| error.to_string()).and_then(|array| samples(array, range));
     samples.map_err(|reason| DataError::Unusable { path: path.to_owned(), reason })
 }
 
-fn samples(Array { shape, numbers }: Array) -> Result<Samples, String> {
+fn samples(Array { shape, numbers }: Array, stated: Option<PixelRange>) -> Result<Samples, String> {
     if !(2..=4).contains(&shape.len()) {
         return Err(format!("its shape is {shape:?}; 2 dimensions are features, 3 or 4 images"));
     }
@@ -27,19 +29,21 @@ fn samples(Array { shape, numbers }: Array) -> Result<Samples, String> {
         return Err(format!("its shape {shape:?} holds no samples"));
     }
     let is_image = shape.len() != 2;
-    let values: Vec<f32> = match numbers {
+    let mut values: Vec<f32> = match numbers {
         Numbers::Single(values) => values,
         Numbers::Double(values) => values.into_iter().map(|value| value as f32).collect(),
-        Numbers::Bytes(bytes) if is_image => bytes.into_iter().map(scaled).collect(),
+        Numbers::Bytes(bytes) if is_image => return images(scaled_bytes(bytes, stated)?, &shape),
         Numbers::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
     };
     if !is_image {
         return Ok(Samples::new(values, shape[1], None));
     }
-    if let Some(value) = values.iter().find(|value| value.abs() > 1.0 + 1e-3 && value.is_finite()) {
-        return Err(format!("a pixel is {value}: floats are in [-1, 1], bytes (uint8) in 0..=255"));
-    }
-    images(values, &shape)
+    let range = match stated {
+        Some(range) => range.check(&values).map(|()| range),
+        None => PixelRange::of(&values),
+    }?;
+    values.iter_mut().for_each(|value| *value = range.scaled(*value));
+    Ok(images(values, &shape)?.with_range(range))
 }
 
 /// Brings channels before rows.

@@ -1,6 +1,6 @@
 //! Samples to be measured: numbers in memory, whatever file they are from. Knows nothing of files and formats.
 
-use crate::{DataError, Dataset, Labels, PassedOver};
+use crate::{DataError, Dataset, Labels, PassedOver, PixelRange};
 use samples::Format;
 use std::path::Path;
 
@@ -12,13 +12,14 @@ pub struct Samples {
     format: Option<Format>,
     labels: Option<Labels>,
     passed_over: PassedOver,
+    range: Option<PixelRange>,
 }
 
 impl Samples {
     /// `values` are whole samples, in order. Pixels of images are in `[-1, 1]`, `[channel][row][column]`.
     pub(crate) fn new(values: Vec<f32>, width: usize, format: Option<Format>) -> Samples {
         debug_assert!(width > 0 && values.len().is_multiple_of(width));
-        Samples { values, width, format, labels: None, passed_over: PassedOver::default() }
+        Samples { values, width, format, labels: None, passed_over: PassedOver::default(), range: None }
     }
 
     /// The same samples of these classes, one for each.
@@ -30,6 +31,11 @@ impl Samples {
     /// The same, made of files among which these were no samples.
     pub(crate) fn with_passed_over(self, passed_over: PassedOver) -> Samples {
         Samples { passed_over, ..self }
+    }
+
+    /// The same, whose pixels were floats of this range.
+    pub(crate) fn with_range(self, range: PixelRange) -> Samples {
+        Samples { range: Some(range), ..self }
     }
 
     /// The images of a data set; its points are features, two each.
@@ -45,12 +51,14 @@ impl Samples {
             .with_passed_over(dataset.passed_over().clone())
     }
 
-    /// Reads a folder of images, as training lists it, or a `.npy` array.
+    /// Reads a folder of images, as training lists it, or a `.npy` array, whose pixels have the stated range if they are
+    /// floats; the one that they show, if none is stated.
     ///
     /// # Errors
-    /// A file is unreadable or malformed, or images differ in size. `Ok` holds at least one sample.
-    pub fn read(path: &Path) -> Result<Samples, DataError> {
-        if path.is_dir() { crate::pictures::read(path) } else { crate::npy::read(path) }
+    /// A file is unreadable or malformed, images differ in size, or pixels have no range that can be meant. `Ok` holds at
+    /// least one sample.
+    pub fn read(path: &Path, range: Option<PixelRange>) -> Result<Samples, DataError> {
+        if path.is_dir() { crate::pictures::read(path) } else { crate::npy::read(path, range) }
     }
 
     /// `[len, width]` numbers, row-major.
@@ -81,6 +89,11 @@ impl Samples {
     /// Classes of the samples, where these are known.
     pub fn labels(&self) -> Option<&Labels> {
         self.labels.as_ref()
+    }
+
+    /// Of the floats that the pixels of an array were.
+    pub fn range(&self) -> Option<PixelRange> {
+        self.range
     }
 
     /// What else the files held that they were made of.

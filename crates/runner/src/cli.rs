@@ -383,6 +383,10 @@ pub(crate) struct MetricsArgs {
     /// Samples of each set, chosen at random; by default as many as both have.
     #[arg(long, value_name = "N")]
     pub count: Option<NonZeroUsize>,
+    /// From black to white, of arrays of pixels as floats: `0,1`, `-1,1` or `0,255`; by default the narrowest of these
+    /// that holds all of an array.
+    #[arg(long, value_name = "FROM,TO", allow_hyphen_values = true)]
+    pub range: Option<data::PixelRange>,
     /// Decides samples, subsets, pairs and projections.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -402,7 +406,8 @@ fn metrics_help() -> String {
 
 Arrays: [samples, features]; [samples, rows, columns]; [samples, channels, rows, columns]
 with 1 or 3 channels, else [samples, rows, columns, channels].
-Pixels are bytes, or floats in [-1, 1].
+Pixels are bytes, or floats from 0 to 1, -1 to 1 or 0 to 255: the narrowest range that holds them,
+or that of --range. Numbers that lie in none of them are refused.
 
 Folders are listed as training lists them: images at any depth; the subfolders are the classes
 if all images lie in subfolders. A class has one name in both sets.

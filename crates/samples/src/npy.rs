@@ -1,9 +1,10 @@
-//! Arrays of NumPy's format (`numpy.lib.format`), in C order: floats of 32 or 64 bits, or bytes. Versions 1 to 3 are read,
-//! version 1.0 is written.
+//! Arrays of NumPy's format (`numpy.lib.format`), in C order: floats of 32 or 64 bits in either order of bytes, or bytes.
+//! Versions 1 to 3 are read, with headers as Python 2 wrote them, too; version 1.0 is written.
 
 use std::fmt::Write;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
+const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 /// Where NumPy lets the numbers begin: at a multiple of it.
 const ALIGNMENT: usize = 64;
 
@@ -19,11 +20,11 @@ pub struct Array {
 /// Numbers of an array.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Numbers {
-    /// `<f4`.
+    /// `f4`.
     Single(Vec<f32>),
-    /// `<f8`.
+    /// `f8`.
     Double(Vec<f64>),
-    /// `|u1`.
+    /// `u1`.
     Bytes(Vec<u8>),
 }
 
@@ -33,6 +34,9 @@ pub enum NpyError {
     /// Another file.
     #[error("no .npy array: its first bytes are not NumPy's")]
     Magic,
+    /// A zip file, such as `numpy.savez` writes.
+    #[error("an archive of arrays (.npz), not an array: write one of them with `np.save`")]
+    Archive,
     /// The header ends too early, or is of a later version.
     #[error("its header is cut short, or of no version that is known")]
     Header,
@@ -40,7 +44,7 @@ pub enum NpyError {
     #[error("its header cannot be read: {0}")]
     Dictionary(String),
     /// Numbers of another type.
-    #[error("its numbers are `{0}`; <f4, <f8 and |u1 (float32, float64, uint8) can be read")]
+    #[error("its numbers are `{0}`; f4, f8 and u1 (float32, float64, uint8) can be read")]
     Type(String),
     /// Columns first.
     #[error("it is in Fortran order; write it with `np.ascontiguousarray`")]
@@ -62,15 +66,19 @@ pub enum NpyError {
 /// # Errors
 /// The bytes are no such array.
 pub fn read(bytes: &[u8]) -> Result<Array, NpyError> {
-    let rest = bytes.strip_prefix(MAGIC).ok_or(NpyError::Magic)?;
+    let other = if bytes.starts_with(ZIP_MAGIC) { NpyError::Archive } else { NpyError::Magic };
+    let rest = bytes.strip_prefix(MAGIC).ok_or(other)?;
     let (header, data) = split(rest).ok_or(NpyError::Header)?;
     let Header { descr, fortran_order, shape } =
         Header::parse(header).ok_or_else(|| NpyError::Dictionary(header.trim_end().to_owned()))?;
-    let size = match descr {
-        "<f4" => 4,
-        "<f8" => 8,
-        "|u1" => 1,
-        other => return Err(NpyError::Type(other.to_owned())),
+    // The order of bytes stands before the type: little, big, the machine's, none; or nothing, which is the machine's.
+    let (order, kind) = descr.split_at(descr.find(|letter: char| !"<>=|".contains(letter)).unwrap_or_default());
+    let is_big = if order == ">" { true } else { order != "<" && cfg!(target_endian = "big") };
+    let size = match kind {
+        "f4" => 4,
+        "f8" => 8,
+        "u1" => 1,
+        _ => return Err(NpyError::Type(descr.to_owned())),
     };
     if fortran_order {
         return Err(NpyError::Fortran);
@@ -79,11 +87,15 @@ pub fn read(bytes: &[u8]) -> Result<Array, NpyError> {
         return Err(NpyError::Length { shape, size, found: data.len() });
     }
     let numbers = match size {
-        4 => Numbers::Single(data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()),
-        8 => Numbers::Double(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),
+        4 => Numbers::Single(read_each(data, if is_big { f32::from_be_bytes } else { f32::from_le_bytes })),
+        8 => Numbers::Double(read_each(data, if is_big { f64::from_be_bytes } else { f64::from_le_bytes })),
         _ => Numbers::Bytes(data.to_vec()),
     };
     Ok(Array { shape, numbers })
+}
+
+fn read_each<T, const SIZE: usize>(data: &[u8], read: fn([u8; SIZE]) -> T) -> Vec<T> {
+    data.as_chunks().0.iter().map(|bytes| read(*bytes)).collect()
 }
 
 /// Writes floats of 32 bits, in the bytes that `numpy.save` writes.
@@ -162,15 +174,16 @@ impl<'a> Python<'a> {
         Some(())
     }
 
-    /// A string without escapes.
+    /// A string without escapes, in Python 2 perhaps marked as Unicode.
     fn string(&mut self) -> Option<&'a str> {
+        let _ = self.take("u");
         let quote = if self.take("'").is_some() { '\'' } else { self.take("\"").map(|()| '"')? };
         let (string, rest) = self.0.split_once(quote)?;
         self.0 = rest;
         Some(string)
     }
 
-    /// A tuple of whole numbers.
+    /// A tuple of whole numbers, in Python 2 perhaps marked as long.
     fn tuple(&mut self) -> Option<Vec<usize>> {
         let mut numbers = Vec::new();
         self.take("(")?;
@@ -178,7 +191,7 @@ impl<'a> Python<'a> {
             let text = self.0.trim_start();
             let end = text.find(|letter: char| !letter.is_ascii_digit())?;
             numbers.push(text[..end].parse().ok()?);
-            self.0 = &text[end..];
+            self.0 = text[end..].strip_prefix('L').unwrap_or(&text[end..]);
             if self.take(",").is_none() {
                 self.take(")")?;
                 break;
@@ -222,6 +235,27 @@ mod tests {
         assert_eq!(read(&bytes), Ok(Array { shape: vec![], numbers: Numbers::Bytes(vec![7]) }));
     }
 
+    /// As NumPy wrote them in Python 2, and with the orders of bytes that it knows.
+    #[test]
+    fn old_headers_and_both_orders_of_bytes_are_read() {
+        let check = |header: &str, data: &[u8]| {
+            let found = read(&headed(header, data)).map(|array| (array.shape, array.numbers));
+            assert_eq!(found, Ok((vec![1, 2], Numbers::Single(vec![1.5, -2.0]))), "{header}");
+        };
+        let little = [1.5f32, -2.0].map(f32::to_le_bytes).concat();
+        let big = [1.5f32, -2.0].map(f32::to_be_bytes).concat();
+        check("{'descr': '<f4', 'fortran_order': False, 'shape': (1L, 2L), }", &little);
+        check("{u'descr': u'<f4', u'fortran_order': False, u'shape': (1L, 2L)}", &little);
+        check("{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (1, 2)}", &little);
+        check("{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }", &big);
+        for native in ["=f4", "f4"] {
+            let data = [1.5f32, -2.0].map(f32::to_ne_bytes).concat();
+            check(&format!("{{'descr': '{native}', 'fortran_order': False, 'shape': (1, 2), }}"), &data);
+        }
+        let bytes = headed("{'descr': '<u1', 'fortran_order': False, 'shape': (1, 1)}", &[7]);
+        assert_eq!(read(&bytes).map(|array| array.numbers), Ok(Numbers::Bytes(vec![7])));
+    }
+
     #[test]
     fn what_is_wrong_is_an_error() {
         let header =
@@ -230,7 +264,8 @@ mod tests {
             let found = read(bytes).unwrap_err();
             assert!(expected(&found), "{found:?}");
         };
-        check(b"PK\x03\x04", |error| *error == NpyError::Magic);
+        check(b"PK\x03\x04", |error| *error == NpyError::Archive);
+        check(b"GIF89a", |error| *error == NpyError::Magic);
         check(&headed(&header("False", "(1,)"), &[])[..30], |error| *error == NpyError::Header);
         check(&headed(&header("True", "(1,)"), &[0; 4]), |error| *error == NpyError::Fortran);
         check(&headed(&header("False", "(1,)"), &[0; 3]), |error| matches!(error, NpyError::Length { found: 3, .. }));

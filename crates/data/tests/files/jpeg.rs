@@ -13,7 +13,7 @@ const END: &[u8] = &[0xff, 0xd9];
 fn read(bytes: &[u8]) -> Result<Samples, String> {
     let folder = Folder::new();
     folder.write("x.jpg", bytes);
-    Samples::read(folder.path()).map_err(|error| folder.text(&error))
+    Samples::read(folder.path(), None).map_err(|error| folder.text(&error))
 }
 
 fn refused(bytes: &[u8]) -> String {

@@ -25,7 +25,7 @@ fn write(folder: &Folder, names: &[&str]) {
 /// Both readers must see the same: the description of training, classes and what was passed over of `metrics`.
 fn both(folder: &Folder) -> Description {
     let described = config(folder, 8, Color::Rgb).describe().unwrap();
-    let samples = Samples::read(folder.path()).unwrap();
+    let samples = Samples::read(folder.path(), None).unwrap();
     assert_eq!(samples.len(), described.length);
     let labels = samples.labels();
     let counts = |class: usize| labels.unwrap().of_samples.iter().filter(|label| usize::from(**label) == class).count();
@@ -116,7 +116,7 @@ fn a_folder_with_nothing_to_read_says_what_it_has() {
     let folder = Folder::new();
     folder.write("a/1.gif", GIF);
     folder.write("notes.txt", b"");
-    let read = |path: &Path| folder.text(&Samples::read(path).unwrap_err());
+    let read = |path: &Path| folder.text(&Samples::read(path, None).unwrap_err());
     let training = folder.text(&config(&folder, 8, Color::Rgb).describe().unwrap_err());
     assert_eq!(training, read(folder.path()));
     let expected =

@@ -10,7 +10,7 @@ use crate::written::Folder;
 fn read(bytes: &[u8]) -> Result<Vec<f32>, String> {
     let folder = Folder::new();
     folder.write("x.png", bytes);
-    let samples = Samples::read(folder.path()).map_err(|error| folder.text(&error))?;
+    let samples = Samples::read(folder.path(), None).map_err(|error| folder.text(&error))?;
     Ok(samples.values().iter().map(|value| ((value + 1.0) * 127.5).round()).collect())
 }
 
@@ -104,7 +104,7 @@ fn all_files_that_cannot_be_used_are_named_at_once() {
   DIR/a/empty.jpg: it is no PNG, JPEG or WebP image
   DIR/b/cut.png: it is no sound PNG: damaged or cut short";
     assert_eq!(folder.text(&error), expected);
-    assert_eq!(folder.text(&Samples::read(folder.path()).unwrap_err()), expected);
+    assert_eq!(folder.text(&Samples::read(folder.path(), None).unwrap_err()), expected);
     (0..20).for_each(|number| drop(folder.write(&format!("c/{number:02}.png"), b"no image")));
     let text = folder.text(&training(&folder));
     assert!(text.starts_with("DIR: 22 of 23 images cannot be used\n"), "{text}");

@@ -1,7 +1,7 @@
 //! Folders of images and arrays.
 
 use ::samples::Format;
-use data::{DataError, Samples};
+use data::{DataError, PixelRange, Samples};
 use std::fs;
 use std::path::Path;
 use tempfile::tempdir;
@@ -20,7 +20,7 @@ fn read(bytes: &[u8]) -> Result<Samples, DataError> {
     let folder = tempdir().unwrap();
     let path = folder.path().join("x.npy");
     fs::write(&path, bytes).unwrap();
-    Samples::read(&path)
+    Samples::read(&path, None)
 }
 
 fn png(path: &Path, color: png::ColorType, width: u32, height: u32, pixels: &[u8]) {
@@ -62,7 +62,8 @@ fn wrong_arrays_are_told() {
         let error = read(bytes).unwrap_err().to_string();
         assert!(error.contains("x.npy: ") && error.contains(words), "{error}");
     };
-    check(b"PK\x03\x04", "not NumPy's");
+    check(b"PK\x03\x04", "an archive of arrays (.npz)");
+    check(b"GIF89a", "not NumPy's");
     check(&npy("<f4", "False", "(2, 2)", &[0; 16])[..40], "cut short");
     check(&npy("<f4", "False", "(2, 2)", &[0; 15]), "15 are there");
     check(&npy("<f4", "False", "(18446744073709551615, 2)", &[0; 16]), "16 are there");
@@ -71,7 +72,7 @@ fn wrong_arrays_are_told() {
     check(&npy("<f4", "False", "(4,)", &[0; 16]), "[4]");
     check(&npy("<f4", "False", "(0, 4)", &[]), "no samples");
     check(&npy("|u1", "False", "(1, 2, 4, 2)", &[0; 16]), "1 or 3 channels");
-    check(&npy("<f4", "False", "(1, 1, 1)", &200f32.to_le_bytes()), "a pixel is 200");
+    check(&npy("<f4", "False", "(1, 1, 1)", &300f32.to_le_bytes()), "its pixels go from 300 to 300");
     check(&npy("<f4", "False", "(1, x)", &[0; 16]), "header");
 }
 
@@ -83,11 +84,11 @@ fn a_folder_is_read_in_the_order_of_names() {
     // Opaque, so its alpha says nothing.
     png(&path("a.PNG"), png::ColorType::Rgba, 2, 1, &[255, 0, 0, 255, 255, 0, 0, 255]);
     fs::write(path("notes.txt"), "").unwrap();
-    let samples = Samples::read(folder.path()).unwrap();
+    let samples = Samples::read(folder.path(), None).unwrap();
     assert_eq!(samples.format(), Some(Format::Image([3, 1, 2])));
     let tones: Vec<f32> = samples.values().iter().map(|x| ((x + 1.0) * 127.5).round()).collect();
     assert_eq!(tones, [255.0, 255.0, 0.0, 0.0, 0.0, 0.0, 0.0, 102.0, 51.0, 153.0, 255.0, 204.0]);
-    let same = Samples::read(folder.path()).unwrap();
+    let same = Samples::read(folder.path(), None).unwrap();
     assert_eq!(samples.fingerprint(), same.fingerprint());
 }
 
@@ -100,7 +101,7 @@ fn photos_have_their_pixels() {
     {
         let only = tempdir().unwrap();
         fs::copy(folder.join(name), only.path().join(name)).unwrap();
-        let samples = Samples::read(only.path()).unwrap();
+        let samples = Samples::read(only.path(), None).unwrap();
         assert_eq!(samples.format(), Some(Format::Image([channels, 16, 24])));
         let near = if name == "lossy.webp" { 20.0 } else { 8.0 };
         for (index, value) in samples.values().iter().enumerate() {
@@ -111,7 +112,7 @@ fn photos_have_their_pixels() {
         }
         let bytes = fs::read(folder.join(name)).unwrap();
         fs::write(only.path().join(name), &bytes[..bytes.len() / 2]).unwrap();
-        let error = Samples::read(only.path()).unwrap_err().to_string();
+        let error = Samples::read(only.path(), None).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains("it is no sound "), "{error}");
     }
 }
@@ -120,7 +121,7 @@ fn photos_have_their_pixels() {
 fn wrong_folders_are_told() {
     let folder = tempdir().unwrap();
     let check = |words: &[&str]| {
-        let error = Samples::read(folder.path()).unwrap_err().to_string();
+        let error = Samples::read(folder.path(), None).unwrap_err().to_string();
         assert!(words.iter().all(|word| error.contains(word)), "{error}");
     };
     check(&["no PNG, JPEG or WebP image"]);
@@ -131,4 +132,47 @@ fn wrong_folders_are_told() {
     check(&["b.png", "transparent"]);
     fs::write(folder.path().join("b.png"), b"\x89PNG").unwrap();
     check(&["b.png", "it is no PNG, JPEG or WebP image"]);
+}
+
+/// The same images as bytes and as floats of each range.
+#[test]
+fn floats_have_the_range_that_they_show() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let expected = read(&npy("|u1", "False", "(1, 16, 16)", &bytes)).unwrap();
+    assert_eq!(expected.range(), None);
+    for (range, float) in [
+        (PixelRange::Unit, (|byte| byte / 255.0) as fn(f32) -> f32),
+        (PixelRange::Symmetric, |byte| byte / 127.5 - 1.0),
+        (PixelRange::Bytes, |byte| byte),
+    ] {
+        let data: Vec<u8> = bytes.iter().flat_map(|byte| float(f32::from(*byte)).to_le_bytes()).collect();
+        let samples = read(&npy("<f4", "False", "(1, 16, 16)", &data)).unwrap();
+        assert_eq!(samples.range(), Some(range));
+        let apart = samples.values().iter().zip(expected.values()).map(|(found, set)| (found - set).abs());
+        assert!(apart.fold(0.0, f32::max) < 1e-6, "{range}");
+    }
+}
+
+#[test]
+fn a_stated_range_is_taken_and_one_that_cannot_be_meant_is_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let floats = |values: [f32; 2]| values.map(f32::to_le_bytes).concat();
+    let open = |data: &[u8], descr: &str, range| {
+        fs::write(&path, npy(descr, "False", "(1, 1, 2)", data)).unwrap();
+        Samples::read(&path, range).map_err(|error| error.to_string().rsplit_once("x.npy: ").unwrap().1.to_owned())
+    };
+    assert_eq!(open(&floats([0.0, 1.0]), "<f4", Some(PixelRange::Symmetric)).unwrap().values(), [0.0, 1.0]);
+    assert_eq!(open(&floats([0.0, 1.0]), "<f4", Some(PixelRange::Unit)).unwrap().values(), [-1.0, 1.0]);
+    let refused = open(&floats([0.0, 2.0]), "<f4", Some(PixelRange::Unit)).unwrap_err();
+    assert_eq!(refused, "its pixels go from 0 to 2, which is not within [0, 1]");
+    assert_eq!(open(&[0, 1], "|u1", Some(PixelRange::Unit)).unwrap().values(), [-1.0, 1.0]);
+    let black = "its bytes are 0 and 1, which is black in a range to 255; [0, 1] can be stated";
+    assert_eq!(open(&[0, 1], "|u1", None).unwrap_err(), black);
+}
+
+#[test]
+fn an_array_is_a_regular_file() {
+    let error = Samples::read(Path::new("/dev/zero"), None).unwrap_err();
+    assert!(matches!(&error, DataError::Io { source, .. } if source.to_string() == "it is a device, not a file"));
 }

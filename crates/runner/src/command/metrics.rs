@@ -16,7 +16,8 @@ use std::process::ExitCode;
 const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 
 pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
-    let (real, fake) = (Source::open(&arguments.real)?, Source::open(&arguments.fake)?);
+    let open = |name: &str| Source::open(name, arguments.range);
+    let (real, fake) = (open(&arguments.real)?, open(&arguments.fake)?);
     [&real, &fake].into_iter().for_each(|source| warn(&source.samples.passed_over().warnings));
     let named = arguments.metrics.iter().map(String::as_str);
     let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };
@@ -76,6 +77,7 @@ fn source(source: &Source, samples: usize) -> Json {
         "available": source.samples.len(),
         "samples": samples,
         "fingerprint": source.fingerprint,
+        "range": source.samples.range().map(|range| format!("[{range}]")),
     })
 }
 
@@ -104,6 +106,10 @@ fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) 
     text += &table(&["", "value", "± error", "floor", "unit", "best", "settings", "paper"], &rows);
     text += &format!("\n\nfloor: {} real samples against as many others\n", comparison.floor_samples);
     let mut notes: Vec<String> = Vec::new();
+    for source in [real, fake] {
+        let range = source.samples.range();
+        notes.extend(range.map(|range| format!("{}: floats of the range [{range}]\n", source.name)));
+    }
     for value in &comparison.values {
         let notes_of = [("value", &value.reason), ("floor", &value.floor_reason)];
         notes.extend(notes_of.into_iter().filter_map(|(what, why)| Some(format!("no {what}: {}\n", why.as_ref()?))));

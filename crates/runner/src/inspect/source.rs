@@ -1,7 +1,7 @@
 //! What REAL and FAKE of `runner metrics` name: a data set of the program, a folder of images, an array.
 
 use crate::error::Error;
-use data::{DataConfig, Samples, Split};
+use data::{DataConfig, PixelRange, Samples, Split};
 use evaluation::NamedSamples;
 use std::path::Path;
 
@@ -21,11 +21,12 @@ impl Source {
         NamedSamples { name: &self.name, samples: &self.samples }
     }
 
-    /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy` or a folder. A data set's name comes before a folder's.
-    pub(crate) fn open(name: &str) -> Result<Self, Error> {
+    /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy` or a folder. A data set's name comes before a folder's. `range` is that
+    /// of an array's pixels, if they are floats.
+    pub(crate) fn open(name: &str, range: Option<PixelRange>) -> Result<Self, Error> {
         let samples = match by_name(name)? {
             Some(samples) => samples,
-            None if Path::new(name).exists() => Samples::read(Path::new(name))?,
+            None if Path::new(name).exists() => Samples::read(Path::new(name), range)?,
             None => {
                 let names: Vec<_> = data::catalog().iter().map(|entry| entry.name).collect();
                 return Err(Error::Usage(format!(

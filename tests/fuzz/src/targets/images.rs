@@ -46,7 +46,7 @@ pub(super) const NPY: Target = Target {
     read: |folder, bytes| {
         let path = folder.join("x.npy");
         write(&path, bytes);
-        let _ = Samples::read(&path);
+        let _ = Samples::read(&path, None);
     },
 };
 
@@ -70,7 +70,7 @@ fn read_folder(folder: &Path, name: &str, bytes: &[u8]) {
     let images = folder.join("images");
     std::fs::create_dir_all(&images).expect("the folder for temporary files can be written");
     write(&images.join(name), bytes);
-    let _ = Samples::read(&images);
+    let _ = Samples::read(&images, None);
 }
 
 /// Grey, colour and transparent images.
