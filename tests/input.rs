@@ -192,3 +192,27 @@ fn images_that_are_not_read_are_warned_of_by_every_command() {
     assert!(shown.says("classes:      2: cats (2), elks (1)"), "{}", shown.stdout);
     assert!(shown.says("passed over:  GIF images (1), hidden files (1)"), "{}", shown.stdout);
 }
+
+/// To open a pipe waits for its other end, and a device has none.
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let (lab, elsewhere) = (Lab::new(), Lab::new());
+    let pipe = elsewhere.path("pipe").display().to_string();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    lab.tiny("bad", "");
+    lab.write("below.yaml", format!("name: bad\nextends: [{pipe}]\n"));
+    for (file, words) in [(pipe.as_str(), "it is a pipe, not a file"), ("/dev/zero", "it is a device, not a file")] {
+        for (line, code) in [
+            (format!("plan {file}"), 2),
+            (format!("plan bad.yaml --set model.weights={file}"), 2),
+            (format!("plan bad.yaml --set evaluate.inception={file} --set evaluate.count=2100"), 2),
+            (format!("data show idx --path {file}"), 2),
+            (format!("metrics mnist-10k {file}"), 2),
+            (format!("verify {file}"), 2),
+        ] {
+            check(&lab, &line, code, &[words]);
+        }
+    }
+    check(&lab, "plan below.yaml", 2, &["below.yaml:2:", "it is a pipe, not a file"]);
+    check(&lab, "data show image-folder --path /dev/zero", 2, &["/dev/zero"]);
+}

@@ -1,7 +1,6 @@
 //! The bytes of a file, decompressed if it is gzip, with the position at which something went wrong. Knows no format
 //! inside.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,10 +10,17 @@ use crate::DataError;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
+/// Gzip shrinks nothing to less than a thousandth, and drawings of a shape on black to a two-hundredth.
+const EXPANSION: u64 = 512;
+/// So much memory there is.
+const ALWAYS_FINE: u64 = 64 << 20;
+
 /// A file being read from its start.
 pub(crate) struct Content<'a> {
     path: &'a Path,
     gzip: bool,
+    /// Of the file, compressed if it is.
+    length: Option<u64>,
     bytes: Box<dyn Read + 'a>,
     offset: u64,
 }
@@ -22,8 +28,8 @@ pub(crate) struct Content<'a> {
 impl<'a> Content<'a> {
     /// Opens a file. Whether it is gzip shows in its first bytes, not by its name.
     pub(crate) fn open(path: &'a Path) -> Result<Content<'a>, DataError> {
-        let file = File::open(path).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
-        Content::new(path, file)
+        let (file, length) = files::open(path).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
+        Ok(Content { length: Some(length), ..Content::new(path, file)? })
     }
 
     /// The same for bytes that are already there; `path` is their name in errors.
@@ -37,7 +43,13 @@ impl<'a> Content<'a> {
         let gzip = start == GZIP_MAGIC;
         let bytes = io::Cursor::new(start).chain(bytes);
         let bytes: Box<dyn Read + 'a> = if gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-        Ok(Content { path, gzip, bytes, offset: 0 })
+        Ok(Content { path, gzip, length: None, bytes, offset: 0 })
+    }
+
+    /// The most bytes that a file of this length holds, unless it is made to fill the memory of those who open it.
+    pub(crate) fn most_bytes(&self) -> u64 {
+        let most = |length: u64| ALWAYS_FINE.max(length.saturating_mul(EXPANSION));
+        self.length.filter(|_| self.gzip).map_or(u64::MAX, most)
     }
 
     /// Bytes read so far, after decompression.

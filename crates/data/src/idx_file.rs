@@ -43,6 +43,11 @@ pub(crate) fn read_images(mut content: Content<'_>) -> Result<Images> {
     let Some(total) = total.filter(|&total| total <= MAX_PIXELS) else {
         return Err(content.malformed(MAGIC_BYTES, format!("at most {MAX_PIXELS} pixels"), described));
     };
+    let most = content.most_bytes();
+    if total > most {
+        let expected = format!("at most {most} pixels in a gzip file of this length");
+        return Err(content.malformed(MAGIC_BYTES, expected, described));
+    }
     let pixels = read_body(&mut content, total, &described)?;
     let format = Format::Image([1, height as usize, width as usize]);
     Ok(Images { count: count as usize, format, pixels })

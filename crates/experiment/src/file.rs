@@ -2,8 +2,6 @@
 //!
 //! Owns reading, the top-level keys and the `extends` chain. What the sections hold is for others to judge.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -193,16 +191,7 @@ impl Reader<'_> {
 }
 
 fn read_text(file: &Path) -> Result<String, String> {
-    let plain = |error: io::Error| error.to_string();
-    let opened = File::open(file).map_err(plain)?;
-    if opened.metadata().map_err(plain)?.is_dir() {
-        return Err("it is a folder".to_owned());
-    }
-    let mut bytes = Vec::new();
-    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(plain)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("it has more than {} MiB", MAX_BYTES >> 20));
-    }
+    let bytes = files::read(file, MAX_BYTES).map_err(|error| error.to_string())?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;

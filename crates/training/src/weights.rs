@@ -13,7 +13,6 @@ use models::{Domain, ModelConfig, Weights};
 use record::RunFolder;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Why a file's weights cannot be used.
@@ -28,6 +27,9 @@ pub struct WeightsError {
 
 /// Numbers in row-major order, and their shape.
 pub(crate) type Numbers = (Vec<usize>, Vec<f32>);
+
+/// The largest networks that anybody trains here have a thousandth of it.
+const MAX_BYTES: u64 = 64 << 30;
 
 /// The moving average of the networks that make samples, in files.
 const AVERAGE: &str = "average";
@@ -98,7 +100,7 @@ pub(crate) fn load(networks: &mut dyn AnyNetworks, weights: &Weights) -> Result<
 /// Bytes and digest.
 fn open(Weights { file, digest }: &Weights) -> Result<(Vec<u8>, String), WeightsError> {
     let wrong = |what: String| WeightsError { path: file.clone(), what };
-    let bytes = fs::read(file).map_err(|error| wrong(error.to_string()))?;
+    let bytes = files::read(file, MAX_BYTES).map_err(|error| wrong(error.to_string()))?;
     let found = format!("blake3:{}", blake3::hash(&bytes).to_hex());
     match digest {
         Some(digest) if *digest != found => Err(wrong(format!("is {found}, not {digest}"))),

@@ -211,3 +211,17 @@ fn no_more_is_unpacked_than_the_header_says() {
     let cut = bomb[..bomb.len() - 8].to_vec();
     insta::assert_snapshot!(errors(&[(cut, labels())]), @"DIR/images: malformed at byte 28 of the decompressed content: expected the end of the file after 28 bytes (2 images of 2 x 3), found more bytes");
 }
+
+/// Three gigabytes of black in three megabytes: the header alone says so.
+#[test]
+fn a_gzip_file_that_is_made_to_fill_the_memory_is_refused_by_its_header() {
+    let bomb = gzip(&idx(0x803, &[60_000, 224, 224], &vec![0; 1 << 16]));
+    insta::assert_snapshot!(errors(&[(bomb, labels())]), @"DIR/images: malformed at byte 4 of the decompressed content: expected at most 67108864 pixels in a gzip file of this length, found 60000 images of 224 x 224");
+}
+
+#[test]
+fn files_are_regular() {
+    let error = config(Path::new("/dev/zero"), None).open(Split::Train).unwrap_err();
+    let folder = Folder::new();
+    assert_eq!(folder.text(&error), "cannot read /dev/zero: it is a device, not a file");
+}

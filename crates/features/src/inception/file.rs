@@ -6,8 +6,10 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
+
+/// Ten times what the published file has.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// What a file holds, and what its bytes are.
 pub(super) struct Weights {
@@ -21,7 +23,7 @@ pub(super) struct Weights {
 
 /// By the name's ending: `.safetensors`, else PyTorch's.
 pub(super) fn read(path: &Path) -> Result<Weights, InceptionError> {
-    let bytes = fs::read(path).map_err(|error| wrong(path, error.to_string()))?;
+    let bytes = files::read(path, MAX_BYTES).map_err(|error| wrong(path, error.to_string()))?;
     let mut sha_256 = String::new();
     for byte in Sha256::digest(&bytes) {
         let _ = write!(sha_256, "{byte:02x}");

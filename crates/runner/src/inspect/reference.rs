@@ -13,6 +13,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+/// A reference is a few numbers for each of some runs.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// Of the file.
 const FORMAT: u32 = 1;
 
@@ -131,7 +134,8 @@ impl Reference {
     /// # Errors
     /// There is none, or the file is something else.
     pub(crate) fn read(file: &Path) -> Result<Self, Error> {
-        let bytes = fs::read(file).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
+        let bytes =
+            files::read(file, MAX_BYTES).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
         let reference: Self = serde_json::from_slice(&bytes)
             .map_err(|error| Error::Usage(format!("{} is not a reference: {error}", file.display())))?;
         match reference.format {
