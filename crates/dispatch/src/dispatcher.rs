@@ -73,7 +73,7 @@ impl<'a> Dispatcher<'a> {
         Self {
             plan,
             folder,
-            time_limit: settings.time_limit.map(TimeLimit),
+            time_limit: settings.time_limit.map(TimeLimit::new),
             launcher,
             observer,
             scheduler,
@@ -199,14 +199,16 @@ impl<'a> Dispatcher<'a> {
 
     /// The run's time begins. A worker that is not there yet uses up no time of its runs.
     fn limit(&mut self, run: Run) {
-        if let Some(limit) = self.time_limit {
-            self.timers.set(limit.0, Timer::Limit(run, self.attempts[run]));
+        if let Some(limit) = &mut self.time_limit {
+            limit.begin(run, &self.folder.run(&self.plan.runs[run].id));
+            self.timers.set(limit.limit(), Timer::Limit(run, self.attempts[run]));
         }
     }
 
     fn update(&mut self, worker: WorkerId, Answer { run, update }: Answer) -> Vec<Action> {
         let run = self.ids.get(run.as_str()).copied();
         let Some(run) = run.filter(|run| self.scheduler.worker_of(*run) == Some(worker)) else { return Vec::new() };
+        self.time_limit.iter_mut().for_each(|limit| limit.heard(run));
         match update {
             Update::Step(step) => self.observer.notice(Notice::Step(run, step)),
             Update::Event(event) => {
@@ -221,16 +223,20 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn ring(&mut self, timer: Timer) -> Vec<Action> {
-        match (timer, self.time_limit) {
+        match (timer, &self.time_limit) {
             (Timer::Retry(run), _) => return self.scheduler.next(Input::Waited(run)),
             (Timer::Limit(run, attempt), Some(limit)) if self.attempts[run] == attempt => {
                 if self.scheduler.worker_of(run).is_some() {
-                    self.stop(run, Status::TimedOut, limit.reached());
-                    self.timers.set(limit.grace(), Timer::Kill(run, attempt));
+                    self.timers.set(limit.patience(run), Timer::Kill(run, attempt));
+                    let reason = limit.reached();
+                    self.stop(run, Status::TimedOut, reason);
                 }
             }
-            (Timer::Kill(run, attempt), _) if self.attempts[run] == attempt => {
-                if let Some(worker) = self.scheduler.worker_of(run) {
+            (Timer::Kill(run, attempt), Some(limit)) if self.attempts[run] == attempt => {
+                let left = limit.patience_left(run);
+                if !left.is_zero() {
+                    self.timers.set(left, timer);
+                } else if let Some(worker) = self.scheduler.worker_of(run) {
                     self.killed_for.insert(worker, run);
                     self.launcher.kill(worker);
                 }
@@ -244,8 +250,8 @@ impl<'a> Dispatcher<'a> {
     fn exited(&mut self, worker: WorkerId, exit: Exit) -> Vec<Action> {
         self.workers[worker] = WorkerState::Absent;
         let culprit = self.killed_for.remove(&worker);
-        let (cause, reason) = match (culprit, self.time_limit) {
-            (Some(_), Some(limit)) => (Cause::Timeout, limit.ignored()),
+        let (cause, reason) = match (culprit, &self.time_limit) {
+            (Some(run), Some(limit)) => (Cause::Timeout, limit.ignored(run)),
             _ => (exit.cause, format!("its worker died: {}", exit.reason)),
         };
         for run in self.scheduler.runs_on(worker) {
@@ -300,6 +306,7 @@ impl<'a> Dispatcher<'a> {
         signals::pause();
         self.send_all(&Order::Resume);
         self.timers.delay(began.elapsed());
+        self.time_limit.iter_mut().for_each(|limit| limit.delay(began.elapsed()));
     }
 
     fn check_written(&mut self, written: io::Result<()>) {

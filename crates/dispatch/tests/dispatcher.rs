@@ -7,7 +7,9 @@ use dispatch::{
     DispatchError, Dispatched, Dispatcher, Job, Launcher, Local, Notice, Observer, Policy, Retry, Run, Settings,
     TrainAll, WorkerCommand,
 };
-use record::{Cause, Direction, Evaluation, Measurement, Outcome, Plan, PlannedRun, RunRecord, Status, SweepFolder};
+use record::{
+    Cause, Direction, Evaluation, EventLog, Measurement, Outcome, Plan, PlannedRun, RunRecord, Status, SweepFolder,
+};
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -223,6 +225,18 @@ fn a_time_limit_asks_a_run_to_stop() {
     lab.settings = Settings { retries: 0, time_limit: Some(Duration::from_millis(50)), ..SETTINGS };
     let outcomes = lab.run().unwrap().outcomes;
     assert_eq!(outcomes[&0], Outcome::early(Status::TimedOut, 1, "reached its time limit of 50ms"));
+}
+
+/// One is known to be slow by its first step, the other one because an attempt was killed before.
+#[test]
+fn steps_that_are_slower_than_the_time_limit_are_waited_for() {
+    let mut lab = Lab::new(&["slow-steps", "slow-start"]);
+    lab.settings = Settings { retries: 0, time_limit: Some(Duration::from_millis(50)), ..SETTINGS };
+    let killed = Outcome::failed(Cause::Timeout, "did not stop");
+    EventLog::begin(&lab.folder.run("slow-start"), None).unwrap().end(&killed, 0.0).unwrap();
+    let outcomes = lab.run().unwrap().outcomes;
+    let expected = || Outcome::early(Status::TimedOut, 1, "reached its time limit of 50ms");
+    assert_eq!(outcomes, [(0, expected()), (1, expected())].into());
 }
 
 /// A cluster's queue may take longer than the run.

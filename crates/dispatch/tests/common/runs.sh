@@ -27,6 +27,17 @@ while read -r order; do
             evaluated "$run" 50
             wait_for_stop "$run"
             ;;
+        # A step of 4 s and one of 9 s, or one of 13 s.
+        slow-steps*)
+            sleep 4
+            printf '{"run":"%s","update":{"step":1}}\n' "$run"
+            sleep 9
+            wait_for_stop "$run"
+            ;;
+        slow-start*)
+            sleep 13
+            wait_for_stop "$run"
+            ;;
         waits*) wait_for_stop "$run" ;;
         dies-once*)
             if [ ! -e "$TEST_FOLDER/$run" ]; then
