@@ -240,6 +240,44 @@ fn a_signal_stops_it_with_code_75_and_it_goes_on_later() {
     }
 }
 
+/// A queue that warns before it kills signals all processes of a job.
+#[test]
+fn a_warning_of_the_end_to_come_stops_it_with_a_checkpoint() {
+    for (signal, number) in [("USR1", 10), ("ALRM", 14)] {
+        if is_ignored(number) {
+            continue;
+        }
+        let lab = lab();
+        let sweep = lab.sweep("long");
+        let mut running = lab.start("sweep long.yaml");
+        wait_for_checkpoint(&mut running, &sweep, None);
+        running.workers().iter().for_each(|worker| worker.signal(signal));
+        running.signal(signal);
+        until("word of the warning", || running.stderr().contains("stopping").then_some(()));
+        running.workers().iter().for_each(|worker| worker.signal("TERM"));
+        running.signal("TERM");
+        running.wait().exits(75);
+        assert_eq!(sweep.counts(), [("interrupted".to_owned(), 2), ("queued".to_owned(), 1)].into(), "SIG{signal}");
+        for run in sweep.status().iter().filter(|run| run["status"] == "interrupted") {
+            assert!(run["reason"].as_str().unwrap().contains("signal") && run["attempts"] == 1, "{run:#}");
+            let newest = sweep.checkpoints(run["id"].as_str().unwrap()).pop();
+            assert_eq!(newest, run["step"].as_u64(), "SIG{signal}: it stopped with a checkpoint");
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_is_stopped_does_not_outlive_its_sweep() {
+    let lab = lab();
+    let mut running = lab.start("sweep long.yaml");
+    wait_for_checkpoint(&mut running, &lab.sweep("long"), None);
+    let workers = running.workers();
+    workers.iter().for_each(|worker| worker.signal("STOP"));
+    until("the workers asleep", || workers.iter().all(|worker| worker.is_stopped()).then_some(()));
+    running.kill();
+    until("the end of the orphans", || workers.iter().all(|worker| !worker.lives()).then_some(()));
+}
+
 /// Whether this process ignores the signal of that number.
 fn is_ignored(signal: u32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -25,7 +25,7 @@ use std::sync::mpsc::Sender;
 /// started with, in this order: [`Ready`](WorkerEvent::Ready) once, unless it dies before that; answers in the order in which
 /// the worker gave them, and lines of its standard error; [`Exited`](WorkerEvent::Exited) once, and nothing after it.
 pub trait Launcher {
-    /// Starts a worker, or asks for one. A worker of this number must not exist: a new one may be started after the
+    /// Starts a worker, or asks for one. It may end with the thread that calls this. A worker of this number must not exist: a new one may be started after the
     /// `Exited` of the one before.
     ///
     /// # Errors

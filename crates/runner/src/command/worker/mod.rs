@@ -10,9 +10,11 @@ use answers::{RunObserver, send};
 use data::{DataConfig, DataError, Dataset};
 use describe::{Git, describe, git};
 use dispatch::protocol::Update;
+use dispatch::signals;
 use orders::{Controls, listen};
 use record::{Cause, Outcome, Plan, PlannedRun, SweepFolder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +27,10 @@ pub(crate) fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     // It was started by a path with another name at its end.
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::set_name(c"runner");
+    // One that is stopped cannot see its orders end. The sweep's main thread starts workers, and ends last.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    signals::leave_to_sweep().map_err(Error::io(Path::new("signal handler")))?;
     let controls = Arc::new(Controls::default());
     // First of all, so that the worker ends with its sweep whatever it is doing.
     let orders = Mutex::new(listen(controls.clone()));
