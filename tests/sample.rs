@@ -144,7 +144,12 @@ fn a_class_is_had_from_generators_that_know_classes() {
         assert!(refused.stderr.contains(words), "{}", refused.stderr);
     }
     let lab = trained();
-    for (arguments, words) in [("--class 1", "model.conditioning"), ("--truncation 0", "at least 0.01")] {
+    for (arguments, words) in [
+        ("--class 1", "model.conditioning"),
+        ("--truncation 0", "at least 0.01"),
+        ("--style-truncation 2", "in [0, 1]"),
+        ("--style-truncation 0.5", "no styles"),
+    ] {
         let refused = lab.run(&format!("sample mlp-s0 --out no.png {arguments}")).exits(2);
         assert!(refused.stderr.contains(words), "{}", refused.stderr);
     }

@@ -146,6 +146,28 @@ impl ModelConfig {
         self.generator_input_of(self.latent.draw(count, stream, device), image, labels, stream)
     }
 
+    /// The same for an update: a style network gets other latent vectors for a share of the samples, as its design has it.
+    pub fn update_input(
+        &self,
+        image: [usize; 3],
+        count: usize,
+        labels: Option<Tensor<2>>,
+        stream: &mut Stream,
+        device: &Device,
+    ) -> GeneratorInput {
+        let input = self.generator_input(image, count, labels, stream, device);
+        let share = self.generator.style_mixing();
+        if share == 0.0 {
+            return input;
+        }
+        let others = self.latent.draw(count, stream, device);
+        let (chances, places) = (stream.uniforms(count, 0.0, 1.0), stream.uniforms(count, 0.0, 1.0));
+        let place = |(chance, place): (f32, f32)| if f64::from(chance) < share { place } else { 1.0 };
+        let places: Vec<f32> = chances.into_iter().zip(places).map(place).collect();
+        let places = Tensor::from_data(TensorData::new(places, [count, 1]), device);
+        GeneratorInput { mixing: Some(Tensor::cat(vec![others, places], 1)), ..input }
+    }
+
     /// The same of these latents, `[count, latent]`.
     pub fn generator_input_of(
         &self,

@@ -20,7 +20,8 @@ impl Generator {
         let make =
             Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
         let network = Self { network: Chain::new(design.layers(inputs, sample, &make)) };
-        let network = start.apply(network, design.initialization(), "generator");
+        let Self { network } = start.apply(network, design.initialization(), "generator");
+        let network = Self { network: design.started(network) };
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
@@ -29,6 +30,15 @@ impl Generator {
         let numbers = code.into().numbers();
         let [batch, count] = numbers.dims();
         self.network.forward(numbers.reshape([batch, count, 1, 1]))
+    }
+
+    /// The same generator with styles at `share` of their way from the mean style of these inputs, ψ of the truncation trick;
+    /// `None` if it has no styles.
+    pub fn truncated(self, share: f64, inputs: GeneratorInput) -> Option<Self> {
+        let numbers = inputs.numbers();
+        let [batch, count] = numbers.dims();
+        let network = self.network.truncated(share, &numbers.reshape([batch, count, 1, 1]))?;
+        Some(Self { network })
     }
 
     /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.

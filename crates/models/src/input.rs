@@ -14,13 +14,16 @@ pub struct GeneratorInput {
     pub factors: Option<Tensor<2>>,
     /// Noise for generators that add it to their layers, `[batch, numbers]`.
     pub noise: Option<Tensor<2>>,
+    /// Other latent vectors for a part of each sample's styles, and the place from which on they are: `[batch, latent + 1]`,
+    /// the place in `[0, 1)` of the layers, 1 for nowhere (style mixing: Karras et al. 2019, arXiv 1812.04948, section 3.1).
+    pub mixing: Option<Tensor<2>>,
     /// Samples to translate, `[batch, channels, height, width]`, where the data have input samples.
     pub source: Option<Tensor<4>>,
 }
 
 impl From<Tensor<2>> for GeneratorInput {
     fn from(latent: Tensor<2>) -> Self {
-        Self { latent, labels: None, factors: None, noise: None, source: None }
+        Self { latent, labels: None, factors: None, noise: None, mixing: None, source: None }
     }
 }
 
@@ -42,7 +45,8 @@ impl GeneratorInput {
             latent,
             labels: self.labels.map(&mut part),
             factors: self.factors.map(&mut part),
-            noise: self.noise.map(part),
+            noise: self.noise.map(&mut part),
+            mixing: self.mixing.map(part),
             source: self.source,
         }
     }
@@ -55,14 +59,15 @@ impl GeneratorInput {
 
     /// Calls the function with the name of each part that is numbers, and these, `[batch, numbers]`.
     pub fn named(self, mut part: impl FnMut(&str, Tensor<2>)) {
-        let Self { latent, labels, factors, noise, .. } = self;
-        let parts = [("latent", Some(latent)), ("labels", labels), ("factors", factors), ("noise", noise)];
-        parts.into_iter().for_each(|(name, found)| found.into_iter().for_each(|found| part(name, found)));
+        let Self { latent, labels, factors, noise, mixing, .. } = self;
+        let conditions = [("labels", labels), ("factors", factors), ("noise", noise), ("mixing", mixing)];
+        let parts = [("latent", Some(latent))].into_iter().chain(conditions);
+        parts.for_each(|(name, found)| found.into_iter().for_each(|found| part(name, found)));
     }
 
     /// All numbers of each sample, `[batch, numbers]`.
     pub(crate) fn numbers(self) -> Tensor<2> {
-        let conditions = [self.labels, self.factors, self.noise].into_iter().flatten();
+        let conditions = [self.labels, self.factors, self.noise, self.mixing].into_iter().flatten();
         conditions.fold(self.latent, |numbers, more| Tensor::cat(vec![numbers, more], 1))
     }
 }

@@ -14,3 +14,4 @@ mod losses;
 mod packing;
 mod penalties;
 mod presets;
+mod styles;

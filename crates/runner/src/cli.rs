@@ -344,6 +344,10 @@ pub(crate) struct SampleArgs {
     /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.
     #[arg(long, value_name = "T")]
     pub truncation: Option<f32>,
+    /// Move styles to this part of their way from the mean style, in [0, 1]: less varied, more typical samples. For
+    /// `stylegan2`.
+    #[arg(long, value_name = "PSI")]
+    pub style_truncation: Option<f64>,
     /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs). Of
     /// points: `x.png` (the plane, real points beneath) or `x.npy` (float32, [count, 2]).
     #[arg(long, value_name = "PATH", default_value = "samples.png")]

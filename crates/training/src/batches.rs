@@ -43,7 +43,7 @@ impl IntoIterator for Batches {
 impl Batches {
     fn input(&self, purpose: &str, update: u64, labels: Option<Tensor<2>>) -> GeneratorInput {
         let mut stream = Stream::new(self.seed, purpose, update);
-        self.model.generator_input(self.dataset.format().shape(), self.batch_size, labels, &mut stream, &self.device)
+        self.model.update_input(self.dataset.format().shape(), self.batch_size, labels, &mut stream, &self.device)
     }
 
     /// Classes of these samples, one-hot, where networks are conditioned on them.

@@ -29,7 +29,13 @@ pub struct SampleRequest {
     /// Numbers of a latent vector are drawn again until their magnitude is at most this (Brock et al. 2019,
     /// arXiv 1809.11096, section 3.1). For normal latents; at least [`LEAST_TRUNCATION`].
     pub truncation: Option<f32>,
+    /// Styles at this part of their way from the mean style (Karras et al. 2019, arXiv 1812.04948, appendix B), for
+    /// generators that have styles.
+    pub style_truncation: Option<f64>,
 }
+
+/// Inputs whose styles' mean is truncated towards.
+const MEAN_STYLE_INPUTS: usize = 4096;
 
 /// Of 10,000 draws, 80 stay within it.
 pub const LEAST_TRUNCATION: f32 = 0.01;
@@ -56,6 +62,12 @@ pub enum GenerateError {
     /// The samples to translate cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The generator has no styles to truncate.
+    #[error("the generator of `{architecture}` has no styles; that of `stylegan2` has")]
+    NoStyles {
+        /// Its architecture.
+        architecture: &'static str,
+    },
     /// The task translates samples.
     #[error("`{task}` translates samples: nothing lies between two of them")]
     Interpolation {
@@ -69,7 +81,8 @@ pub enum GenerateError {
 /// held out.
 ///
 /// # Errors
-/// The device is not there, the data cannot be read, or an interpolation is asked of a task that translates.
+/// The device is not there, the data cannot be read, an interpolation is asked of a task that translates, or a truncation of
+/// styles of a generator without any.
 pub fn generate(
     config: &RunConfig,
     domain: impl Into<Domain>,
@@ -93,6 +106,17 @@ pub fn generate(
         let dataset = open_sources(config, || config.data.open(Split::Train).map(Arc::new))?;
         input = input.with_source(sources(&dataset, count, &device));
     }
+    let sampler = match request.style_truncation {
+        Some(share) => {
+            let labels = in_turn(MEAN_STYLE_INPUTS, classes, &device);
+            let mut stream = Stream::new(0, "latent/mean style", 0);
+            let latent = config.model.latent.draw_within(MEAN_STYLE_INPUTS, None, &mut stream, &device);
+            let inputs = config.model.conditioning.input(latent, labels, &mut stream);
+            let architecture = config.model.generator.name();
+            sampler.truncated(share, inputs).ok_or(GenerateError::NoStyles { architecture })?
+        }
+        None => sampler,
+    };
     let mut values = Vec::new();
     for first in (0..count).step_by(BATCH) {
         let made = sampler.sample(input.rows(first, BATCH.min(count - first))).samples();

@@ -221,6 +221,39 @@ fn spectral_normalisation_resumes() {
     }
 }
 
+/// Latent vectors to mix are drawn for an update; samples on request may have styles near their mean.
+#[test]
+fn style_networks_resume_and_sample_near_their_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |settings: &str| {
+        let mut config = small("stylegan2");
+        config.train.critic_steps = 1;
+        config.model.generator = serde_json::from_str(settings).unwrap();
+        config.model.discriminator = serde_json::from_str(r#"{"architecture": "stylegan2", "channels": 4}"#).unwrap();
+        config
+    };
+    let plain = with(r#"{"architecture": "stylegan2", "channels": 4, "style": 8}"#);
+    let plain = digest(&run(&plain, &folder.path().join("plain"), 1, None));
+    let config =
+        with(r#"{"architecture": "stylegan2", "channels": 4, "style": 8, "style_mixing": 0.9, "mapping_rate": 0.01}"#);
+    let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));
+    assert_ne!(straight, plain);
+    let stopped = folder.path().join("stopped");
+    for at in [1, 4] {
+        assert_eq!(run(&config, &stopped, 1, Some(at)).status, Status::Interrupted);
+    }
+    assert_eq!(straight, digest(&run(&config, &stopped, 1, None)), "resumed");
+
+    let stopped = RunFolder::new(stopped);
+    let sample = |style_truncation| {
+        let request = SampleRequest { count: 2, style_truncation, ..SampleRequest::default() };
+        generate(&config, DIGITS, &stopped, device(), &request).unwrap().unwrap().values
+    };
+    let (whole, half) = (sample(None), sample(Some(0.5)));
+    assert_eq!(half, sample(Some(0.5)));
+    assert_ne!(whole, half);
+}
+
 /// The probability of adaptive augmentation is state, too; packs and statistics of a batch are not.
 #[test]
 fn augmentation_packing_and_minibatch_layers_resume() {

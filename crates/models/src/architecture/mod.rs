@@ -21,7 +21,7 @@ pub mod stylegan2;
 
 use crate::Initialization;
 use crate::energy::Distance;
-use crate::layer::{Layer, Layers};
+use crate::layer::{Chain, Layer, Layers};
 use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
 use samples::Format;
 use serde::Serialize;
@@ -110,9 +110,20 @@ pub trait GeneratorDesign: Send + Sync {
         0
     }
 
+    /// Share of the samples of an update that have two latent vectors, in [0, 1], of a network that takes
+    /// [`GeneratorInput::mixing`](crate::GeneratorInput::mixing) after its noise.
+    fn style_mixing(&self) -> f64 {
+        0.0
+    }
+
     /// How its weights start where the file does not say.
     fn initialization(&self) -> Initialization {
         Initialization::GlorotUniform {}
+    }
+
+    /// Changes weights that have been drawn by [`initialization`](Self::initialization).
+    fn started(&self, network: Chain) -> Chain {
+        network
     }
 
     /// Whether its weights are normalised by their largest singular values.

@@ -1,15 +1,18 @@
 //! A small pair in the manner of StyleGAN2 (Karras et al. 2020, arXiv 1912.04958): a mapping network, modulated convolutions
-//! with noise, images summed over the sizes; a residual discriminator. Weights are equalised. Unlike the paper's program,
-//! the mapping network learns at the pace of the rest, and the image ends in tanh.
+//! with noise, images summed over the sizes; a residual discriminator. Weights are equalised. What differs from the paper's
+//! program is in the book (`docs/deviations.md`).
 
 use super::{
     Body, DiscriminatorDesign, Entry, GeneratorDesign, MAX_WIDTH, along, check_channels, divisible, halved, halvings,
 };
 use crate::Initialization;
+use crate::check::refusal;
 use crate::layer::{
-    Chain, LEAKY_RELU_GAIN, Layer, Layers, MINIBATCH_DEVIATION, StyleBlock, StyleNetwork, TANH, fit, half_smooth,
-    residual, times,
+    Chain, LEAKY_RELU_GAIN, Layer, Layers, MAPPING, MINIBATCH_DEVIATION, StyleBlock, StyleNetwork, TANH, fit,
+    half_smooth, residual, times,
 };
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::Tensor;
 use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
@@ -19,7 +22,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 const ENTRY: Entry = Entry {
     name: "stylegan2",
     about: "mapping network, modulated convolutions, noise, summed images; residual blocks down, minibatch deviation",
-    settings: "channels (32); generator: style (128), mapping (4)",
+    settings: "channels (32); generator: style (128), mapping (4), mapping_rate (1), style_mixing (0)",
     paper: "Karras et al. 2020, arXiv 1912.04958",
 };
 
@@ -36,6 +39,20 @@ pub struct Stylegan2Generator {
     pub style: usize,
     /// Layers of the mapping network.
     pub mapping: usize,
+    /// The mapping network's share of the learning rate; the paper's is 0.01. For optimizers that normalise gradients, as Adam.
+    #[serde(skip_serializing_if = "is_one")]
+    pub mapping_rate: f64,
+    /// Share of the images of an update that have the styles of another latent vector from some layer on; the paper's is 0.9.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub style_mixing: f64,
+}
+
+fn is_one(rate: &f64) -> bool {
+    *rate == 1.0
+}
+
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
 }
 
 /// Residual blocks that halve the image.
@@ -48,7 +65,7 @@ pub struct Stylegan2Discriminator {
 
 impl Default for Stylegan2Generator {
     fn default() -> Self {
-        Self { channels: 32, style: 128, mapping: 4 }
+        Self { channels: 32, style: 128, mapping: 4, mapping_rate: 1.0, style_mixing: 0.0 }
     }
 }
 
@@ -74,7 +91,7 @@ impl GeneratorDesign for Stylegan2Generator {
         let sizes = sizes(image);
         let mapping = (0..self.mapping).flat_map(|layer| {
             let from = if layer == 0 { inputs } else { self.style };
-            [make.dense(from, self.style), LEAKY_RELU_GAIN]
+            [make.dense_at_rate(from, self.style, self.mapping_rate), LEAKY_RELU_GAIN]
         });
         let blocks = sizes.iter().enumerate().map(|(at, size)| {
             let from = (at > 0).then(|| widths[at - 1]);
@@ -90,8 +107,19 @@ impl GeneratorDesign for Stylegan2Generator {
         sizes(image).into_iter().enumerate().map(|(at, size)| if at == 0 { area(size) } else { 2 * area(size) }).sum()
     }
 
+    fn style_mixing(&self) -> f64 {
+        self.style_mixing
+    }
+
     fn initialization(&self) -> Initialization {
         Initialization::Normal { deviation: 1.0 }
+    }
+
+    fn started(&self, network: Chain) -> Chain {
+        if self.mapping_rate == 1.0 {
+            return network;
+        }
+        network.map(&mut Enlarge { rate: self.mapping_rate, path: Vec::new() })
     }
 
     fn is_equalized(&self) -> bool {
@@ -104,6 +132,12 @@ impl GeneratorDesign for Stylegan2Generator {
         }
         if !(1..=16).contains(&self.mapping) {
             return Some(Problem::at("mapping", "must be within 1 and 16 layers"));
+        }
+        if let Some(refusal) = refusal("above 0 and at most 1", self.mapping_rate, |rate| rate > 0.0 && rate <= 1.0) {
+            return Some(Problem::at("mapping_rate", refusal));
+        }
+        if !(0.0..=1.0).contains(&self.style_mixing) {
+            return Some(Problem::at("style_mixing", "must be in [0, 1]"));
         }
         check(self.channels, format.shape())
     }
@@ -158,6 +192,33 @@ impl DiscriminatorDesign for Stylegan2Discriminator {
 
     fn check(&self, format: Format, _: [usize; 3]) -> Option<Problem> {
         check(self.channels, format.shape())
+    }
+}
+
+/// Divides the weights of the mapping network by its rate.
+struct Enlarge {
+    rate: f64,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Enlarge {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if D < 2 || !self.path.iter().any(|name| name == MAPPING) {
+            return param;
+        }
+        param.map(|weight| {
+            let learns = weight.is_require_grad();
+            let weight = (weight / self.rate).detach();
+            if learns { weight.require_grad() } else { weight }
+        })
     }
 }
 

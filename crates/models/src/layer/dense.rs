@@ -17,6 +17,8 @@ pub struct Dense {
     spectral: Option<SpectralNorm>,
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
+    /// What the bias is multiplied by.
+    bias_scale: f64,
 }
 
 impl Dense {
@@ -27,7 +29,14 @@ impl Dense {
             bias: Some(Initializer::Zeros.init([outputs], layers.device)),
             spectral: layers.spectral_norm.then(|| SpectralNorm::new(shape, layers.device)),
             scale: layers.scale(inputs),
+            bias_scale: 1.0,
         }
+    }
+
+    /// With weights and biases that act by `rate` times as much, so that an optimizer that normalises gradients moves what
+    /// the layer does at that part of its learning rate. Weights that start 1 / `rate` times as large do what they did.
+    pub fn at_rate(self, rate: f64) -> Self {
+        Self { scale: self.scale * rate, bias_scale: rate, ..self }
     }
 
     /// The same without b.
@@ -46,7 +55,9 @@ impl Dense {
 
     /// A function of each output behind it.
     pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-        dense(x, self.effective(), self.bias.as_ref().map(Param::val), activation)
+        let bias = self.bias.as_ref().map(Param::val);
+        let bias = bias.map(|bias| if self.bias_scale == 1.0 { bias } else { bias * self.bias_scale });
+        dense(x, self.effective(), bias, activation)
     }
 
     pub fn pullback(&self, input: [usize; 4], gradient: Tensor<4>) -> Tensor<4> {

@@ -39,7 +39,7 @@ pub use view::view;
 pub(crate) use dense::Dense;
 pub(crate) use residual::Residual;
 pub(crate) use skip::Skip;
-pub(crate) use style::{StyleBlock, StyleNetwork};
+pub(crate) use style::{MAPPING, StyleBlock, StyleNetwork};
 
 use crate::ops;
 use activation::Activation;
@@ -245,6 +245,21 @@ impl Chain {
         self.layers.iter().any(Layer::mixes_samples)
     }
 
+    /// The same layers with styles at `share` of their way from the mean style of inputs with these numbers; `None` if no layer
+    /// has styles.
+    pub(crate) fn truncated(self, share: f64, numbers: &Tensor<4>) -> Option<Self> {
+        let mut found = false;
+        let near = |layer| match layer {
+            Layer::Style(network) => {
+                found = true;
+                Layer::Style(network.truncated(share, numbers.clone()))
+            }
+            other => other,
+        };
+        let layers = self.layers.into_iter().map(near).collect();
+        found.then_some(Self { layers })
+    }
+
     /// Carries on what must follow the weights: the singular vectors of spectral normalisation.
     pub fn follow(self, power: PowerIteration) -> Self {
         Self { layers: self.layers.into_iter().map(|layer| layer.follow(power)).collect() }
@@ -272,6 +287,11 @@ impl Layers<'_> {
     /// `inputs` numbers of any shape to a vector of `outputs`.
     pub fn dense(&self, inputs: usize, outputs: usize) -> Layer {
         Layer::Dense(Dense::new(inputs, outputs, self))
+    }
+
+    /// The same that learns at a part of an optimizer's rate, if its weights start 1 / `rate` times as large.
+    pub fn dense_at_rate(&self, inputs: usize, outputs: usize, rate: f64) -> Layer {
+        Layer::Dense(Dense::new(inputs, outputs, self).at_rate(rate))
     }
 
     /// The same without a bias, before a normalisation that has one.

@@ -5,12 +5,15 @@ use super::{Chain, Dense, Layers};
 use crate::ops::{Activation, activate, add, convolution, pointwise};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 use kernels::Window;
 use std::f32::consts::SQRT_2;
 
 /// Inside roots.
 const EPSILON: f64 = 1e-8;
+
+/// Name of the mapping network's field.
+pub(crate) const MAPPING: &str = "mapping";
 
 /// A latent vector and noise to an image (figure 7, "skip"): a mapping network makes a style of the latent vector, blocks
 /// from a learnt constant on make images of growing size, and the images are summed.
@@ -22,6 +25,9 @@ pub struct StyleNetwork {
     /// What the first block starts from, `[channels, height, width]`.
     constant: Param<Tensor<3>>,
     blocks: Vec<StyleBlock>,
+    /// For samples on request.
+    #[module(skip)]
+    truncation: Option<Truncation>,
 }
 
 /// What happens at one size.
@@ -37,16 +43,16 @@ impl StyleNetwork {
     pub fn new(inputs: usize, mapping: Chain, blocks: Vec<StyleBlock>, layers: &Layers) -> Self {
         let [height, width] = blocks[0].size;
         let shape = [blocks[0].convolutions[0].inputs(), height, width];
-        Self { inputs, mapping, constant: Initializer::Zeros.init(shape, layers.device), blocks }
+        Self { inputs, mapping, constant: Initializer::Zeros.init(shape, layers.device), blocks, truncation: None }
     }
 
-    /// `[batch, inputs + noise, 1, 1]` to `[batch, channels, height, width]`.
+    /// `[batch, inputs + noise, 1, 1]` to `[batch, channels, height, width]`. What follows the noise mixes styles; see
+    /// [`GeneratorInput::mixing`](crate::GeneratorInput::mixing).
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let numbers = x.flatten::<2>(1, 3);
         let [batch, _] = numbers.dims();
-        let latent = unit_variance(numbers.clone().narrow(1, 0, self.inputs)).reshape([batch, self.inputs, 1, 1]);
-        let style = self.mapping.forward(latent).flatten::<2>(1, 3);
-        let mut used = self.inputs;
+        let styles = self.styles(&numbers);
+        let (mut used, mut layer) = (self.inputs, 0);
         let [channels, height, width] = self.constant.dims();
         let constant = self.constant.val().reshape([1, channels, height, width]);
         let (mut x, mut image) = (constant.expand([batch, channels, height, width]), None);
@@ -58,11 +64,13 @@ impl StyleNetwork {
                 x = doubled_smoothly(x, factors);
             }
             for convolution in &block.convolutions {
-                let here = numbers.clone().narrow(1, used, height * width).reshape([batch, 1, height, width]);
-                used += height * width;
-                x = convolution.forward(x, &style, here);
+                let here = numbers.clone().narrow(1, used, block.area()).reshape([batch, 1, height, width]);
+                used += block.area();
+                x = convolution.forward(x, &styles.of(layer), here);
+                layer += 1;
             }
-            let here = block.image.forward(x.clone(), &style);
+            // The image is made of what the next layer sees, with its style.
+            let here = block.image.forward(x.clone(), &styles.of(layer));
             image = Some(match image {
                 Some(smaller) => add(doubled_smoothly(smaller, factors), here),
                 None => here,
@@ -70,9 +78,87 @@ impl StyleNetwork {
         }
         image.expect("there is a block")
     }
+
+    /// The styles of samples with these numbers, `[batch, inputs + noise + mixing]`.
+    fn styles(&self, numbers: &Tensor<2>) -> Styles {
+        let [_, count] = numbers.dims();
+        let inputs = numbers.clone().narrow(1, 0, self.inputs);
+        let convolutions = self.blocks.iter().map(|block| block.convolutions.len());
+        let noise: usize = convolutions.clone().zip(&self.blocks).map(|(count, block)| count * block.area()).sum();
+        let others = count - self.inputs - noise;
+        let other = (others > 0).then(|| {
+            let mixing = numbers.clone().narrow(1, self.inputs + noise, others);
+            let latent = mixing.clone().narrow(1, 0, others - 1);
+            // Classes and codes are those of the sample.
+            let conditions = self.inputs + 1 - others;
+            let latent = match conditions {
+                0 => latent,
+                _ => Tensor::cat(vec![latent, inputs.clone().narrow(1, others - 1, conditions)], 1),
+            };
+            // One of the layers but the first; past the last one for the place 1.
+            let first = (mixing.narrow(1, others - 1, 1) * convolutions.sum::<usize>() as f64).floor() + 1.0;
+            (self.style(latent), first)
+        });
+        Styles { style: self.style(inputs), other }
+    }
+
+    /// `[batch, inputs]` to `[batch, style]`.
+    fn style(&self, inputs: Tensor<2>) -> Tensor<2> {
+        let [batch, count] = inputs.dims();
+        let inputs = unit_variance(inputs).reshape([batch, count, 1, 1]);
+        let style = self.mapping.forward(inputs).flatten::<2>(1, 3);
+        match &self.truncation {
+            Some(truncation) => truncation.apply(style),
+            None => style,
+        }
+    }
+
+    /// The same network with styles at `share` of their way from the mean style of samples with these numbers.
+    pub fn truncated(self, share: f64, numbers: Tensor<4>) -> Self {
+        let inputs = numbers.flatten::<2>(1, 3).narrow(1, 0, self.inputs);
+        let mean = Self { truncation: None, ..self.clone() }.style(inputs).mean_dim(0);
+        Self { truncation: Some(Truncation { share, mean: mean.into_data().iter().collect() }), ..self }
+    }
+}
+
+/// Styles nearer to their mean: less varied, more typical images (Karras et al. 2019, arXiv 1812.04948, appendix B).
+#[derive(Clone, Debug)]
+struct Truncation {
+    /// The paper's ψ.
+    share: f64,
+    mean: Vec<f32>,
+}
+
+impl Truncation {
+    fn apply(&self, style: Tensor<2>) -> Tensor<2> {
+        let mean = TensorData::new(self.mean.clone(), [1, self.mean.len()]);
+        let mean = Tensor::from_data(mean, &style.device());
+        mean.clone() + (style - mean) * self.share
+    }
+}
+
+/// What the layers get of the mapping network.
+struct Styles {
+    /// `[batch, style]`.
+    style: Tensor<2>,
+    /// Other ones, and the first layer that has them, `[batch, 1]`.
+    other: Option<(Tensor<2>, Tensor<2>)>,
+}
+
+impl Styles {
+    /// Those of a layer, `[batch, style]`.
+    fn of(&self, layer: usize) -> Tensor<2> {
+        let Some((other, first)) = &self.other else { return self.style.clone() };
+        let is_other = first.clone().lower_equal_elem(layer as f64).expand(other.dims());
+        self.style.clone().mask_where(is_other, other.clone())
+    }
 }
 
 impl StyleBlock {
+    fn area(&self) -> usize {
+        self.size.iter().product()
+    }
+
     /// From as many channels to `channels`, and from those to an image of so many `colours`; `None` for the first block.
     pub fn new(
         from: Option<usize>,

@@ -67,6 +67,9 @@ pub trait AnySampler: AnyModule + Any {
     /// The same weights, shared, and what follows them; see [`Networks::settle`].
     fn settled(&self) -> Box<dyn AnySampler>;
 
+    /// See [`Networks::truncated`].
+    fn truncated(&self, share: f64, inputs: GeneratorInput) -> Option<Box<dyn AnySampler>>;
+
     /// The same networks with the tensors of a record.
     ///
     /// # Errors
@@ -186,6 +189,11 @@ impl<N: Networks> AnySampler for Sampling<N> {
 
     fn settled(&self) -> Box<dyn AnySampler> {
         Box::new(Self(Slot(self.0.0.clone().map(N::settle))))
+    }
+
+    fn truncated(&self, share: f64, inputs: GeneratorInput) -> Option<Box<dyn AnySampler>> {
+        let sampler = N::truncated(self.0.get().clone(), share, inputs)?;
+        Some(Box::new(Self(Slot(Some(sampler)))))
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {

@@ -102,6 +102,10 @@ impl Networks for Gan {
         average.settle()
     }
 
+    fn truncated(generator: Generator, share: f64, inputs: GeneratorInput) -> Option<Generator> {
+        generator.truncated(share, inputs)
+    }
+
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {
         if phase != Self::DISCRIMINATOR {
             return self;

@@ -40,6 +40,12 @@ pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'st
         average
     }
 
+    /// The same networks with less varied, more typical samples: styles at `share` of their way from the mean style of these
+    /// inputs. `None` if they have no styles.
+    fn truncated(_sampler: Self::Sampler, _share: f64, _inputs: GeneratorInput) -> Option<Self::Sampler> {
+        None
+    }
+
     /// Bounds weights that an update of a phase has changed.
     #[must_use]
     fn after_update(self, _phase: usize) -> Self {

@@ -47,6 +47,9 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let classes = config.model.conditioning.classes(&domain);
     let class = arguments.class.as_deref().map(|class| find_class(class, classes, &find::class_names(&folder)));
     check_truncation(arguments.truncation, &config)?;
+    if !arguments.style_truncation.is_none_or(|share| (0.0..=1.0).contains(&share)) {
+        return Err(Error::Usage("--style-truncation must be in [0, 1]".to_owned()));
+    }
     let request = SampleRequest {
         count,
         seed: arguments.seed,
@@ -54,11 +57,13 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         class: class.transpose()?,
         step: arguments.step,
         truncation: arguments.truncation,
+        style_truncation: arguments.style_truncation,
     };
     let generated = training::generate(&config, domain, &folder, device, &request).map_err(|error| match error {
         GenerateError::Device(error) => error.into(),
         GenerateError::Data(error) => error.into(),
         GenerateError::Interpolation { .. } => Error::Usage(error.to_string()),
+        GenerateError::NoStyles { .. } => Error::Usage(format!("--style-truncation: {error}")),
     })?;
     let Some(generated) = generated else {
         return Err(no_checkpoint(&folder, arguments.step));
