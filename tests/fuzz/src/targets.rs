@@ -23,12 +23,13 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 11] = [
+pub const ALL: [Target; 12] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
     images::PNG,
     images::JPEG,
+    images::WEBP,
     checkpoint::MANIFEST,
     checkpoint::CHECKPOINT,
     records::EVENTS,

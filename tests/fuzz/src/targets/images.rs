@@ -66,6 +66,14 @@ pub(super) const JPEG: Target = Target {
     read: |folder, bytes| read_folder(folder, "x.jpg", bytes),
 };
 
+/// A folder with one WebP file.
+pub(super) const WEBP: Target = Target {
+    name: "webp",
+    seeds: || encoded(ImageFormat::WebP),
+    words: &["RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "EXIF"],
+    read: |folder, bytes| read_folder(folder, "x.webp", bytes),
+};
+
 fn read_folder(folder: &Path, name: &str, bytes: &[u8]) {
     let images = folder.join("images");
     std::fs::create_dir_all(&images).expect("the folder for temporary files can be written");
