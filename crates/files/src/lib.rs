@@ -1,8 +1,6 @@
 //! Files that a person named are opened here: regular ones of bounded size, so that a pipe, a device or a file of a
 //! terabyte is an error at once, and neither a program that waits for ever nor one that runs out of memory.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;

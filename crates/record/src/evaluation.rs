@@ -2,10 +2,10 @@
 
 use crate::RunFolder;
 use crate::log::has_cut_line;
-use crate::own_file::open_own;
+use crate::own_file::{open_own, read_own};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 
 /// Metrics of samples of the averaged generator against real ones. Comparable with others only at the same count,
@@ -77,7 +77,7 @@ pub fn append_evaluations(folder: &RunFolder, evaluations: &[LaterEvaluation]) -
 
 /// The lines of `evaluations.jsonl` that can be read; none if there is no such file.
 pub fn read_evaluations(folder: &RunFolder) -> io::Result<Vec<LaterEvaluation>> {
-    match fs::read(folder.evaluations()) {
+    match read_own(&folder.evaluations()) {
         Ok(bytes) => {
             let lines = bytes.split(|byte| *byte == b'\n');
             Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())

@@ -1,6 +1,7 @@
 //! `failures.json`: how often runs have failed that are to be tried again. It outlives the sweep's process, so that a
 //! sweep which is itself killed and started again and again does not try a hopeless run for ever.
 
+use crate::own_file::read_own;
 use crate::{SweepFolder, write_atomic};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub struct FailureCount {
 impl Failures {
     /// Reads them. What is missing or damaged counts as no failures: nothing but patience is lost.
     pub fn read(folder: &SweepFolder) -> Self {
-        let bytes = std::fs::read(folder.failures()).unwrap_or_default();
+        let bytes = read_own(&folder.failures()).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 

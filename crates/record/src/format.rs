@@ -1,8 +1,8 @@
 //! The number of the record's format, and what older formats had in place of today's events.
 
+use crate::own_file::read_own;
 use crate::{Artifact, Event, Media, Role, RunFolder};
 use serde::Deserialize;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -68,8 +68,8 @@ pub(crate) fn is_read(format: u32) -> bool {
 /// Line 1 of a file of events, without its end; empty if there is no such file.
 pub(crate) fn first_line(path: &Path) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    match File::open(path) {
-        Ok(file) => BufReader::new(file.take(MAX_FIRST_LINE)).read_until(b'\n', &mut line)?,
+    match files::open(path) {
+        Ok((file, _)) => BufReader::new(file.take(MAX_FIRST_LINE)).read_until(b'\n', &mut line)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
         Err(error) => return Err(error),
     };
@@ -83,7 +83,7 @@ fn writer(folder: &RunFolder) -> String {
     struct Version {
         version: String,
     }
-    let bytes = std::fs::read(folder.provenance()).unwrap_or_default();
+    let bytes = read_own(&folder.provenance()).unwrap_or_default();
     let version = serde_json::from_slice::<Version>(&bytes).ok();
     version.map_or_else(|| "a later one".into(), |found| format!("version {:?} or a later one", found.version))
 }

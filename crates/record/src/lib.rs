@@ -44,7 +44,7 @@ pub use log::{EventLog, parse_event, read_events};
 pub use mark::{MARK, mark, marked};
 pub use number::{PLAIN, number};
 pub use numerics::Numerics;
-pub use own_file::open_own;
+pub use own_file::{open_own, read_own};
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
 pub use run::{Attempt, MetricSummary, RunRecord};

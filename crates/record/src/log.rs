@@ -5,7 +5,7 @@
 //! for dead that is not.
 
 use crate::format::{first_line, parse_older};
-use crate::own_file::open_own;
+use crate::own_file::{open_own, read_own};
 use crate::{Event, FORMAT_VERSION, Identity, OtherFormat, Outcome, RunFolder, SweepLock, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -112,7 +112,7 @@ pub fn read_events(folder: &RunFolder) -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
     let mut run = None;
     for attempt in folder.attempts()? {
-        match fs::read(folder.events(attempt)) {
+        match read_own(&folder.events(attempt)) {
             Ok(bytes) => {
                 for line in bytes.split(|byte| *byte == b'\n') {
                     let Some(event) = admit(line, folder, attempt, run.as_ref())? else { continue };

@@ -1,6 +1,6 @@
 //! Files that this program goes on writing in place. In their place may stand another's: a symbolic link to a person's
 //! file, a pipe that nobody reads. Files that are replaced as a whole need no such care, because a rename replaces the
-//! link.
+//! link. What is read is no pipe and no device either.
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -29,6 +29,17 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(refused("a pipe or a device")) }
 }
 
+/// More bytes than a record has.
+const MAX_BYTES: u64 = 4 << 30;
+
+/// All bytes of a file of a record.
+///
+/// # Errors
+/// It is no regular file, has more than 4 GiB, or cannot be read.
+pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    files::read(path, MAX_BYTES)
+}
+
 /// Opens a file to be appended to; makes it if it is missing.
 pub(crate) fn append_own(path: &Path) -> io::Result<File> {
     open_own(path, OpenOptions::new().create(true).append(true))
@@ -36,7 +47,10 @@ pub(crate) fn append_own(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{EventLog, LaterEvaluation, RunFolder, append_evaluations};
+    use crate::{
+        EventLog, Failures, LaterEvaluation, Plan, PlanError, RunFolder, SweepFolder, append_evaluations,
+        read_evaluations, read_events,
+    };
     use std::fs::{self, File};
     use std::io;
     use std::os::unix::fs::symlink;
@@ -77,5 +91,21 @@ mod tests {
         fs::remove_file(folder.log()).unwrap();
         drop(folder.open_log().unwrap());
         assert_eq!(fs::metadata(folder.log()).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn no_pipe_and_no_device_is_read() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (sweep, folder) = (SweepFolder::new(temporary.path()), RunFolder::new(temporary.path()));
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        for path in [sweep.plan(), folder.events(1), folder.evaluations()] {
+            rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
+        }
+        symlink("/dev/zero", sweep.failures()).unwrap();
+        assert!(matches!(Plan::read(&sweep), Err(PlanError::Io { .. })));
+        for error in [read_events(&folder).unwrap_err(), read_evaluations(&folder).unwrap_err()] {
+            assert_eq!(error.to_string(), "it is a pipe, not a file");
+        }
+        assert_eq!(Failures::read(&sweep), Failures::default());
     }
 }

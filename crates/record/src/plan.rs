@@ -1,6 +1,7 @@
 //! `plan.json`: every run of a sweep, frozen before the first one starts.
 
 use crate::format::{FIRST_FORMAT, is_read};
+use crate::own_file::read_own;
 use crate::{FORMAT_VERSION, Identity, SweepFolder, write_atomic};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -106,7 +107,7 @@ impl Plan {
     /// Reads the plan of a sweep.
     pub fn read(folder: &SweepFolder) -> Result<Self, PlanError> {
         let path = folder.plan();
-        let bytes = match std::fs::read(&path) {
+        let bytes = match read_own(&path) {
             Ok(bytes) => bytes,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Err(PlanError::Missing { folder: folder.path().to_owned() });

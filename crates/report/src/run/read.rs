@@ -95,7 +95,7 @@ pub(crate) fn spread(artifact: &Artifact) -> Option<Scalars> {
 }
 
 fn read_provenance(folder: &RunFolder, warnings: &mut Vec<String>) -> Option<Provenance> {
-    match std::fs::read(folder.provenance()) {
+    match record::read_own(&folder.provenance()) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map_err(|error| warnings.push(format!("provenance.json is damaged: {error}")))
             .ok(),

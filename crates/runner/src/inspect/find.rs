@@ -88,7 +88,7 @@ pub(crate) fn class_names(folder: &RunFolder) -> Vec<String> {
 }
 
 fn provenance(folder: &RunFolder) -> Option<Provenance> {
-    serde_json::from_slice(&fs::read(folder.provenance()).ok()?).ok()
+    serde_json::from_slice(&record::read_own(&folder.provenance()).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use record::{Identity, Numerics, RunFolder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -146,5 +146,5 @@ impl Files {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, CheckpointError> {
-    fs::read(path).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })
+    record::read_own(path).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })
 }
