@@ -96,7 +96,7 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
             Ok(RunView::of(run, thinning))
         })
         .collect::<Result<Vec<_>, ReportError>>()?;
-    tensorboard::write_experiment(&logs.path, &study, &columns, &tags(&views), &quantities(&views))?;
+    tensorboard::write_experiment(&logs.path, &study, &columns, &tags(&views), &quantities(&views), &views)?;
     let Rendered { html, assets } = page::render(&study, &views, &destination, embed_budget)?;
     let seal = current::seal(html.as_bytes(), assets.len());
     record::mark(&logs.path, ours::TENSORBOARD, &seal).map_err(ReportError::write(&logs.path))?;

@@ -134,7 +134,7 @@ pub(crate) fn render(
         study,
         facts: facts(study, views),
         secs: duration(views.iter().map(|view| view.row.wall_secs).sum()),
-        evaluated: views.iter().filter(|view| !view.evaluations.is_empty()).count(),
+        evaluated: views.iter().filter(|view| view.evaluations.iter().any(|found| !found.values.is_empty())).count(),
         counts: counts(views),
         warnings: warnings(views),
         columns: table::columns(views, &study.settings, &measures),

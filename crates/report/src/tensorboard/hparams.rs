@@ -5,7 +5,8 @@
 use super::writer::EventWriter;
 use super::{layout, value};
 use crate::ReportError;
-use crate::compare::Quantity;
+use crate::compare::{Quantity, floor};
+use crate::run::RunView;
 use crate::settings;
 use crate::study::Study;
 use protobuf::well_known_types::{ListValue, Value as ProtoValue};
@@ -38,8 +39,8 @@ impl Columns {
 impl Column {
     fn of(study: &Study, key: &str) -> Self {
         let values = || study.members.iter().filter_map(|member| settings::setting(&member.planned, key));
-        // A column has one type: one that mixes numbers and words becomes text.
-        let kind = if values().all(Value::is_number) {
+        // A column has one type: one that mixes numbers and words becomes text, and so do numbers that would be rounded.
+        let kind = if values().all(|value| value.as_number().is_some_and(settings::is_exact)) {
             DataType::DATA_TYPE_FLOAT64
         } else if values().all(Value::is_boolean) {
             DataType::DATA_TYPE_BOOL
@@ -85,13 +86,14 @@ pub(crate) fn write_experiment(
     columns: &Columns,
     tags: &[String],
     quantities: &[Quantity],
+    views: &[RunView],
 ) -> Result<(), ReportError> {
     let mut experiment = api::Experiment::new();
     experiment.set_name(study.name.clone());
     experiment.set_description(study.description.clone());
     experiment.set_time_created_secs(study.created);
     experiment.set_hparam_infos(columns.0.iter().map(Column::info).collect());
-    let metrics = tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag, quantities));
+    let metrics = tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag, quantities, floor(views, tag)));
     experiment.set_metric_infos(metrics.collect());
     let mut message = HParamsPluginData::new();
     message.set_experiment(experiment);
@@ -109,7 +111,7 @@ fn is_result(tag: &str) -> bool {
 }
 
 /// TensorBoard has no field for the direction: the name tells it.
-fn metric(tag: &str, quantities: &[Quantity]) -> api::MetricInfo {
+fn metric(tag: &str, quantities: &[Quantity], floor: Option<f64>) -> api::MetricInfo {
     let is_evaluated = tag::group_of(tag).is_some_and(|group| group.kind == Kind::Evaluation);
     let quantity = quantities.iter().find(|quantity| is_evaluated && quantity.name == tag::split(tag).1);
     let mut name = api::MetricName::new();
@@ -117,8 +119,7 @@ fn metric(tag: &str, quantities: &[Quantity]) -> api::MetricInfo {
     let mut metric = api::MetricInfo::new();
     metric.set_name(name);
     metric.set_display_name(quantity.map_or_else(|| tag.into(), |quantity| format!("{tag} {}", quantity.arrow())));
-    let floor = quantity.and_then(|quantity| Some(format!("real samples get {}", quantity.floor?)));
-    metric.set_description(floor.unwrap_or_default());
+    metric.set_description(floor.map(|floor| format!("real samples get {floor}")).unwrap_or_default());
     metric
 }
 

@@ -152,6 +152,10 @@ impl Attempt {
 
     /// Quantities where less is better; real samples get 1.
     pub(crate) fn evaluation(&mut self, step: u64, split: &str, values: &[(&str, f64)]) {
+        self.evaluation_with_floors(step, split, values, 1.0);
+    }
+
+    pub(crate) fn evaluation_with_floors(&mut self, step: u64, split: &str, values: &[(&str, f64)], floor: f64) {
         let lower = |value| Measurement { value, standard_error: None, direction: Direction::Lower };
         self.append(Event::Evaluation(Evaluation {
             step,
@@ -161,7 +165,7 @@ impl Attempt {
             features_hash: "blake3:0".into(),
             split: split.into(),
             values: values.iter().map(|(name, value)| (name.to_string(), lower(*value))).collect(),
-            floors: values.iter().map(|(name, _)| (name.to_string(), 1.0)).collect(),
+            floors: values.iter().map(|(name, _)| (name.to_string(), floor)).collect(),
             problems: Default::default(),
             by_class: Default::default(),
         }));
