@@ -101,6 +101,7 @@ def filtered(page: Page, text: str) -> list:
 
 def use(page: Page, plan: dict) -> None:
     runs = plan["runs"]
+    first = min(run["seed"] for run in runs)
 
     def where(holds) -> list:
         return [at for at, run in enumerate(runs) if holds(run["overrides"]["model.loss"], run["overrides"]["train.*.lr"], run["seed"])]
@@ -108,9 +109,9 @@ def use(page: Page, plan: dict) -> None:
     # Filter.
     same("rows", len(visible(page)), len(runs))
     same("filter: a word", filtered(page, "hinge-"), where(lambda loss, rate, seed: loss.startswith("hinge")))
-    same("filter: words and numbers", filtered(page, "hinge- lr<1e-3 seed=1"), where(lambda loss, rate, seed: loss.startswith("hinge") and rate < 1e-3 and seed == 1))
-    same("filter: without", filtered(page, "-hinge- -seed>=1"), where(lambda loss, rate, seed: not loss.startswith("hinge") and seed == 0))
-    same("filter: either", filtered(page, "hinge-|wasserstein- seed!=0"), where(lambda loss, rate, seed: loss.startswith(("hinge", "wass")) and seed != 0))
+    same("filter: words and numbers", filtered(page, f"hinge- lr<1e-3 seed={first + 1}"), where(lambda loss, rate, seed: loss.startswith("hinge") and rate < 1e-3 and seed == first + 1))
+    same("filter: without", filtered(page, f"-hinge- -seed>={first + 1}"), where(lambda loss, rate, seed: not loss.startswith("hinge") and seed == first))
+    same("filter: either", filtered(page, f"hinge-|wasserstein- seed!={first}"), where(lambda loss, rate, seed: loss.startswith(("hinge", "wass")) and seed != first))
     same("filter: nothing is smaller", filtered(page, "fid<0"), [])
     filtered(page, "nonsense<1")
     holds("filter: an unknown column is reported", "nonsense" in page.inner_text("#matches"))
@@ -142,6 +143,7 @@ def use(page: Page, plan: dict) -> None:
     lines = pathlib.Path(download.value.path()).read_text().splitlines()
     same("CSV: lines", len(lines), len(runs) + 1)
     holds("CSV: header", lines[0].startswith("id,status,seed,model.loss,train.*.lr,frechet"))
+    same("CSV: seeds", sorted(line.split(",")[2] for line in lines[1:]), sorted(str(run["seed"]) for run in runs))
 
     # Curves.
     canvas = "document.querySelector('#plot canvas').toDataURL()"

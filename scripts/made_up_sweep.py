@@ -5,7 +5,7 @@
 
 Four losses times RATES learning rates times SEEDS runs, POINTS events of eight scalars each, GRIDS sample grids, and
 evaluations that depend on loss and rate; one run diverges, one was killed, one never began. The numbers mean nothing.
-`--hostile` puts markup, quotes and right-to-left text into every name; with `--sounds` a tone lies beside each sample grid.
+`--hostile` puts markup, quotes and right-to-left text into every name and takes seeds that a `double` would round; with `--sounds` a tone lies beside each sample grid.
 The same arguments give the same bytes.
 """
 
@@ -36,10 +36,11 @@ def main() -> None:
     shutil.rmtree(arguments.folder, ignore_errors=True)
     steps = 10 * arguments.points
     rates = [10 ** (-5 + 3 * i / max(arguments.rates - 1, 1)) for i in range(arguments.rates)]
+    first = 2**53 + 1 if arguments.hostile else 0
     runs = []
     for loss in LOSSES:
         for rate in rates:
-            for seed in range(arguments.seeds):
+            for seed in range(first, first + arguments.seeds):
                 runs.append(planned(len(runs), loss, rate, seed, steps, arguments.hostile))
     plan = {
         "format": 2,

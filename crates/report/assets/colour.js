@@ -22,13 +22,14 @@ const onGround = (place) => viridis(isDark() ? 0.25 + 0.75 * place : 0.85 * plac
 
 /** Places of values between 0 and 1, null for none; equal steps for words, and for numbers that span orders their logarithm. */
 const placesOf = (values) => {
-  const known = values.filter((value) => value !== null && value !== undefined);
+  const size = (value) => (typeof value === 'bigint' ? Number(value) : value);
+  const known = values.filter((value) => value !== null && value !== undefined).map(size);
   if (known.length && known.every((value) => typeof value === 'number')) {
     const [least, greatest] = [Math.min(...known), Math.max(...known)];
     const logarithmic = least > 0 && greatest / least >= 20;
     const scale = logarithmic ? Math.log : (value) => value;
     const span = scale(greatest) - scale(least);
-    const place = (value) => (typeof value !== 'number' ? null : span ? (scale(value) - scale(least)) / span : 0.5);
+    const place = (value) => (!isNumber(value) ? null : span ? (scale(size(value)) - scale(least)) / span : 0.5);
     return { place, logarithmic, least, greatest, ordered: true };
   }
   const words = [...new Set(known.map(written))];

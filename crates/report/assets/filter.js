@@ -32,13 +32,13 @@ const understood = (term) => {
     return { asks: (run) => rows.get(run).textContent.toLowerCase().includes(word) };
   }
   const wanted = quoted.replaceAll('"', '');
-  const bound = Number(wanted);
+  const bound = /^-?\d{16,}$/.test(wanted) ? BigInt(wanted) : Number(wanted);
   const needsNumber = sign.startsWith('<') || sign.startsWith('>');
   if (wanted === '') return { asks: () => true };
   if (needsNumber && Number.isNaN(bound)) return { problem: `“${wanted}” is not a number` };
   const column = columnNamed(key, needsNumber);
   if (!column) return { problem: `no ${needsNumber ? 'column of numbers' : 'column'} “${key}”` };
-  const equals = (value) => [written(value), readable(value)].some((text) => text.toLowerCase() === wanted.toLowerCase()) || (typeof value === 'number' && wanted.trim() !== '' && value === bound);
+  const equals = (value) => [written(value), readable(value)].some((text) => text.toLowerCase() === wanted.toLowerCase()) || (isNumber(value) && wanted.trim() !== '' && value == bound);
   const compare = {
     '=': equals, '!=': (value) => !equals(value),
     '<': (value) => value < bound, '>': (value) => value > bound, '<=': (value) => value <= bound, '>=': (value) => value >= bound,
@@ -47,7 +47,7 @@ const understood = (term) => {
     column: column.key.toLowerCase() === key.toLowerCase() ? undefined : `${key} is ${column.key}`,
     asks: (run) => {
       const value = column.value(run);
-      return needsNumber ? typeof value === 'number' && compare(value) : compare(value);
+      return needsNumber ? isNumber(value) && compare(value) : compare(value);
     },
   };
 };

@@ -16,6 +16,7 @@ for (const button of all('.copy')) {
 
 /** YAML in block style. A word that could be read as something else is quoted, as JSON does it. */
 const yaml = (value, indent) => {
+  if (typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return /^[A-Za-z_][\w./-]*$/.test(value) && !/^(true|false|null|nan|inf)$/i.test(value) ? value : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => yaml(item, '')).join(', ')}]`;

@@ -12,7 +12,7 @@ const byValue = (at, runs) => {
     groups.get(key).runs.push(run);
   }
   const found = [...groups.values()].map((group) => ({ text: readable(group.value), ...group }));
-  return data.settings[at].ordered ? found.sort((a, b) => (a.value ?? -Infinity) - (b.value ?? -Infinity)) : found;
+  return data.settings[at].ordered ? found.sort((a, b) => ascending(a.value ?? -Infinity, b.value ?? -Infinity)) : found;
 };
 const shownRuns = () => [...data.runs.keys()].filter((run) => !out.has(run));
 const numbersOf = (runs) => runs.map((run) => data.runs[run].values[target.value]).filter((value) => typeof value === 'number');

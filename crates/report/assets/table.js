@@ -13,7 +13,7 @@ const sortBy = (header) => {
   const sorted = [...rows.keys()].sort((a, b) => {
     const [x, y] = [value(a), value(b)];
     if (x === null || y === null) return (x === null) - (y === null);
-    return order * (typeof x === 'number' && typeof y === 'number' ? x - y : compare(written(x), written(y)));
+    return order * (isNumber(x) && isNumber(y) ? ascending(x, y) : compare(written(x), written(y)));
   });
   table.tBodies[0].append(...sorted.map((run) => rows.get(run)));
 };
@@ -100,7 +100,7 @@ const csv = () => {
   const columns = knownColumns.filter(({ key }) => !(key in data.config));
   const cell = (value) => {
     if (value === null || value === undefined) return '';
-    if (typeof value === 'number') return String(value);
+    if (isNumber(value)) return String(value);
     // A spreadsheet would run what begins like this.
     const text = written(value).replace(/^(?=[=+\-@\t])/, "'");
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

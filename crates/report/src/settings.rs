@@ -1,7 +1,7 @@
 //! What a sweep varies: the keys of its overrides, a run's value of each, and which runs are replicates of each other.
 
 use record::PlannedRun;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// The keys that a sweep sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,12 @@ fn resolve<'a, 'k>(value: &'a Value, key: &mut (impl Iterator<Item = &'k str> + 
     let mut found = map.values().filter_map(|child| resolve(child, &mut key.clone()));
     let first = found.next()?;
     found.all(|other| other == first).then_some(first)
+}
+
+/// Whether a double-precision number holds it exactly.
+pub(crate) fn is_exact(number: &Number) -> bool {
+    const MAX: u64 = (1 << 53) - 1;
+    number.is_f64() || number.as_i64().map_or(number.as_u64(), |whole| Some(whole.unsigned_abs())) <= Some(MAX)
 }
 
 /// Whether an overriding key, perhaps with `*` or with a whole map as its value, sets the leaf.

@@ -4,7 +4,7 @@ use super::explain::{self, Budget, is_ordered};
 use super::gallery::{Gallery, Moment, Source};
 use super::measure::Measure;
 use super::role;
-use crate::compare::{Configuration, Quantity};
+use crate::compare::{Configuration, Quantity, floor};
 use crate::run::RunView;
 use crate::settings::{self, Settings, setting, short_names};
 use crate::statistics::half_width;
@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use record::tag::{self, GROUPS, Kind};
 use record::{Direction, Histogram, Media, Role, Status};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Means of more runs are given no interval.
@@ -109,7 +109,7 @@ struct Run<'a> {
     cut: bool,
     group: usize,
     dash: usize,
-    seed: u64,
+    seed: Value,
     secs: f64,
     /// Steps that are done.
     done: u64,
@@ -117,7 +117,7 @@ struct Run<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<u64>,
     /// Values of the settings.
-    settings: Vec<Option<&'a Value>>,
+    settings: Vec<Option<Value>>,
     /// Values of the measures; null for what is missing or not finite.
     values: Vec<Option<f32>>,
     /// By index of the tag.
@@ -196,18 +196,18 @@ pub(super) fn json(sources: &Sources) -> String {
             ),
             group: groups[at],
             dash: sources.dashes[at],
-            seed: view.row.seed,
+            seed: exact(&view.row.seed.into()),
             secs: view.row.wall_secs,
             done: view.row.step,
             images: images_per_step(&view.planned.config),
-            settings: sources.settings.differing.iter().map(|key| setting(view.planned, key)).collect(),
+            settings: sources.settings.differing.iter().map(|key| setting(view.planned, key).map(exact)).collect(),
             values: sources.measures.iter().map(|measure| finite(measure.values[at])).collect(),
             curves,
             minutes,
             shown: shown(sources.gallery, at, &media),
             logits: view.logits.iter().map(|(step, both)| (*step, both.each_ref().map(Heights::of))).collect(),
             times: &view.times,
-            own,
+            own: own.into_iter().map(|(key, value)| (key, exact(&value))).collect(),
             facts: &sources.facts[at],
         });
     }
@@ -232,7 +232,7 @@ pub(super) fn json(sources: &Sources) -> String {
             .map(|(key, name)| Setting { key, name, ordered: is_ordered(views, key) })
             .collect(),
         measures: sources.measures.iter().map(|measure| told(measure, sources.quantities)).collect(),
-        floors: floors(views, sources.tags),
+        floors: sources.tags.iter().enumerate().filter_map(|(at, tag)| Some((at, floor(views, tag)?))).collect(),
         configurations: configurations
             .iter()
             .map(|configuration| Group { label: &configuration.label, runs: &configuration.runs })
@@ -240,7 +240,7 @@ pub(super) fn json(sources: &Sources) -> String {
         half_widths: (0..=views.len().min(MAX_AVERAGED)).map(half_width).collect(),
         importance: explain::importances(views, sources.settings, sources.measures, sources.quantities),
         budget: explain::budget(views, sources.settings, sources.quantities),
-        config,
+        config: config.into_iter().map(|(key, value)| (key, exact(&value))).collect(),
         runs,
     };
     escape(&serde_json::to_string(&island).unwrap_or_else(|_| "null".into()))
@@ -278,21 +278,6 @@ fn curves<'a>(
         curves.insert(tags[curve.tag.as_str()], Curve { steps: list, values: floats(&curve.values), range });
     }
     (curves, minutes)
-}
-
-/// Floors of the tags under which all runs have the same.
-fn floors(views: &[RunView], tags: &[String]) -> BTreeMap<usize, f64> {
-    let of = |tag: &String| {
-        let (group, part) = tag::split(tag);
-        let evaluated = views.iter().flat_map(|view| &view.evaluations).filter(|evaluation| evaluation.split == group);
-        let evaluated = evaluated.filter_map(|evaluation| evaluation.floors.get(part).copied());
-        let files = views.iter().filter(|_| tag == tag::SPREAD).flat_map(|view| &view.files);
-        let real = files.filter(|file| file.role == Role::REAL).filter_map(|file| file.spread);
-        let mut found = evaluated.chain(real);
-        let first = found.next()?;
-        found.all(|other| other == first).then_some(first)
-    };
-    tags.iter().enumerate().filter_map(|(at, tag)| Some((at, of(tag)?))).collect()
 }
 
 fn shown<'a>(gallery: &'a Gallery, run: usize, media: &[&str]) -> BTreeMap<&'a str, Vec<(u64, Vec<File<'a>>)>> {
@@ -357,10 +342,21 @@ fn told<'a>(measure: &'a Measure, quantities: &[Quantity]) -> Told<'a> {
     }
 }
 
+/// JavaScript's numbers hold whole numbers exactly up to 2^53 - 1; larger ones become `{"$int": "9007199254740993"}`, which
+/// `page.js` reads.
+fn exact(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if !settings::is_exact(number) => json!({ "$int": number.to_string() }),
+        Value::Array(values) => values.iter().map(exact).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), exact(value))).collect(),
+        other => other.clone(),
+    }
+}
+
 /// Real images that the discriminator sees in a step.
 fn images_per_step(config: &Value) -> Option<u64> {
     let train = config.get("train")?;
-    Some(train.get("batch_size")?.as_u64()? * train.get("critic_steps").and_then(Value::as_u64).unwrap_or(1))
+    train.get("batch_size")?.as_u64()?.checked_mul(train.get("critic_steps").and_then(Value::as_u64).unwrap_or(1))
 }
 
 fn finite(value: Option<f64>) -> Option<f32> {
@@ -379,6 +375,21 @@ fn floats(values: &[f32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_that_a_script_would_round_are_text() {
+        let check = |value: Value, expected: Value| assert_eq!(exact(&value), expected);
+        check(json!((1_u64 << 53) - 1), json!(9007199254740991_u64));
+        check(json!(1_u64 << 53), json!({"$int": "9007199254740992"}));
+        check(
+            json!([u64::MAX, {"a": i64::MIN}]),
+            json!([{"$int": u64::MAX.to_string()}, {"a": {"$int": i64::MIN.to_string()}}]),
+        );
+        check(json!(1e300), json!(1e300));
+        check(json!("9007199254740993"), json!("9007199254740993"));
+        let config = json!({"train": {"batch_size": u64::MAX, "critic_steps": 2}});
+        assert_eq!(images_per_step(&config), None);
+    }
 
     #[test]
     fn no_string_ends_the_element() {

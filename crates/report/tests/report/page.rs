@@ -128,6 +128,34 @@ fn a_sweep_that_has_not_begun_lists_its_runs() {
     assert!(html.contains("No run has recorded a value yet.") && html.contains("none yet"));
 }
 
+/// Not the number of those of which an evaluation was tried.
+#[test]
+fn runs_with_a_value_are_counted_as_evaluated() {
+    let sweep = Sweep::of([1e-4, 1e-3, 1e-2].map(|lr| planned(lr, 0)).into());
+    for (id, values, status) in [
+        ("lr1e-4-s0", &[("frechet", 3.0)][..], Status::Done),
+        ("lr1e-3-s0", &[("frechet", 4.0)], Status::Diverged),
+        ("lr1e-2-s0", &[], Status::Done),
+    ] {
+        let mut attempt = sweep.attempt(id, 0, 30);
+        attempt.evaluation(30, "test", values);
+        attempt.end(status, None);
+    }
+    let html = sweep.html();
+    assert!(html.contains("2 of 3 runs evaluated"));
+    assert!(html.contains("2 configurations have no run that is done and has a value."));
+}
+
+#[test]
+fn a_seed_that_a_script_would_round_is_text() {
+    let seed = (1 << 53) + 1;
+    let sweep = Sweep::of(vec![run("a", seed, json!({"size": u64::MAX}))]);
+    let data = island(&sweep.html());
+    let digits = json!({"$int": "9007199254740993"});
+    assert_eq!((&data["runs"][0]["seed"], &data["config"]["seed"]), (&digits, &digits));
+    assert_eq!(data["config"]["train.settings.size"], json!({"$int": u64::MAX.to_string()}));
+}
+
 /// Two settings with three seeds; the one with the larger rate is better where it lasts.
 fn evaluated() -> Sweep {
     let sweep = Sweep::of([1e-4, 1e-2].into_iter().flat_map(|lr| (0..3).map(move |seed| planned(lr, seed))).collect());

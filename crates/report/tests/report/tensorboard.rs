@@ -192,6 +192,27 @@ fn a_column_that_mixes_numbers_and_words_is_text() {
     let told =
         (0..3).map(|i| session(&sweep, &format!("run{i}")).get_hparams()["penalty"].get_string_value().to_owned());
     assert_eq!(told.collect::<Vec<_>>(), ["none", "10", "{kind: r1}"]);
+
+    let sizes = [(1_u64 << 53) + 1, 3];
+    let runs = sizes.iter().enumerate().map(|(i, size)| run(&format!("run{i}"), 0, json!({"size": size})));
+    let sweep = Sweep::of(runs.collect());
+    sweep.build();
+    let text = (0..2).map(|i| session(&sweep, &format!("run{i}")).get_hparams()["size"].get_string_value().to_owned());
+    assert_eq!(text.collect::<Vec<_>>(), ["9007199254740993", "3"], "numbers that would be rounded");
+}
+
+#[test]
+fn each_split_has_its_own_floor() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.start("lr1e-4-s0", 0);
+    attempt.evaluation_with_floors(10, "train", &[("frechet", 5.0)], 2.5);
+    attempt.evaluation_with_floors(10, "test", &[("frechet", 6.0)], 3.5);
+    attempt.end(Status::Done, None);
+    sweep.build();
+    let root = message(&read(&sweep.folder.tensorboard()), "_hparams_/experiment").unwrap();
+    let metrics = root.get_experiment().get_metric_infos().iter();
+    let found: Vec<_> = metrics.map(|metric| (metric.get_name().get_tag(), metric.get_description())).collect();
+    assert_eq!(found, [("test/frechet", "real samples get 3.5"), ("train/frechet", "real samples get 2.5")]);
 }
 
 #[test]
