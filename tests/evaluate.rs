@@ -118,7 +118,7 @@ fn what_cannot_be_evaluated_is_told() {
     check("mlp-s1", "begins with `mlp-s1`");
     let plan = |evaluate: &str| lab.run(&format!("plan one.yaml --set run.evaluate={evaluate}")).exits(2);
     assert!(plan(r#"{"count":20}"#).says("needs 65 samples, not 20"));
-    assert!(plan(r#"{"metrics":["fid"]}"#).says("no metric `fid`"));
+    assert!(plan(r#"{"metrics":["fid"]}"#).says("there is no `fid`"));
     assert!(plan(r#"{"features":"fashion","metrics":["modes_grid_25"]}"#).says("points in the plane"));
 }
 

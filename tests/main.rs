@@ -23,6 +23,7 @@ mod layers;
 mod many;
 mod metrics;
 mod own_loss;
+mod own_members;
 mod sample;
 mod schema;
 mod status;

@@ -23,7 +23,7 @@ fn digits() -> impl Iterator<Item = (Vec<u8>, u8)> {
 }
 
 /// NumPy's format 1.0.
-fn npy(descr: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
+pub fn npy(descr: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
     let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}\n", shape.join(", "));
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();

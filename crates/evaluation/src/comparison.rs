@@ -3,7 +3,7 @@
 use crate::measure::{Sets, see};
 use data::Samples;
 use features::{CasClassifier, Extractor, FeatureError, Rows, Views};
-use metrics::{Direction, Features, Measured, Metric, MetricError, Side, View};
+use metrics::{Direction, Features, Measured, MetricConfig, MetricError, Side, View};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -120,7 +120,7 @@ pub enum ComparisonError {
 /// What is to be measured.
 pub struct Request<'a> {
     /// Which.
-    pub metrics: Vec<&'static Metric>,
+    pub metrics: Vec<MetricConfig>,
     /// They were asked for by name: what they lack is an error.
     pub is_named: bool,
     /// Samples of each set; by default as many as both have.
@@ -147,21 +147,21 @@ impl Request<'_> {
         // Halves do not overlap, nor does the one hold copies of the other.
         let half = samples.min(real.len() / 2);
         // Copies are looked for in all of them.
-        let all = self.metrics.iter().any(|metric| metric.view == View::Training);
+        let all = self.metrics.iter().any(|metric| metric.entry().view == View::Training);
         let seen = if all { real.len() } else { samples.max(2 * half) };
         let classes = self.classes();
         let (reals, fakes) = (self.views(real, seen, &classes)?, self.views(fake, samples, &classes)?);
         let (format, seed) = (fakes.format(), self.seed);
-        let of = |metric: &Metric, real: Features, fake, training| {
-            let trained = format.filter(|_| metric.view == View::TrainableImages);
+        let of = |metric: &MetricConfig, real: Features, fake, training| {
+            let trained = format.filter(|_| metric.entry().view == View::Trainable);
             let classifier = trained.and_then(|format| CasClassifier::on_cpu(fake, format));
             Sets { real, fake, training, format, seed }.measure(metric, classifier.as_ref())
         };
-        let measure = |metric: &Metric| {
+        let measure = |metric: &MetricConfig| {
             let (reals, fake) = (see(metric, &reals)?, see(metric, &fakes)?);
             of(metric, reals.slice(0..samples), fake, reals)
         };
-        let measure_floor = |metric: &Metric| {
+        let measure_floor = |metric: &MetricConfig| {
             let reals = see(metric, &reals)?;
             let (fake, rest) = (reals.slice(0..half), reals.slice(half..seen));
             of(metric, rest.slice(0..half), fake, rest)
@@ -283,7 +283,8 @@ impl Request<'_> {
 }
 
 fn is_of_classes(metric: &str) -> bool {
-    metrics::find(metric).is_some_and(|metric| matches!(metric.view, View::LabelledImages | View::TrainableImages))
+    let view = metrics::METRICS.find(metric).map(|metric| metric.entry().view);
+    matches!(view, Some(View::LabelledSamples | View::Trainable))
 }
 
 fn outcome_of(error: &MetricError) -> Outcome {
@@ -294,7 +295,12 @@ fn outcome_of(error: &MetricError) -> Outcome {
     }
 }
 
-fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, String>, classes: &[&str]) -> Vec<Value> {
+fn rows(
+    metric: &MetricConfig,
+    found: &[Measured],
+    floor: &Result<Vec<Measured>, String>,
+    classes: &[&str],
+) -> Vec<Value> {
     let row = |(index, value): (usize, Value)| {
         let Measured { value: number, standard_error, ref by_class } = found[index];
         let floors = floor.as_ref().map_or(&[][..], |floor| &floor[index].by_class);
@@ -321,10 +327,11 @@ fn rows(metric: &Metric, found: &[Measured], floor: &Result<Vec<Measured>, Strin
 }
 
 /// What there is to say of a metric's numbers without them.
-fn missing(metric: &Metric, outcome: Outcome, reason: &str) -> Vec<Value> {
+fn missing(metric: &MetricConfig, outcome: Outcome, reason: &str) -> Vec<Value> {
+    let entry = metric.entry();
     let row = |quantity: &metrics::Quantity| Value {
         name: quantity.name,
-        metric: metric.name,
+        metric: metric.name(),
         value: None,
         standard_error: None,
         floor: None,
@@ -333,11 +340,11 @@ fn missing(metric: &Metric, outcome: Outcome, reason: &str) -> Vec<Value> {
         unit: quantity.unit,
         outcome,
         reason: Some(reason.to_owned()),
-        settings: metric.settings,
-        paper: metric.paper,
+        settings: entry.settings,
+        paper: entry.paper,
         by_class: Vec::new(),
     };
-    metric.quantities.iter().map(row).collect()
+    entry.quantities.iter().map(row).collect()
 }
 
 /// Looked for before the samples are shuffled, so that the row is the file's.

@@ -1,7 +1,7 @@
 //! One metric of two sets of samples.
 
 use features::{CasClassifier, Views};
-use metrics::{Features, Input, Measured, Metric, MetricError};
+use metrics::{Features, Input, Measured, MetricConfig, MetricError};
 use samples::Format;
 
 /// Two sets as a metric sees them.
@@ -21,20 +21,22 @@ impl Sets<'_> {
     /// A value for each quantity of the metric. `classifier` has learned from generated samples, if the metric asks for one.
     pub(crate) fn measure(
         self,
-        metric: &Metric,
+        metric: &MetricConfig,
         classifier: Option<&CasClassifier>,
     ) -> Result<Vec<Measured>, MetricError> {
         let Self { real, fake, training, format, seed } = self;
         let predicted = classifier.map(|classifier| classifier.classify(real));
-        let image = format.map(Format::shape);
-        metric.measure(&Input { real, fake, training, image, predicted: predicted.as_deref(), seed })
+        let found = metric.measure(&Input { real, fake, training, format, predicted: predicted.as_deref(), seed })?;
+        assert_eq!(found.len(), metric.entry().quantities.len(), "`{}` has a value for each quantity", metric.name());
+        Ok(found)
     }
 }
 
 /// What a metric sees of samples.
 ///
 /// # Errors
-/// The samples have no such side.
-pub(crate) fn see<'a>(metric: &Metric, views: &'a Views) -> Result<Features<'a>, MetricError> {
-    views.see(metric.view).ok_or(MetricError::Kind { metric: metric.name, needed: metric.samples })
+/// The metric takes no such samples, or they have no such side.
+pub(crate) fn see<'a>(metric: &MetricConfig, views: &'a Views) -> Result<Features<'a>, MetricError> {
+    let needed = || MetricError::Kind { metric: metric.name(), needed: metric.entry().samples };
+    views.seen_by(metric).ok_or_else(needed)
 }

@@ -7,7 +7,7 @@ use crate::measure::{Sets, see};
 use burn::tensor::Device;
 use data::Dataset;
 use features::{Extracted, Extractor, Rows, Views, extract};
-use metrics::{Features, Measured, Metric, MetricError, Side, View};
+use metrics::{Features, Measured, MetricConfig, MetricError, Side, View};
 use record::{ByClass, Evaluation, Measurement, now};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ const SEED: u64 = 0;
 pub struct Reference {
     split: &'static str,
     count: usize,
-    metrics: Vec<&'static Metric>,
+    metrics: Vec<MetricConfig>,
     views: Views,
     /// Features of all training samples, if a metric asks for them.
     training: Option<Rows>,
@@ -82,9 +82,9 @@ impl Reference {
         training: &Dataset,
         test: &Dataset,
         count: usize,
-        metrics: &[&'static Metric],
+        metrics: &[MetricConfig],
     ) -> Vec<Self> {
-        let of_all = metrics.iter().any(|metric| metric.view == View::Training);
+        let of_all = metrics.iter().any(|metric| metric.entry().view == View::Training);
         let all = || context.extracted(training, &(0..training.len())).features;
         let views = context.views(training, 0..count);
         let class_names = training.named_classes().to_vec();
@@ -103,11 +103,11 @@ impl Reference {
             let views = context.views(test, 0..test_count);
             // Copies are of training samples: the test split says nothing of them.
             let classes = test.classes().unwrap_or(0);
-            let has_enough = |metric: &&&'static Metric| {
-                let width = views.see(metric.view).map_or(0, Features::width);
-                metric.view != View::Training && metric.smallest.of(width, classes) <= test_count
+            let has_enough = |metric: &&MetricConfig| {
+                let (entry, width) = (metric.entry(), views.seen_by(metric).map_or(0, Features::width));
+                entry.view != View::Training && entry.smallest.of(width, classes) <= test_count
             };
-            let metrics: Vec<_> = metrics.iter().filter(has_enough).copied().collect();
+            let metrics: Vec<_> = metrics.iter().filter(has_enough).cloned().collect();
             let (split, floors) = (Evaluation::TEST, BTreeMap::new());
             if !metrics.is_empty() {
                 let device = context.device.clone();
@@ -128,13 +128,14 @@ impl Reference {
         for (real, dataset) in splits.iter_mut().zip([training, test]) {
             for metric in real.metrics.clone() {
                 let sizes = format!("{} of {count}", real.count);
-                let settings = [metric.name, metric.settings, &sizes, real.split];
+                let entry = metric.entry();
+                let settings = [metric.name(), entry.settings, &sizes, real.split];
                 let key = ["floor 2", training.fingerprint(), dataset.fingerprint(), &context.extractor.hash()];
                 let key = [&key[..], &settings].concat();
-                let make = || real.floor(metric, &others, count);
+                let make = || real.floor(&metric, &others, count);
                 let write = |found: &Vec<Option<Floor>>| serde_json::to_vec(found).expect("numbers are JSON");
                 let found = context.cache.get(&key, make, write, |bytes| serde_json::from_slice(bytes).ok());
-                let named = metric.quantities.iter().zip(found);
+                let named = entry.quantities.iter().zip(found);
                 let named = named.filter_map(|(quantity, value)| Some((quantity.name.to_owned(), value?)));
                 real.floors.extend(named);
             }
@@ -143,7 +144,7 @@ impl Reference {
     }
 
     /// What training samples get that are neither in the reference nor among those that copies are looked for in.
-    fn floor(&self, metric: &Metric, others: &Views, count: usize) -> Vec<Option<Floor>> {
+    fn floor(&self, metric: &MetricConfig, others: &Views, count: usize) -> Vec<Option<Floor>> {
         let rest = self.training.as_ref().map(|all| {
             let (before, after) = (count * all.width, 2 * count * all.width);
             Rows { values: [&all.values[..before], &all.values[after..]].concat(), width: all.width }
@@ -153,12 +154,17 @@ impl Reference {
                 let floor = |Measured { value, by_class, .. }| value.is_finite().then_some((value, by_class));
                 found.into_iter().map(floor).collect()
             }
-            Err(_) => vec![None; metric.quantities.len()],
+            Err(_) => vec![None; metric.entry().quantities.len()],
         }
     }
 
-    fn measure(&self, metric: &Metric, fake: &Views, training: Option<&Rows>) -> Result<Vec<Measured>, MetricError> {
-        let trains = metric.view == View::TrainableImages;
+    fn measure(
+        &self,
+        metric: &MetricConfig,
+        fake: &Views,
+        training: Option<&Rows>,
+    ) -> Result<Vec<Measured>, MetricError> {
+        let trains = metric.entry().view == View::Trainable;
         let classifier = if trains { fake.classifier(&self.device) } else { None };
         let own = 0..self.count;
         let (real, fake) = (see(metric, &self.views)?.slice(own.clone()), see(metric, fake)?.slice(own));
@@ -186,9 +192,9 @@ impl Reference {
             let found = broken.clone().map_or_else(|| self.measure(metric, fake, self.training.as_ref()), Err);
             match found {
                 Ok(found) => {
-                    for (quantity, found) in metric.quantities.iter().zip(found) {
+                    for (quantity, found) in metric.entry().quantities.iter().zip(found) {
                         let Measured { value, standard_error, by_class } = found;
-                        let direction = direction(quantity.direction);
+                        let direction = quantity.direction;
                         evaluation.insert(quantity.name, Measurement { value, standard_error, direction });
                         if !by_class.is_empty() {
                             let floors = self.floors.get(quantity.name).map(|(_, by_class)| by_class.clone());
@@ -199,20 +205,11 @@ impl Reference {
                     }
                 }
                 Err(error) => {
-                    let names = metric.quantities.iter().map(|quantity| quantity.name.to_owned());
+                    let names = metric.entry().quantities.into_iter().map(|quantity| quantity.name.to_owned());
                     evaluation.problems.extend(names.map(|name| (name, error.to_string())));
                 }
             }
         }
         evaluation
-    }
-}
-
-fn direction(direction: metrics::Direction) -> record::Direction {
-    match direction {
-        metrics::Direction::Lower => record::Direction::Lower,
-        metrics::Direction::Higher => record::Direction::Higher,
-        metrics::Direction::Half => record::Direction::Half,
-        metrics::Direction::Floor => record::Direction::Floor,
     }
 }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 /// A member of a family with its settings. Dereferences to the family's trait. Two are equal if their names and settings
 /// are.
-pub struct Choice<T: ?Sized> {
+pub struct Choice<T: ?Sized + Family> {
     name: &'static str,
+    entry: fn() -> T::Entry,
     /// As they are written, in the order of the struct.
     settings: Arc<Map<String, Value>>,
     member: Arc<T>,
@@ -34,12 +35,18 @@ impl<T: ?Sized + Family> Choice<T> {
             Ok(Value::Object(map)) => map,
             _ => panic!("the settings of `{}` are no struct of plain data", S::NAME),
         };
-        Self { name: S::NAME, settings: Arc::new(written), member: T::hold(settings) }
+        let entry = <T as Holds<S>>::entry;
+        Self { name: S::NAME, entry, settings: Arc::new(written), member: T::hold(settings) }
     }
 
     /// The member's name in files.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What lists say of it.
+    pub fn entry(&self) -> T::Entry {
+        (self.entry)()
     }
 
     /// Its settings with every default, without the tag.
@@ -48,7 +55,7 @@ impl<T: ?Sized + Family> Choice<T> {
     }
 }
 
-impl<T: ?Sized> Deref for Choice<T> {
+impl<T: ?Sized + Family> Deref for Choice<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -56,19 +63,19 @@ impl<T: ?Sized> Deref for Choice<T> {
     }
 }
 
-impl<T: ?Sized> Clone for Choice<T> {
+impl<T: ?Sized + Family> Clone for Choice<T> {
     fn clone(&self) -> Self {
-        Self { name: self.name, settings: self.settings.clone(), member: self.member.clone() }
+        Self { name: self.name, entry: self.entry, settings: self.settings.clone(), member: self.member.clone() }
     }
 }
 
-impl<T: ?Sized> PartialEq for Choice<T> {
+impl<T: ?Sized + Family> PartialEq for Choice<T> {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && self.settings == other.settings
     }
 }
 
-impl<T: ?Sized> fmt::Debug for Choice<T> {
+impl<T: ?Sized + Family> fmt::Debug for Choice<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct(self.name);
         self.settings.iter().for_each(|(key, value)| {

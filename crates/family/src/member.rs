@@ -20,6 +20,11 @@ pub trait Family: Send + Sync + 'static {
     type Entry;
     /// The one list of its members.
     fn registry() -> &'static Registry<Self>;
+
+    /// What to write instead of a name that is no member's and that people expect: the end of a message.
+    fn hint(_name: &str) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A family that takes members of the type `S`. One blanket implementation a family covers all of its members.

@@ -60,7 +60,10 @@ impl<'de, T: ?Sized + Family> Visitor<'de> for WordOrMap<T> {
 
 fn find<T: ?Sized + Family, E: Error>(name: &str) -> Result<&'static Member<T>, E> {
     let members = T::registry();
-    members.find(name).ok_or_else(|| E::unknown_variant(name, members.names()))
+    members.find(name).ok_or_else(|| match T::hint(name) {
+        Some(hint) => E::custom(format_args!("there is no `{name}`: {hint}")),
+        None => E::unknown_variant(name, members.names()),
+    })
 }
 
 fn read<'de, T: ?Sized + Family, D: Deserializer<'de>>(member: &Member<T>, settings: D) -> Result<Choice<T>, D::Error> {

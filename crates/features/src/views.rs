@@ -3,7 +3,7 @@
 use crate::CasClassifier;
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows, extract};
 use burn::tensor::Device;
-use metrics::{Features, View};
+use metrics::{Features, MetricConfig, View};
 use samples::Format;
 use std::sync::OnceLock;
 
@@ -57,28 +57,33 @@ impl Views {
         Self { classes, classifier: OnceLock::new(), ..self }
     }
 
-    /// What a metric of this view sees; `None` if the samples have no such side.
+    /// What the metric sees; `None` if it takes no such samples, or they have no such side.
+    pub fn seen_by(&self, metric: &MetricConfig) -> Option<Features<'_>> {
+        let format = self.format.unwrap_or(Format::Points { dims: self.own.width, extent: 1.0 });
+        metric.takes(format).then(|| self.see(metric.entry().view)).flatten()
+    }
+
+    /// The samples in this view; `None` if they have no such side.
     pub fn see(&self, view: View) -> Option<Features<'_>> {
         let labelled = || Some(rows(&self.own).with_classes(self.classes.as_deref()?));
         let Some(extracted) = &self.extracted else {
-            let is_of_images = matches!(view, View::Images | View::LabelledImages | View::TrainableImages);
-            return (!is_of_images).then(|| rows(&self.own));
+            let needs_classes = matches!(view, View::LabelledSamples | View::Trainable);
+            return (!needs_classes).then(|| rows(&self.own));
         };
         match view {
             View::Features | View::Training => Some(rows(&extracted.features)),
-            View::Images => Some(rows(&self.own)),
-            View::LabelledImages => labelled(),
-            View::TrainableImages => labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn)),
+            View::Samples => Some(rows(&self.own)),
+            View::LabelledSamples => labelled(),
+            View::Trainable => labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn)),
             View::Probabilities => extracted.probabilities.as_ref().map(rows),
             View::Classes => extracted.classes.as_ref().map(rows),
-            View::Points => self.format.is_some_and(Format::is_points).then(|| rows(&self.own)),
         }
     }
 
     /// A classifier that was trained on these samples, once, on a device without autodiff; `None` if they have no classes or
     /// are too small.
     pub fn classifier(&self, device: &Device) -> Option<&CasClassifier> {
-        let learn = || CasClassifier::of(self.see(View::TrainableImages)?, self.format?, device);
+        let learn = || CasClassifier::of(self.see(View::Trainable)?, self.format?, device);
         self.classifier.get_or_init(learn).as_ref()
     }
 

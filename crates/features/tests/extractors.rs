@@ -3,7 +3,7 @@
 
 use burn::tensor::Device;
 use data::{DataConfig, Dataset, FashionMnist, Mnist10k, Split};
-use features::{ALL, CasClassifier, FeatureError, Views, extract, find, usual};
+use features::{ALL, CasClassifier, FeatureError, Rows, Views, extract, find, usual};
 use metrics::{Features, View};
 use samples::Format;
 
@@ -107,19 +107,37 @@ fn images_of_another_shape_are_refused() {
 
 #[test]
 fn each_metric_sees_its_side_of_the_samples() {
-    let check = |extractor: &str, format: Format, expected: [Option<usize>; 6]| {
+    let check = |extractor: &str, format: Format, expected: [Option<usize>; 5]| {
         let images = vec![-1.0; 2 * format.values()];
         let views = Views::of_images(find(extractor).unwrap(), images, format, &Device::flex()).unwrap();
-        let all = [View::Features, View::Training, View::Images, View::Probabilities, View::Classes, View::Points];
-        let of_classes =
-            |views: &Views| [View::LabelledImages, View::TrainableImages].map(|view| views.see(view).is_some());
+        let all = [View::Features, View::Training, View::Samples, View::Probabilities, View::Classes];
+        let of_classes = |views: &Views| [View::LabelledSamples, View::Trainable].map(|view| views.see(view).is_some());
         assert_eq!(of_classes(&views), [false, false]);
         assert_eq!(of_classes(&views.clone().with_classes(Some(vec![0, 1]))), [true, !format.is_points()], "{format}");
         assert_eq!(all.map(|view| views.see(view).map(|rows| rows.width())), expected, "{extractor} of {format}");
     };
     let (stacked, point) = (Format::Image([3, 28, 28]), Format::Points { dims: 2, extent: 1.0 });
-    check("pixels", DIGITS, [Some(784), Some(784), Some(784), None, None, None]);
-    check("digits", DIGITS, [Some(64), Some(64), Some(784), Some(10), Some(1), None]);
-    check("digits", stacked, [Some(192), Some(192), Some(2352), None, Some(3), None]);
-    check("pixels", point, [Some(2), Some(2), Some(2), None, None, Some(2)]);
+    check("pixels", DIGITS, [Some(784), Some(784), Some(784), None, None]);
+    check("digits", DIGITS, [Some(64), Some(64), Some(784), Some(10), Some(1)]);
+    check("digits", stacked, [Some(192), Some(192), Some(2352), None, Some(3)]);
+    check("pixels", point, [Some(2), Some(2), Some(2), None, None]);
+}
+
+#[test]
+fn each_metric_sees_samples_of_its_formats_alone() {
+    let views = |format: Format| {
+        let images = vec![-1.0; format.values()];
+        Views::of_images(find("pixels").unwrap(), images, format, &Device::flex()).unwrap()
+    };
+    let rows = |width| Views::given(Rows { values: vec![0.25; width], width });
+    let point = Format::Points { dims: 2, extent: 1.0 };
+    let samples = [views(DIGITS), views(Format::Image([1, 10, 28])), views(point), rows(2), rows(5)];
+    let check = |metric: &str, expected: [bool; 5]| {
+        let metric = metrics::find(metric).unwrap();
+        assert_eq!(samples.each_ref().map(|views| views.seen_by(&metric).is_some()), expected, "{metric:?}");
+    };
+    check("frechet", [true; 5]);
+    check("ms_ssim", [true, false, false, false, false]);
+    check("modes_ring_8", [false, false, true, true, false]);
+    check("inception_score", [false, false, false, true, true]);
 }

@@ -2,7 +2,38 @@
 //! is not here; this counts how often it was right.
 
 use crate::features::check;
-use crate::{Features, Measured, MetricError};
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
+use crate::{Features, MetricError};
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Accuracy on real images of a classifier that learned from the fake ones (Ravuri and Vinyals 2019).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClassificationAccuracy {}
+
+impl Settings for ClassificationAccuracy {
+    const NAME: &'static str = "classification_accuracy";
+}
+
+impl Metric for ClassificationAccuracy {
+    fn entry() -> Entry {
+        Entry {
+            about: "how well a classifier that learned from the fake images tells real ones",
+            paper: "Ravuri and Vinyals 2019",
+            samples: "images of 8 pixels a side or more with their classes",
+            view: View::Trainable,
+            smallest: Smallest::Samples(LEAST),
+            settings: "20 passes of a small classifier",
+            quantities: vec![Quantity::higher("classification_accuracy", "share")],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        Ok(vec![classification_accuracy(input.real, input.fake, input.predicted)?])
+    }
+}
 
 /// Samples of a batch.
 pub(crate) const LEAST: usize = 64;

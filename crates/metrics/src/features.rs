@@ -105,7 +105,10 @@ impl<'a> Features<'a> {
     }
 
     /// One sample.
-    pub(crate) fn row(self, index: usize) -> Vec<f64> {
+    ///
+    /// # Panics
+    /// If there is none at `index`.
+    pub fn row(self, index: usize) -> Vec<f64> {
         self.slice(index..index + 1).matrix().into_raw_vec_and_offset().0
     }
 
@@ -135,8 +138,12 @@ impl<'a> Features<'a> {
     }
 }
 
-/// What every metric on two sets asks of them: the same width, finite numbers, and enough of both.
-pub(crate) fn check(
+/// What every metric on two sets asks of them: the same width, finite numbers, and `needed` samples of each, `because`
+/// fewer say nothing.
+///
+/// # Errors
+/// What they lack.
+pub fn check(
     metric: &'static str,
     real: Features,
     fake: Features,

@@ -1,10 +1,14 @@
 //! Fréchet distance: how far two Gaussians are apart that have the sets' means and covariances.
 
 use crate::features::{check, check_one};
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError, Side};
+use family::Settings;
 use nalgebra::{DMatrix, SVD, SymmetricEigen};
 use ndarray::{Array1, Array2, Axis, s};
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Rows that one thread sums up at a time; sums of blocks are added in order.
 const BLOCK: usize = 512;
@@ -12,6 +16,33 @@ const BLOCK: usize = 512;
 const MAX_SWEEPS: usize = 100;
 /// Share by which the sum of their squares may differ from what it must be.
 const TOLERANCE: f64 = 1e-9;
+
+/// Distance of the Gaussians with the means and covariances of both sets, lower is better (Heusel et al. 2017).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Frechet {}
+
+impl Settings for Frechet {
+    const NAME: &'static str = "frechet";
+}
+
+impl Metric for Frechet {
+    fn entry() -> Entry {
+        Entry {
+            about: "distance of the Gaussians with the sets' means and covariances",
+            paper: "Heusel et al. 2017",
+            samples: "features",
+            view: View::Features,
+            smallest: Smallest::WidthPlusOne,
+            settings: "",
+            quantities: vec![Quantity::lower("frechet", "features²").in_tables()],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        Ok(vec![frechet(input.real, input.fake)?.into()])
+    }
+}
 
 /// `|m - n|² + tr(C + D - 2 (C D)^½)` of the means and the covariances (divided by `samples - 1`) of two sets: Heusel
 /// et al. 2017, eq. 6. With features of the Inception network it is the "FID".

@@ -1,10 +1,41 @@
 //! Inception score: does a classifier see one class in each sample, and all classes among them?
 
 use crate::features::check_one;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError, Side};
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How far a row of probabilities may be from one; classifiers write 32-bit numbers.
 const TOLERANCE: f64 = 1e-3;
+
+/// Whether a classifier is sure of each sample's class and all classes occur, higher is better (Salimans et al. 2016).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InceptionScore {}
+
+impl Settings for InceptionScore {
+    const NAME: &'static str = "inception_score";
+}
+
+impl Metric for InceptionScore {
+    fn entry() -> Entry {
+        Entry {
+            about: "sure of each sample's class, and all classes there",
+            paper: "Salimans et al. 2016",
+            samples: "class probabilities, of the fake samples",
+            view: View::Probabilities,
+            smallest: Smallest::Samples(1),
+            settings: "1 split",
+            quantities: vec![Quantity::higher("inception_score", "classes")],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        Ok(vec![inception_score(input.fake, 1)?.0.into()])
+    }
+}
 
 /// `exp(mean KL(p(y|x) ‖ p(y)))` of class probabilities, `0 ln 0 = 0`: Salimans et al. 2016, section 4. Mean and
 /// deviation (divided by their number) over `splits` consecutive, equal parts.

@@ -4,7 +4,7 @@
 //! A value depends on the samples, their number, the features and the seed, and on no number of threads: sums are added
 //! in a fixed order. Never compare values at different numbers of samples or with different features.
 //!
-//! To add a metric, write its file and add it to [`ALL`].
+//! A metric is a member of an open family ([`METRICS`]): a file with its formula, and a line in the list of `metric.rs`.
 
 mod classification_accuracy;
 mod distances;
@@ -24,18 +24,21 @@ mod random;
 mod sliced_wasserstein;
 mod stacked_modes;
 
-pub use classification_accuracy::classification_accuracy;
+pub use classification_accuracy::{ClassificationAccuracy, classification_accuracy};
 pub use error::{MetricError, Side};
-pub use features::Features;
-pub use frechet::{Moments, distance, frechet};
-pub use inception_score::inception_score;
-pub use kid::{Estimate, Kid, kid, kid_of_all};
-pub use metric::{ALL, Direction, Input, Measured, Metric, Quantity, Smallest, View, find};
-pub use modes::{Mixture, Modes, modes};
-pub use ms_ssim::{Similarity, diversity, diversity_by_class};
-pub use nearest_neighbour::{Accuracy, nearest_neighbour};
-pub use neighbours::{Neighbour, neighbours};
-pub use prdc::{Prdc, prdc};
+pub use features::{Features, check};
+pub use frechet::{Frechet, Moments, distance, frechet};
+pub use inception_score::{InceptionScore, inception_score};
+pub use kid::{Estimate, KernelDistance, Kid, kid, kid_of_all};
+pub use metric::{
+    Entry, Input, METRICS, Measured, Metric, MetricConfig, Quantity, Smallest, View, find, names, quantities,
+};
+pub use modes::{Mixture, Modes, ModesGrid25, ModesRing8, modes};
+pub use ms_ssim::{MsSsim, MsSsimByClass, Similarity, diversity, diversity_by_class};
+pub use nearest_neighbour::{Accuracy, NearestNeighbour, nearest_neighbour};
+pub use neighbours::{Neighbour, Neighbours, neighbours};
+pub use prdc::{Prdc, PrecisionRecall, prdc};
 pub use random::permutation;
-pub use sliced_wasserstein::{Sliced, sliced_wasserstein, sliced_wasserstein_on};
-pub use stacked_modes::{StackedModes, stacked_modes};
+pub use record::Direction;
+pub use sliced_wasserstein::{Sliced, SlicedWasserstein, sliced_wasserstein, sliced_wasserstein_on};
+pub use stacked_modes::{ModesStackedMnist, StackedModes, stacked_modes};

@@ -1,8 +1,92 @@
 //! Modes of a mixture of Gaussians in the plane: which of them does the generator reach?
 
 use crate::features::check_one;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError, Side};
+use family::Settings;
+use samples::Format;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::f64::consts::TAU;
+
+/// Modes of eight Gaussians on a circle (Srivastava et al. 2017, Lin et al. 2018).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModesRing8 {}
+
+impl Settings for ModesRing8 {
+    const NAME: &'static str = "modes_ring_8";
+}
+
+impl Metric for ModesRing8 {
+    fn entry() -> Entry {
+        Entry {
+            about: "modes of eight Gaussians on a circle",
+            paper: "Srivastava et al. 2017, Lin et al. 2018",
+            samples: "points in the plane, of the fake samples",
+            view: View::Samples,
+            smallest: Smallest::Samples(1),
+            settings: "radius 1, deviation 0.01",
+            quantities: vec![
+                Quantity::higher("ring_8_modes", "modes").in_tables(),
+                Quantity::higher("ring_8_high_quality", "share").in_tables(),
+                Quantity::lower("ring_8_reverse_kl", "nats"),
+            ],
+        }
+    }
+
+    fn takes(&self, format: Format) -> bool {
+        is_plane(format)
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        measured(input, &Mixture::ring_8())
+    }
+}
+
+/// Modes of 25 Gaussians on a grid (Srivastava et al. 2017, Lin et al. 2018).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModesGrid25 {}
+
+impl Settings for ModesGrid25 {
+    const NAME: &'static str = "modes_grid_25";
+}
+
+impl Metric for ModesGrid25 {
+    fn entry() -> Entry {
+        Entry {
+            about: "modes of 25 Gaussians on a grid",
+            paper: "Srivastava et al. 2017, Lin et al. 2018",
+            samples: "points in the plane, of the fake samples",
+            view: View::Samples,
+            smallest: Smallest::Samples(1),
+            settings: "spacing 2, deviation 0.05",
+            quantities: vec![
+                Quantity::higher("grid_25_modes", "modes").in_tables(),
+                Quantity::higher("grid_25_high_quality", "share").in_tables(),
+                Quantity::lower("grid_25_reverse_kl", "nats"),
+            ],
+        }
+    }
+
+    fn takes(&self, format: Format) -> bool {
+        is_plane(format)
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        measured(input, &Mixture::grid_25())
+    }
+}
+
+fn is_plane(format: Format) -> bool {
+    matches!(format, Format::Points { dims: 2, .. })
+}
+
+fn measured(input: &Input, mixture: &Mixture) -> Result<Vec<Measured>, MetricError> {
+    let found = modes(input.fake, mixture)?;
+    Ok([found.covered as f64, found.high_quality, found.reverse_kl].map(Measured::from).to_vec())
+}
 
 /// A mixture of equal round Gaussians.
 #[derive(Clone, Debug, PartialEq)]

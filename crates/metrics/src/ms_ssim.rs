@@ -1,15 +1,91 @@
 //! Multi-scale structural similarity: how alike two images look, and so how alike the images of a set are.
 
 use crate::features::check_one;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::random::Random;
 use crate::{Features, MetricError, Side};
+use family::Settings;
 use rayon::prelude::*;
+use samples::Format;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// The weights of five scales, finest first (Wang et al. 2003, section 3.2).
 const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 const WINDOW: usize = 11;
 const DEVIATION: f64 = 1.5;
+const PAIRS: usize = 500;
+const PAIRS_OF_CLASS: usize = 100;
+const NEEDED: &str = "images of 11 pixels a side or more";
+
+/// Similarity of the fake images among themselves (Odena et al. 2017, Wang et al. 2003).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MsSsim {}
+
+impl Settings for MsSsim {
+    const NAME: &'static str = "ms_ssim";
+}
+
+impl Metric for MsSsim {
+    fn entry() -> Entry {
+        Entry {
+            about: "likeness of the fake images among themselves",
+            paper: "Odena et al. 2017, Wang et al. 2003",
+            samples: NEEDED,
+            view: View::Samples,
+            smallest: Smallest::Samples(2),
+            settings: "500 pairs",
+            quantities: vec![Quantity::floor("ms_ssim", "")],
+        }
+    }
+
+    fn takes(&self, format: Format) -> bool {
+        image(format).is_some()
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let needed = MetricError::Kind { metric: Self::NAME, needed: NEEDED };
+        let shape = input.format.and_then(image).ok_or(needed)?;
+        Ok(vec![diversity(input.fake, shape, PAIRS, input.seed, Side::Fake)?.into()])
+    }
+}
+
+/// Similarity of the fake images of each class among themselves, mean over the classes (Odena et al. 2017).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MsSsimByClass {}
+
+impl Settings for MsSsimByClass {
+    const NAME: &'static str = "ms_ssim_by_class";
+}
+
+impl Metric for MsSsimByClass {
+    fn entry() -> Entry {
+        Entry {
+            about: "likeness of the fake images of each class, mean over the classes",
+            paper: "Odena et al. 2017",
+            samples: "images of 11 pixels a side or more with their classes",
+            view: View::LabelledSamples,
+            smallest: Smallest::OfEachClass(2),
+            settings: "100 pairs a class",
+            quantities: vec![Quantity::floor("ms_ssim_by_class", "")],
+        }
+    }
+
+    fn takes(&self, format: Format) -> bool {
+        image(format).is_some()
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let needed = MetricError::Kind { metric: Self::NAME, needed: NEEDED };
+        let shape = input.format.and_then(image).ok_or(needed)?;
+        let by_class = diversity_by_class(input.fake, shape, PAIRS_OF_CLASS, input.seed, Side::Fake)?;
+        let values: Vec<f64> = by_class.iter().copied().flatten().collect();
+        Ok(vec![Measured { by_class, ..(values.iter().sum::<f64>() / values.len() as f64).into() }])
+    }
+}
 
 /// How images are compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,8 +198,15 @@ pub fn diversity_by_class(
 }
 
 fn fitting(metric: &'static str, shape: [usize; 3]) -> Result<Similarity, MetricError> {
-    let needed = "images of 11 pixels a side or more";
-    Similarity::fitting(shape, 2.0).ok_or(MetricError::Kind { metric, needed })
+    Similarity::fitting(shape, 2.0).ok_or(MetricError::Kind { metric, needed: NEEDED })
+}
+
+/// The shape of images that are not smaller than the window.
+fn image(format: Format) -> Option<[usize; 3]> {
+    match format {
+        Format::Image(shape) => Similarity::fitting(shape, 2.0).map(|_| shape),
+        _ => None,
+    }
 }
 
 /// Mean over a random pair of `members`, two or more, for each of these `pairs`.

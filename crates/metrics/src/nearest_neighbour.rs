@@ -2,7 +2,43 @@
 
 use crate::distances::{Tiles, by_row};
 use crate::features::check;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError};
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Accuracy of the 1-nearest-neighbour classifier of real and fake samples, best at 0.5 (Lopez-Paz and Oquab 2017).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NearestNeighbour {}
+
+impl Settings for NearestNeighbour {
+    const NAME: &'static str = "nearest_neighbour";
+}
+
+impl Metric for NearestNeighbour {
+    fn entry() -> Entry {
+        Entry {
+            about: "accuracy of the 1-nearest-neighbour classifier of real and fake",
+            paper: "Lopez-Paz and Oquab 2017",
+            samples: "features",
+            view: View::Features,
+            smallest: Smallest::Samples(2),
+            settings: "leave one out",
+            quantities: vec![
+                Quantity::half("nearest_neighbour", "share"),
+                Quantity::half("nearest_neighbour_real", "share"),
+                Quantity::half("nearest_neighbour_fake", "share"),
+            ],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let found = nearest_neighbour(input.real, input.fake)?;
+        Ok([found.all, found.real, found.fake].map(Measured::from).to_vec())
+    }
+}
 
 /// How often a sample's nearest other sample is of its own set.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,48 @@
 
 use crate::distances::{Tiles, by_row};
 use crate::features::check;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError};
+use family::Settings;
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Distances to the nearest of all training samples, which show copies (Meehan et al. 2020).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Neighbours {}
+
+impl Settings for Neighbours {
+    const NAME: &'static str = "neighbours";
+}
+
+impl Metric for Neighbours {
+    fn entry() -> Entry {
+        Entry {
+            about: "distances to the nearest of all real samples: copies show",
+            paper: "Meehan et al. 2020",
+            samples: "features",
+            view: View::Training,
+            smallest: Smallest::Samples(1),
+            settings: "",
+            quantities: vec![
+                Quantity::floor("neighbours_mean", "features"),
+                Quantity::floor("neighbours_smallest", "features"),
+                Quantity::floor("copies", "share"),
+            ],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let found = neighbours(input.training, input.fake)?;
+        let count = found.len() as f64;
+        let mean = found.iter().map(|neighbour| neighbour.distance).sum::<f64>() / count;
+        let smallest = found.iter().map(|neighbour| neighbour.distance).fold(f64::INFINITY, f64::min);
+        let copies = found.iter().filter(|neighbour| neighbour.distance == 0.0).count() as f64 / count;
+        Ok([mean, smallest, copies].map(Measured::from).to_vec())
+    }
+}
 
 /// A sample's nearest training sample.
 #[derive(Clone, Copy, Debug, PartialEq)]

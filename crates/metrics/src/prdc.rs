@@ -2,8 +2,48 @@
 
 use crate::distances::{Tiles, by_row, radii};
 use crate::features::check;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError};
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Of the metric.
+const NEIGHBOURS: usize = 5;
+
+/// Precision, recall, density and coverage, higher is better (Kynkäänniemi et al. 2019, Naeem et al. 2020).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrecisionRecall {}
+
+impl Settings for PrecisionRecall {
+    const NAME: &'static str = "prdc";
+}
+
+impl Metric for PrecisionRecall {
+    fn entry() -> Entry {
+        Entry {
+            about: "fidelity (precision, density) and variety (recall, coverage)",
+            paper: "Kynkäänniemi et al. 2019, Naeem et al. 2020",
+            samples: "features",
+            view: View::Features,
+            smallest: Smallest::Samples(6),
+            settings: "5 neighbours",
+            quantities: vec![
+                Quantity::higher("precision", "share").in_tables(),
+                Quantity::higher("recall", "share").in_tables(),
+                Quantity::higher("density", ""),
+                Quantity::higher("coverage", "share"),
+            ],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let found = prdc(input.real, input.fake, NEIGHBOURS)?;
+        Ok([found.precision, found.recall, found.density, found.coverage].map(Measured::from).to_vec())
+    }
+}
 
 /// Shares of samples inside balls around the other set's samples, whose radii reach to the k-th nearest neighbour.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,48 @@
 //! Sliced Wasserstein distance: optimal transport between the sets' shadows on random lines.
 
 use crate::features::check;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::random::Random;
 use crate::{Features, MetricError};
+use family::Settings;
 use ndarray::Array1;
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Of the metric.
+const PROJECTIONS: usize = 256;
+
+/// Optimal transport on random lines, lower is better (Bonneel et al. 2015, Deshpande et al. 2018).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlicedWasserstein {}
+
+impl Settings for SlicedWasserstein {
+    const NAME: &'static str = "sliced_wasserstein";
+}
+
+impl Metric for SlicedWasserstein {
+    fn entry() -> Entry {
+        Entry {
+            about: "optimal transport on random lines",
+            paper: "Bonneel et al. 2015, Deshpande et al. 2018",
+            samples: "features",
+            view: View::Features,
+            smallest: Smallest::Samples(1),
+            settings: "256 projections",
+            quantities: vec![
+                Quantity::lower("sliced_wasserstein_1", "features"),
+                Quantity::lower("sliced_wasserstein_2", "features"),
+            ],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let found = sliced_wasserstein(input.real, input.fake, PROJECTIONS, input.seed)?;
+        Ok(vec![found.first.into(), found.second.into()])
+    }
+}
 
 /// Distances of the shadows.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,45 @@
 //! Modes of stacked MNIST: which of the 1,000 numbers of three digits does the generator draw?
 
 use crate::features::check_one;
+use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError, Side};
+use family::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 const DIGITS: usize = 10;
 const MODES: usize = DIGITS * DIGITS * DIGITS;
+
+/// Modes of three digits in the channels of an image (Metz et al. 2017, Lin et al. 2018).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModesStackedMnist {}
+
+impl Settings for ModesStackedMnist {
+    const NAME: &'static str = "modes_stacked_mnist";
+}
+
+impl Metric for ModesStackedMnist {
+    fn entry() -> Entry {
+        Entry {
+            about: "modes of three digits in the channels of an image",
+            paper: "Metz et al. 2017, Srivastava et al. 2017, Lin et al. 2018",
+            samples: "digits that a classifier sees in three channels, of the fake samples",
+            view: View::Classes,
+            smallest: Smallest::Samples(1),
+            settings: "1000 modes",
+            quantities: vec![
+                Quantity::higher("stacked_mnist_modes", "modes").in_tables(),
+                Quantity::lower("stacked_mnist_kl", "nats"),
+            ],
+        }
+    }
+
+    fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        let found = stacked_modes(input.fake)?;
+        Ok(vec![(found.covered as f64).into(), found.kl.into()])
+    }
+}
 
 /// What the samples make of the modes.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -113,6 +113,19 @@ pub enum Direction {
     Floor,
 }
 
+impl Direction {
+    /// How far a value is from where it should be; less is better. `floor` is what real samples get; without one there is no
+    /// distance to it.
+    pub fn distance(self, value: f64, floor: Option<f64>) -> Option<f64> {
+        match self {
+            Self::Lower => Some(value),
+            Self::Higher => Some(-value),
+            Self::Half => Some((value - 0.5).abs()),
+            Self::Floor => floor.map(|floor| (value - floor).abs()),
+        }
+    }
+}
+
 impl Evaluation {
     /// Samples that the run trains on. The best step is chosen by them.
     pub const TRAIN: &str = "train";
@@ -137,12 +150,7 @@ impl Evaluation {
     /// How far a quantity is from where it should be; less is better. `None` if it has no value, or no floor to be at.
     pub fn distance(&self, name: &str) -> Option<f64> {
         let Measurement { value, direction, .. } = self.values.get(name)?;
-        match direction {
-            Direction::Lower => Some(*value),
-            Direction::Higher => Some(-value),
-            Direction::Half => Some((value - 0.5).abs()),
-            Direction::Floor => self.floors.get(name).map(|floor| (value - floor).abs()),
-        }
+        direction.distance(*value, self.floors.get(name).copied())
     }
 }
 

@@ -63,6 +63,16 @@ pub const LOGITS_REAL: &str = "logits/real";
 /// Distribution of a discriminator's logits of generated samples.
 pub const LOGITS_FAKE: &str = "logits/fake";
 
+/// Distribution of the logits of what was judged: `real`, `fake` ...
+pub fn logits(of: &str) -> String {
+    format!("logits/{of}")
+}
+
+/// Distribution of the weights of a matrix or kernel.
+pub fn weights(name: &str) -> String {
+    format!("weights/{name}")
+}
+
 /// The loss of a phase.
 pub fn loss(phase: &str) -> String {
     format!("loss/{phase}")
@@ -81,6 +91,11 @@ pub fn learning_rate(phase: &str) -> String {
 /// A quantity of an evaluation against a split.
 pub fn evaluated(split: &str, quantity: &str) -> String {
     format!("{split}/{quantity}")
+}
+
+/// Whether it is a loss: of a phase, or a part of one.
+pub fn is_loss(tag: &str) -> bool {
+    split(tag).0 == "loss"
 }
 
 /// Whether it is the norm of a phase's gradient.
@@ -147,6 +162,8 @@ mod tests {
         ] {
             assert!(group_of(&tag).is_some(), "{tag}");
         }
+        assert_eq!([logits("real"), logits("fake")], [LOGITS_REAL, LOGITS_FAKE]);
+        assert!(is_loss(&loss("a")) && !is_loss(&gradient("a")));
         assert_eq!(group_of("loss"), None, "a name without a part is of no group");
     }
 

@@ -373,7 +373,7 @@ pub(crate) struct MetricsArgs {
     pub fake: String,
     /// Which, with commas between them; by default frechet, kid and prdc.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
-    #[arg(value_parser = PossibleValuesParser::new(metrics::ALL.map(|metric| metric.name)))]
+    #[arg(value_parser = PossibleValuesParser::new(metrics::names()))]
     pub metrics: Vec<String>,
     /// What they see of images; by default the extractor made for REAL, if it is a data set that has one, else pixels. The
     /// columns of a two-dimensional array are seen as they are.
@@ -401,9 +401,12 @@ pub(crate) struct MetricsArgs {
 
 /// The family's list, and how arrays are read.
 fn metrics_help() -> String {
-    let row =
-        |metric: &metrics::Metric| vec![metric.name.to_owned(), metric.about.to_owned(), metric.smallest.to_string()];
-    let rows: Vec<Vec<String>> = metrics::ALL.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = metrics::METRICS
+        .members()
+        .iter()
+        .map(|metric| (metric.name(), metric.entry()))
+        .map(|(name, entry)| vec![name.to_owned(), entry.about.to_owned(), entry.smallest.to_string()])
+        .collect();
     let list = crate::text::table(&["metric", "what it tells", "samples needed"], &rows);
     format!(
         "{list}
@@ -429,7 +432,7 @@ pub(crate) struct EvaluateArgs {
     pub target: String,
     /// Which metrics, with commas between them; by default those of the run's `evaluate`, else frechet, kid and prdc.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
-    #[arg(value_parser = PossibleValuesParser::new(metrics::ALL.map(|metric| metric.name)))]
+    #[arg(value_parser = PossibleValuesParser::new(metrics::names()))]
     pub metrics: Vec<String>,
     /// Generated samples, and as many real ones; by default as the run's `evaluate`, else 1000.
     #[arg(long, value_name = "N")]

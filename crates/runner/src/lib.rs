@@ -1,7 +1,8 @@
 //! From an experiment file to trained runs: plan, scheduler, launchers, commands. No tensor passes through here.
 //!
 //! The program is a library, too: a crate of others adds losses and other members to it and gets the whole program with
-//! them. `examples/own-loss` is such a crate; what its members need is in [`family`] and [`models`].
+//! them. `examples/own-loss` and `examples/own-members` are such crates; what members need is in [`family`], [`models`],
+//! [`data`], [`samples`] and [`metrics`].
 
 mod cli;
 mod command;
@@ -13,6 +14,9 @@ mod sweep;
 mod terminal;
 mod text;
 
+pub use data;
 pub use family;
+pub use metrics;
 pub use models;
 pub use program::Program;
+pub use samples;

@@ -5,6 +5,7 @@ use crate::{cli, command};
 use clap::Parser;
 use data::{SOURCES, Source};
 use family::{AddError, Settings};
+use metrics::{METRICS, Metric};
 use models::architecture::{DISCRIMINATORS, DiscriminatorDesign, GENERATORS, GeneratorDesign};
 use models::augmentation::{AUGMENTATIONS, Augmentation};
 use models::conditioning::{CONDITIONINGS, Conditioning};
@@ -80,6 +81,12 @@ impl Program {
     #[must_use]
     pub fn data_set<S: Source + Settings>(self) -> Self {
         self.added(SOURCES.add::<S>())
+    }
+
+    /// Adds a metric, for `run.evaluate.metrics`.
+    #[must_use]
+    pub fn metric<M: Metric + Settings>(self) -> Self {
+        self.added(METRICS.add::<M>())
     }
 
     fn added(mut self, added: Result<(), AddError>) -> Self {

@@ -18,6 +18,15 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A phase in tables: the two of the usual task are `D` and `G`.
+pub(crate) fn phase(name: &str) -> &str {
+    match name {
+        "discriminator" => "D",
+        "generator" => "G",
+        other => other,
+    }
+}
+
 /// A measured value: `0.6724`, `4.642e-5`, `NaN`.
 pub(crate) fn number(value: f64) -> String {
     record::number(value, 4, record::PLAIN)

@@ -152,7 +152,7 @@ impl Trainer {
         let images = (done - first) as f64 * train.batch_size as f64;
         let mut values = reading.values;
         let steps = self.config.steps();
-        values.insert("speed/images_per_second".to_owned(), images / since.elapsed().as_secs_f64());
+        values.insert(record::tag::IMAGES_PER_SECOND.to_owned(), images / since.elapsed().as_secs_f64());
         for of in &self.state.phases {
             values.insert(record::tag::learning_rate(of.phase.name), of.settings.lr_at(done - 1, steps));
         }

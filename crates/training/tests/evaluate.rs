@@ -5,7 +5,7 @@ use crate::common::{self, run};
 use record::{ByClass, Evaluation, RunFolder, RunRecord, Status};
 use std::fs;
 use std::path::Path;
-use training::RunConfig;
+use training::{EvaluateConfig, RunConfig};
 
 fn config(evaluate: &str) -> RunConfig {
     let train = r#""train": {"steps": 6, "batch_size": 4}, "sample": {"count": 4}, "checkpoint": {"every": 2}"#;
@@ -159,11 +159,21 @@ fn what_cannot_be_measured_is_told_before_a_run_starts() {
     check(r#"{"count": 700, "features": "pixels"}"#, grey, 9000, "count", "needs 785 samples");
     check(r#"{"count": 5000}"#, grey, 9000, "count", "need 10000 training images");
     check(r#"{"count": 0}"#, grey, 9000, "count", "not within 1 and");
-    check(r#"{"metrics": ["frechett"]}"#, grey, 9000, "metrics", "no metric `frechett`; there are frechet, kid");
-    check(r#"{"metrics": ["FID"]}"#, grey, 9000, "metrics", "the FID is `frechet` with `inception: FILE`");
     check(r#"{"metrics": []}"#, grey, 9000, "metrics", "nothing to measure");
     check(r#"{"features": "vgg"}"#, grey, 9000, "features", "no extractor `vgg`; there are pixels, digits");
     check("{}", [1, 32, 32], 9000, "features", "not of 1 x 32 x 32");
     check(r#"{"metrics": ["modes_ring_8"]}"#, grey, 9000, "metrics", "`modes_ring_8` is of points in the plane");
     check(r#"{"metrics": ["inception_score"]}"#, [3, 28, 28], 9000, "metrics", "which `digits` features are not");
+    let small = r#"{"features": "pixels", "metrics": ["ms_ssim"]}"#;
+    check(small, [1, 10, 28], 9000, "metrics", "images of 11 pixels a side or more, not of images of 1 x 10 x 28");
+}
+
+#[test]
+fn names_of_metrics_are_those_of_the_family() {
+    let error = |metrics: &str| serde_json::from_str::<EvaluateConfig>(metrics).unwrap_err().to_string();
+    let unknown = error(r#"{"metrics": ["frechett"]}"#);
+    assert!(unknown.contains("`frechett`") && unknown.contains("`frechet`, `kid`"), "{unknown}");
+    assert!(error(r#"{"metrics": ["FID"]}"#).contains("the FID is `frechet` with `inception: FILE`"));
+    let word: EvaluateConfig = serde_json::from_str(r#"{"metrics": ["kid", {"kind": "prdc"}]}"#).unwrap();
+    assert_eq!(serde_json::to_value(&word).unwrap()["metrics"], serde_json::json!(["kid", "prdc"]));
 }

@@ -151,6 +151,8 @@ fn every_preset_trains_and_resumes() {
         for name in ["loss/generator", "loss/discriminator", "output/real", "output/fake"] {
             assert_ne!(first.values[name], last.values[name], "{}: {name} stands still", preset.name);
         }
+        let unlisted = first.values.keys().find(|tag| record::tag::group_of(tag).is_none());
+        assert_eq!(unlisted, None, "{}: tables and charts know the group of each number", preset.name);
         let on_gradient = config.model.penalty.0.iter().any(|penalty| penalty.on_gradient().is_some());
         assert_eq!(first.values.contains_key("penalty/discriminator"), on_gradient, "{}", preset.name);
     }

@@ -47,7 +47,7 @@ fn the_error_that_is_printed_is_the_scatter() {
     let (scatter, error) = simulated(40, |random| {
         let [real, fake] = [0, 1].map(|_| normals(400 * WIDTH, 0.0, random));
         let (real, fake) = (rows(&real, WIDTH), rows(&fake, WIDTH));
-        let input = Input { real, fake, training: real, image: None, predicted: None, seed: 0 };
+        let input = Input { real, fake, training: real, format: None, predicted: None, seed: 0 };
         let found = find("kid").unwrap().measure(&input).unwrap();
         (found[0].value, found[0].standard_error.unwrap())
     });

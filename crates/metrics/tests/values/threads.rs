@@ -1,12 +1,13 @@
 //! The same bits for any number of threads.
 
 use crate::{rows, samples};
-use metrics::{ALL, Input};
+use metrics::{Input, METRICS};
+use samples::Format;
 
 #[test]
 fn no_value_depends_on_the_number_of_threads() {
     // More samples than a tile holds; images of 12 x 12 for the metric of images.
-    let size = [1, 12, 12];
+    let images = Format::Image([1, 12, 12]);
     let (real, fake) = (samples(600, 144, 1), samples(560, 144, 2));
     let points = samples(700, 2, 3);
     let digits: Vec<f64> = (0..900).map(|index| f64::from(index * 7 % 10)).collect();
@@ -15,25 +16,25 @@ fn no_value_depends_on_the_number_of_threads() {
     let measure = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let values = |name: &str| {
-            let (real, fake, image) = match name {
+            let (real, fake, format) = match name {
                 "inception_score" => (rows(&probabilities, 2), rows(&probabilities, 2), None),
                 "modes_stacked_mnist" => (rows(&digits, 3), rows(&digits, 3), None),
                 name if name.starts_with("modes") => (rows(&points, 2), rows(&points, 2), None),
                 _ => {
                     let (real, fake) = (rows(&real, 144), rows(&fake, 144));
-                    (real.with_classes(&classes), fake.with_classes(&classes[..560]), Some(size))
+                    (real.with_classes(&classes), fake.with_classes(&classes[..560]), Some(images))
                 }
             };
-            let input = Input { real, fake, training: real, image, predicted: Some(&classes), seed: 4 };
+            let input = Input { real, fake, training: real, format, predicted: Some(&classes), seed: 4 };
             let found = metrics::find(name).unwrap().measure(&input).unwrap();
             found.into_iter().map(|value| value.value.to_bits()).collect::<Vec<_>>()
         };
-        pool.install(|| ALL.iter().map(|metric| values(metric.name)).collect::<Vec<_>>())
+        pool.install(|| METRICS.members().iter().map(|metric| values(metric.name())).collect::<Vec<_>>())
     };
     let one = measure(1);
     assert_eq!(one, measure(2));
     assert_eq!(one, measure(5));
-    for (metric, values) in ALL.iter().zip(&one) {
-        assert_eq!(metric.quantities.len(), values.len(), "{}", metric.name);
+    for (metric, values) in METRICS.members().iter().zip(&one) {
+        assert_eq!(metric.entry().quantities.len(), values.len(), "{}", metric.name());
     }
 }

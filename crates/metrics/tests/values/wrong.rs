@@ -2,9 +2,10 @@
 
 use crate::{rows, samples};
 use metrics::{
-    ALL, Input, MetricError, Mixture, Side, classification_accuracy, diversity, diversity_by_class, frechet,
+    Input, METRICS, MetricError, Mixture, Side, classification_accuracy, diversity, diversity_by_class, frechet,
     inception_score, kid_of_all, modes, prdc,
 };
+use samples::Format;
 
 #[test]
 fn too_few_samples_are_told_with_the_number_needed() {
@@ -35,12 +36,12 @@ fn every_metric_refuses_numbers_that_are_not_finite() {
         let mut broken = set.clone();
         broken[7] = value;
         let (real, fake) = (rows(&set, 2), rows(&broken, 2));
-        let size = [1, 1, 2];
-        let input = Input { real, fake, training: real, image: Some(size), predicted: None, seed: 0 };
-        for metric in ALL {
+        let format = Some(Format::Image([1, 11, 11]));
+        let input = Input { real, fake, training: real, format, predicted: None, seed: 0 };
+        for metric in METRICS.defaults() {
             let found = metric.measure(&input);
             let place = matches!(found, Err(MetricError::NotFinite { side: Side::Fake, row: 3, column: 1, .. }));
-            assert!(place, "{}: {found:?}", metric.name);
+            assert!(place, "{}: {found:?}", metric.name());
         }
     }
 }
@@ -70,7 +71,7 @@ fn samples_of_another_kind_are_told() {
 
 #[test]
 fn names_are_unique() {
-    let mut names: Vec<_> = ALL.iter().flat_map(|metric| metric.quantities).map(|quantity| quantity.name).collect();
+    let mut names: Vec<_> = metrics::quantities().map(|quantity| quantity.name).collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();

@@ -18,12 +18,7 @@ pub(crate) struct Quantity {
 impl Quantity {
     /// How far a value is from where it should be; less is better.
     pub(crate) fn distance(&self, value: f64) -> Option<f64> {
-        match self.direction {
-            Direction::Lower => Some(value),
-            Direction::Higher => Some(-value),
-            Direction::Half => Some((value - 0.5).abs()),
-            Direction::Floor => self.floor.map(|floor| (value - floor).abs()),
-        }
+        self.direction.distance(value, self.floor)
     }
 
     /// A sign beside the name.

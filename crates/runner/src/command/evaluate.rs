@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
     let (sweep, folders) = targets(&arguments.target, &arguments.results)?;
     let request = Request {
-        metrics: &arguments.metrics,
+        metrics: arguments.metrics.iter().filter_map(|name| metrics::find(name)).collect(),
         count: arguments.count,
         features: arguments.features.as_deref(),
         inception: arguments.inception.as_deref(),

@@ -7,7 +7,7 @@ use crate::inspect::source::Source;
 use crate::text::{number, table};
 use evaluation::{ClassValue, Comparison, Request, Value};
 use features::{Extractor, Inception};
-use metrics::{Direction, find};
+use metrics::Direction;
 use serde_json::{Value as Json, json};
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         (None, None) => features::usual(of_real),
     };
     let request = Request {
-        metrics: names.into_iter().filter_map(find).collect(),
+        metrics: names.into_iter().filter_map(metrics::find).collect(),
         is_named: !arguments.metrics.is_empty(),
         count: arguments.count.map(NonZero::get),
         seed: arguments.seed,

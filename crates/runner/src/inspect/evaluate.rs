@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::plan::planning;
 use data::{DataConfig, Dataset};
 use family::Problem;
+use metrics::MetricConfig;
 use models::Weights;
 use rayon::prelude::*;
 use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
@@ -14,8 +15,8 @@ use training::{DeviceKind, EvaluateConfig, Kept, RunConfig};
 
 /// What to measure; what is not said is as the run's own `evaluate` has it.
 pub(crate) struct Request<'a> {
-    /// Names; empty if not said.
-    pub metrics: &'a [String],
+    /// Empty for the run's own.
+    pub metrics: Vec<MetricConfig>,
     /// Samples.
     pub count: Option<usize>,
     /// An extractor.
@@ -104,7 +105,7 @@ impl Request<'_> {
     fn settings(&self, config: &RunConfig) -> EvaluateConfig {
         let mut settings = config.evaluate.clone().unwrap_or_default();
         if !self.metrics.is_empty() {
-            settings.metrics = self.metrics.to_vec();
+            settings.metrics.clone_from(&self.metrics);
         }
         settings.count = self.count.unwrap_or(settings.count);
         if let Some(name) = self.features {

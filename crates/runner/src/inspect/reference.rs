@@ -4,7 +4,7 @@
 //! class that it has seen. For a class that it has not, losses are compared within its tolerance.
 
 use crate::error::Error;
-use record::{PlannedRun, RunRecord};
+use record::{PlannedRun, RunRecord, tag};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,9 +21,6 @@ const FORMAT: u32 = 1;
 
 /// Of a new reference; see [`Reference::tolerance`].
 const TOLERANCE: f64 = 0.05;
-
-/// Scalars that are compared.
-const LOSSES: [&str; 2] = ["loss/discriminator", "loss/generator"];
 
 /// A committed reference.
 #[derive(Debug, Serialize, Deserialize)]
@@ -92,8 +89,8 @@ impl Trained {
     /// What a run's record tells of it.
     pub(crate) fn of(planned: &PlannedRun, record: &RunRecord) -> Self {
         let losses = record.scalars.iter().map(|scalars| {
-            let loss = |name: &&str| scalars.values.get(*name).map(|value| ((*name).to_owned(), *value));
-            Losses { step: scalars.step, values: LOSSES.iter().filter_map(loss).collect() }
+            let values = scalars.values.iter().filter(|(name, _)| tag::is_loss(name));
+            Losses { step: scalars.step, values: values.map(|(name, value)| (name.clone(), *value)).collect() }
         });
         Self {
             id: planned.id.clone(),

@@ -1,9 +1,9 @@
 //! The runs of a sweep as lines of text: all of them, or as many as fit a terminal. Nothing is drawn here.
 
 use crate::terminal;
-use crate::text::{count, seconds, table};
+use crate::text::{self, count, seconds, table};
 use console::{measure_text_width, truncate_str};
-use record::{MetricSummary, Status};
+use record::{MetricSummary, Status, tag};
 use report::{Row, SweepStatus};
 use std::cmp::Reverse;
 
@@ -17,18 +17,6 @@ const ALL: [Status; 8] = [
     Status::Interrupted,
     Status::Running,
     Status::Queued,
-];
-
-/// Evaluated quantities that have a column; the others are in JSON, tables for other programs and the page.
-const EVALUATED: [&str; 8] = [
-    "frechet",
-    "precision",
-    "recall",
-    "ring_8_modes",
-    "ring_8_high_quality",
-    "grid_25_modes",
-    "grid_25_high_quality",
-    "stacked_mnist_modes",
 ];
 
 /// Every run in plan order, then the totals.
@@ -80,14 +68,19 @@ fn urgency(row: &Row) -> (u8, Reverse<Option<u64>>) {
 }
 
 fn lines(rows: &[&Row]) -> Vec<String> {
-    let is_there = |name: &&&str| rows.iter().any(|row| row.metrics.contains_key(**name));
-    let shown: Vec<&str> = EVALUATED.iter().filter(is_there).copied().collect();
-    let heads = [&["run", "status", "step", "seed", "D loss", "G loss"], &shown[..], &["time", "note"]].concat();
+    let is_there = |name: &&str| rows.iter().any(|row| row.metrics.contains_key(*name));
+    let evaluated = metrics::quantities().filter(|quantity| quantity.in_tables).map(|quantity| quantity.name);
+    let shown: Vec<&str> = evaluated.filter(is_there).collect();
+    let phases = tag::phases(rows.iter().flat_map(|row| row.metrics.keys()));
+    let losses: Vec<String> = phases.iter().map(|phase| format!("{} loss", text::phase(phase))).collect();
+    let heads = ["run", "status", "step", "seed"].into_iter().chain(losses.iter().map(String::as_str));
+    let heads: Vec<&str> = heads.chain(shown.iter().copied()).chain(["time", "note"]).collect();
     let cells = |row: &&Row| {
         let metric = |name: &str| row.metrics.get(name).map(measured).unwrap_or_default();
         let mut cells =
             vec![row.id.clone(), row.status.to_string(), format!("{}/{}", row.step, row.steps), row.seed.to_string()];
-        cells.extend(["loss/discriminator", "loss/generator"].iter().chain(&shown).map(|name| metric(name)));
+        cells.extend(phases.iter().map(|phase| metric(&tag::loss(phase))));
+        cells.extend(shown.iter().map(|name| metric(name)));
         cells.push(if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() });
         cells
             .push([row.reason.as_deref(), row.mixture.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("; "));
@@ -109,6 +102,8 @@ mod tests {
 
     fn row(number: u64, status: Status, updated_at: Option<f64>) -> Row {
         let loss = MetricSummary::last(0.5, 1);
+        let rates = ["discriminator", "generator"].map(tag::learning_rate);
+        let recorded = [tag::loss("generator")].into_iter().chain(rates);
         Row {
             id: format!("mlp-s{number}"),
             status,
@@ -121,7 +116,7 @@ mod tests {
             wall_secs: 71.2,
             weights_digest: None,
             reason: (status == Status::Failed).then(|| "its worker died: signal 9".to_owned()),
-            metrics: updated_at.iter().map(|_| ("loss/generator".to_owned(), loss)).collect(),
+            metrics: updated_at.iter().flat_map(|_| recorded.clone().map(|name| (name, loss))).collect(),
             numerics: Vec::new(),
             mixture: None,
             started_at: None,

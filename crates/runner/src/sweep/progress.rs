@@ -4,7 +4,7 @@ use crate::sweep::display::Display;
 use crate::text;
 use dispatch::{Notice, Observer, Retry, Run};
 use indicatif::ProgressBar;
-use record::{Evaluation, Event, Outcome, Plan, Status};
+use record::{Evaluation, Event, Outcome, Plan, Status, tag};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -56,10 +56,9 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Scalars(scalars) => {
-                let value = |name: &str| scalars.values.get(name).copied().unwrap_or(f64::NAN);
-                running.losses = format!("D {:.3}  G {:.3}", value("loss/discriminator"), value("loss/generator"));
+                running.losses = losses(&scalars.values);
                 if let Some(bar) = &running.bar {
-                    let speed = value("speed/images_per_second");
+                    let speed = scalars.values.get(tag::IMAGES_PER_SECOND).copied().unwrap_or(f64::NAN);
                     bar.set_message(format!("{}  {speed:.0} images/s", running.losses));
                     bar.set_position(scalars.step);
                 }
@@ -110,6 +109,12 @@ impl<'a> Progress<'a> {
     }
 }
 
+/// The loss of each phase: `D 1.318  G 0.714`.
+fn losses(values: &BTreeMap<String, f64>) -> String {
+    let loss = |phase: &str| Some(format!("{} {:.3}", text::phase(phase), values.get(&tag::loss(phase))?));
+    tag::phases(values.keys()).into_iter().filter_map(loss).collect::<Vec<_>>().join("  ")
+}
+
 /// The quantity that the report chooses the best step by, if it was measured, else the first: `  frechet 12.3`.
 fn measured(evaluation: &Evaluation) -> String {
     let values = &evaluation.values;
@@ -158,6 +163,18 @@ impl Observer for Progress<'_> {
 mod tests {
     use super::*;
     use record::{Direction, Measurement};
+
+    #[test]
+    fn each_phase_has_its_loss() {
+        let values = |phases: &[&str]| {
+            let of = |phase: &&str| [(tag::loss(phase), 0.5), (tag::learning_rate(phase), 1e-4)];
+            let values = phases.iter().flat_map(of).chain([("loss/code".to_owned(), 2.0)]);
+            losses(&values.collect())
+        };
+        assert_eq!(values(&["generator", "discriminator"]), "D 0.500  G 0.500");
+        assert_eq!(values(&["translators", "critic"]), "critic 0.500  translators 0.500");
+        assert_eq!(values(&[]), "");
+    }
 
     #[test]
     fn an_evaluation_is_shown_by_one_value() {

@@ -1,9 +1,9 @@
 //! `run.evaluate`: which metrics, of how many samples, how often.
 
 use burn::tensor::Device;
-use family::Problem;
+use family::{Choice, Problem};
 use features::{Extractor, FeatureError, Inception, InceptionError, Views};
-use metrics::{Metric, Smallest, View};
+use metrics::{Frechet, KernelDistance, MetricConfig, PrecisionRecall, Quantity, Smallest, View};
 use models::{Domain, Weights};
 use samples::Format;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -21,8 +21,7 @@ pub struct EvaluateConfig {
     /// Generated samples, and as many real ones.
     pub count: usize,
     /// What to measure.
-    #[schemars(schema_with = "metric_names")]
-    pub metrics: Vec<String>,
+    pub metrics: Vec<MetricConfig>,
     /// What the metrics see of an image; by default the extractor that was made for the data set, else pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "extractor_names")]
@@ -34,17 +33,12 @@ pub struct EvaluateConfig {
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        let metrics = ["frechet", "kid", "prdc"].map(str::to_owned).into();
+        let metrics = vec![Choice::of(Frechet {}), Choice::of(KernelDistance {}), Choice::of(PrecisionRecall {})];
         Self { every: 500, count: 1000, metrics, features: None, inception: None }
     }
 }
 
 impl EvaluateConfig {
-    /// The metrics of [`check`](Self::check)ed names.
-    pub(crate) fn metrics(&self) -> Vec<&'static Metric> {
-        self.metrics.iter().filter_map(|name| metrics::find(name)).collect()
-    }
-
     /// `blake3:<hex>` of what the metrics see of an image of this data set.
     ///
     /// # Errors
@@ -64,7 +58,7 @@ impl EvaluateConfig {
 
     /// Names of the numbers that the metrics come to.
     pub fn quantities(&self) -> Vec<&'static str> {
-        self.metrics().into_iter().flat_map(|metric| metric.quantities).map(|quantity| quantity.name).collect()
+        self.metrics.iter().flat_map(quantities).collect()
     }
 
     /// Inception, the extractor of a [`check`](Self::check)ed name, or the data set's usual one.
@@ -98,11 +92,15 @@ impl EvaluateConfig {
             problems
                 .push(Problem::at("metrics", "there is nothing to measure; leave `evaluate` out, or set it to `none`"));
         }
-        for name in self.metrics.iter().filter(|name| metrics::find(name).is_none()) {
-            let is_fid = name.eq_ignore_ascii_case("fid");
-            let hint = if is_fid { "; the FID is `frechet` with `inception: FILE`, its network's weights" } else { "" };
-            let names = words(&metrics::ALL.map(|m| m.name));
-            problems.push(Problem::at("metrics", format!("no metric `{name}`; there are {names}{hint}")));
+        for (index, metric) in self.metrics.iter().enumerate() {
+            let earlier = self.metrics[..index].iter().filter(|earlier| *earlier != metric);
+            let both =
+                |earlier: &MetricConfig| quantities(earlier).find(|name| quantities(metric).any(|own| own == *name));
+            let clash = earlier.filter_map(|earlier| Some((earlier.name(), both(earlier)?))).next();
+            problems.extend(clash.map(|(earlier, quantity)| {
+                let message = format!("`{earlier}` and `{}` both measure `{quantity}`: leave one out", metric.name());
+                Problem::at(format!("metrics.{index}"), message)
+            }));
         }
         if let Some(name) = self.features.as_ref().filter(|name| features::find(name).is_none()) {
             let hint = if name == Inception::NAME { "; its weights are in a file: `inception: FILE`" } else { "" };
@@ -147,26 +145,27 @@ impl EvaluateConfig {
                 return problems;
             }
         };
-        for metric in self.metrics() {
-            let Some(seen) = views.see(metric.view) else {
-                let why = match (metric.view, classes) {
-                    (View::LabelledImages | View::TrainableImages, None) => {
+        for metric in &self.metrics {
+            let entry = metric.entry();
+            let Some(seen) = views.seen_by(metric) else {
+                let why = match (entry.view, classes) {
+                    (View::LabelledSamples | View::Trainable, None) => {
                         "and this model makes no image of a class of the data on demand: see `model.conditioning`"
                     }
-                    (View::LabelledImages | View::TrainableImages, Some(_)) => "and this data are no such images",
+                    (View::Samples | View::LabelledSamples | View::Trainable, _) => &format!("not of {output}"),
                     _ => &format!("which `{name}` features are not"),
                 };
-                problems.push(Problem::at("metrics", format!("`{}` is of {}, {why}", metric.name, metric.samples)));
+                problems.push(Problem::at("metrics", format!("`{}` is of {}, {why}", metric.name(), entry.samples)));
                 continue;
             };
-            let needed = metric.smallest.of(seen.width(), classes.unwrap_or(0));
+            let needed = entry.smallest.of(seen.width(), classes.unwrap_or(0));
             if self.count < needed {
-                let of = match metric.smallest {
+                let of = match entry.smallest {
                     Smallest::WidthPlusOne => format!(" of {} features", seen.width()),
                     Smallest::OfEachClass(_) => format!(" of {} classes", classes.unwrap_or(0)),
                     Smallest::Samples(_) => String::new(),
                 };
-                let message = format!("`{}`{of} needs {needed} samples, not {}", metric.name, self.count);
+                let message = format!("`{}`{of} needs {needed} samples, not {}", metric.name(), self.count);
                 problems.push(Problem::at("count", message));
             }
         }
@@ -182,8 +181,8 @@ fn words(names: &[&str]) -> String {
     names.join(", ")
 }
 
-fn metric_names(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "array", "items": { "enum": metrics::ALL.map(|metric| metric.name) } })
+fn quantities(metric: &MetricConfig) -> impl Iterator<Item = &'static str> {
+    metric.entry().quantities.into_iter().map(|Quantity { name, .. }| name)
 }
 
 fn extractor_names(_: &mut SchemaGenerator) -> Schema {

@@ -92,6 +92,6 @@ impl StopConfig {
 }
 
 fn quantity_names(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<&str> = metrics::ALL.iter().flat_map(|metric| metric.quantities).map(|q| q.name).collect();
+    let names: Vec<&str> = metrics::quantities().map(|quantity| quantity.name).collect();
     json_schema!({ "enum": names })
 }

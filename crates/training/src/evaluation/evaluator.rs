@@ -61,7 +61,7 @@ impl Evaluator {
         if self.real.is_empty() {
             let test = self.run.data.open(Split::Test)?;
             let context = FeatureContext { extractor: self.extractor, device: &self.device, cache: &self.cache };
-            self.real = Reference::open(&context, &self.dataset, &test, self.settings.count, &self.settings.metrics());
+            self.real = Reference::open(&context, &self.dataset, &test, self.settings.count, &self.settings.metrics);
         }
         let fake = self.samples(sampler);
         Ok(self.real.iter().map(|real| real.evaluate(&fake, self.extractor, step)).collect())
