@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use family::Implied;
 use serde_json::Value;
 
 use crate::decode::{inspect, read};
@@ -35,7 +36,7 @@ pub(crate) struct Bases<'a, R> {
 impl<'a, R: Run> Bases<'a, R> {
     pub(crate) fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
         let mut bases = Bases { request, groups, bases: Vec::new(), run: PhantomData };
-        let without_preset = merge_groups(groups, None, &|_| Value::Null);
+        let without_preset = merge_groups(groups, None, &|_| Value::Null, request.implied);
         let preset = without_preset.section("run").and_then(preset_of).map(str::to_owned);
         bases.index_of(preset.as_deref(), collector);
         bases
@@ -59,6 +60,11 @@ impl<'a, R: Run> Bases<'a, R> {
         self.request.presets
     }
 
+    /// Settings that state a variant without its tag.
+    pub(crate) fn implied(&self) -> &'a [Implied] {
+        self.request.implied
+    }
+
     /// The base with this preset, made when it is first asked for.
     pub(crate) fn index_of(&mut self, preset: Option<&str>, collector: &mut Collector) -> usize {
         let known = self.bases.iter().position(|b| b.preset.as_deref() == preset);
@@ -71,7 +77,7 @@ impl<'a, R: Run> Bases<'a, R> {
             Some((name, Node::from_json(&run, Span::on_line(text, 1, 0, 0))))
         });
         let is_known = preset.is_none() || under.is_some();
-        let merged = merge_groups(self.groups, under, &resolve::<R>);
+        let merged = merge_groups(self.groups, under, &resolve::<R>, self.request.implied);
         for unmatched in &merged.unmatched {
             let (message, label) = (unmatched.message.clone(), unmatched.label.clone());
             collector.report(unmatched.span, message, label);

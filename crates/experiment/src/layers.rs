@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use family::Implied;
 use figment::value::{Dict, Empty, Map, Tag, Value as Stated};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use serde_json::Value;
@@ -90,8 +91,13 @@ impl Merged {
 /// Merges the groups in order over the preset.
 ///
 /// `resolve` turns a `run` section into the same with every default, which is what patterns are matched with.
-pub(crate) fn merge_groups(groups: &[Group], preset: Option<(&str, Node)>, resolve: &dyn Fn(&Node) -> Value) -> Merged {
-    let mut stack = Stack::default();
+pub(crate) fn merge_groups(
+    groups: &[Group],
+    preset: Option<(&str, Node)>,
+    resolve: &dyn Fn(&Node) -> Value,
+    implied: &[Implied],
+) -> Merged {
+    let mut stack = Stack { layers: Vec::new(), implied };
     let mut unmatched = Vec::new();
     if let Some((name, run)) = preset {
         let section = Entry { key: "run".into(), key_span: run.span, value: run };
@@ -107,12 +113,13 @@ pub(crate) fn merge_groups(groups: &[Group], preset: Option<(&str, Node)>, resol
 }
 
 /// Layers, each over the one before.
-#[derive(Clone, Default)]
-struct Stack {
+#[derive(Clone)]
+struct Stack<'i> {
     layers: Vec<Layer>,
+    implied: &'i [Implied],
 }
 
-impl Stack {
+impl Stack<'_> {
     /// Adds layers that do not replace each other's settings. Where they state another variant, the layers below lose the
     /// settings of theirs.
     fn add(&mut self, group: Vec<Layer>) {
@@ -122,7 +129,7 @@ impl Stack {
         }
         let tree = self.tree();
         if let (Some(below), Some(stated)) = (tree.entry("run"), stated.entry("run")) {
-            for path in replaced(&below.value, &stated.value) {
+            for path in replaced(&below.value, &stated.value, self.implied) {
                 let path: Vec<String> = [&["run".to_owned()][..], &path].concat();
                 self.layers.iter_mut().for_each(|layer| remove(&mut layer.root, &path));
             }
@@ -201,7 +208,7 @@ fn dict<'n>(entries: &'n [Entry], path: &mut Vec<&'n str>) -> Dict {
 /// Settings as layers: patterns become the paths that they fit, and an axis joins the grid below.
 fn expand(
     settings: &[Setting],
-    below: &Stack,
+    below: &Stack<'_>,
     resolve: &dyn Fn(&Node) -> Value,
     unmatched: &mut Vec<Unmatched>,
 ) -> Vec<Layer> {

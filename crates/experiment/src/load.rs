@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use family::Problem;
+use family::{Implied, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -33,6 +33,8 @@ pub struct Request<'a> {
     pub preset: &'a dyn Fn(&str) -> Option<Value>,
     /// The names of all presets, for suggestions.
     pub presets: &'a [&'a str],
+    /// Settings that state a variant without its tag.
+    pub implied: &'a [Implied],
     /// What is wrong with `execution.devices`, if something is.
     pub devices: &'a dyn Fn(&str) -> Option<String>,
 }

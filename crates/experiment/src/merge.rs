@@ -6,72 +6,65 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use family::Implied;
+
 use crate::node::{Data, Entry, Node};
 use crate::source::Span;
 
 /// Keys whose value says which settings stand beside it.
 pub(crate) const TAG_KEYS: [&str; 4] = ["architecture", "kind", "optimizer", "name"];
 
-/// Settings that state a variant without its tag, and that tag: a map with `layers` has `architecture: layers`.
-const IMPLYING_KEYS: [(&str, &str); 1] = [("layers", "architecture")];
-
-/// The paths of the maps in `below` that `over` replaces because it states another variant.
-pub(crate) fn replaced(below: &Node, over: &Node) -> Vec<Vec<String>> {
+/// The paths of the maps in `below` that `over` replaces because it states another variant. `implied` are the settings that
+/// state a variant without its tag: a map with `layers` has `architecture: layers`.
+pub(crate) fn replaced(below: &Node, over: &Node, implied: &[Implied]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    find_replaced(below, over, &mut Vec::new(), &mut found);
+    Merge { implied }.find_replaced(below, over, &mut Vec::new(), &mut found);
     found
 }
 
 /// The same for a layer that only sets the value at `path`.
-pub(crate) fn replaced_at(below: &Node, path: &[String], value: &Node) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    if let Some((tag, map)) = path.split_last()
-        && TAG_KEYS.contains(&tag.as_str())
-        && below.get(path.iter().map(String::as_str)).is_some_and(|known| !known.equals(value))
-    {
-        found.push(map.to_vec());
-    } else if let Some((key, map)) = path.split_last()
-        && let Some((name, tag)) = IMPLYING_KEYS.iter().find(|(name, _)| name == key)
-        && let Some(below) = below.get(map.iter().map(String::as_str))
-        && below.entry(tag).is_some_and(|stated| stated.value.text() != Some(name))
-    {
-        found.push(map.to_vec());
-    } else if value.entries().is_some()
-        && let Some(below) = below.get(path.iter().map(String::as_str))
-    {
-        find_replaced(below, value, &mut path.to_vec(), &mut found);
-    }
-    found
+pub(crate) fn replaced_at(below: &Node, path: &[String], value: &Node, implied: &[Implied]) -> Vec<Vec<String>> {
+    let nest = |value: Node, key: &String| {
+        let span = value.span;
+        Node::map(span, vec![Entry { key: key.as_str().into(), key_span: span, value }])
+    };
+    replaced(below, &path.iter().rev().fold(value.clone(), nest), implied)
 }
 
-fn find_replaced(below: &Node, over: &Node, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    let (Some(known), Some(entries)) = (below.entries(), over.entries()) else {
-        return;
-    };
-    let is_another = |tag: &&str| match (below.entry(tag), over.entry(tag)) {
-        (Some(below), Some(over)) => !below.value.equals(&over.value),
-        (Some(stated), None) => implied(over, tag).is_some_and(|name| stated.value.text() != Some(name)),
-        (None, Some(stated)) => implied(below, tag).is_some_and(|name| stated.value.text() != Some(name)),
-        (None, None) => false,
-    };
-    if TAG_KEYS.iter().any(is_another) {
-        found.push(path.clone());
-        return;
-    }
-    let places = places(known);
-    for entry in entries {
-        if let Some(known) = places.get(&entry.key).map(|place| &known[*place]) {
-            path.push(entry.key.to_string());
-            find_replaced(&known.value, &entry.value, path, found);
-            path.pop();
+struct Merge<'a> {
+    implied: &'a [Implied],
+}
+
+impl Merge<'_> {
+    fn find_replaced(&self, below: &Node, over: &Node, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+        let (Some(known), Some(entries)) = (below.entries(), over.entries()) else {
+            return;
+        };
+        let is_another = |tag: &&str| match (below.entry(tag), over.entry(tag)) {
+            (Some(below), Some(over)) => !below.value.equals(&over.value),
+            (Some(stated), None) => self.implied(over, tag).is_some_and(|name| stated.value.text() != Some(name)),
+            (None, Some(stated)) => self.implied(below, tag).is_some_and(|name| stated.value.text() != Some(name)),
+            (None, None) => false,
+        };
+        if TAG_KEYS.iter().any(is_another) {
+            found.push(path.clone());
+            return;
+        }
+        let places = places(known);
+        for entry in entries {
+            if let Some(known) = places.get(&entry.key).map(|place| &known[*place]) {
+                path.push(entry.key.to_string());
+                self.find_replaced(&known.value, &entry.value, path, found);
+                path.pop();
+            }
         }
     }
-}
 
-/// The variant that a map states under this tag by a setting that no other variant has.
-fn implied(map: &Node, tag: &str) -> Option<&'static str> {
-    let names = IMPLYING_KEYS.iter().filter(|(_, implied)| *implied == tag).map(|(name, _)| *name);
-    names.into_iter().find(|name| map.entry(name).is_some())
+    /// The variant that a map states under this tag by a setting that no other variant has.
+    fn implied(&self, map: &Node, tag: &str) -> Option<&'static str> {
+        let of_tag = self.implied.iter().filter(|implied| implied.tag == tag);
+        of_tag.into_iter().find(|implied| map.entry(implied.key).is_some()).map(|implied| implied.name)
+    }
 }
 
 /// Takes out what is at `path`.
@@ -155,6 +148,12 @@ mod tests {
     const BELOW: Span = Span::on_line(0, 1, 0, 1);
     const OVER: Span = Span::on_line(0, 2, 0, 1);
 
+    const IMPLIED: [Implied; 3] = [
+        Implied { key: "layers", tag: "architecture", name: "layers" },
+        Implied { key: "discriminator", tag: "kind", name: "formula" },
+        Implied { key: "generator", tag: "kind", name: "formula" },
+    ];
+
     fn node(value: &Value, span: Span) -> Node {
         Node::from_json(value, span)
     }
@@ -219,10 +218,43 @@ mod tests {
                 json!({"layers": ["tanh"]}),
                 json!({"g": {"architecture": "layers", "layers": ["tanh"], "spectral_norm": true}}),
             ),
+            (
+                json!({"g": {"layers": ["relu"]}}),
+                "g.architecture",
+                json!("dcgan"),
+                json!({"g": {"architecture": "dcgan"}}),
+            ),
+            (
+                json!({"loss": {"kind": "energy", "margin": 1}, "generator": {"architecture": "dcgan", "channels": 8}}),
+                "loss",
+                json!({"discriminator": "fake - real", "generator": "-fake"}),
+                json!({
+                    "loss": {"discriminator": "fake - real", "generator": "-fake"},
+                    "generator": {"architecture": "dcgan", "channels": 8}
+                }),
+            ),
+            (
+                json!({"loss": {"kind": "energy", "margin": 1}}),
+                "loss.generator",
+                json!("-fake"),
+                json!({"loss": {"generator": "-fake"}}),
+            ),
+            (
+                json!({"loss": {"discriminator": "fake - real", "generator": "-fake"}}),
+                "loss.kind",
+                json!("energy"),
+                json!({"loss": {"kind": "energy"}}),
+            ),
+            (
+                json!({"loss": {"discriminator": "fake - real", "generator": "-fake"}}),
+                "loss.generator",
+                json!("softplus(-fake)"),
+                json!({"loss": {"discriminator": "fake - real", "generator": "softplus(-fake)"}}),
+            ),
             (json!({"g": {"width": 3}}), "g.kind", json!("a"), json!({"g": {"width": 3, "kind": "a"}})),
         ] {
             let (mut merged, value) = (node(&below, BELOW), node(&value, OVER));
-            for gone in replaced_at(&merged, &path(at), &value) {
+            for gone in replaced_at(&merged, &path(at), &value, &IMPLIED) {
                 remove(&mut merged, &gone);
             }
             set(&mut merged, &path(at), &|_| OVER, &value);
@@ -234,7 +266,7 @@ mod tests {
     fn replaced_maps_are_found_where_they_start() {
         let below = json!({"g": {"kind": "a"}, "h": {"deep": {"name": "x", "kind": "a"}}, "i": {"kind": "a"}});
         let over = json!({"g": {"kind": "b"}, "h": {"deep": {"name": "y"}}, "i": {"kind": "a"}});
-        assert_eq!(replaced(&node(&below, BELOW), &node(&over, OVER)), [vec!["g"], vec!["h", "deep"]]);
+        assert_eq!(replaced(&node(&below, BELOW), &node(&over, OVER), &[]), [vec!["g"], vec!["h", "deep"]]);
     }
 
     #[test]

@@ -111,7 +111,7 @@ mod schema;
 mod write;
 
 pub use choice::{Choice, DefaultMember};
-pub use member::{Family, Holds, Member, Settings};
+pub use member::{Family, Holds, Implied, Member, Settings};
 pub use problem::Problem;
 pub use registry::{AddError, Registry};
 

@@ -40,15 +40,25 @@ pub trait Holds<S>: Family {
 pub trait Settings: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The name in files, such as `hinge`.
     const NAME: &'static str;
-    /// A setting that only this member has, so that a map with it needs no tag: `loss: { generator: ..., ... }`. It is
-    /// always written.
-    const KEY: Option<&'static str> = None;
+    /// Settings that only this member has, so that a map with one of them needs no tag: `loss: { generator: ..., ... }`.
+    const KEYS: &'static [&'static str] = &[];
+}
+
+/// A setting that says which member a map is of, as its tag would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Implied {
+    /// The setting, such as `layers`.
+    pub key: &'static str,
+    /// The tag, such as `architecture`.
+    pub tag: &'static str,
+    /// The member, such as `layers`.
+    pub name: &'static str,
 }
 
 /// One member in a family's list.
 pub struct Member<T: ?Sized + Family> {
     name: &'static str,
-    key: Option<&'static str>,
+    keys: &'static [&'static str],
     entry: fn() -> T::Entry,
     read: Read<T>,
     schema: fn(&mut SchemaGenerator) -> Schema,
@@ -64,7 +74,7 @@ impl<T: ?Sized + Family> Member<T> {
     {
         Self {
             name: S::NAME,
-            key: S::KEY,
+            keys: S::KEYS,
             entry: <T as Holds<S>>::entry,
             read: |settings| erased_serde::deserialize::<S>(settings).map(Choice::of),
             schema: S::json_schema,
@@ -76,9 +86,9 @@ impl<T: ?Sized + Family> Member<T> {
         self.name
     }
 
-    /// The setting that makes the tag needless.
-    pub(crate) fn key(&self) -> Option<&'static str> {
-        self.key
+    /// The settings that make the tag needless.
+    pub(crate) fn keys(&self) -> &'static [&'static str] {
+        self.keys
     }
 
     /// What lists say of it.

@@ -45,7 +45,7 @@ impl<'de, T: ?Sized + Family> Visitor<'de> for WordOrMap<T> {
         while let Some(key) = map.next_key::<String>()? {
             let (member, untagged) = if key == T::TAG {
                 (map.next_value_seed(Name(PhantomData))?, None)
-            } else if let Some(member) = T::registry().members().iter().find(|member| member.key() == Some(&key)) {
+            } else if let Some(member) = T::registry().members().iter().find(|member| member.keys().contains(&&*key)) {
                 (member, Some(Untagged { tag: T::TAG, name: member.name(), key: Some(key) }))
             } else {
                 before.push((key, map.next_value()?));

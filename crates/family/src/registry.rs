@@ -1,6 +1,6 @@
 //! The one list of a family's members.
 
-use crate::{Choice, Family, Holds, Member, Settings};
+use crate::{Choice, Family, Holds, Implied, Member, Settings};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A family's members: built-in ones, and those that the program added before the list was used.
@@ -80,6 +80,15 @@ impl<T: ?Sized + Family> Registry<T> {
     /// Every member that needs no settings, with its defaults.
     pub fn defaults(&self) -> impl Iterator<Item = Choice<T>> {
         self.members().iter().filter_map(Member::with_defaults)
+    }
+
+    /// Every setting that makes a tag needless.
+    pub fn implied(&self) -> impl Iterator<Item = Implied> {
+        let of = |member: &Member<T>| {
+            let name = member.name();
+            member.keys().iter().map(move |key| Implied { key, tag: T::TAG, name })
+        };
+        self.members().iter().flat_map(of)
     }
 
     fn all(&self) -> &All<T> {

@@ -47,7 +47,7 @@ fn tagged<T: ?Sized + Family>(member: &Member<T>, generator: &mut SchemaGenerato
     if let Some(Value::Object(own)) = object.remove("properties") {
         properties.extend(own);
     }
-    let mut required: Vec<Value> = member.key().is_none().then(|| tag.into()).into_iter().collect();
+    let mut required: Vec<Value> = member.keys().is_empty().then(|| tag.into()).into_iter().collect();
     if let Some(Value::Array(own)) = object.remove("required") {
         required.extend(own);
     }

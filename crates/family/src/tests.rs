@@ -90,7 +90,7 @@ fn one() -> f64 {
 
 impl Settings for Polygon {
     const NAME: &'static str = "polygon";
-    const KEY: Option<&'static str> = Some("sides");
+    const KEYS: &'static [&'static str] = &["sides"];
 }
 
 impl Shape for Polygon {

@@ -34,6 +34,7 @@ fn load_bytes(bytes: &[u8]) -> String {
         environment: &[],
         preset: &|_| None,
         presets: &[],
+        implied: &[],
         devices: &|_| None,
     });
     match loaded {
@@ -155,8 +156,15 @@ fn folders_and_missing_files_are_refused() {
     for (file, expected) in
         [(folder.path().to_path_buf(), "it is a folder"), (folder.path().join("no.yaml"), "No such file")]
     {
-        let request =
-            Request { file: &file, sets: &[], environment: &[], preset: &|_| None, presets: &[], devices: &|_| None };
+        let request = Request {
+            file: &file,
+            sets: &[],
+            environment: &[],
+            preset: &|_| None,
+            presets: &[],
+            implied: &[],
+            devices: &|_| None,
+        };
         let problems = load::<Toy>(&request).unwrap_err().to_string();
         assert!(problems.contains(expected), "{problems}");
     }

@@ -235,6 +235,7 @@ impl Case<'_> {
             environment: &environment,
             preset: &preset,
             presets: &["guide", "dcgan"],
+            implied: &[],
             devices: &|_| None,
         });
         loaded.map_err(|problems| (folder, problems))

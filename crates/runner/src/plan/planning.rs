@@ -3,9 +3,16 @@
 use crate::cli::{ExecutionArgs, ExperimentArgs};
 use crate::error::Error;
 use crate::plan::identity::{self, HASH_LENGTHS};
-use data::{DataConfig, DataError, Description};
+use data::{DataConfig, DataError, Description, SOURCES};
 use experiment::{Execution, Experiment, Request};
-use family::Problem;
+use family::{Implied, Problem};
+use metrics::METRICS;
+use models::architecture::{DISCRIMINATORS, GENERATORS};
+use models::augmentation::AUGMENTATIONS;
+use models::conditioning::CONDITIONINGS;
+use models::loss::LOSSES;
+use models::penalty::PENALTIES;
+use models::task::TASKS;
 use models::{Domain, ModelConfig, Weights, preset};
 use record::{FORMAT_VERSION, Plan, PlannedRun};
 use serde::{Deserialize, Serialize};
@@ -56,6 +63,14 @@ impl experiment::Run for RunSection {
     }
 }
 
+/// Settings of all families that state a member without its tag.
+fn implied() -> Vec<Implied> {
+    let networks = GENERATORS.implied().chain(DISCRIMINATORS.implied());
+    let game = LOSSES.implied().chain(PENALTIES.implied()).chain(TASKS.implied());
+    let samples = CONDITIONINGS.implied().chain(AUGMENTATIONS.implied()).chain(SOURCES.implied());
+    networks.chain(game).chain(samples).chain(METRICS.implied()).collect()
+}
+
 /// Reads an experiment file with its layers and expands it.
 ///
 /// # Errors
@@ -71,6 +86,7 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
         environment: &environment,
         preset: &|name| preset::find(name).map(preset::Preset::settings),
         presets: &presets,
+        implied: &implied(),
         devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
     })?;
 
@@ -153,6 +169,7 @@ pub(crate) fn resolved(file: &Path) -> Result<RunConfig, Error> {
         environment: &[],
         preset: &|_| Some(Value::Object(Map::new())),
         presets: &[],
+        implied: &implied(),
         devices: &|_| None,
     };
     let experiment: Experiment<RunSection> = experiment::load(&request)?;

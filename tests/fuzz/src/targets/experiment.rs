@@ -3,6 +3,8 @@
 use super::{Target, write};
 use experiment::{Request, load};
 use family::Problem;
+use models::architecture::GENERATORS;
+use models::loss::LOSSES;
 use models::{Domain, preset};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -49,6 +51,7 @@ pub(super) const EXPERIMENT: Target = Target {
             environment: &[],
             preset: &|name| preset::find(name).map(preset::Preset::settings),
             presets: &presets,
+            implied: &LOSSES.implied().chain(GENERATORS.implied()).collect::<Vec<_>>(),
             devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
         })
         .map_err(|problems| problems.to_string());

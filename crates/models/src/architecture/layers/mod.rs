@@ -62,7 +62,7 @@ pub struct LayersDiscriminator {
 
 impl Settings for LayersGenerator {
     const NAME: &'static str = ENTRY.name;
-    const KEY: Option<&'static str> = Some("layers");
+    const KEYS: &'static [&'static str] = &["layers"];
 }
 
 impl GeneratorDesign for LayersGenerator {
@@ -110,7 +110,7 @@ impl LayersDiscriminator {
 
 impl Settings for LayersDiscriminator {
     const NAME: &'static str = ENTRY.name;
-    const KEY: Option<&'static str> = Some("layers");
+    const KEYS: &'static [&'static str] = &["layers"];
 }
 
 impl DiscriminatorDesign for LayersDiscriminator {

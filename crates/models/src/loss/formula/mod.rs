@@ -42,7 +42,7 @@ pub struct Formula {
 
 impl Settings for Formula {
     const NAME: &'static str = "formula";
-    const KEY: Option<&'static str> = Some("discriminator");
+    const KEYS: &'static [&'static str] = &["discriminator", "generator"];
 }
 
 impl Loss for Formula {
