@@ -73,6 +73,9 @@ impl<'a> Builder<'a> {
         let span = self.start.span(mark.start, mark.end);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if style == ScalarStyle::Plain {
+                    self.false_space(&text, span);
+                }
                 let data = self.scalar(&text, style, tag.as_deref(), span);
                 let node = Node { span, data };
                 let size = Size { nodes: 1, height: 1 };
@@ -201,6 +204,19 @@ impl<'a> Builder<'a> {
             self.collector.settle(span, message);
         }
         data
+    }
+
+    /// A space that is none in YAML makes another key of `  train`, and a text of `preset: mlp`.
+    fn false_space(&mut self, text: &str, span: Span) {
+        let is_false =
+            |c: char| !c.is_ascii() && c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}');
+        let is_key_place = |(at, c): &(usize, char)| is_false(*c) && (*at == 0 || text[..*at].ends_with(':'));
+        if let Some((_, found)) = text.char_indices().find(is_key_place) {
+            let code = u32::from(found);
+            let name = if found == '\u{a0}' { ", a no-break space," } else { "" };
+            let message = format!("here stands U+{code:04X}{name} which only looks like a space");
+            self.collector.settle(span, message);
+        }
     }
 
     fn collection_tag(&mut self, tag: Option<&Tag>, span: Span) {

@@ -126,13 +126,8 @@ fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String
             (stem.to_string_lossy().into_owned(), None)
         }
     };
-    let is_folder_name = !name.is_empty()
-        && name.len() <= MAX_NAME
-        && !name.starts_with('.')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-    if !is_folder_name {
+    if let Some(label) = unfit(&name) {
         let shown = quote(&name);
-        let rule = "letters, digits, `.`, `_` and `-`, not a `.` first".to_owned();
         let (span, message) = match span {
             Some(span) => (span, format!("the name {shown} cannot be used as a folder's name")),
             None => (
@@ -140,9 +135,25 @@ fn name(request: &Request<'_>, base: &Base, collector: &mut Collector) -> String
                 format!("the file's name {shown} cannot be used as a folder's name: add a `name:`"),
             ),
         };
-        collector.report(span, message, Some(rule));
+        collector.report(span, message, Some(label));
     }
     name
+}
+
+/// Why a name is no folder's on every system, and what is.
+fn unfit(name: &str) -> Option<String> {
+    let is_fit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let length = name.chars().count();
+    if name.is_empty() {
+        Some("it is empty".to_owned())
+    } else if length > MAX_NAME {
+        Some(format!("it has {length} characters, and a name has at most {MAX_NAME}"))
+    } else if let Some(other) = name.chars().find(|c| !is_fit(c)) {
+        let rule = "a name has the letters a to z and A to Z, digits, `.`, `_` and `-`";
+        Some(format!("{} is not allowed: {rule}", quote(&other.to_string())))
+    } else {
+        name.starts_with('.').then(|| "a name does not begin with `.`".to_owned())
+    }
 }
 
 fn description(base: &Base, collector: &mut Collector) -> String {

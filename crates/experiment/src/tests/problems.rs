@@ -58,6 +58,8 @@ fn places() {
         ("name: 5", "1:7 `name` must be text, not the number `5`"),
         ("name: .x", "1:7 the name `.x` cannot be used as a folder's name"),
         ("name: a/b", "1:7 the name `a/b` cannot be used as a folder's name"),
+        ("run:\n\u{a0}\u{a0}seed: 1", "2:1 here stands U+00A0, a no-break space, which only looks like a space"),
+        ("run: {seed:\u{a0}1}", "1:7 here stands U+00A0, a no-break space, which only looks like a space"),
         ("extends: {a: b}", "1:10 `extends` must be a path or a list of paths, not a map"),
         ("run: {train.steps: 5}", "1:7 unknown key `train.steps` in `run`"),
         ("run: {train: null}", "1:14 `run.train` must be a map of settings, not nothing"),
