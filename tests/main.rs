@@ -20,6 +20,7 @@ mod identity;
 mod input;
 mod kill;
 mod layers;
+mod limits;
 mod many;
 mod metrics;
 mod own_loss;

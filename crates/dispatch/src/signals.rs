@@ -32,11 +32,11 @@ const WARNINGS: &[i32] = &[
 /// [`Event::Pause`].
 ///
 /// # Errors
-/// The system does not take the handler.
+/// The system does not take the handler, or no thread can be started.
 pub fn forward(events: Sender<Event>, killed: u8) -> io::Result<()> {
     let others = [SIGHUP].iter().chain(WARNINGS).copied().filter(|signal| !is_ignored(*signal));
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGTSTP].into_iter().chain(others))?;
-    std::thread::spawn(move || {
+    std::thread::Builder::new().spawn(move || {
         let (mut is_stopping, mut first) = (false, None::<Instant>);
         for signal in signals.forever() {
             if signal == SIGTSTP {
@@ -55,7 +55,7 @@ pub fn forward(events: Sender<Event>, killed: u8) -> io::Result<()> {
                 Some(_) => std::process::exit(i32::from(killed)),
             }
         }
-    });
+    })?;
     Ok(())
 }
 

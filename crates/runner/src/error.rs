@@ -1,6 +1,6 @@
 //! The one place where errors become exit codes.
 
-use crate::terminal;
+use crate::{limits, terminal};
 use experiment::Problems;
 use record::{Holder, LockError};
 use report::ReportError;
@@ -88,6 +88,12 @@ pub(crate) enum Error {
     /// A signal came before the end, and there is nothing to resume.
     #[error("stopped before its end")]
     Stopped,
+    /// Threads cannot be started.
+    #[error("cannot start the threads that this command needs")]
+    Threads {
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Runs cannot be dispatched.
     #[error(transparent)]
     Dispatch(#[from] dispatch::DispatchError),
@@ -120,6 +126,11 @@ impl Error {
         move |source| Self::Io { path: path.to_owned(), source }
     }
 
+    /// For `map_err` on starting threads.
+    pub(crate) fn threads(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Threads { source: Box::new(source) }
+    }
+
     /// For `map_err` on reading a run's record.
     pub(crate) fn record(folder: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Record { folder: folder.to_owned(), source }
@@ -133,7 +144,7 @@ impl Error {
         }
     }
 
-    /// The message with its causes, in one line.
+    /// The message with its causes, in one line, and the limits that may be behind them.
     pub(crate) fn message(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
@@ -147,7 +158,7 @@ impl Error {
             }
             cause = error.source();
         }
-        text
+        text + &limits::hint(self)
     }
 
     /// The documented code.
@@ -163,7 +174,7 @@ impl Error {
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,
-            Self::Io { .. } | Self::Record { .. } => MACHINE,
+            Self::Io { .. } | Self::Record { .. } | Self::Threads { .. } => MACHINE,
         })
     }
 }

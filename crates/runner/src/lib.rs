@@ -8,6 +8,7 @@ mod cli;
 mod command;
 mod error;
 mod inspect;
+mod limits;
 mod plan;
 mod program;
 mod sweep;

@@ -14,6 +14,7 @@ use models::penalty::{PENALTIES, Penalty};
 use models::task::{TASKS, Task};
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The program with members of families beside the built-in ones. A member that was added is like any other: it has its
 /// keys in experiment files, in the schema, in messages and in the report, and workers know it, because they are started
@@ -97,6 +98,7 @@ impl Program {
     /// Runs the command line of this process. A member that a family refused, such as one with a name that is taken, ends it
     /// before anything is done.
     pub fn run(self) -> ExitCode {
+        keep_alive_at_size_limits();
         let refused = self.refused.first().map_or(Ok(()), |refused| Err(Error::Usage(refused.to_string())));
         match refused.and_then(|()| command::run(cli::Cli::parse())) {
             Ok(code) => code,
@@ -106,4 +108,10 @@ impl Program {
             }
         }
     }
+}
+
+/// A write beyond the limit of a file's size (`ulimit -f`) is an error that names the file, instead of a signal that ends the
+/// process without a word.
+fn keep_alive_at_size_limits() {
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -96,34 +96,11 @@ impl Worker {
         let (orders, answers, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let process = Arc::new(Process::new(child));
         let _ = events.send(Event::Worker(id, WorkerEvent::Ready));
-        let watched = process.clone();
-        let watcher = thread::spawn(move || {
-            let report = |event| drop(events.send(Event::Worker(id, event)));
-            let mut last = LastLines::default();
-            let status = thread::scope(|scope| {
-                scope.spawn(|| {
-                    each_line(answers, |line| {
-                        if let Ok(answer) = serde_json::from_slice(line) {
-                            report(WorkerEvent::Answer(answer));
-                        }
-                    });
-                    // Without its output it is of no use.
-                    watched.kill();
-                });
-                scope.spawn(|| {
-                    each_line(errors, |line| {
-                        let line = String::from_utf8_lossy(line).into_owned();
-                        last.push(&line);
-                        report(WorkerEvent::Stderr(line));
-                    });
-                });
-                watched.wait()
-            });
-            report(WorkerEvent::Exited(match status {
-                Ok(status) => Exit::of(status, &last),
-                Err(error) => Exit { cause: Cause::LostWorker, reason: error.to_string() },
-            }));
-        });
+        let report = move |event| drop(events.send(Event::Worker(id, event)));
+        let watcher = watch(&process, answers, errors, report).inspect_err(|_| {
+            process.kill();
+            let _ = process.wait();
+        })?;
         Ok(Self { process, orders, watcher })
     }
 
@@ -134,6 +111,48 @@ impl Worker {
         // A worker that is gone is reported by its watcher.
         let _ = orders.write_all(&line);
     }
+}
+
+/// Reports what a worker writes, and then its exit.
+///
+/// # Errors
+/// A thread cannot be started. Those that were end with the worker.
+fn watch(
+    process: &Arc<Process>,
+    answers: Option<ChildStdout>,
+    errors: Option<ChildStderr>,
+    report: impl Fn(WorkerEvent) + Clone + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    let (watched, answered) = (process.clone(), report.clone());
+    let answers = thread::Builder::new().spawn(move || {
+        each_line(answers, |line| {
+            if let Ok(answer) = serde_json::from_slice(line) {
+                answered(WorkerEvent::Answer(answer));
+            }
+        });
+        // Without its output it is of no use.
+        watched.kill();
+    })?;
+    let told = report.clone();
+    let errors = thread::Builder::new().spawn(move || {
+        let mut last = LastLines::default();
+        each_line(errors, |line| {
+            let line = String::from_utf8_lossy(line).into_owned();
+            last.push(&line);
+            told(WorkerEvent::Stderr(line));
+        });
+        last
+    })?;
+    let process = process.clone();
+    thread::Builder::new().spawn(move || {
+        let status = process.wait();
+        let _ = answers.join();
+        let last = errors.join().unwrap_or_default();
+        report(WorkerEvent::Exited(match status {
+            Ok(status) => Exit::of(status, &last),
+            Err(error) => Exit { cause: Cause::LostWorker, reason: error.to_string() },
+        }));
+    })
 }
 
 /// Calls `each` with every line, without its end, until the output ends. Bytes that are no text, and lines without an

@@ -39,6 +39,10 @@ const MAX_SHOWN: usize = 20;
 /// Runs the command.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
     check_switch()?;
+    // A worker computes on the threads of its slots.
+    if !matches!(cli.command, Command::Worker(_)) {
+        rayon::ThreadPoolBuilder::new().build_global().map_err(Error::threads)?;
+    }
     match cli.command {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default(), false),

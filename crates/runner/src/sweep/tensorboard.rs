@@ -10,11 +10,11 @@ use std::time::Duration;
 const INTERVAL: Duration = Duration::from_secs(3);
 
 /// Does the work while a thread writes TensorBoard's files from the sweep's records. An error ends that thread, not the
-/// work.
+/// work; nor does one that cannot be started.
 pub(crate) fn following<T>(folder: &SweepFolder, work: impl FnOnce() -> T) -> (T, Result<(), ReportError>) {
     thread::scope(|scope| {
         let (stop, stopped) = channel::<()>();
-        let follower = scope.spawn(move || {
+        let follower = thread::Builder::new().spawn_scoped(scope, move || {
             let mut live = Live::follow(folder)?;
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(INTERVAL) {
                 live.catch_up()?;
@@ -23,6 +23,10 @@ pub(crate) fn following<T>(folder: &SweepFolder, work: impl FnOnce() -> T) -> (T
         });
         let done = work();
         drop(stop);
-        (done, follower.join().unwrap_or(Ok(())))
+        let followed = match follower {
+            Ok(follower) => follower.join().unwrap_or(Ok(())),
+            Err(source) => Err(ReportError::Write { path: folder.tensorboard(), source }),
+        };
+        (done, followed)
     })
 }

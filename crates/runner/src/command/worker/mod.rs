@@ -5,7 +5,7 @@ mod describe;
 mod orders;
 
 use crate::cli::WorkerArgs;
-use crate::error::Error;
+use crate::error::{Error, MACHINE};
 use answers::{RunObserver, send};
 use data::{DataConfig, DataError, Dataset};
 use describe::{Git, describe, git};
@@ -33,19 +33,27 @@ pub(crate) fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     signals::leave_to_sweep().map_err(Error::io(Path::new("signal handler")))?;
     let controls = Arc::new(Controls::default());
     // First of all, so that the worker ends with its sweep whatever it is doing.
-    let orders = Mutex::new(listen(controls.clone()));
+    let orders = Mutex::new(listen(controls.clone()).map_err(Error::threads)?);
     let folder = SweepFolder::new(&arguments.dir);
     let plan = Plan::read(&folder)?;
     let worker = Worker { arguments, folder, plan, git: git(), dataset: Mutex::new(None), controls };
+    // Each error ends the process: a slot must not wait for the orders of the others to end.
+    let fail = |error: Error| -> ! {
+        eprint!("{}", error.report());
+        std::process::exit(i32::from(MACHINE));
+    };
     std::thread::scope(|scope| {
         for _ in 0..arguments.slots.get() {
-            scope.spawn(|| {
+            let slot = std::thread::Builder::new().spawn_scoped(scope, || {
                 // A panic in one run leaves the device in an unknown state: the whole worker ends, and its sweep starts
                 // a new one, which resumes all of its runs from their checkpoints.
-                if catch_unwind(AssertUnwindSafe(|| worker.work(&orders))).is_err() {
-                    std::process::exit(PANICKED);
+                match catch_unwind(AssertUnwindSafe(|| worker.work(&orders))) {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => fail(error),
+                    Err(_) => std::process::exit(PANICKED),
                 }
             });
+            let _ = slot.map_err(|error| fail(Error::threads(error)));
         }
     });
     Ok(ExitCode::SUCCESS)
@@ -64,15 +72,19 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// The work of one slot: one run after another on its own threads. The same thread leads all of them, so that a run
     /// uses the memory that the one before has freed: threads have separate heaps.
-    fn work(&self, orders: &Mutex<Receiver<(String, Stop)>>) {
+    ///
+    /// # Errors
+    /// Its threads cannot be started.
+    fn work(&self, orders: &Mutex<Receiver<(String, Stop)>>) -> Result<(), Error> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.arguments.threads).use_current_thread().build();
-        let pool = pool.expect("a thread can be started");
+        let pool = pool.map_err(Error::threads)?;
         let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok((id, stop)) = next() {
             let outcome = pool.install(|| self.train(&id, stop));
             self.controls.stops().remove(&id);
             send(&id, Update::Ended(outcome));
         }
+        Ok(())
     }
 
     fn train(&self, id: &str, stop: Stop) -> Outcome {

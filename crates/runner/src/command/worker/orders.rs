@@ -3,16 +3,20 @@
 use crate::error::STOPPED;
 use dispatch::protocol::Order;
 use std::collections::HashMap;
+use std::io;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use training::Stop;
 
 /// Receives the runs that are ordered. The end of the orders means that the sweep is gone, and with it the right to write
 /// into its folder: the process ends at that moment, whatever it is doing.
-pub(crate) fn listen(controls: Arc<Controls>) -> Receiver<(String, Stop)> {
+///
+/// # Errors
+/// No thread can be started.
+pub(crate) fn listen(controls: Arc<Controls>) -> io::Result<Receiver<(String, Stop)>> {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines().map_while(Result::ok) {
+    std::thread::Builder::new().spawn(move || {
+        for line in io::stdin().lines().map_while(Result::ok) {
             match serde_json::from_str(&line) {
                 Ok(Order::Train(id)) => {
                     let stop = Stop::default();
@@ -30,8 +34,8 @@ pub(crate) fn listen(controls: Arc<Controls>) -> Receiver<(String, Stop)> {
             }
         }
         std::process::exit(i32::from(STOPPED));
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// How orders reach runs under way.

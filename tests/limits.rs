@@ -1,0 +1,53 @@
+//! Limits of a process (`ulimit`) end a command with a message that names them, not with a panic or a signal.
+
+use std::process::{Command, Output};
+use tests::Lab;
+
+/// Networks of some megabytes.
+const LARGE: &str = "\
+name: one
+run:
+  model: { preset: mlp, generator: { hidden: [512] }, discriminator: { hidden: [512] } }
+  train: { steps: 2, batch_size: 4 }
+  sample: { every: 0 }
+  checkpoint: { every: 2, keep: 2 }
+";
+
+/// The program below a shell that sets limits first.
+fn limited(lab: &Lab, limits: &str, line: &str) -> Output {
+    let program = lab.command(line);
+    let mut shell = Command::new("bash");
+    shell
+        .arg("-c")
+        .arg(format!("{limits}; exec \"$@\""))
+        .arg("bash")
+        .arg(program.get_program())
+        .args(program.get_args());
+    shell.current_dir(lab.path("")).output().unwrap()
+}
+
+/// A thread's stack is larger than what is left of the address space, as under a limit on processes no thread starts.
+#[test]
+fn threads_that_cannot_be_started_are_an_error_of_the_machine() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    let limits = "ulimit -v 4000000; export RUST_MIN_STACK=8000000000";
+    for line in ["plan one.yaml", "sweep one.yaml", "worker results/one --device cpu --slots 1 --threads 2"] {
+        let ended = limited(&lab, limits, line);
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(3), "{line}: {told}");
+        for words in ["cannot start the threads", "`ulimit -v` allows 3.8 GiB of memory"] {
+            assert!(told.contains(words), "{line}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_file_beyond_the_limit_of_sizes_is_named() {
+    let lab = Lab::new();
+    lab.write("one.yaml", LARGE);
+    let ended = limited(&lab, "ulimit -f 1000", "sweep one.yaml --retries 0");
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    assert!(told.contains("File too large") && told.contains(".bpk"), "{told}");
+}
