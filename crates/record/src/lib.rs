@@ -6,6 +6,8 @@
 
 mod artifact;
 mod atomic;
+mod causes;
+mod date;
 mod evaluation;
 mod event;
 mod failures;
@@ -29,6 +31,8 @@ mod temporary;
 
 pub use artifact::{Artifact, MediaType, Role};
 pub use atomic::{fsync_dir, write_atomic, write_derived};
+pub use causes::with_causes;
+pub use date::{date, moment};
 pub use evaluation::{
     ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, best_step,
     read_evaluations,

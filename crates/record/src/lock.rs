@@ -2,7 +2,7 @@
 //! system's: they end with the process that holds them.
 
 use crate::own_file::open_own;
-use crate::{SweepFolder, host, now};
+use crate::{SweepFolder, host, moment, now};
 use rustix::fs::AtFlags;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -62,7 +62,7 @@ impl Holder {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another command has it.
-    #[error("{}", task)]
+    #[error("{task}{}", held_by(holder.as_ref()))]
     Held {
         /// What that command does.
         task: &'static str,
@@ -72,6 +72,12 @@ pub enum LockError {
     /// The lock file cannot be made or locked.
     #[error("cannot lock the folder")]
     Io(#[from] io::Error),
+}
+
+/// `: process 12 on here, since 2026-11-22 14:50:07 UTC`, if that is known.
+fn held_by(holder: Option<&Holder>) -> String {
+    let told = |Holder { pid, host, since }: &Holder| format!(": process {pid} on {host}, since {}", moment(*since));
+    holder.map(told).unwrap_or_default()
 }
 
 impl SweepLock {
@@ -238,7 +244,8 @@ mod tests {
         fs::create_dir(folder.path()).unwrap();
         let first = ReportLock::acquire(&folder, Duration::ZERO).unwrap();
         let refused = ReportLock::acquire(&folder, Duration::from_millis(20)).unwrap_err();
-        assert_eq!(refused.to_string(), "another command writes a report into this folder");
+        let beginning = format!("another command writes a report into this folder: process {} on", std::process::id());
+        assert!(refused.to_string().starts_with(&beginning), "{refused}");
         SweepLock::acquire(&folder).unwrap();
         std::thread::scope(|scope| {
             let second = scope.spawn(|| ReportLock::acquire(&folder, Duration::from_secs(60)).unwrap());

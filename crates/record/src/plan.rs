@@ -83,7 +83,7 @@ pub enum PlanError {
         source: io::Error,
     },
     /// Not a plan.
-    #[error("{} is damaged, and `runner sweep` writes it anew: {source}", path.display())]
+    #[error("{} is damaged, and `runner sweep` writes it anew", path.display())]
     Damaged {
         /// The plan.
         path: PathBuf,

@@ -6,7 +6,6 @@
 
 mod compare;
 mod current;
-mod date;
 mod error;
 mod media;
 mod ours;
@@ -19,7 +18,6 @@ mod study;
 mod tensorboard;
 
 pub use current::is_current;
-pub use date::moment;
 pub use error::ReportError;
 pub use output::{Built, EMBED_BUDGET, Options, build, build_under, claim, markdown};
 pub use run::{Row, SweepStatus, rows, rows_of};

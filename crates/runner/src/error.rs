@@ -2,10 +2,8 @@
 
 use crate::{limits, terminal};
 use experiment::Problems;
-use record::{Holder, LockError};
+use record::{LockError, with_causes};
 use report::ReportError;
-use std::error::Error as _;
-use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +33,16 @@ pub(crate) enum Error {
     /// The command line, or a file other than the experiment.
     #[error("{0}")]
     Usage(String),
+    /// A file that the command line names cannot be used.
+    #[error("{}{what}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What it is not, with a space in front; empty if the cause says all.
+        what: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A data set.
     #[error(transparent)]
     Data(#[from] data::DataError),
@@ -56,7 +64,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Plan(#[from] record::PlanError),
     /// A sweep's folder is in use, or cannot be.
-    #[error("{}", locked(folder, source))]
+    #[error("{}", folder.display())]
     Lock {
         /// The folder.
         folder: PathBuf,
@@ -99,17 +107,6 @@ pub(crate) enum Error {
     Dispatch(#[from] dispatch::DispatchError),
 }
 
-/// Who works in the folder, and since when.
-fn locked(folder: &Path, error: &LockError) -> String {
-    let folder = folder.display();
-    match error {
-        LockError::Held { task, holder: Some(Holder { pid, host, since }) } => {
-            format!("{folder}: {task}: process {pid} on {host}, since {}", report::moment(*since))
-        }
-        error => format!("{folder}: {error}"),
-    }
-}
-
 /// A report's lock is a lock like a sweep's.
 impl From<ReportError> for Error {
     fn from(error: ReportError) -> Self {
@@ -146,26 +143,19 @@ impl Error {
 
     /// The message with its causes, in one line, and the limits that may be behind them.
     pub(crate) fn message(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            // Transparent errors repeat their cause's words.
-            let words = error.to_string();
-            if words.starts_with(&text) {
-                text = words;
-            } else if !text.contains(&words) {
-                let _ = write!(text, ": {words}");
-            }
-            cause = error.source();
-        }
-        text + &limits::hint(self)
+        with_causes(self) + &limits::hint(self)
     }
 
     /// The documented code.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Data(error) if error.is_missing() => MACHINE,
-            Self::Experiment(_) | Self::Usage(_) | Self::Data(_) | Self::Plan(_) | Self::Inception(_) => USAGE,
+            Self::Experiment(_)
+            | Self::Usage(_)
+            | Self::File { .. }
+            | Self::Data(_)
+            | Self::Plan(_)
+            | Self::Inception(_) => USAGE,
             Self::Report(
                 ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace | ReportError::Foreign { .. },
             ) => USAGE,

@@ -4,7 +4,7 @@ use crate::checkpoint::CheckpointError;
 use crate::device::DeviceError;
 use crate::weights::WeightsError;
 use features::InceptionError;
-use record::{Cause, Numerics, Outcome, Status};
+use record::{Cause, Numerics, Outcome, Status, with_causes};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TrainError {
     /// A file of the run cannot be written or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     Io {
         /// Which.
         path: PathBuf,
@@ -71,6 +71,20 @@ impl TrainError {
             Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
             Self::Weights(_) | Self::Inception(_) | Self::Evaluate(_) => Cause::Data,
         };
-        Outcome::failed(cause, self.to_string())
+        Outcome::failed(cause, with_causes(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_run_says_why_a_file_cannot_be_read() {
+        let source = || io::Error::other("permission denied");
+        let data = data::DataError::Io { path: "x.idx".into(), source: source() };
+        let reason = |error: TrainError| error.outcome().reason.unwrap();
+        assert_eq!(reason(data.into()), "cannot read x.idx: permission denied");
+        assert_eq!(reason(TrainError::io(Path::new("events.jsonl"))(source())), "events.jsonl: permission denied");
     }
 }

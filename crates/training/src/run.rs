@@ -111,7 +111,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let (step, numerics) = (state.step, state.numerics.clone());
     recorder.event(Event::Started { attempt, step, device: kind.to_string(), threads, numerics, at: now() })?;
     for error in passed_over {
-        let message = format!("{error}; going on from the checkpoint before it");
+        let message = format!("{}; going on from the checkpoint before it", record::with_causes(&error));
         recorder.event(Event::Warning { message, at: now() })?;
     }
 

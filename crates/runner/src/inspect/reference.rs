@@ -131,10 +131,17 @@ impl Reference {
     /// # Errors
     /// There is none, or the file is something else.
     pub(crate) fn read(file: &Path) -> Result<Self, Error> {
-        let bytes =
-            files::read(file, MAX_BYTES).map_err(|error| Error::Usage(format!("{}: {error}", file.display())))?;
-        let reference: Self = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::Usage(format!("{} is not a reference: {error}", file.display())))?;
+        let path = || file.to_owned();
+        let bytes = files::read(file, MAX_BYTES).map_err(|error| Error::File {
+            path: path(),
+            what: "",
+            source: error.into(),
+        })?;
+        let reference: Self = serde_json::from_slice(&bytes).map_err(|error| Error::File {
+            path: path(),
+            what: " is not a reference",
+            source: error.into(),
+        })?;
         match reference.format {
             FORMAT => Ok(reference),
             other => Err(Error::Usage(format!("{} has format {other}, not {FORMAT}", file.display()))),

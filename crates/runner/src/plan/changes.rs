@@ -18,7 +18,7 @@ pub(crate) fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Op
         Ok(plan) => Ok(Some(plan)),
         Err(PlanError::Missing { .. }) => Ok(None),
         Err(error @ PlanError::Damaged { .. }) => {
-            warn(&format!("warning: {error}"));
+            warn(&format!("warning: {}", record::with_causes(&error)));
             Ok(None)
         }
         Err(error) => Err(error),

@@ -33,7 +33,7 @@ fn optimizer_file(phase: &str) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// A file or folder cannot be written or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     Io {
         /// Which.
         path: PathBuf,
@@ -65,7 +65,7 @@ pub enum CheckpointError {
     #[error(transparent)]
     Foreign(#[from] Foreign),
     /// Weights or optimizer state do not fit the networks of the configuration.
-    #[error("checkpoint of step {step}: {source}")]
+    #[error("checkpoint of step {step}")]
     Record {
         /// Its step.
         step: u64,

@@ -1,7 +1,7 @@
 //! Unix times as people read them, in UTC.
 
 /// `2026-11-22 14:50 UTC`
-pub(crate) fn date(unix_secs: f64) -> String {
+pub fn date(unix_secs: f64) -> String {
     let (day, time) = parts(unix_secs);
     format!("{day} {:02}:{:02} UTC", time / 3600, time % 3600 / 60)
 }
