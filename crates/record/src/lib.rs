@@ -43,7 +43,7 @@ pub use folder::{RunFolder, SweepFolder};
 pub use format::{FORMAT_VERSION, OtherFormat};
 pub use histogram::Histogram;
 pub use identity::{Foreign, Identity};
-pub use lock::{Holder, LockError, ReportLock, SweepLock};
+pub use lock::{Holder, LOCK_SWITCH, LockError, ReportLock, SweepLock};
 pub use log::{EventLog, parse_event, read_events};
 pub use mark::{MARK, mark, marked};
 pub use number::{PLAIN, number};

@@ -4,6 +4,7 @@
 use crate::own_file::open_own;
 use crate::{SweepFolder, host, moment, now};
 use rustix::fs::AtFlags;
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -22,6 +23,9 @@ const MAX_LINE: u64 = 4096;
 
 /// How a holder's line begins.
 const BEGINNING: &[u8] = br#"{"pid""#;
+
+/// The environment variable that turns locks `off`, for file systems without them.
+pub const LOCK_SWITCH: &str = "RUNNER_LOCK";
 
 /// Held while a sweep works in its folder; let go when dropped and when the process dies.
 #[derive(Debug)]
@@ -72,6 +76,12 @@ pub enum LockError {
     /// The lock file cannot be made or locked.
     #[error("cannot lock the folder")]
     Io(#[from] io::Error),
+    /// The file system has no locks.
+    #[error(
+        "the file system of this folder takes no locks: choose another with `--results`, or set {LOCK_SWITCH}=off if nothing else \
+         works in it; two commands that train there at once damage each other's records"
+    )]
+    Unsupported(#[source] io::Error),
 }
 
 /// `: process 12 on here, since 2026-11-22 14:50:07 UTC`, if that is known.
@@ -137,13 +147,13 @@ fn take(path: &Path, patience: Duration, task: &'static str) -> Result<File, Loc
     loop {
         let options = &mut OpenOptions::new();
         let mut file = open_own(path, options.create(true).truncate(false).read(true).write(true))?;
-        match file.try_lock() {
+        match if is_off() { Ok(()) } else { file.try_lock() } {
             // Else its holder has removed it, or moved the folder away.
             Ok(()) if is_at(&file, path)? => return written(file, path),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(PAUSE),
             Err(TryLockError::WouldBlock) => return Err(LockError::Held { task, holder: holder(&mut file) }),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::Error(error)) => return Err(refused(error)),
         }
     }
 }
@@ -180,10 +190,32 @@ fn holder(file: &mut File) -> Option<Holder> {
     serde_json::from_slice(&line).ok()
 }
 
+/// Whether the environment turns locks off.
+fn is_off() -> bool {
+    std::env::var_os(LOCK_SWITCH).is_some_and(|value| value == "off")
+}
+
+/// Network and user-space file systems without locks answer so.
+fn refused(error: io::Error) -> LockError {
+    const NO_LOCKS: [Errno; 3] = [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP];
+    let is_of_system = NO_LOCKS.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error()));
+    if is_of_system { LockError::Unsupported(error) } else { LockError::Io(error) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_file_system_without_locks_is_told_with_the_way_out() {
+        let of = |code: Errno| refused(io::Error::from_raw_os_error(code.raw_os_error()));
+        for code in [Errno::NOLCK, Errno::NOSYS] {
+            let told = crate::with_causes(&of(code));
+            assert!(told.contains("takes no locks") && told.contains("RUNNER_LOCK=off"), "{told}");
+        }
+        assert!(matches!(of(Errno::ACCESS), LockError::Io(_)));
+    }
 
     #[test]
     fn the_second_is_told_who_the_first_is_and_may_come_after_it() {

@@ -25,7 +25,7 @@ mod worker;
 use crate::cli::{Cli, Command, ExecutionArgs};
 use crate::error::Error;
 use crate::terminal;
-use record::RunFolder;
+use record::{LOCK_SWITCH, RunFolder};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
@@ -38,7 +38,7 @@ const MAX_SHOWN: usize = 20;
 
 /// Runs the command.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
-    check_switch()?;
+    check_switches()?;
     // A worker computes on the threads of its slots.
     if !matches!(cli.command, Command::Worker(_)) {
         rayon::ThreadPoolBuilder::new().build_global().map_err(Error::threads)?;
@@ -66,15 +66,15 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
     }
 }
 
-/// A misspelt switch would silently change the bits of the weights.
-fn check_switch() -> Result<(), Error> {
-    match std::env::var_os(TILES_SWITCH) {
-        Some(value) if value != "off" => {
+/// A misspelt switch would silently change the bits of the weights, or leave locks on.
+fn check_switches() -> Result<(), Error> {
+    for switch in [TILES_SWITCH, LOCK_SWITCH] {
+        if let Some(value) = std::env::var_os(switch).filter(|value| value != "off") {
             let value = value.display();
-            Err(Error::Usage(format!("{TILES_SWITCH} is `{value}` in the environment; it can be `off`, or not set")))
+            return Err(Error::Usage(format!("{switch} is `{value}` in the environment; it can be `off`, or not set")));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// Prints a value as JSON for programs.
