@@ -23,7 +23,7 @@ fn digits() -> impl Iterator<Item = (Vec<u8>, u8)> {
 }
 
 /// NumPy's format 1.0.
-pub fn npy(descr: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
+pub(crate) fn npy(descr: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
     let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}\n", shape.join(", "));
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
@@ -377,12 +377,12 @@ fn wrong_input_is_told_with_names_and_numbers() {
     check("grey.npy broken", &["broken/a.png", "PNG"]);
     check("mnist-10k:validation grey.npy", &["`train` or `test`", "validation"]);
     check("idx grey.npy", &["idx", "images"]);
-    check("two.npy two.npy --count 9", &["--count 9", "two.npy", "4"]);
+    check("two.npy two.npy --count 9", &["9 samples are asked for, and two.npy holds 4"]);
     check("five.npy five.npy --metrics frechet", &["five.npy", "needs 6", "found 4"]);
     check("two.npy two.npy --metrics prdc", &["two.npy", "needs 6", "found 4"]);
     check("ring-8 two.npy --metrics prdc", &["two.npy: prdc needs 6 samples, found 4"]);
     check("two.npy ring-8 --metrics prdc", &["two.npy: prdc needs 6 samples, found 4"]);
-    check("ring-8 ring-8 --metrics prdc --count 5", &["--count 5: prdc needs 6 samples, found 5"]);
+    check("ring-8 ring-8 --metrics prdc --count 5", &["prdc needs 6 samples, and 5 are asked for"]);
     check("two.npy two.npy --features digits", &["--features is for images", "two.npy", "2 features"]);
     check("two.npy two.npy --inception x.pth", &["--inception is for images", "two.npy", "2 features"]);
     check("cut.npy two.npy", &["cut.npy", "header is cut short"]);

@@ -55,7 +55,7 @@ fn its_loss_is_in_the_schema_and_in_messages() {
     for (loss, expected) in [
         ("smothed", "did you mean `smoothed`?"),
         ("{ kind: smoothed, smoothin: 0.2 }", "unknown key `smoothin`"),
-        ("{ kind: smoothed, smoothing: 0.5 }", "`smoothing` must be in [0, 0.5)"),
+        ("{ kind: smoothed, smoothing: 0.5 }", "`run.model.loss.smoothing`: must be in [0, 0.5)"),
     ] {
         lab.write("slip.yaml", format!("run: {{ model: {{ loss: {loss} }} }}"));
         let stderr = lab.run("plan slip.yaml").exits(2).stderr;

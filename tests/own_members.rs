@@ -90,7 +90,7 @@ fn its_members_are_in_the_schema_in_lists_and_in_messages() {
     for (run, expected) in [
         ("evaluate: { metrics: [energy_distanc] }", "did you mean `energy_distance`?"),
         ("data: elipse", "did you mean `ellipse`?"),
-        ("data: { name: ellipse, count: 3 }", "`count` must be within 10 and 1000000"),
+        ("data: { name: ellipse, count: 3 }", "`run.data.count`: must be within 10 and 1000000"),
         ("model: { generator: { architecture: residual_mpl } }", "did you mean `residual_mlp`?"),
         ("model: { generator: { architecture: residual_mlp } }", "makes points, but the data set holds other samples"),
     ] {

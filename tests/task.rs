@@ -10,8 +10,6 @@ run:
   data: { name: clouds, count: 400 }
   model:
     task: { kind: translation, cycle: 5.0 }
-    generator: { architecture: mlp, output: linear }
-    discriminator: { architecture: mlp }
   train: { steps: 200, batch_size: 16, generator: { lr: 0.01 }, discriminator: { lr: 0.01 } }
   checkpoint: { every: 5 }
   sample: { every: 100, count: 64 }

@@ -100,7 +100,7 @@ pub enum ComparisonError {
         found: String,
     },
     /// One has fewer samples than were asked for.
-    #[error("--count {count}, but {name} holds {found} samples")]
+    #[error("{count} samples are asked for, and {name} holds {found}")]
     Count {
         /// Asked for.
         count: usize,
@@ -263,12 +263,15 @@ impl Request<'_> {
             // Both give as many samples as the smaller of them has, or as were asked for.
             MetricError::TooFew { metric, needed, found, because, .. } if self.count().ok() == Some(*found) => {
                 let (real, fake) = (self.real.samples, self.fake.samples);
-                let who = match self.count {
-                    Some(count) => format!("--count {count}"),
-                    None if fake.len() < real.len() => self.fake.name.to_owned(),
-                    None => self.real.name.to_owned(),
-                };
-                format!("{who}: {metric} needs {needed} samples, found {found}: {because}")
+                match self.count {
+                    Some(count) => {
+                        format!("{metric} needs {needed} samples, and {count} are asked for: {because}")
+                    }
+                    None => {
+                        let smaller = if fake.len() < real.len() { self.fake.name } else { self.real.name };
+                        format!("{smaller}: {metric} needs {needed} samples, found {found}: {because}")
+                    }
+                }
             }
             MetricError::TooFew { side, .. } | MetricError::NotFinite { side, .. } => {
                 format!("{}: {error}", name(side))

@@ -5,21 +5,17 @@ use family::Problem;
 
 /// A number above 0.
 pub fn above_zero(name: &str, value: f64) -> Option<Problem> {
-    must(name, refusal("above 0", value, |value| value.is_finite() && value > 0.0))
+    refusal("above 0", value, |value| value.is_finite() && value > 0.0).map(|refusal| Problem::at(name, refusal))
 }
 
 /// A number from 0 on.
 pub fn at_least_zero(name: &str, value: f64) -> Option<Problem> {
-    must(name, refusal("at least 0", value, |value| value.is_finite() && value >= 0.0))
+    refusal("at least 0", value, |value| value.is_finite() && value >= 0.0).map(|refusal| Problem::at(name, refusal))
 }
 
 /// A whole number from 1 on.
 pub fn at_least_one(name: &str, value: u64) -> Option<Problem> {
-    Problem::unless(value >= 1, name, format!("`{name}` must be at least 1"))
-}
-
-fn must(name: &str, refusal: Option<String>) -> Option<Problem> {
-    refusal.map(|refusal| Problem::at(name, format!("`{name}` {refusal}")))
+    Problem::unless(value >= 1, name, "must be at least 1")
 }
 
 /// `must be <needed>`, if the value does not hold or is one in single precision that does not.
@@ -49,10 +45,10 @@ mod tests {
             assert_eq!(found.as_deref(), expected, "{value:?}");
         };
         check(1e-30, None);
-        check(0.0, Some("`weight` must be above 0"));
-        check(1e-50, Some("`weight` must be above 0, and 1e-50 is 0 in single precision"));
-        check(1e-40, Some("`weight` must be above 0, and 1e-40 is 0 in single precision"));
-        check(1e39, Some("`weight` must be above 0, and 1e39 is inf in single precision"));
+        check(0.0, Some("must be above 0"));
+        check(1e-50, Some("must be above 0, and 1e-50 is 0 in single precision"));
+        check(1e-40, Some("must be above 0, and 1e-40 is 0 in single precision"));
+        check(1e39, Some("must be above 0, and 1e39 is inf in single precision"));
         let share = |value: f64| refusal("in [0, 1)", value, |value| (0.0..1.0).contains(&value));
         assert_eq!(share(0.999_999), None);
         assert_eq!(share(1e-50), None);

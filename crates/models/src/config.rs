@@ -192,25 +192,36 @@ impl ModelConfig {
         } else if self.latent.dim > MAX_WIDTH {
             problems.push(Problem::at("latent.dim", format!("a latent vector has at most {MAX_WIDTH} numbers")));
         }
-        let generator = check_generator(&*self.generator, self.inputs(&domain), domain.output);
-        let discriminator = check_discriminator(&*self.discriminator, domain.output, self.parts(&domain).input());
-        let found = [("generator", generator), ("discriminator", discriminator)].into_iter();
-        problems.extend(found.flat_map(|(key, problem)| problem.map(|problem| problem.below(key))));
         if !(1..=MAX_PACKED).contains(&self.packing) {
             problems.push(Problem::at("packing", format!("a pack has 1 to {MAX_PACKED} images")));
         }
-        if self.is_of_energies() && !self.minibatch.is_none() {
-            let why = "an `autoencoder` makes images of its features, which says nothing of a batch";
-            problems.push(Problem::at("minibatch", format!("{why}: set `model.minibatch: none`")));
+        if self.task.trains_the_model() {
+            problems.extend(self.check_networks(&domain));
         }
-        problems.extend(self.check_loss().into_iter().map(|problem| problem.below("loss")));
-        problems.extend(self.check_conditioning(&domain).into_iter().map(|problem| problem.below("conditioning")));
-        problems.extend(self.check_augmentation().into_iter().map(|problem| problem.below("augmentation")));
-        let initialization = self.check_initialization();
-        problems.extend(initialization.map(|message| Problem::at("initialization", message)));
         problems.extend(self.task.check(self, &domain).into_iter().map(|problem| problem.below("task")));
-        problems.extend(self.check_penalty().into_iter().map(|problem| problem.below("penalty")));
         problems
+    }
+
+    /// What is wrong with the generator and the discriminator, and with what trains them.
+    fn check_networks(&self, domain: &Domain) -> Vec<Problem> {
+        let generator = check_generator(&*self.generator, self.inputs(domain), domain.output);
+        let discriminator = check_discriminator(&*self.discriminator, domain.output, self.parts(domain).input());
+        let is_mixed = self.is_of_energies() && !self.minibatch.is_none();
+        let minibatch = is_mixed.then(|| {
+            let why = "an `autoencoder` makes images of its features, which says nothing of a batch";
+            Problem::here(format!("{why}: set `model.minibatch: none`"))
+        });
+        let found = [
+            ("generator", generator.into_iter().collect()),
+            ("discriminator", discriminator.into_iter().collect()),
+            ("minibatch", minibatch.into_iter().collect()),
+            ("loss", self.check_loss()),
+            ("conditioning", self.check_conditioning(domain)),
+            ("augmentation", self.check_augmentation()),
+            ("initialization", self.check_initialization().into_iter().collect()),
+            ("penalty", self.check_penalty()),
+        ];
+        found.into_iter().flat_map(|(key, problems)| problems.into_iter().map(|problem| problem.below(key))).collect()
     }
 
     fn check_loss(&self) -> Vec<Problem> {
@@ -271,12 +282,11 @@ impl ModelConfig {
         problems
     }
 
-    fn check_initialization(&self) -> Option<String> {
+    fn check_initialization(&self) -> Option<Problem> {
         let distribution = self.initialization?;
         if self.generator.is_equalized() || self.discriminator.is_equalized() {
-            return Some(
-                "an equalised learning rate asks for unit normal weights: leave `initialization` out".to_owned(),
-            );
+            let message = "an equalised learning rate asks for unit normal weights: leave `initialization` out";
+            return Some(Problem::here(message));
         }
         distribution.check()
     }

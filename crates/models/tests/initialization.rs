@@ -60,7 +60,7 @@ fn orthogonal_weights_have_singular_values_of_1() {
 fn a_deviation_that_is_none_is_told() {
     let model = json!({"initialization": {"kind": "normal", "deviation": -1.0}});
     let config: ModelConfig = serde_json::from_value(model).unwrap();
-    assert_eq!(config.check([1, 16, 16])[0].path, "initialization");
+    assert_eq!(config.check([1, 16, 16])[0].to_string(), "initialization.deviation: must be above 0");
     // The default is not in the configuration that is hashed.
     let written = serde_json::to_value(ModelConfig::default()).unwrap();
     assert!(written.get("initialization").is_none(), "{written}");

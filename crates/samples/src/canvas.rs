@@ -5,9 +5,9 @@ use crate::picture::{Picture, column, grid, tiles};
 use crate::plane::Plane;
 use crate::{Format, Media, spectrogram, wav, waveform};
 
-/// A file's contents.
+/// A sample as the contents of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Artifact {
+pub struct Encoded {
     /// What they are.
     pub media: Media,
     /// All of them.
@@ -67,19 +67,19 @@ impl Canvas {
     }
 
     /// A file of each sample: PNG, WAV, animated PNG. None for points, which are nothing alone.
-    pub fn singles(&self, values: &[f32]) -> Option<Vec<Artifact>> {
+    pub fn singles(&self, values: &[f32]) -> Option<Vec<Encoded>> {
         let samples = values.chunks_exact(self.format.values());
-        let artifact = |media: Media, bytes: Vec<u8>| Artifact { media, bytes };
+        let encoded = |media: Media, bytes: Vec<u8>| Encoded { media, bytes };
         match self.format {
             Format::Points { .. } => None,
             Format::Image(shape) => {
-                Some(tiles(values, shape).iter().map(|tile| artifact(Media::Png, tile.png())).collect())
+                Some(tiles(values, shape).iter().map(|tile| encoded(Media::Png, tile.png())).collect())
             }
             Format::Audio { channels, rate, .. } => {
-                Some(samples.map(|sample| artifact(Media::Wav, wav::write(sample, channels, rate))).collect())
+                Some(samples.map(|sample| encoded(Media::Wav, wav::write(sample, channels, rate))).collect())
             }
             Format::Video { frames: count, image, fps } => {
-                Some(samples.map(|sample| artifact(Media::Apng, apng(&frames(sample, count, image), fps))).collect())
+                Some(samples.map(|sample| encoded(Media::Apng, apng(&frames(sample, count, image), fps))).collect())
             }
         }
     }

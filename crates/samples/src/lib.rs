@@ -16,7 +16,7 @@ pub mod spectrogram;
 pub mod wav;
 pub mod waveform;
 
-pub use canvas::{Artifact, Canvas};
+pub use canvas::{Canvas, Encoded};
 pub use domain::Domain;
 pub use format::Format;
 pub use media::Media;

@@ -50,7 +50,7 @@ impl Loss for Smoothed {
 
     fn check(&self) -> Vec<Problem> {
         let holds = (0.0..0.5).contains(&self.smoothing);
-        Problem::unless(holds, "smoothing", "`smoothing` must be in [0, 0.5)").into_iter().collect()
+        Problem::unless(holds, "smoothing", "must be in [0, 0.5)").into_iter().collect()
     }
 }
 

@@ -40,7 +40,7 @@ impl Source for Ellipse {
 
     fn check(&self) -> Vec<Problem> {
         let holds = (10..=1_000_000).contains(&self.count);
-        Problem::unless(holds, "count", "`count` must be within 10 and 1000000").into_iter().collect()
+        Problem::unless(holds, "count", "must be within 10 and 1000000").into_iter().collect()
     }
 
     fn open(&self, split: Split) -> Result<Dataset, DataError> {

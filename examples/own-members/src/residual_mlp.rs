@@ -50,8 +50,8 @@ impl GeneratorDesign for ResidualMlp {
     }
 
     fn check(&self, _: usize, format: Format) -> Option<Problem> {
-        Problem::unless((1..=4096).contains(&self.width), "width", "`width` must be within 1 and 4096")
-            .or_else(|| Problem::unless(self.blocks <= 100, "blocks", "`blocks` must be at most 100"))
+        Problem::unless((1..=4096).contains(&self.width), "width", "must be within 1 and 4096")
+            .or_else(|| Problem::unless(self.blocks <= 100, "blocks", "must be at most 100"))
             .or_else(|| Problem::unless(format.is_points(), "", "makes points, but the data set holds other samples"))
     }
 }

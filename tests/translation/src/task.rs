@@ -37,6 +37,10 @@ impl Task for Translation {
         Entry { about: "points to points and back", paper: "Zhu et al. 2017, arXiv 1703.10593" }
     }
 
+    fn trains_the_model(&self) -> bool {
+        false
+    }
+
     fn check(&self, _: &ModelConfig, domain: &Domain) -> Vec<Problem> {
         let values = domain.input.map(Format::values);
         let of_points = (values, domain.output.values()) == (Some(2), 2);

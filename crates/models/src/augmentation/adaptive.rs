@@ -69,7 +69,7 @@ impl Augmentation for Adaptive {
     fn check(&self) -> Vec<Problem> {
         let target = refusal("in [-1, 1)", self.target, |target| (-1.0..1.0).contains(&target));
         let problems = [
-            target.map(|refusal| Problem::at("target", format!("`target` {refusal}"))),
+            target.map(|refusal| Problem::at("target", refusal)),
             at_least_one("images", self.images),
             check_operations(&self.operations),
         ];

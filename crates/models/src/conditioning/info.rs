@@ -87,8 +87,8 @@ impl Conditioning for Info {
     fn check(&self) -> Vec<Problem> {
         let (few, some) = ((2..=MAX_CODES).contains(&self.categorical), self.continuous <= MAX_CODES);
         let problems = [
-            Problem::unless(few, "categorical", format!("`categorical` must be within 2 and {MAX_CODES}")),
-            Problem::unless(some, "continuous", format!("`continuous` must be at most {MAX_CODES}")),
+            Problem::unless(few, "categorical", format!("must be within 2 and {MAX_CODES}")),
+            Problem::unless(some, "continuous", format!("must be at most {MAX_CODES}")),
             above_zero("weight", self.weight),
             above_zero("continuous_weight", self.continuous_weight),
         ];

@@ -5,6 +5,7 @@ use crate::check::above_zero;
 use crate::layer::spectral::LEFT;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use family::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,9 +62,9 @@ impl Initialization {
     }
 
     /// What is wrong with its values.
-    pub(crate) fn check(self) -> Option<String> {
+    pub(crate) fn check(self) -> Option<Problem> {
         match self {
-            Self::Normal { deviation } => above_zero("deviation", deviation).map(|problem| problem.message),
+            Self::Normal { deviation } => above_zero("deviation", deviation),
             _ => None,
         }
     }

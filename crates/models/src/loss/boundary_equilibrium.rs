@@ -68,7 +68,7 @@ impl Loss for BoundaryEquilibrium {
     }
 
     fn check(&self) -> Vec<Problem> {
-        let gamma = Problem::unless((0.0..=1.0).contains(&self.gamma), "gamma", "`gamma` must be in [0, 1]");
+        let gamma = Problem::unless((0.0..=1.0).contains(&self.gamma), "gamma", "must be in [0, 1]");
         gamma.into_iter().chain(above_zero("rate", self.rate)).collect()
     }
 }

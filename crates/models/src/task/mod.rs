@@ -42,6 +42,12 @@ pub trait Task: Send + Sync {
     where
         Self: Sized;
 
+    /// Whether it builds `model.generator` and `model.discriminator` and trains them by the model's loss, penalties, conditioning
+    /// and augmentation: these are then checked against the data.
+    fn trains_the_model(&self) -> bool {
+        true
+    }
+
     /// What is wrong with the task for such data, with paths below `model.task`.
     fn check(&self, model: &ModelConfig, domain: &Domain) -> Vec<Problem>;
 

@@ -2,7 +2,7 @@
 //! would count among them; a person's files stay.
 
 use crate::error::Error;
-use samples::{Artifact, Media};
+use samples::{Encoded, Media};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,13 +33,13 @@ impl<'a> Singles<'a> {
     }
 
     /// Writes samples in place of those of an earlier command.
-    pub(crate) fn write<'s>(&self, samples: impl Iterator<Item = &'s Artifact>) -> io::Result<()> {
+    pub(crate) fn write<'s>(&self, samples: impl Iterator<Item = &'s Encoded>) -> io::Result<()> {
         let Self(folder) = self;
         fs::create_dir_all(folder)?;
         record::remove_stale(folder);
         record::mark(folder, SAMPLES, "")?;
         self.earlier().iter().try_for_each(fs::remove_file)?;
-        samples.enumerate().try_for_each(|(index, Artifact { media, bytes })| {
+        samples.enumerate().try_for_each(|(index, Encoded { media, bytes })| {
             record::write_derived(&folder.join(format!("{index:0DIGITS$}.{}", media.extension())), bytes)
         })
     }
@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn write(folder: &Path, count: usize, media: Media) {
-        let samples = vec![Artifact { media, bytes: vec![1] }; count];
+        let samples = vec![Encoded { media, bytes: vec![1] }; count];
         Singles::at(folder).unwrap().write(samples.iter()).unwrap();
     }
 

@@ -75,7 +75,7 @@ impl Loss for Formula {
             Problem::unless(generator.has_fake(), "generator", "the generator's formula has no `fake`"),
             self.threshold
                 .and_then(|threshold| refusal("a finite number", threshold, f64::is_finite))
-                .map(|refusal| Problem::at("threshold", format!("`threshold` {refusal}"))),
+                .map(|refusal| Problem::at("threshold", refusal)),
         ];
         problems.into_iter().flatten().collect()
     }
