@@ -25,6 +25,9 @@ trap 'rm -rf "$results"' EXIT
 step "exported weights in PyTorch"
 "$(scripts/venv.sh weights)/python" scripts/check_weights.py "$runner"
 
+step "exported generators of every preset in PyTorch"
+"$(scripts/venv.sh weights)/python" scripts/check_python.py "$runner"
+
 step "the FID beside pytorch-fid"
 "$(scripts/venv.sh inception)/python" scripts/inception_fixtures.py distance "$runner"
 

@@ -25,7 +25,7 @@ run:
 def main():
     root = Path(__file__).resolve().parent.parent
     program = Path(sys.argv[1] if len(sys.argv) > 1 else root / "target/release/runner").resolve()
-    example = re.search(r"```python\n(.*?)```", (root / "docs/weights.md").read_text(), re.S)[1]
+    example = re.search(r"## Tensors.*?```python\n(.*?)```", (root / "docs/weights.md").read_text(), re.S)[1]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         (folder / "weights.yaml").write_text(EXPERIMENT)

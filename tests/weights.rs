@@ -23,8 +23,8 @@ fn read(bytes: &[u8]) -> BTreeMap<String, (Vec<u64>, Vec<f32>)> {
 }
 
 /// The mlp generator in PyTorch's layout: y = W x + b, LeakyReLU between, tanh last.
-fn forward(weights: &BTreeMap<String, (Vec<u64>, Vec<f32>)>, latent: &[f32]) -> Vec<f32> {
-    let layers = [0, 2].map(|at| [&weights[&format!("average.{at}.weight")], &weights[&format!("average.{at}.bias")]]);
+fn forward(weights: &BTreeMap<String, (Vec<u64>, Vec<f32>)>, root: &str, latent: &[f32]) -> Vec<f32> {
+    let layers = [0, 2].map(|at| [&weights[&format!("{root}.{at}.weight")], &weights[&format!("{root}.{at}.bias")]]);
     let mut x = latent.to_vec();
     for (at, [(shape, weight), (_, bias)]) in layers.into_iter().enumerate() {
         assert_eq!(shape[1] as usize, x.len());
@@ -33,6 +33,31 @@ fn forward(weights: &BTreeMap<String, (Vec<u64>, Vec<f32>)>, latent: &[f32]) -> 
         x = y.map(|y| if at == 1 { y.tanh() } else { y.max(0.2 * y) }).collect();
     }
     x
+}
+
+/// PyTorch runs `generator.py` of every preset in `scripts/check_python.py`.
+#[test]
+fn a_python_module_has_the_weights_of_its_layers_and_what_they_make() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    assert!(lab.run("export mlp-s0 --python out/of").exits(0).says("generator of mlp-s0"));
+    let module = fs::read_to_string(lab.path("out/of/generator.py")).unwrap();
+    let network = "nn.Sequential(\n        Dense(100, 8),\n        nn.LeakyReLU(0.2),\n        Dense(8, 784),\n        nn.Tanh(),\n";
+    for part in
+        [network, "LATENT, DISTRIBUTION = 100, \"normal\"", "CLASSES, FACTORS, NOISE = 0, 0, 0", "POINTS = False"]
+    {
+        assert!(module.contains(part), "{part}: {module}");
+    }
+    let weights = read(&fs::read(lab.path("out/of/generator.safetensors")).unwrap());
+    let [latent, output] = ["latent", "output"].map(|name| &weights[&format!("sample.{name}")].1);
+    assert_eq!(output.len(), 4 * 784);
+    for (latent, output) in latent.chunks_exact(100).zip(output.chunks_exact(784)) {
+        let found = forward(&weights, "network", latent);
+        assert!(found.iter().zip(output).all(|(found, output)| (found - output).abs() < 1e-5));
+    }
+    lab.run("export mlp-s0 --python out/of").exits(0);
+    lab.run("export mlp-s0 --python x --weights y.safetensors").exits(2);
 }
 
 #[test]
@@ -58,7 +83,7 @@ fn another_program_makes_the_images_of_the_sample_grid() {
     let mut reader = png::Decoder::new(std::io::Cursor::new(grid)).read_info().unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let width = reader.next_frame(&mut pixels).unwrap().width as usize;
-    for (at, value) in forward(&weights, &latents[..100]).into_iter().enumerate() {
+    for (at, value) in forward(&weights, "average", &latents[..100]).into_iter().enumerate() {
         let pixel = f32::from(pixels[at / 28 * width + at % 28]);
         assert!((pixel - (value + 1.0) * 127.5).abs() < 0.51, "pixel {at}: {pixel}, {value}");
     }

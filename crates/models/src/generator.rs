@@ -5,6 +5,7 @@ use crate::architecture::GeneratorDesign;
 use crate::initialization::Start;
 use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
 use crate::layer::{Chain, Layers};
+use crate::python;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
@@ -23,6 +24,16 @@ impl Generator {
         let Self { network } = start.apply(network, design.initialization(), "generator");
         let network = Self { network: design.started(network) };
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
+    }
+
+    /// With weights as they act: normalised and scaled.
+    pub(crate) fn folded(self) -> Self {
+        Self { network: self.network.folded() }
+    }
+
+    /// The layers in Python, see [`python`](crate::python).
+    pub(crate) fn expression(&self) -> String {
+        python::expression(&self.network, 1)
     }
 
     /// Images `[batch, channels, height, width]`.

@@ -12,6 +12,7 @@ pub mod layer;
 pub mod loss;
 pub mod penalty;
 pub mod preset;
+pub mod python;
 pub mod task;
 pub mod word;
 

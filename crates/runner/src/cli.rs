@@ -275,7 +275,7 @@ Values that are not finite are the words NaN, inf and -inf in both.
 Lists are JSON, also within CSV.
 `pandas.read_csv` and `pandas.read_json` take the output as it is.")]
 pub(crate) struct ExportArgs {
-    /// A sweep's folder; with --weights a run's folder, or the beginning of its id.
+    /// A sweep's folder; with --weights or --python a run's folder, or the beginning of its id.
     pub dir: PathBuf,
     /// How to write; by default as the ending of `--out` says, else CSV.
     #[arg(long, value_enum)]
@@ -284,13 +284,17 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write the weights of the run's newest checkpoint into this safetensors file, in PyTorch's layout.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "out"])]
+    #[arg(long, value_name = "FILE", group = "of_run", conflicts_with_all = ["format", "out"])]
     pub weights: Option<PathBuf>,
+    /// Write the generator of the run's newest checkpoint as a Python module, `generator.py`, with its weights,
+    /// `generator.safetensors`, into this folder. It needs PyTorch and safetensors.
+    #[arg(long, value_name = "DIR", group = "of_run", conflicts_with_all = ["format", "out"])]
+    pub python: Option<PathBuf>,
     /// The checkpoint of this step instead of the newest.
-    #[arg(long, value_name = "STEP", requires = "weights")]
+    #[arg(long, value_name = "STEP", requires = "of_run")]
     pub step: Option<u64>,
     /// Where to look for the run.
-    #[arg(long, value_name = "DIR", default_value = "results", requires = "weights")]
+    #[arg(long, value_name = "DIR", default_value = "results", requires = "of_run")]
     pub results: PathBuf,
 }
 

@@ -46,4 +46,4 @@ pub use numerics::numeric_class;
 pub use pictures::canvas;
 pub use run::{Job, Observer, train};
 pub use stop::Stop;
-pub use weights::{WeightsError, check_weights, export_weights};
+pub use weights::{PythonError, PythonExport, WeightsError, check_weights, export_python, export_weights};

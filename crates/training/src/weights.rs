@@ -8,8 +8,9 @@
 use crate::fixed_input::FixedInput;
 use crate::{DeviceError, DeviceKind, RunConfig, checkpoint};
 use burn::tensor::{Device, TensorData};
+use models::python::{self, PythonNetwork};
 use models::task::{AnyModule, AnyNetworks, AnySampler};
-use models::{Domain, ModelConfig, Weights};
+use models::{Domain, GeneratorInput, ModelConfig, Weights};
 use record::RunFolder;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,14 +35,8 @@ const MAX_BYTES: u64 = 64 << 30;
 /// The moving average of the networks that make samples, in files.
 const AVERAGE: &str = "average";
 
-/// The networks and further tensors as a safetensors file; the same weights give the same bytes.
-fn pack(networks: &dyn AnyNetworks, average: &dyn AnySampler, mut tensors: BTreeMap<String, Numbers>) -> Vec<u8> {
-    let mut take = |name: String, numbers| {
-        let numbers = turned(&name, numbers);
-        tensors.insert(name, numbers);
-    };
-    each(None, networks, &mut take);
-    each(Some(AVERAGE), average, &mut take);
+/// Tensors as a safetensors file; the same ones give the same bytes.
+fn pack(tensors: BTreeMap<String, Numbers>) -> Vec<u8> {
     let bytes = tensors.into_iter().map(|(name, (shape, values))| {
         (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
     });
@@ -51,6 +46,14 @@ fn pack(networks: &dyn AnyNetworks, average: &dyn AnySampler, mut tensors: BTree
     });
     let about = [("format".to_owned(), "pt".to_owned())].into();
     safetensors::serialize(views, Some(about)).expect("names are distinct and memory takes all bytes")
+}
+
+/// Adds a module's tensors in PyTorch's layout.
+fn add<M: AnyModule + ?Sized>(tensors: &mut BTreeMap<String, Numbers>, root: Option<&'static str>, module: &M) {
+    each(root, module, |name, numbers| {
+        let numbers = turned(&name, numbers);
+        tensors.insert(name, numbers);
+    });
 }
 
 /// The networks of the run's newest sound checkpoint, or of that of a step, and the input of its sample grids
@@ -68,12 +71,71 @@ pub fn export_weights(
     let device = device.open()?;
     let fresh = config.model.init(domain, config.seed, &device);
     let Some((step, networks, average)) = checkpoint::restore_networks(&*fresh, folder, step) else { return Ok(None) };
+    let mut tensors = grid_input(config, domain, device).1;
+    add(&mut tensors, None, &*networks);
+    add(&mut tensors, Some(AVERAGE), &*average);
+    Ok(Some((step, pack(tensors))))
+}
+
+/// A generator for PyTorch.
+pub struct PythonExport {
+    /// Step of the checkpoint.
+    pub step: u64,
+    /// `generator.py`.
+    pub module: String,
+    /// `generator.safetensors`: the averaged generator's weights as they act (`network...`), the input of the run's sample
+    /// grids (`sample.latent` ...) and what it makes of it (`sample.output`).
+    pub weights: Vec<u8>,
+}
+
+/// The averaged generator of the run's newest sound checkpoint, or of that of a step, in Python; `None` while there is none.
+///
+/// # Errors
+/// The device is not there, or the task has no such form.
+pub fn export_python(
+    config: &RunConfig,
+    domain: Domain,
+    folder: &RunFolder,
+    step: Option<u64>,
+    device: DeviceKind,
+) -> Result<Option<PythonExport>, PythonError> {
+    let device = device.open()?;
+    let fresh = config.model.init(domain, config.seed, &device);
+    let Some((step, average)) = checkpoint::restore_average(&*fresh, folder, step) else { return Ok(None) };
+    let PythonNetwork { expression, weights } =
+        average.python().ok_or(PythonError::Task { task: config.model.task.name() })?;
+    let (input, mut tensors) = grid_input(config, domain, device);
+    let made = average.sample(input).samples();
+    let made = if domain.output.is_points() { made.flatten::<2>(1, 3).into_data() } else { made.into_data() };
+    tensors.insert("sample.output".to_owned(), (made.shape().to_vec(), made.iter().collect()));
+    add(&mut tensors, Some("network"), &*weights);
+    let title = format!("The generator of the run {} at step {step}.", folder.id());
+    let module = python::module(&title, &expression, &config.model, &domain);
+    Ok(Some(PythonExport { step, module, weights: pack(tensors) }))
+}
+
+/// Why there is no generator in Python.
+#[derive(Debug, thiserror::Error)]
+pub enum PythonError {
+    /// See [`DeviceError`].
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// Its networks are not a chain of this project's layers.
+    #[error("networks of the task `{task}` cannot be written in Python")]
+    Task {
+        /// Its name.
+        task: &'static str,
+    },
+}
+
+/// The input of the run's sample grids, and its parts by their names in files.
+fn grid_input(config: &RunConfig, domain: Domain, device: Device) -> (GeneratorInput, BTreeMap<String, Numbers>) {
     let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device, sources: None };
-    let mut further = BTreeMap::new();
-    input.draw().named(|name, part| {
-        further.insert(format!("sample.{name}"), (part.dims().to_vec(), part.into_data().iter().collect()));
+    let (input, mut parts) = (input.draw(), BTreeMap::new());
+    input.clone().named(|name, part| {
+        parts.insert(format!("sample.{name}"), (part.dims().to_vec(), part.into_data().iter().collect()));
     });
-    Ok(Some((step, pack(&*networks, &*average, further))))
+    (input, parts)
 }
 
 /// The file with its digest.
@@ -179,8 +241,8 @@ impl Names {
         let is_inner = |part: &&str| {
             ["network", "layers", "norm", "spectral"].contains(part) || part.starts_with(char::is_uppercase)
         };
-        let mut parts: Vec<&str> =
-            self.root.into_iter().chain(path.iter().map(String::as_str)).filter(|part| !is_inner(part)).collect();
+        let path = path.iter().map(String::as_str).filter(|part| !is_inner(part));
+        let mut parts: Vec<&str> = self.root.into_iter().chain(path).collect();
         let last = parts.pop().unwrap_or_default();
         let layer = parts.join(".");
         let last = match last {

@@ -14,11 +14,11 @@ use kernels::Window;
 #[derive(Module, Debug)]
 pub struct SelfAttention {
     /// The paper's f.
-    key: Convolution,
+    pub(crate) key: Convolution,
     /// The paper's g.
     query: Convolution,
     /// The paper's h.
-    value: Convolution,
+    pub(crate) value: Convolution,
     /// The paper's v.
     output: Convolution,
     /// γ, `[1]`.
@@ -70,6 +70,17 @@ impl SelfAttention {
         ways.into_iter().fold(gradient, |sum, (convolution, gradient)| {
             sum + convolution.pullback([batch, channels, height, width], maps(gradient, [height, width]))
         })
+    }
+
+    /// With its weights as they act.
+    pub(crate) fn folded(self) -> Self {
+        Self {
+            key: self.key.folded(),
+            query: self.query.folded(),
+            value: self.value.folded(),
+            output: self.output.folded(),
+            share: self.share,
+        }
     }
 
     pub fn follow(self, power: PowerIteration) -> Self {

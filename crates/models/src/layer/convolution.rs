@@ -12,12 +12,12 @@ use kernels::Window;
 #[derive(Module, Debug)]
 pub struct Convolution {
     /// `[out, in, height, width]`.
-    weight: Param<Tensor<4>>,
+    pub(crate) weight: Param<Tensor<4>>,
     /// `[out]`.
-    bias: Option<Param<Tensor<1>>>,
+    pub(crate) bias: Option<Param<Tensor<1>>>,
     spectral: Option<SpectralNorm>,
     #[module(skip)]
-    window: Window,
+    pub(crate) window: Window,
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
 }
@@ -59,6 +59,12 @@ impl Convolution {
         Self { spectral, ..self }
     }
 
+    /// With its weight as it acts.
+    pub(crate) fn folded(self) -> Self {
+        let weight = self.effective();
+        Self { weight: self.weight.map(|_| weight), spectral: None, scale: 1.0, ..self }
+    }
+
     fn effective(&self) -> Tensor<4> {
         effective(self.weight.val(), self.spectral.as_ref(), self.scale)
     }
@@ -68,15 +74,15 @@ impl Convolution {
 #[derive(Module, Debug)]
 pub struct TransposedConvolution {
     /// `[in, out, height, width]`.
-    weight: Param<Tensor<4>>,
+    pub(crate) weight: Param<Tensor<4>>,
     /// `[out]`.
-    bias: Option<Param<Tensor<1>>>,
+    pub(crate) bias: Option<Param<Tensor<1>>>,
     spectral: Option<SpectralNorm>,
     #[module(skip)]
-    window: Window,
+    pub(crate) window: Window,
     /// Rows and columns beyond the smallest image that the window makes this input of.
     #[module(skip)]
-    extra: [usize; 2],
+    pub(crate) extra: [usize; 2],
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
 }
@@ -120,6 +126,12 @@ impl TransposedConvolution {
     }
 
     /// The matrix of a transposed convolution has its outputs in the second axis.
+    /// With its weight as it acts.
+    pub(crate) fn folded(self) -> Self {
+        let weight = self.effective();
+        Self { weight: self.weight.map(|_| weight), spectral: None, scale: 1.0, ..self }
+    }
+
     fn effective(&self) -> Tensor<4> {
         match &self.spectral {
             Some(norm) => effective(self.weight.val().swap_dims(0, 1), Some(norm), self.scale).swap_dims(0, 1),

@@ -11,9 +11,9 @@ use burn::tensor::Tensor;
 #[derive(Module, Debug)]
 pub struct Dense {
     /// `[in, out]`.
-    weight: Param<Tensor<2>>,
+    pub(crate) weight: Param<Tensor<2>>,
     /// `[out]`.
-    bias: Option<Param<Tensor<1>>>,
+    pub(crate) bias: Option<Param<Tensor<1>>>,
     spectral: Option<SpectralNorm>,
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
@@ -68,6 +68,12 @@ impl Dense {
     pub fn follow(self, power: PowerIteration) -> Self {
         let spectral = self.spectral.map(|norm| norm.follow(self.weight.val(), power));
         Self { spectral, ..self }
+    }
+
+    /// With its weight as it acts.
+    pub(crate) fn folded(self) -> Self {
+        let weight = self.effective();
+        Self { weight: self.weight.map(|_| weight), spectral: None, scale: 1.0, ..self }
     }
 
     fn effective(&self) -> Tensor<2> {

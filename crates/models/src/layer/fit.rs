@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 /// Another height and width: zeros are added, or pixels cut off, at the far borders.
 #[derive(Module, Debug)]
 pub struct Fit {
-    size: [usize; 2],
+    pub(crate) size: [usize; 2],
 }
 
 /// To that height and width.

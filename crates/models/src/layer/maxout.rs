@@ -8,7 +8,7 @@ use burn::tensor::{Int, Tensor};
 /// The largest of each `pieces` numbers that follow one another in a vector (Goodfellow et al. 2013, arXiv 1302.4389).
 #[derive(Module, Debug)]
 pub struct Maxout {
-    pieces: usize,
+    pub(crate) pieces: usize,
 }
 
 /// A vector `pieces` times as short: the largest of each so many numbers.

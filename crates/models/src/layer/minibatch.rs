@@ -14,7 +14,7 @@ const VARIANCE_EPSILON: f64 = 1e-8;
 #[derive(Module, Debug)]
 pub struct MinibatchDeviation {
     /// Samples of a group; all of a batch that has not as many, or that they do not divide.
-    group: usize,
+    pub(crate) group: usize,
 }
 
 /// One more channel with the standard deviation in groups of four, as in StyleGAN2.
@@ -63,8 +63,8 @@ fn area(x: &Tensor<4>) -> usize {
 #[derive(Module, Debug)]
 pub struct MinibatchDiscrimination {
     /// The paper's T: `[features, kernels * dimensions]`.
-    weight: Param<Tensor<2>>,
-    kernels: usize,
+    pub(crate) weight: Param<Tensor<2>>,
+    pub(crate) kernels: usize,
 }
 
 impl MinibatchDiscrimination {

@@ -37,9 +37,10 @@ pub use resample::{SUM, average, half_smooth, repeat};
 pub use view::view;
 
 pub(crate) use dense::Dense;
+pub(crate) use resample::Size;
 pub(crate) use residual::Residual;
 pub(crate) use skip::Skip;
-pub(crate) use style::{MAPPING, StyleBlock, StyleNetwork};
+pub(crate) use style::{MAPPING, ModulatedConvolution, StyleBlock, StyleNetwork};
 
 use crate::ops;
 use activation::Activation;
@@ -94,7 +95,7 @@ pub fn skip(branch: Vec<Layer>) -> Layer {
 /// Layers one after another.
 #[derive(Module, Debug)]
 pub struct Chain {
-    layers: Vec<Layer>,
+    pub(crate) layers: Vec<Layer>,
 }
 
 /// What a forward pass leaves for its pullback.
@@ -188,6 +189,20 @@ impl Layer {
         }
     }
 
+    /// With weights as they act: normalised and scaled.
+    fn folded(self) -> Self {
+        match self {
+            Self::Dense(layer) => Self::Dense(layer.folded()),
+            Self::Convolution(layer) => Self::Convolution(layer.folded()),
+            Self::TransposedConvolution(layer) => Self::TransposedConvolution(layer.folded()),
+            Self::SelfAttention(layer) => Self::SelfAttention(layer.folded()),
+            Self::Residual(layer) => Self::Residual(layer.folded()),
+            Self::Skip(layer) => Self::Skip(layer.folded()),
+            Self::Style(layer) => Self::Style(layer.folded()),
+            layer => layer,
+        }
+    }
+
     fn follow(self, power: PowerIteration) -> Self {
         match self {
             Self::Dense(layer) => Self::Dense(layer.follow(power)),
@@ -258,6 +273,11 @@ impl Chain {
         };
         let layers = self.layers.into_iter().map(near).collect();
         found.then_some(Self { layers })
+    }
+
+    /// With weights as they act: normalised and scaled.
+    pub(crate) fn folded(self) -> Self {
+        Self { layers: self.layers.into_iter().map(Layer::folded).collect() }
     }
 
     /// Carries on what must follow the weights: the singular vectors of spectral normalisation.

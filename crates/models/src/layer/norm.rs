@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 /// each sample's output depend on the whole batch, so it has no pullback.
 #[derive(Module, Debug)]
 pub struct BatchNorm {
-    norm: nn::BatchNorm,
+    pub(crate) norm: nn::BatchNorm,
 }
 
 impl BatchNorm {
@@ -36,7 +36,7 @@ impl BatchNorm {
 #[derive(Module, Debug)]
 pub struct LayerNorm {
     /// `[channels]`.
-    gain: Param<Tensor<1>>,
+    pub(crate) gain: Param<Tensor<1>>,
     /// `[channels]`.
     shift: Param<Tensor<1>>,
 }

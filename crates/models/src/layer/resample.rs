@@ -10,12 +10,12 @@ use kernels::Window;
 #[derive(Module, Debug)]
 pub struct Resample {
     #[module(skip)]
-    to: Size,
+    pub(crate) to: Size,
 }
 
 /// Factors are those of height and width.
 #[derive(Clone, Copy, Debug)]
-enum Size {
+pub(crate) enum Size {
     /// Each pixel as often as the factors say.
     Repeat([usize; 2]),
     /// The mean of each block of pixels.

@@ -9,8 +9,8 @@ use burn::tensor::Tensor;
 /// main(x) + skip(x); an empty skip is x itself (He et al. 2016, arXiv 1512.03385).
 #[derive(Module, Debug)]
 pub struct Residual {
-    main: Chain,
-    skip: Chain,
+    pub(crate) main: Chain,
+    pub(crate) skip: Chain,
 }
 
 impl Residual {
@@ -36,6 +36,11 @@ impl Residual {
 
     pub fn mixes_samples(&self) -> bool {
         self.main.mixes_samples() || self.skip.mixes_samples()
+    }
+
+    /// With weights as they act.
+    pub(crate) fn folded(self) -> Self {
+        Self { main: self.main.folded(), skip: self.skip.folded() }
     }
 
     pub fn follow(self, power: PowerIteration) -> Self {

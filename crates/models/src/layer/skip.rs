@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 /// 1505.04597).
 #[derive(Module, Debug)]
 pub struct Skip {
-    branch: Chain,
+    pub(crate) branch: Chain,
 }
 
 impl Skip {
@@ -37,6 +37,11 @@ impl Skip {
 
     pub fn mixes_samples(&self) -> bool {
         self.branch.mixes_samples()
+    }
+
+    /// With weights as they act.
+    pub(crate) fn folded(self) -> Self {
+        Self { branch: self.branch.folded() }
     }
 
     pub fn follow(self, power: PowerIteration) -> Self {

@@ -20,11 +20,11 @@ pub(crate) const MAPPING: &str = "mapping";
 #[derive(Module, Debug)]
 pub struct StyleNetwork {
     /// Numbers before the noise.
-    inputs: usize,
-    mapping: Chain,
+    pub(crate) inputs: usize,
+    pub(crate) mapping: Chain,
     /// What the first block starts from, `[channels, height, width]`.
-    constant: Param<Tensor<3>>,
-    blocks: Vec<StyleBlock>,
+    pub(crate) constant: Param<Tensor<3>>,
+    pub(crate) blocks: Vec<StyleBlock>,
     /// For samples on request.
     #[module(skip)]
     truncation: Option<Truncation>,
@@ -33,9 +33,9 @@ pub struct StyleNetwork {
 /// What happens at one size.
 #[derive(Module, Debug)]
 pub struct StyleBlock {
-    size: [usize; 2],
-    convolutions: Vec<StyledConvolution>,
-    image: ToImage,
+    pub(crate) size: [usize; 2],
+    pub(crate) convolutions: Vec<StyledConvolution>,
+    pub(crate) image: ToImage,
 }
 
 impl StyleNetwork {
@@ -44,6 +44,12 @@ impl StyleNetwork {
         let [height, width] = blocks[0].size;
         let shape = [blocks[0].convolutions[0].inputs(), height, width];
         Self { inputs, mapping, constant: Initializer::Zeros.init(shape, layers.device), blocks, truncation: None }
+    }
+
+    /// With weights as they act.
+    pub(crate) fn folded(self) -> Self {
+        let blocks = self.blocks.into_iter().map(StyleBlock::folded).collect();
+        Self { mapping: self.mapping.folded(), blocks, ..self }
     }
 
     /// `[batch, inputs + noise, 1, 1]` to `[batch, channels, height, width]`. What follows the noise mixes styles; see
@@ -178,28 +184,36 @@ impl StyleBlock {
     }
 }
 
+impl StyleBlock {
+    fn folded(self) -> Self {
+        let folded = |of: StyledConvolution| StyledConvolution { convolution: of.convolution.folded(), ..of };
+        let convolutions = self.convolutions.into_iter().map(folded).collect();
+        Self { convolutions, image: ToImage { convolution: self.image.convolution.folded() }, ..self }
+    }
+}
+
 /// Convolution with modulated and demodulated weights, noise, bias, LeakyReLU times √2 (figure 2 c).
 #[derive(Module, Debug)]
-struct StyledConvolution {
-    convolution: ModulatedConvolution,
+pub(crate) struct StyledConvolution {
+    pub(crate) convolution: ModulatedConvolution,
     /// How much noise is added; learnt, from 0.
     noise: Param<Tensor<1>>,
 }
 
 /// 1 x 1 convolution to the image's channels with modulated weights.
 #[derive(Module, Debug)]
-struct ToImage {
-    convolution: ModulatedConvolution,
+pub(crate) struct ToImage {
+    pub(crate) convolution: ModulatedConvolution,
 }
 
 #[derive(Module, Debug)]
-struct ModulatedConvolution {
+pub(crate) struct ModulatedConvolution {
     /// `[out, in, height, width]`, with variance 1 at the start.
-    weight: Param<Tensor<4>>,
+    pub(crate) weight: Param<Tensor<4>>,
     /// `[out]`.
     bias: Param<Tensor<1>>,
     /// The style to a factor for each input.
-    affine: Dense,
+    pub(crate) affine: Dense,
     /// What the weight is multiplied by wherever it acts.
     scale: f64,
 }
@@ -248,6 +262,11 @@ impl ModulatedConvolution {
         let [batch, numbers] = style.dims();
         let factors = self.affine.forward(style.clone().reshape([batch, numbers, 1, 1]));
         modulated(x, self.weight.val() * self.scale, factors, demodulate)
+    }
+
+    fn folded(self) -> Self {
+        let scale = self.scale;
+        Self { weight: self.weight.map(|weight| weight * scale), affine: self.affine.folded(), scale: 1.0, ..self }
     }
 
     fn bias(&self) -> Tensor<4> {

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 /// Each sample's numbers as `[channels, height, width]`.
 #[derive(Module, Debug)]
 pub struct View {
-    shape: [usize; 3],
+    pub(crate) shape: [usize; 3],
 }
 
 /// Each sample's numbers in that shape.

@@ -3,6 +3,7 @@
 use super::gradient_norm::gradient_norm;
 use super::{Batch, Made, Networks, Phase, StepOutput, average};
 use crate::GeneratorInput;
+use crate::python::PythonNetwork;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
@@ -69,6 +70,9 @@ pub trait AnySampler: AnyModule + Any {
 
     /// See [`Networks::truncated`].
     fn truncated(&self, share: f64, inputs: GeneratorInput) -> Option<Box<dyn AnySampler>>;
+
+    /// See [`Networks::python`].
+    fn python(&self) -> Option<PythonNetwork<Box<dyn AnySampler>>>;
 
     /// The same networks with the tensors of a record.
     ///
@@ -194,6 +198,11 @@ impl<N: Networks> AnySampler for Sampling<N> {
     fn truncated(&self, share: f64, inputs: GeneratorInput) -> Option<Box<dyn AnySampler>> {
         let sampler = N::truncated(self.0.get().clone(), share, inputs)?;
         Some(Box::new(Self(Slot(Some(sampler)))))
+    }
+
+    fn python(&self) -> Option<PythonNetwork<Box<dyn AnySampler>>> {
+        let PythonNetwork { expression, weights } = N::python(self.0.get())?;
+        Some(PythonNetwork { expression, weights: Box::new(Self(Slot(Some(weights)))) })
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {

@@ -6,6 +6,7 @@ use super::{AnyNetworks, Batch, Entry, Made, Networks, Phase, StepOutput, Task};
 use crate::conditioning::{AuxiliaryLoss, Observed};
 use crate::ops::pack;
 use crate::penalty::Due;
+use crate::python::PythonNetwork;
 use crate::{Discriminator, Domain, Generator, GeneratorInput, ModelConfig, Samples, Scalars, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
@@ -104,6 +105,10 @@ impl Networks for Gan {
 
     fn truncated(generator: Generator, share: f64, inputs: GeneratorInput) -> Option<Generator> {
         generator.truncated(share, inputs)
+    }
+
+    fn python(sampler: &Generator) -> Option<PythonNetwork<Generator>> {
+        Some(PythonNetwork::of(sampler))
     }
 
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {

@@ -2,6 +2,7 @@
 
 use super::{Batch, Made, Phase, StepOutput};
 use crate::GeneratorInput;
+use crate::python::PythonNetwork;
 use burn::module::Module;
 use burn::train::{InferenceStep, TrainStep};
 
@@ -43,6 +44,11 @@ pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'st
     /// The same networks with less varied, more typical samples: styles at `share` of their way from the mean style of these
     /// inputs. `None` if they have no styles.
     fn truncated(_sampler: Self::Sampler, _share: f64, _inputs: GeneratorInput) -> Option<Self::Sampler> {
+        None
+    }
+
+    /// The network that makes samples in Python; `None` where it has no such form.
+    fn python(_sampler: &Self::Sampler) -> Option<PythonNetwork<Self::Sampler>> {
         None
     }
 

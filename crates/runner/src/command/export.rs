@@ -7,15 +7,17 @@ use crate::inspect::export::Table;
 use crate::inspect::find;
 use crate::plan::planning;
 use crate::text;
-use record::{Plan, SweepFolder};
+use models::Domain;
+use record::{Plan, RunFolder, SweepFolder};
 use std::path::Path;
 use std::process::ExitCode;
-use training::DeviceKind;
+use training::{DeviceKind, PythonError, PythonExport, RunConfig};
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<ExitCode, Error> {
-    match &arguments.weights {
-        Some(file) => weights(arguments, file),
-        None => table(arguments),
+    match (&arguments.weights, &arguments.python) {
+        (Some(file), _) => weights(arguments, file),
+        (_, Some(folder)) => python(arguments, folder),
+        _ => table(arguments),
     }
 }
 
@@ -30,10 +32,7 @@ fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
             )));
         }
     }
-    let run = arguments.dir.to_string_lossy();
-    let folder = find::started(&run, &arguments.results)?;
-    let config = planning::resolved(&folder.config())?;
-    let domain = find::domain(&folder, &config)?;
+    let (folder, config, domain) = of_run(arguments)?;
     let Some((step, bytes)) = training::export_weights(&config, domain, &folder, arguments.step, DeviceKind::Flex)?
     else {
         return Err(no_checkpoint(&folder, arguments.step));
@@ -41,6 +40,32 @@ fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
     write(file, &bytes)?;
     out(format_args!("{}: weights of {} at step {step}", file.display(), folder.id()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn python(arguments: &ExportArgs, target: &Path) -> Result<ExitCode, Error> {
+    let (folder, config, domain) = of_run(arguments)?;
+    let exported = training::export_python(&config, domain, &folder, arguments.step, DeviceKind::Flex);
+    let exported = exported.map_err(|error| match error {
+        PythonError::Device(error) => error.into(),
+        PythonError::Task { .. } => Error::Usage(error.to_string()),
+    })?;
+    let Some(PythonExport { step, module, weights }) = exported else {
+        return Err(no_checkpoint(&folder, arguments.step));
+    };
+    std::fs::create_dir_all(target).map_err(Error::io(target))?;
+    for (name, content) in [("generator.safetensors", &weights[..]), ("generator.py", module.as_bytes())] {
+        write(&target.join(name), content)?;
+    }
+    out(format_args!("{}: generator of {} at step {step}", target.display(), folder.id()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Error> {
+    let run = arguments.dir.to_string_lossy();
+    let folder = find::started(&run, &arguments.results)?;
+    let config = planning::resolved(&folder.config())?;
+    let domain = find::domain(&folder, &config)?;
+    Ok((folder, config, domain))
 }
 
 fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
