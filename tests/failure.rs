@@ -147,7 +147,7 @@ fn a_worker_that_hangs_past_its_time_limit_is_killed() {
     until("the hung worker's death", || (!hung.lives()).then_some(()));
     running.wait().exits(0);
     let first = &sweep.events_of(&sweep.ids()[0], "ended")[0];
-    assert!(reason(first).contains("did not stop within 10s"), "{first}");
+    assert!(reason(first).contains("did not answer for 10s"), "{first}");
     assert_eq!(sweep.digests().len(), 1);
 }
 

@@ -81,7 +81,7 @@ impl TimeLimit {
     /// Why its worker was killed.
     pub(crate) fn ignored(&self, run: Run) -> String {
         let (limit, patience) = (written(self.limit), written(self.patience(run)));
-        format!("did no step for {patience} and did not stop after its time limit of {limit}")
+        format!("did not answer for {patience}, past its time limit of {limit}")
     }
 }
 

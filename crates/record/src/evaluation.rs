@@ -1,8 +1,8 @@
 //! What was measured of a run's samples at a step.
 
-use crate::RunFolder;
 use crate::log::has_cut_line;
 use crate::own_file::{open_own, read_own};
+use crate::{Identity, RunFolder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -60,6 +60,9 @@ pub struct LaterEvaluation {
     pub host: String,
     /// `cpu:flex`, `cuda:0` ...
     pub device: String,
+    /// Whose samples were measured; absent in records of version 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Identity>,
 }
 
 /// Appends to `evaluations.jsonl`. The caller holds the sweep's lock: the file has one writer at a time.

@@ -73,11 +73,17 @@ impl fmt::Display for Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EventLog, RunRecord, read_events};
+    use crate::{EventLog, LaterEvaluation, RunRecord, append_evaluations, read_events};
     use std::fs;
 
     fn identity(id: &str, digest: &str) -> Identity {
         Identity { id: id.into(), digest: digest.into() }
+    }
+
+    fn later() -> LaterEvaluation {
+        let line = r#"{"step": 1, "at": 1.0, "count": 8, "features": "pixels", "features_hash": "x", "split": "train",
+            "values": {}, "floors": {}, "version": "1", "host": "here", "device": "cpu:flex"}"#;
+        serde_json::from_str(line).unwrap()
     }
 
     #[test]
@@ -98,6 +104,13 @@ mod tests {
         let mixed = told(read_events(&folder("a")).unwrap_err());
         assert!(mixed.contains("events.2.jsonl is of run b-s0-33 (3344), not of a-s0-11 (1122)"), "{mixed}");
         fs::remove_file(folder("a").events(2)).unwrap();
+        let line = |run: &Identity| LaterEvaluation { run: Some(run.clone()), ..later() };
+        append_evaluations(&folder("a"), &[line(&a)]).unwrap();
+        append_evaluations(&folder("b"), &[line(&b)]).unwrap();
+        assert_eq!(RunRecord::read(folder("a")).unwrap().evaluations.len(), 1);
+        fs::copy(folder("b").evaluations(), folder("a").evaluations()).unwrap();
+        let foreign = told(RunRecord::read(folder("a")).unwrap_err());
+        assert!(foreign.contains("evaluations.jsonl is of run b-s0-33 (3344), not of a-s0-11 (1122)"), "{foreign}");
         fs::copy(folder("b").events(1), folder("a").events(1)).unwrap();
         let foreign = told(EventLog::begin(&folder("a"), Some(&a)).unwrap_err());
         assert!(foreign.contains("events.jsonl is of run b-s0-33 (3344), not of a-s0-11 (1122)"), "{foreign}");

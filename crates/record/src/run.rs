@@ -96,6 +96,9 @@ impl RunRecord {
         let events = read_events(&folder)?;
         let later = read_evaluations(&folder)?;
         let mut run = Self::from_events(folder, events);
+        for found in &later {
+            Identity::check(found.run.as_ref(), run.identity.as_ref(), &run.folder.evaluations())?;
+        }
         run.evaluations.extend(later.into_iter().map(|later| later.evaluation));
         run.evaluations.sort_by(|a, b| (a.step).cmp(&b.step).then(a.at.total_cmp(&b.at)));
         Ok(run)
@@ -460,7 +463,13 @@ mod tests {
         }
         let Event::Evaluation(evaluation) = evaluation(20, "train", &[("frechet", 7.0)]) else { panic!("it is one") };
         let evaluation = Evaluation { count: 500, at: 99.0, ..evaluation };
-        let later = LaterEvaluation { evaluation, version: "1".into(), host: "here".into(), device: "cpu:flex".into() };
+        let later = LaterEvaluation {
+            evaluation,
+            version: "1".into(),
+            host: "here".into(),
+            device: "cpu:flex".into(),
+            run: None,
+        };
         append_evaluations(&folder, std::slice::from_ref(&later)).unwrap();
         std::fs::OpenOptions::new()
             .append(true)

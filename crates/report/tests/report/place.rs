@@ -119,7 +119,7 @@ fn later() -> LaterEvaluation {
         problems: Default::default(),
         by_class: Default::default(),
     };
-    LaterEvaluation { evaluation, version: "0".into(), host: "here".into(), device: "cpu:flex".into() }
+    LaterEvaluation { evaluation, version: "0".into(), host: "here".into(), device: "cpu:flex".into(), run: None }
 }
 
 #[test]

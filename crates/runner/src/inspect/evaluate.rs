@@ -7,7 +7,7 @@ use family::Problem;
 use metrics::MetricConfig;
 use models::Weights;
 use rayon::prelude::*;
-use record::{Evaluation, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
+use record::{Evaluation, Identity, LaterEvaluation, RunFolder, RunRecord, append_evaluations};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,6 +48,7 @@ struct Ready<'a> {
     dataset: Arc<Dataset>,
     known: Vec<u64>,
     steps: Vec<u64>,
+    identity: Option<Identity>,
 }
 
 impl Request<'_> {
@@ -99,7 +100,7 @@ impl Request<'_> {
         steps.retain(|step| training::check_checkpoint(folder, *step).is_ok());
         steps.reverse();
         let (known, steps) = steps.into_iter().partition(is_known);
-        Ok(Ready { folder, config, settings, dataset, known, steps })
+        Ok(Ready { folder, config, settings, dataset, known, steps, identity: record.identity })
     }
 
     fn settings(&self, config: &RunConfig) -> EvaluateConfig {
@@ -118,7 +119,7 @@ impl Request<'_> {
     }
 
     fn evaluate(&self, ready: Ready) -> Result<Evaluated, Error> {
-        let Ready { folder, config, settings, dataset, known, steps } = ready;
+        let Ready { folder, config, settings, dataset, known, steps, identity } = ready;
         let (config, settings, steps) = (&config, &settings, &steps[..]);
         let kept = Kept { config, settings, folder, steps, dataset, device: self.device, cache: self.cache.clone() };
         let evaluations = training::evaluate(&kept).map_err(|source| Error::Evaluate { run: folder.id(), source })?;
@@ -127,6 +128,7 @@ impl Request<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: record::host(),
             device: self.device.to_string(),
+            run: identity.clone(),
         };
         let mut lines: Vec<LaterEvaluation> = evaluations.iter().map(later).collect();
         // A step is known by its training split: of lines that are cut short, that must not be the one that is there.

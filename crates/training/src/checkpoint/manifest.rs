@@ -105,7 +105,7 @@ impl Files {
         let damaged = |what| CheckpointError::Damaged { path: path.clone(), what };
         let parse = |error: serde_json::Error| damaged(error.to_string());
         let Writer { format, version } = serde_json::from_slice(&bytes).map_err(parse)?;
-        if format != serde_json::Value::from(FORMAT) {
+        if format != FORMAT {
             return Err(CheckpointError::Format { path, found: format.to_string(), version });
         }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(parse)?;
