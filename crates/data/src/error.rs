@@ -1,7 +1,5 @@
 //! What can go wrong when a data set is opened.
 
-use std::error::Error;
-use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +48,7 @@ pub enum DataError {
     },
 
     /// Several files of a folder hold no samples that can be used.
-    #[error("{}: {count} of {of} images cannot be used{}", folder.display(), lines(first, *count))]
+    #[error("{}: {count} of {of} images cannot be used", folder.display())]
     Several {
         /// The folder as it was named.
         folder: PathBuf,
@@ -58,8 +56,10 @@ pub enum DataError {
         count: usize,
         /// How many there are.
         of: usize,
-        /// Why, of the first ones in the order of paths.
-        first: Vec<DataError>,
+        /// Why, of the first in the order of paths.
+        source: Box<DataError>,
+        /// The same of those behind it, of some.
+        others: Vec<DataError>,
     },
 
     /// The operating system would not read a file that is there.
@@ -86,24 +86,15 @@ const MAX_LISTED: usize = 10;
 pub(crate) fn all_sound(folder: &Path, of: usize, mut errors: Vec<DataError>) -> Result<(), DataError> {
     let count = errors.len();
     errors.truncate(MAX_LISTED);
-    match (count, errors.pop()) {
-        (_, None) => Ok(()),
-        (1, Some(error)) => Err(error),
-        (_, Some(last)) => {
-            errors.push(last);
-            Err(DataError::Several { folder: folder.to_owned(), count, of, first: errors })
+    let mut errors = errors.into_iter();
+    match (errors.next(), count) {
+        (None, _) => Ok(()),
+        (Some(error), 1) => Err(error),
+        (Some(first), _) => {
+            let (source, others) = (Box::new(first), errors.collect());
+            Err(DataError::Several { folder: folder.to_owned(), count, of, source, others })
         }
     }
-}
-
-/// A line for each error, with its cause.
-fn lines(errors: &[DataError], count: usize) -> String {
-    let cause = |error: &DataError| error.source().map_or_else(String::new, |source| format!(": {source}"));
-    let mut text: String = errors.iter().map(|error| format!("\n  {error}{}", cause(error))).collect();
-    if count > errors.len() {
-        let _ = write!(text, "\n  and {} more", count - errors.len());
-    }
-    text
 }
 
 fn list(paths: &[PathBuf]) -> String {

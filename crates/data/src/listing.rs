@@ -47,7 +47,8 @@ pub(crate) fn list(folder: &Path) -> Result<Option<Listing>, DataError> {
     let beside = classes.iter().filter(|class| class.is_none()).count();
     let labels = if beside == 0 { Some(labels(folder, classes.into_iter().flatten().collect())?) } else { None };
     let warnings = [
-        listed(unread.iter()).map(|unread| format!("not read: {unread}; {} are", picture::READ)),
+        listed(unread.iter())
+            .map(|unread| format!("not read: {unread}; {} are", picture::READ.replace(" or ", " and "))),
         labels.as_ref().filter(|_| !empty.is_empty()).map(|labels| left_out(&empty, labels)),
         (0 < beside && beside < paths.len())
             .then(|| format!("{beside} of {} images lie in no subfolder, so subfolders are no classes", paths.len())),

@@ -1,10 +1,13 @@
 //! The one place where errors become exit codes.
 
 use crate::{limits, terminal};
+use data::DataError;
 use experiment::Problems;
 use record::{LockError, with_causes};
 use report::ReportError;
+use std::fmt::Write;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use training::DeviceError;
@@ -45,7 +48,7 @@ pub(crate) enum Error {
     },
     /// A data set.
     #[error(transparent)]
-    Data(#[from] data::DataError),
+    Data(#[from] DataError),
     /// A device.
     #[error(transparent)]
     Device(#[from] DeviceError),
@@ -133,10 +136,21 @@ impl Error {
         move |source| Self::Record { folder: folder.to_owned(), source }
     }
 
-    /// What a terminal may show: the message with its causes, or the problems of a file as they are drawn.
+    /// What a terminal may show: the message with its causes, the problems of a file as they are drawn, or a line for each
+    /// of several files.
     pub(crate) fn report(&self) -> String {
         match self {
             Self::Experiment(problems) => format!("{}\n", terminal::lines(&problems.to_string())),
+            Self::Data(error @ DataError::Several { count, source, others, .. }) => {
+                let mut text = format!("error: {}:\n", terminal::line(&error.to_string()));
+                for error in iter::once(&**source).chain(others) {
+                    let _ = writeln!(text, "  {}", terminal::line(&with_causes(error)));
+                }
+                match count - 1 - others.len() {
+                    0 => text,
+                    more => text + &format!("  and {more} more\n"),
+                }
+            }
             _ => format!("error: {}\n", terminal::line(&self.message())),
         }
     }
@@ -178,6 +192,17 @@ mod tests {
         let source = io::Error::other("half an image");
         let error = Error::io(Path::new("cat\u{1b}]0;title\u{7}\nerror: none.png"))(source);
         assert_eq!(error.report(), "error: cat\\u{1b}]0;title\\u{7}\\nerror: none.png: half an image\n");
+    }
+
+    #[test]
+    fn each_file_that_cannot_be_used_has_a_line() {
+        let unusable = |path: &str| DataError::Unusable { path: path.into(), reason: "it is cut short".to_owned() };
+        let (source, others) = (Box::new(unusable("a\nb.png")), vec![unusable("c.png")]);
+        let error = Error::Data(DataError::Several { folder: "own".into(), count: 5, of: 9, source, others });
+        let expected = "error: own: 5 of 9 images cannot be used:\n  a\\nb.png: it is cut short\n  c.png: it is cut short\n  \
+            and 3 more\n";
+        assert_eq!(error.report(), expected);
+        assert_eq!(error.message(), "own: 5 of 9 images cannot be used: a\nb.png: it is cut short");
     }
 
     #[test]

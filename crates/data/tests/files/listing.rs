@@ -106,7 +106,7 @@ fn images_that_are_not_read_are_told_and_so_are_the_classes_that_lack_them() {
     let found = both(&folder);
     assert_eq!(classes(&found), named(&[("a", 1), ("c", 2)]));
     insta::assert_snapshot!(warnings(&folder, &found), @r"
-    DIR: not read: GIF images (3), HEIC images (1); PNG, JPEG or WebP are
+    DIR: not read: GIF images (3), HEIC images (1); PNG, JPEG and WebP are
     DIR: no class, for want of an image that is read: `b`, `d`; the classes are 0 `a`, 1 `c`
     ");
 }

@@ -18,7 +18,9 @@ const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     let open = |name: &str| Source::open(name, arguments.range);
     let (real, fake) = (open(&arguments.real)?, open(&arguments.fake)?);
-    [&real, &fake].into_iter().for_each(|source| warn(&source.samples.passed_over().warnings));
+    let mut warnings = real.samples.passed_over().warnings.clone();
+    warnings.extend(fake.samples.passed_over().warnings.iter().filter(|_| arguments.real != arguments.fake).cloned());
+    warn(&warnings);
     let named = arguments.metrics.iter().map(String::as_str);
     let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };
     for name in named {
