@@ -27,6 +27,7 @@ mod own_loss;
 mod own_members;
 mod sample;
 mod schema;
+mod soak;
 mod status;
 mod sweep;
 mod task;
