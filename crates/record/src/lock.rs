@@ -73,15 +73,24 @@ pub enum LockError {
         /// Who that is, as far as it is known.
         holder: Option<Holder>,
     },
+    /// The folder is missing, perhaps because another command has moved it aside just now.
+    #[error("the folder is not there, or has been moved away")]
+    Gone,
     /// The lock file cannot be made or locked.
     #[error("cannot lock the folder")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
     /// The file system has no locks.
     #[error(
         "the file system of this folder takes no locks: choose another with `--results`, or set {LOCK_SWITCH}=off if nothing else \
          works in it; two commands that train there at once damage each other's records"
     )]
     Unsupported(#[source] io::Error),
+}
+
+impl From<io::Error> for LockError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::Gone } else { Self::Io(error) }
+    }
 }
 
 /// `: process 12 on here, since 2026-11-22 14:50:07 UTC`, if that is known.
@@ -292,5 +301,7 @@ mod tests {
         fs::rename(folder.path(), moved.path()).unwrap();
         drop(third);
         assert!(!moved.report_lock().exists(), "the file is removed where it is by then");
+        assert!(matches!(ReportLock::acquire(&folder, Duration::ZERO), Err(LockError::Gone)));
+        assert!(matches!(SweepLock::acquire(&folder), Err(LockError::Gone)));
     }
 }

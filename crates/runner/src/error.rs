@@ -174,7 +174,7 @@ impl Error {
                 ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace | ReportError::Foreign { .. },
             ) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
-            Self::Lock { source: LockError::Held { .. }, .. } => USAGE,
+            Self::Lock { source: LockError::Held { .. } | LockError::Gone, .. } => USAGE,
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
             Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,

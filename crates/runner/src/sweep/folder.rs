@@ -36,9 +36,8 @@ fn make_and_lock(folder: &SweepFolder, fresh: bool, display: &Display) -> Result
 /// Another command with `fresh` moved the folder away while nobody had its lock.
 fn is_gone(error: &Error) -> bool {
     match error {
-        Error::Io { source, .. } | Error::Lock { source: LockError::Io(source), .. } => {
-            source.kind() == ErrorKind::NotFound
-        }
+        Error::Io { source, .. } => source.kind() == ErrorKind::NotFound,
+        Error::Lock { source, .. } => matches!(source, LockError::Gone),
         _ => false,
     }
 }
