@@ -181,7 +181,7 @@ fn illegal_mixes_are_refused_with_the_way_out() {
         check(json!({"conditioning": kind, "packing": 2}), Some(10), Some("`model.packing: 1`"));
     }
     check(json!({"conditioning": "info"}), None, None);
-    check(json!({"conditioning": {"kind": "info", "categorical": 1}}), None, Some("`categorical`"));
-    check(json!({"conditioning": {"kind": "info", "weight": 0.0}}), None, Some("`weight`"));
-    check(json!({"conditioning": {"kind": "auxiliary_classifier", "weight": -1.0}}), Some(2), Some("`weight`"));
+    check(json!({"conditioning": {"kind": "info", "categorical": 1}}), None, Some("must be within 2 and 1000"));
+    check(json!({"conditioning": {"kind": "info", "weight": 0.0}}), None, Some("must be above 0"));
+    check(json!({"conditioning": {"kind": "auxiliary_classifier", "weight": -1.0}}), Some(2), Some("must be above 0"));
 }
