@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use family::Implied;
 use serde_json::Value;
 
 use crate::decode::{inspect, read};
 use crate::layers::{Group, Merged, merge_groups};
+use crate::merge::Tags;
 use crate::node::Node;
 use crate::problem::Collector;
 use crate::source::{Origin, Span};
@@ -36,7 +36,7 @@ pub(crate) struct Bases<'a, R> {
 impl<'a, R: Run> Bases<'a, R> {
     pub(crate) fn new(request: &'a Request<'a>, groups: &'a [Group], collector: &mut Collector) -> Self {
         let mut bases = Bases { request, groups, bases: Vec::new(), run: PhantomData };
-        let without_preset = merge_groups(groups, None, &|_| Value::Null, request.implied);
+        let without_preset = merge_groups(groups, None, &|_| Value::Null, request.tags);
         let preset = without_preset.section("run").and_then(preset_of).map(str::to_owned);
         bases.index_of(preset.as_deref(), collector);
         bases
@@ -60,9 +60,9 @@ impl<'a, R: Run> Bases<'a, R> {
         self.request.presets
     }
 
-    /// Settings that state a variant without its tag.
-    pub(crate) fn implied(&self) -> &'a [Implied] {
-        self.request.implied
+    /// How settings state a variant.
+    pub(crate) fn tags(&self) -> Tags<'a> {
+        self.request.tags
     }
 
     /// The base with this preset, made when it is first asked for.
@@ -77,7 +77,7 @@ impl<'a, R: Run> Bases<'a, R> {
             Some((name, Node::from_json(&run, Span::on_line(text, 1, 0, 0))))
         });
         let is_known = preset.is_none() || under.is_some();
-        let merged = merge_groups(self.groups, under, &resolve::<R>, self.request.implied);
+        let merged = merge_groups(self.groups, under, &resolve::<R>, self.request.tags);
         for unmatched in &merged.unmatched {
             let (message, label) = (unmatched.message.clone(), unmatched.label.clone());
             collector.report(unmatched.span, message, label);

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use family::Implied;
 use serde_json::Value;
 
 use crate::Run;
@@ -12,7 +11,7 @@ use crate::axis::{AxisKey, Choice};
 use crate::base::{Bases, preset_of, resolve};
 use crate::decode::{Fault, inspect, read};
 use crate::layers::Unmatched;
-use crate::merge::{self, TAG_KEYS};
+use crate::merge::{self, TAG_KEYS, Tags};
 use crate::node::{Data, Mark, Node};
 use crate::path::{self, Step};
 use crate::problem::Collector;
@@ -120,13 +119,13 @@ impl<'a, R: Run> Composer<'a, R> {
     /// The choices over the base of their preset. They are one layer: none replaces a setting of another.
     pub(crate) fn compose(&mut self, choices: &[Choice], collector: &mut Collector) -> Composed {
         let paths: Vec<Paths> = choices.iter().map(|choice| self.paths(&choice.key, collector)).collect();
-        let run = lay(choices, &paths, &self.bases.main().run, self.bases.implied());
+        let run = lay(choices, &paths, &self.bases.main().run, self.bases.tags());
         let preset = preset_of(&run);
         if preset == self.bases.main().preset.as_deref() {
             return Composed::new(0, run);
         }
         let base = self.bases.index_of(preset, collector);
-        Composed::new(base, lay(choices, &paths, &self.bases.get(base).run, self.bases.implied()))
+        Composed::new(base, lay(choices, &paths, &self.bases.get(base).run, self.bases.tags()))
     }
 
     /// The seed that the settings give, from which seeds are counted.
@@ -220,7 +219,7 @@ impl<'a, R: Run> Composer<'a, R> {
             let steps = path::steps(path);
             let only = (std::slice::from_ref(choice), [Rc::new(vec![path.clone()])]);
             for probe in &self.probes {
-                let (_, faults) = inspect::<R>(&lay(only.0, &only.1, &probe.run, self.bases.implied()), "run");
+                let (_, faults) = inspect::<R>(&lay(only.0, &only.1, &probe.run, self.bases.tags()), "run");
                 let fault = faults.into_iter().find(|fault| fits(fault, &steps))?;
                 first.get_or_insert(fault);
             }
@@ -251,15 +250,16 @@ impl<'a, R: Run> Composer<'a, R> {
 
 /// The choices over a base, each at its paths. They are one layer: none replaces a setting of another, but where one states
 /// another variant than the base, the base's settings of its variant go.
-fn lay(choices: &[Choice], paths: &[Paths], base: &Node, implied: &[Implied]) -> Node {
+fn lay(choices: &[Choice], paths: &[Paths], base: &Node, tags: Tags<'_>) -> Node {
     let mut run = base.clone();
     let settings = || choices.iter().zip(paths).flat_map(|(choice, at)| at.iter().map(move |path| (choice, path)));
     for (choice, path) in settings() {
-        for gone in merge::replaced_at(base, path, &choice.value.node, implied) {
+        for gone in merge::replaced_at(base, path, &choice.value.node, tags) {
             merge::remove(&mut run, &gone);
         }
     }
     for (choice, path) in settings() {
+        merge::spell_out_at(&mut run, path, &choice.value.node, tags);
         merge::set(&mut run, path, &|depth| choice.key.part(depth), &choice.value.node);
     }
     run

@@ -6,12 +6,11 @@
 
 use std::collections::HashMap;
 
-use family::Implied;
 use figment::value::{Dict, Empty, Map, Tag, Value as Stated};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use serde_json::Value;
 
-use crate::merge::{join, remove, replaced};
+use crate::merge::{Tags, join, remove, replaced, spell_out};
 use crate::names::{quote, suggest};
 use crate::node::{Data, Entry, Mark, Node};
 use crate::path::{self, Step};
@@ -95,9 +94,9 @@ pub(crate) fn merge_groups(
     groups: &[Group],
     preset: Option<(&str, Node)>,
     resolve: &dyn Fn(&Node) -> Value,
-    implied: &[Implied],
+    tags: Tags<'_>,
 ) -> Merged {
-    let mut stack = Stack { layers: Vec::new(), implied };
+    let mut stack = Stack { layers: Vec::new(), tags };
     let mut unmatched = Vec::new();
     if let Some((name, run)) = preset {
         let section = Entry { key: "run".into(), key_span: run.span, value: run };
@@ -114,9 +113,9 @@ pub(crate) fn merge_groups(
 
 /// Layers, each over the one before.
 #[derive(Clone)]
-struct Stack<'i> {
+struct Stack<'t> {
     layers: Vec<Layer>,
-    implied: &'i [Implied],
+    tags: Tags<'t>,
 }
 
 impl Stack<'_> {
@@ -129,12 +128,28 @@ impl Stack<'_> {
         }
         let tree = self.tree();
         if let (Some(below), Some(stated)) = (tree.entry("run"), stated.entry("run")) {
-            for path in replaced(&below.value, &stated.value, self.implied) {
+            for path in replaced(&below.value, &stated.value, self.tags) {
                 let path: Vec<String> = [&["run".to_owned()][..], &path].concat();
                 self.layers.iter_mut().for_each(|layer| remove(&mut layer.root, &path));
             }
         }
-        self.layers.extend(group);
+        for layer in group {
+            self.spell_out(&layer);
+            self.layers.push(layer);
+        }
+    }
+
+    /// Writes words as maps where `over` adds settings to them. As words they replaced what the layers below state.
+    fn spell_out(&mut self, over: &Layer) {
+        let Some(over) = over.root.entry("run") else { return };
+        for index in 0..self.layers.len() {
+            let (below, rest) = self.layers.split_at_mut(index);
+            let Some(run) = rest[0].root.at_mut(&["run".into()]) else { continue };
+            for path in spell_out(run, &over.value, self.tags) {
+                let path: Vec<String> = [&["run".to_owned()][..], &path].concat();
+                below.iter_mut().for_each(|layer| remove(&mut layer.root, &path));
+            }
+        }
     }
 
     /// What all layers state together.

@@ -46,5 +46,6 @@ mod tests;
 
 pub use execution::{Count, Execution, parse_duration};
 pub use load::{Experiment, Request, Run, load};
+pub use merge::Tags;
 pub use problem::Problems;
 pub use schema::schema;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use family::{Implied, Problem};
+use family::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -13,6 +13,7 @@ use crate::decode::inspect;
 use crate::execution::Execution;
 use crate::expand::expand;
 use crate::layers::Group;
+use crate::merge::Tags;
 use crate::names::quote;
 use crate::node::{Mark, Node};
 use crate::problem::{Collector, Problems};
@@ -33,8 +34,8 @@ pub struct Request<'a> {
     pub preset: &'a dyn Fn(&str) -> Option<Value>,
     /// The names of all presets, for suggestions.
     pub presets: &'a [&'a str],
-    /// Settings that state a variant without its tag.
-    pub implied: &'a [Implied],
+    /// How settings state a variant other than by its tag.
+    pub tags: Tags<'a>,
     /// What is wrong with `execution.devices`, if something is.
     pub devices: &'a dyn Fn(&str) -> Option<String>,
 }

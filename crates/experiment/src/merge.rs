@@ -9,33 +9,65 @@ use std::rc::Rc;
 use family::Implied;
 
 use crate::node::{Data, Entry, Node};
+use crate::path::Step;
 use crate::source::Span;
 
 /// Keys whose value says which settings stand beside it.
 pub(crate) const TAG_KEYS: [&str; 4] = ["architecture", "kind", "optimizer", "name"];
 
-/// The paths of the maps in `below` that `over` replaces because it states another variant. `implied` are the settings that
-/// state a variant without its tag: a map with `layers` has `architecture: layers`.
-pub(crate) fn replaced(below: &Node, over: &Node, implied: &[Implied]) -> Vec<Vec<String>> {
+/// How settings state a variant other than by its tag.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tags<'a> {
+    /// Settings that imply the tag: a map with `layers` has `architecture: layers`.
+    pub implied: &'a [Implied],
+    /// Settings that may be a word, by their dotted paths below `run`, and the tag that the word is the value of.
+    pub words: &'a [(&'a str, &'a str)],
+}
+
+/// The paths of the maps in `below` that `over` replaces because it states another variant.
+pub(crate) fn replaced(below: &Node, over: &Node, tags: Tags<'_>) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    Merge { implied }.find_replaced(below, over, &mut Vec::new(), &mut found);
+    tags.find_replaced(below, over, &mut Vec::new(), &mut found);
     found
 }
 
 /// The same for a layer that only sets the value at `path`.
-pub(crate) fn replaced_at(below: &Node, path: &[String], value: &Node, implied: &[Implied]) -> Vec<Vec<String>> {
-    let nest = |value: Node, key: &String| {
+pub(crate) fn replaced_at(below: &Node, path: &[String], value: &Node, tags: Tags<'_>) -> Vec<Vec<String>> {
+    replaced(below, &nested(path, value), tags)
+}
+
+/// Writes a word as the map that it stands for wherever `over` adds settings to it: under `weight: 10`, `penalty: r1` is
+/// `penalty: { kind: r1 }`. Returns where that was.
+pub(crate) fn spell_out(below: &mut Node, over: &Node, tags: Tags<'_>) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (path, tag) in tags.words {
+        let keys = || path.split('.');
+        let adds = |map: &Node| map.entries().is_some() && map.entry(tag).is_none() && tags.implied(map, tag).is_none();
+        if over.get(keys()).is_some_and(adds)
+            && let Some(word) = below.at_mut(&keys().map(Step::from).collect::<Vec<_>>())
+            && word.text().is_some_and(|text| text != "none")
+        {
+            *word = nested(&[(*tag).to_owned()], word);
+            found.push(keys().map(str::to_owned).collect());
+        }
+    }
+    found
+}
+
+/// The same for a layer that only sets the value at `path`.
+pub(crate) fn spell_out_at(below: &mut Node, path: &[String], value: &Node, tags: Tags<'_>) {
+    spell_out(below, &nested(path, value), tags);
+}
+
+/// A value below the maps that lead to it.
+fn nested(path: &[String], value: &Node) -> Node {
+    path.iter().rev().fold(value.clone(), |value, key| {
         let span = value.span;
         Node::map(span, vec![Entry { key: key.as_str().into(), key_span: span, value }])
-    };
-    replaced(below, &path.iter().rev().fold(value.clone(), nest), implied)
+    })
 }
 
-struct Merge<'a> {
-    implied: &'a [Implied],
-}
-
-impl Merge<'_> {
+impl Tags<'_> {
     fn find_replaced(&self, below: &Node, over: &Node, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
         let (Some(known), Some(entries)) = (below.entries(), over.entries()) else {
             return;
@@ -154,6 +186,8 @@ mod tests {
         Implied { key: "generator", tag: "kind", name: "formula" },
     ];
 
+    const TAGS: Tags<'_> = Tags { implied: &IMPLIED, words: &[("loss", "kind")] };
+
     fn node(value: &Value, span: Span) -> Node {
         Node::from_json(value, span)
     }
@@ -251,12 +285,19 @@ mod tests {
                 json!("softplus(-fake)"),
                 json!({"loss": {"discriminator": "fake - real", "generator": "softplus(-fake)"}}),
             ),
+            (json!({"loss": "energy"}), "loss.margin", json!(2), json!({"loss": {"kind": "energy", "margin": 2}})),
+            (json!({"loss": "energy"}), "loss", json!({"margin": 2}), json!({"loss": {"kind": "energy", "margin": 2}})),
+            (json!({"loss": "energy"}), "loss", json!({"kind": "hinge"}), json!({"loss": {"kind": "hinge"}})),
+            (json!({"loss": "energy"}), "loss.generator", json!("-fake"), json!({"loss": {"generator": "-fake"}})),
+            (json!({"loss": "none"}), "loss.margin", json!(2), json!({"loss": {"margin": 2}})),
+            (json!({"loss": "energy"}), "loss", json!("hinge"), json!({"loss": "hinge"})),
             (json!({"g": {"width": 3}}), "g.kind", json!("a"), json!({"g": {"width": 3, "kind": "a"}})),
         ] {
             let (mut merged, value) = (node(&below, BELOW), node(&value, OVER));
-            for gone in replaced_at(&merged, &path(at), &value, &IMPLIED) {
+            for gone in replaced_at(&merged, &path(at), &value, TAGS) {
                 remove(&mut merged, &gone);
             }
+            spell_out_at(&mut merged, &path(at), &value, TAGS);
             set(&mut merged, &path(at), &|_| OVER, &value);
             assert_eq!(merged.to_json(), expected, "{below} under {at}");
         }
@@ -266,7 +307,7 @@ mod tests {
     fn replaced_maps_are_found_where_they_start() {
         let below = json!({"g": {"kind": "a"}, "h": {"deep": {"name": "x", "kind": "a"}}, "i": {"kind": "a"}});
         let over = json!({"g": {"kind": "b"}, "h": {"deep": {"name": "y"}}, "i": {"kind": "a"}});
-        assert_eq!(replaced(&node(&below, BELOW), &node(&over, OVER), &[]), [vec!["g"], vec!["h", "deep"]]);
+        assert_eq!(replaced(&node(&below, BELOW), &node(&over, OVER), Tags::default()), [vec!["g"], vec!["h", "deep"]]);
     }
 
     #[test]

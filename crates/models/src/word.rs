@@ -15,7 +15,7 @@ pub fn kind_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
 }
 
 /// Reads `word` as `{ key: word }`.
-pub(crate) fn from_word_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub fn from_word_or_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
     key: &'static str,
 ) -> Result<T, D::Error> {

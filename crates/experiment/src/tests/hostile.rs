@@ -6,7 +6,7 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use super::toy::{Case, Toy, messages, problems};
-use crate::{Request, load};
+use crate::{Request, Tags, load};
 
 /// A small generator of the same numbers each time (Marsaglia's xorshift).
 struct Noise(u64);
@@ -34,7 +34,7 @@ fn load_bytes(bytes: &[u8]) -> String {
         environment: &[],
         preset: &|_| None,
         presets: &[],
-        implied: &[],
+        tags: Tags::default(),
         devices: &|_| None,
     });
     match loaded {
@@ -162,7 +162,7 @@ fn folders_and_missing_files_are_refused() {
             environment: &[],
             preset: &|_| None,
             presets: &[],
-            implied: &[],
+            tags: Tags::default(),
             devices: &|_| None,
         };
         let problems = load::<Toy>(&request).unwrap_err().to_string();

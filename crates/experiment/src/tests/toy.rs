@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::load::Point;
-use crate::{Experiment, Problems, Request, Run, load};
+use crate::{Experiment, Problems, Request, Run, Tags, load};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -235,7 +235,7 @@ impl Case<'_> {
             environment: &environment,
             preset: &preset,
             presets: &["guide", "dcgan"],
-            implied: &[],
+            tags: Tags::default(),
             devices: &|_| None,
         });
         loaded.map_err(|problems| (folder, problems))

@@ -4,7 +4,7 @@ use crate::cli::{ExecutionArgs, ExperimentArgs};
 use crate::error::Error;
 use crate::plan::identity::{self, HASH_LENGTHS};
 use data::{DataConfig, DataError, Description, SOURCES};
-use experiment::{Execution, Experiment, Request};
+use experiment::{Execution, Experiment, Request, Tags};
 use family::{Implied, Problem};
 use metrics::METRICS;
 use models::architecture::{DISCRIMINATORS, GENERATORS};
@@ -63,6 +63,23 @@ impl experiment::Run for RunSection {
     }
 }
 
+/// Settings that may be a word, and the tag that it stands for.
+const WORDS: &[(&str, &str)] = &[
+    ("data", "name"),
+    ("model.task", "kind"),
+    ("model.generator", "architecture"),
+    ("model.discriminator", "architecture"),
+    ("model.conditioning", "kind"),
+    ("model.loss", "kind"),
+    ("model.penalty", "kind"),
+    ("model.augmentation", "kind"),
+    ("model.initialization", "kind"),
+    ("train.generator", "optimizer"),
+    ("train.discriminator", "optimizer"),
+    ("train.generator.schedule", "kind"),
+    ("train.discriminator.schedule", "kind"),
+];
+
 /// Settings of all families that state a member without its tag.
 fn implied() -> Vec<Implied> {
     let networks = GENERATORS.implied().chain(DISCRIMINATORS.implied());
@@ -86,7 +103,7 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
         environment: &environment,
         preset: &|name| preset::find(name).map(preset::Preset::settings),
         presets: &presets,
-        implied: &implied(),
+        tags: Tags { implied: &implied(), words: WORDS },
         devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
     })?;
 
@@ -169,7 +186,7 @@ pub(crate) fn resolved(file: &Path) -> Result<RunConfig, Error> {
         environment: &[],
         preset: &|_| Some(Value::Object(Map::new())),
         presets: &[],
-        implied: &implied(),
+        tags: Tags { implied: &implied(), words: WORDS },
         devices: &|_| None,
     };
     let experiment: Experiment<RunSection> = experiment::load(&request)?;

@@ -3,14 +3,14 @@
 use super::Schedule;
 use family::Problem;
 use models::check::refusal;
-use models::word::{kind_or_map, kind_or_map_schema};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use models::word::{from_word_or_map, kind_or_map, kind_or_map_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
-/// How the weights of one side follow their gradients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Written", into = "Written")]
+/// How the weights of one side follow their gradients: a word or a map with `optimizer`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(into = "Written")]
 pub struct OptimizerConfig {
     /// The update rule with its settings.
     pub rule: UpdateRule,
@@ -102,7 +102,7 @@ struct Written {
 }
 
 /// A number, not null.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     f64::deserialize(deserializer).map(Some)
 }
 
@@ -120,6 +120,12 @@ enum Name {
     Rmsprop,
     /// Stochastic gradient descent with momentum (Polyak 1964).
     Sgd,
+}
+
+impl<'de> Deserialize<'de> for OptimizerConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_word_or_map::<_, Written>(deserializer, "optimizer").map(Self::from)
+    }
 }
 
 impl From<Written> for OptimizerConfig {
@@ -208,7 +214,7 @@ impl JsonSchema for OptimizerConfig {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Written::json_schema(generator)
+        json_schema!({ "anyOf": [generator.subschema_for::<Name>(), Written::json_schema(generator)] })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Experiment files, from text to checked runs.
 
 use super::{Target, write};
-use experiment::{Request, load};
+use experiment::{Request, Tags, load};
 use family::Problem;
 use models::architecture::GENERATORS;
 use models::loss::LOSSES;
@@ -51,7 +51,10 @@ pub(super) const EXPERIMENT: Target = Target {
             environment: &[],
             preset: &|name| preset::find(name).map(preset::Preset::settings),
             presets: &presets,
-            implied: &LOSSES.implied().chain(GENERATORS.implied()).collect::<Vec<_>>(),
+            tags: Tags {
+                implied: &LOSSES.implied().chain(GENERATORS.implied()).collect::<Vec<_>>(),
+                words: &[("model.loss", "kind"), ("model.generator", "architecture")],
+            },
             devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
         })
         .map_err(|problems| problems.to_string());
