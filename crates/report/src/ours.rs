@@ -4,6 +4,7 @@
 use crate::ReportError;
 use crate::page::url;
 use crate::study::Destination;
+use record::MARK;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -47,10 +48,14 @@ struct Page(String);
 
 impl Page {
     fn read(destination: &Destination) -> Option<Self> {
-        let text = fs::read_to_string(destination.page()).ok()?;
-        // As every version has written them.
-        let marks = [" · sweep report</title>", r#"<script type="application/json" id="data">"#];
-        marks.iter().all(|mark| text.contains(mark)).then_some(Self(text))
+        let path = destination.page();
+        // A pipe would be waited for.
+        let bytes = fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|_| fs::read(&path).ok())?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // As every version has begun it; the rest may be cut off or damaged. An empty file is what a power cut left.
+        let is_page =
+            text.starts_with("<!doctype html>\n<html lang=\"en\"") && text.contains(" · sweep report</title>");
+        (is_page || text.is_empty()).then_some(Self(text))
     }
 }
 
@@ -92,5 +97,7 @@ fn all_files(path: &Path, is_such: &dyn Fn(&Path) -> bool) -> bool {
 
 fn is_own(path: &Path, is_such: &dyn Fn(&Path) -> bool) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    if is_file { is_such(path) } else { all_files(path, is_such) }
+    // A mark that is damaged says nothing, and is in nobody's way.
+    let is_mark = path.file_name() == Some(OsStr::new(MARK));
+    if is_file { is_mark || is_such(path) } else { all_files(path, is_such) }
 }

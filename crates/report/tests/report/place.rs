@@ -44,6 +44,12 @@ fn what_is_somebody_elses_is_refused_and_stays() {
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "nothing is left behind");
         if top.is_dir() { fs::remove_dir_all(top).unwrap() } else { fs::remove_file(top).unwrap() }
     }
+    let made = Command::new("mkfifo").arg(out.path().join("report.html")).status().unwrap();
+    assert!(made.success());
+    let error = sweep.build_with(&linked(Some(out.path()))).unwrap_err();
+    assert!(matches!(error, ReportError::Foreign { .. }), "a pipe is not waited for");
+    assert!(!is_current(&SweepFolder::new(out.path()), &sweep.plan));
+    fs::remove_file(out.path().join("report.html")).unwrap();
     sweep.build_with(&linked(Some(out.path()))).unwrap();
 }
 
@@ -68,6 +74,13 @@ fn a_report_of_an_earlier_version_is_replaced() {
         fs::remove_file(folder.join(MARK)).unwrap();
     }
     sweep.build_with(&linked(None)).unwrap();
+    // Damaged ones are replaced as well.
+    let page = fs::read(sweep.folder.page()).unwrap();
+    for left in [page.len() / 2, 0] {
+        fs::write(sweep.folder.page(), &page[..left]).unwrap();
+        fs::write(sweep.folder.tensorboard().join(MARK), "").unwrap();
+        sweep.build_with(&linked(None)).unwrap();
+    }
     fs::remove_file(sweep.folder.assets().join(MARK)).unwrap();
     fs::write(sweep.folder.assets().join("holiday.png"), "mine").unwrap();
     assert!(matches!(sweep.build_with(&linked(None)), Err(ReportError::Foreign { .. })));
