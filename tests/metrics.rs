@@ -280,6 +280,7 @@ fn images_of_classes_are_measured_by_class() {
     assert_eq!(of(&eight, "classification_accuracy", 1)["value"], 0.0);
     assert!(number(&copies, "classification_accuracy") < accuracy, "{copies:#}");
     let text = lab.run("metrics mnist-10k:test eight --metrics ms_ssim_by_class").exits(0);
+    assert!(text.says("100 pairs a class, 2 of 5 scales"), "{}", text.stdout);
     assert!(text.says("ms_ssim_by_class") && text.stdout.lines().any(|line| line.trim_start().starts_with("9 ")));
 
     lab.write("x.npy", images(&digits().take(90).map(|(digit, _)| digit).collect::<Vec<_>>(), SIDE));

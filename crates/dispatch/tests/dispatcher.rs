@@ -105,6 +105,7 @@ fn evaluation() -> String {
         floors: Default::default(),
         problems: Default::default(),
         by_class: Default::default(),
+        settings: Default::default(),
     };
     let update = Update::Event(record::Event::Evaluation(evaluation));
     serde_json::to_string(&Answer { run: "RUN".to_owned(), update }).unwrap()

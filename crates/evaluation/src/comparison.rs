@@ -31,7 +31,7 @@ pub struct Value {
     /// Why there is no value.
     pub reason: Option<String>,
     /// How it was measured.
-    pub settings: &'static str,
+    pub settings: String,
     /// Where the metric is from.
     pub paper: &'static str,
     /// The same of each class, where the metric looks at classes.
@@ -305,7 +305,9 @@ fn rows(
     classes: &[&str],
 ) -> Vec<Value> {
     let row = |(index, value): (usize, Value)| {
-        let Measured { value: number, standard_error, ref by_class } = found[index];
+        let Measured { value: number, standard_error, ref by_class, ref settings } = found[index];
+        let settings = [&value.settings].into_iter().chain(settings).filter(|part| !part.is_empty());
+        let settings = settings.map(String::as_str).collect::<Vec<_>>().join(", ");
         let floors = floor.as_ref().map_or(&[][..], |floor| &floor[index].by_class);
         let at = |values: &[Option<f64>], class: usize| values.get(class).copied().flatten();
         let of_class = |(class, name): (usize, &&str)| ClassValue {
@@ -323,6 +325,7 @@ fn rows(
             outcome: if is_finite { Outcome::Measured } else { Outcome::NotFinite },
             reason: (!is_finite).then(|| format!("the value is {number}")),
             by_class: classes.iter().enumerate().map(of_class).filter(|_| !by_class.is_empty()).collect(),
+            settings,
             ..value
         }
     };
@@ -343,7 +346,7 @@ fn missing(metric: &MetricConfig, outcome: Outcome, reason: &str) -> Vec<Value> 
         unit: quantity.unit,
         outcome,
         reason: Some(reason.to_owned()),
-        settings: entry.settings,
+        settings: entry.settings.to_owned(),
         paper: entry.paper,
         by_class: Vec::new(),
     };

@@ -130,7 +130,7 @@ impl Reference {
                 let sizes = format!("{} of {count}", real.count);
                 let entry = metric.entry();
                 let settings = [metric.name(), entry.settings, &sizes, real.split];
-                let key = ["floor 2", training.fingerprint(), dataset.fingerprint(), &context.extractor.hash()];
+                let key = ["floor 3", training.fingerprint(), dataset.fingerprint(), &context.extractor.hash()];
                 let key = [&key[..], &settings].concat();
                 let make = || real.floor(&metric, &others, count);
                 let write = |found: &Vec<Option<Floor>>| serde_json::to_vec(found).expect("numbers are JSON");
@@ -185,6 +185,7 @@ impl Reference {
             floors: self.floors.iter().map(|(name, (value, _))| (name.clone(), *value)).collect(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
+            settings: BTreeMap::new(),
         };
         // A rectifier makes a plain zero of what is not a number: look at the samples themselves.
         let broken = fake.own().check_finite(Side::Fake).err();
@@ -193,7 +194,9 @@ impl Reference {
             match found {
                 Ok(found) => {
                     for (quantity, found) in metric.entry().quantities.iter().zip(found) {
-                        let Measured { value, standard_error, by_class } = found;
+                        let Measured { value, standard_error, by_class, settings } = found;
+                        let settings = settings.map(|settings| (quantity.name.to_owned(), settings));
+                        evaluation.settings.extend(settings);
                         let direction = quantity.direction;
                         evaluation.insert(quantity.name, Measurement { value, standard_error, direction });
                         if !by_class.is_empty() {

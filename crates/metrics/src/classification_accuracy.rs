@@ -69,5 +69,6 @@ pub fn classification_accuracy(
         value,
         standard_error: None,
         by_class: counts.into_iter().map(|(right, all)| share(right, all)).collect(),
+        settings: None,
     })
 }

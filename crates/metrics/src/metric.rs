@@ -202,11 +202,13 @@ pub struct Measured {
     pub standard_error: Option<f64>,
     /// The same of each class, from class 0 on, where the metric looks at classes; none of a class with too few samples.
     pub by_class: Vec<Option<f64>>,
+    /// How it was measured besides what the [`Entry`] says, where that follows from the samples: a fragment.
+    pub settings: Option<String>,
 }
 
 impl From<f64> for Measured {
     fn from(value: f64) -> Self {
-        Self { value, standard_error: None, by_class: Vec::new() }
+        Self { value, standard_error: None, by_class: Vec::new(), settings: None }
     }
 }
 

@@ -48,7 +48,8 @@ impl Metric for MsSsim {
     fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
         let needed = MetricError::Kind { metric: Self::NAME, needed: NEEDED };
         let shape = input.format.and_then(image).ok_or(needed)?;
-        Ok(vec![diversity(input.fake, shape, PAIRS, input.seed, Side::Fake)?.into()])
+        let value = diversity(input.fake, shape, PAIRS, input.seed, Side::Fake)?;
+        Ok(vec![Measured { settings: fewer_scales(shape), ..value.into() }])
     }
 }
 
@@ -83,7 +84,8 @@ impl Metric for MsSsimByClass {
         let shape = input.format.and_then(image).ok_or(needed)?;
         let by_class = diversity_by_class(input.fake, shape, PAIRS_OF_CLASS, input.seed, Side::Fake)?;
         let values: Vec<f64> = by_class.iter().copied().flatten().collect();
-        Ok(vec![Measured { by_class, ..(values.iter().sum::<f64>() / values.len() as f64).into() }])
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        Ok(vec![Measured { by_class, settings: fewer_scales(shape), ..mean.into() }])
     }
 }
 
@@ -101,12 +103,13 @@ pub struct Similarity {
 }
 
 impl Similarity {
-    /// The published window of 11 pixels, with as many of the five scales as fit an image, their weights scaled to the
-    /// sum 1. None if not even the image, `[channels, height, width]`, fits the window.
+    /// The published window of 11 pixels with the five published scales and weights, which sum to 1.0001, or with as many of
+    /// the scales as fit an image, their weights scaled to the sum 1: five from 176 pixels a side on, 4 from 88, 3 from 44, 2
+    /// from 22. None if not even the image, `[channels, height, width]`, fits the window.
     pub fn fitting([_, height, width]: [usize; 3], range: f64) -> Option<Self> {
         let side = height.min(width);
         let scales = (0..WEIGHTS.len()).take_while(|scale| side >> scale >= WINDOW).count();
-        let sum: f64 = WEIGHTS[..scales].iter().sum();
+        let sum = if scales < WEIGHTS.len() { WEIGHTS[..scales].iter().sum() } else { 1.0 };
         let weights = WEIGHTS[..scales].iter().map(|weight| weight / sum).collect();
         (scales > 0).then_some(Self { window: WINDOW, deviation: DEVIATION, weights, range })
     }
@@ -195,6 +198,12 @@ pub fn diversity_by_class(
             Err(MetricError::TooFew { metric: NAME, side, needed, found, because: "a pair of one class is compared" })
         }
     }
+}
+
+/// What there is to say of images that are too small for all scales: their values compare with those of the same size.
+fn fewer_scales(shape: [usize; 3]) -> Option<String> {
+    let scales = Similarity::fitting(shape, 2.0)?.weights.len();
+    (scales < WEIGHTS.len()).then(|| format!("{scales} of {} scales", WEIGHTS.len()))
 }
 
 fn fitting(metric: &'static str, shape: [usize; 3]) -> Result<Similarity, MetricError> {

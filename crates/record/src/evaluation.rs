@@ -34,6 +34,9 @@ pub struct Evaluation {
     /// The quantities that are measured of each class, too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_class: BTreeMap<String, ByClass>,
+    /// How a quantity was measured, where that follows from the samples: `2 of 5 scales`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// A quantity of each class; null for a class with too few samples.
@@ -188,6 +191,7 @@ mod tests {
             floors: [("copies".to_owned(), 0.25)].into(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
+            settings: BTreeMap::new(),
         };
         for (name, value, direction) in values {
             evaluation.insert(name, Measurement { value: *value, standard_error: None, direction: *direction });

@@ -171,6 +171,7 @@ mod tests {
                         floors: BTreeMap::new(),
                         problems: BTreeMap::new(),
                         by_class: BTreeMap::new(),
+                        settings: BTreeMap::new(),
                     });
                 }
             }

@@ -33,8 +33,12 @@ fn the_weights_are_those_without_and_the_numbers_those_of_the_run() {
     let places: Vec<_> = found.iter().map(|e| (e.step, e.split.as_str(), e.count, e.features.as_str())).collect();
     let place = |step| [(step, "train", 100, "digits"), (step, "test", 100, "digits")];
     assert_eq!(places, [2, 4, 6].map(place).concat());
-    for Evaluation { split, values, floors, problems, .. } in &found {
+    for Evaluation { split, values, floors, problems, settings, .. } in &found {
         assert!(problems.is_empty(), "{problems:?}");
+        assert!(
+            settings.iter().eq([(&"ms_ssim".to_owned(), &"2 of 5 scales".to_owned())]),
+            "digits have 28 pixels a side"
+        );
         assert!(floors.keys().eq(values.keys()) && floors["frechet"] > 0.0);
         assert!(values["frechet"].value > 10.0 * floors["frechet"] && floors["precision"] > 0.5);
         assert!(values["kid"].standard_error.is_some());

@@ -32,6 +32,7 @@ fn evaluation(step: u64) -> Evaluation {
         floors: BTreeMap::new(),
         problems: BTreeMap::new(),
         by_class: BTreeMap::new(),
+        settings: BTreeMap::new(),
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
             let Evaluation { count, features, split, .. } = evaluation;
             let setting = format!("{count} samples, {features} features, {split} split");
             for (name, measurement) in &evaluation.values {
+                let parts = [&setting].into_iter().chain(evaluation.settings.get(name));
+                let setting = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
                 let quantity = found.entry(name).or_insert_with(|| Quantity {
                     name: name.clone(),
                     direction: measurement.direction,
@@ -50,7 +52,7 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
                 });
                 quantity.floor = quantity.floor.or(evaluation.floors.get(name).copied());
                 if !quantity.settings.contains(&setting) {
-                    quantity.settings.push(setting.clone());
+                    quantity.settings.push(setting);
                 }
             }
         }

@@ -168,6 +168,7 @@ impl Attempt {
             floors: values.iter().map(|(name, _)| (name.to_string(), floor)).collect(),
             problems: Default::default(),
             by_class: Default::default(),
+            settings: Default::default(),
         }));
     }
 

@@ -131,6 +131,7 @@ fn later() -> LaterEvaluation {
         floors: Default::default(),
         problems: Default::default(),
         by_class: Default::default(),
+        settings: Default::default(),
     };
     LaterEvaluation { evaluation, version: "0".into(), host: "here".into(), device: "cpu:flex".into(), run: None }
 }

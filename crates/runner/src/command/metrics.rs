@@ -129,7 +129,7 @@ fn rows(value: &Value) -> Vec<Vec<String>> {
         Direction::Half => "0.5",
         Direction::Floor => "as the floor",
     };
-    let words = [value.unit, best, value.settings, value.paper].map(str::to_owned);
+    let words = [value.unit, best, &value.settings, value.paper].map(str::to_owned);
     let numbers = [value.name.to_owned(), cell(value.value), cell(value.standard_error), cell(value.floor)];
     let mut rows = vec![numbers.into_iter().chain(words).collect()];
     rows.extend(value.by_class.iter().map(|ClassValue { class, value, floor }| {

@@ -189,6 +189,7 @@ mod tests {
             floors: BTreeMap::new(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
+            settings: BTreeMap::new(),
         };
         assert_eq!(measured(&evaluation), "");
         for (name, value, expected) in [("kid", 0.25, "  kid 0.2500"), ("authenticity", 1.5, "  authenticity 1.5000")] {
