@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// One line: a line break in it is escaped, too.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| is_hidden(c))
+    escaped(text, is_hidden)
 }
 
 /// Several lines, which the program has put together.
