@@ -374,7 +374,7 @@ fn wrong_input_is_told_with_names_and_numbers() {
     check("mnist-10k grey.npy", &["mnist-10k", "28 x 28"]);
     check("two.npy short.npy", &["short.npy", "19"]);
     check("two.npy none.npy", &["none.npy", "no such file", "mnist-10k"]);
-    check("two.npy empty", &["empty", "no .png"]);
+    check("two.npy empty", &["empty", "no PNG"]);
     check("grey.npy broken", &["broken/a.png", "PNG"]);
     check("mnist-10k:validation grey.npy", &["`train` or `test`", "validation"]);
     check("idx grey.npy", &["idx", "images"]);
