@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Far beyond what any wait takes on a slow machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const LIMIT: Duration = Duration::from_secs(600);
 
 /// Often enough to catch a run between two checkpoints.
 const INTERVAL: Duration = Duration::from_millis(2);
@@ -11,7 +11,7 @@ const INTERVAL: Duration = Duration::from_millis(2);
 /// Looks until there is an answer.
 ///
 /// # Panics
-/// There is none within two minutes.
+/// There is none within ten minutes.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
