@@ -56,6 +56,7 @@ pub enum Event {
 }
 
 /// Something that happened to a worker.
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum WorkerEvent {
     /// It is there and takes orders. On this machine that is at once; a cluster may take hours.
