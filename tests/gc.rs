@@ -132,3 +132,18 @@ fn what_killed_writers_left_goes_and_foreign_files_stay() {
     assert!(foreign.iter().all(|path| lab.path(path).is_file()), "{found:#}");
     lab.run("gc results").exits(2);
 }
+
+/// A pipe that nobody writes into would be waited for.
+#[test]
+fn a_checkpoint_with_a_pipe_is_no_sound_one() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let sweep = lab.sweep("one");
+    let file = sweep.run(&sweep.ids()[0]).join("checkpoints/step-000006/gan.bpk");
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    for line in ["gc results/one --dry-run", "sweep one.yaml", "report results/one"] {
+        lab.run(line).exits(0);
+    }
+}

@@ -26,7 +26,7 @@ impl Cache {
             hasher.update(part.as_bytes()).update(b"\n");
         });
         let path = self.0.join(&hasher.finalize().to_hex()[..32]);
-        if let Some(found) = fs::read(&path).ok().and_then(|bytes| read(opened(&bytes)?)) {
+        if let Some(found) = record::read_own(&path).ok().and_then(|bytes| read(opened(&bytes)?)) {
             return found;
         }
         let made = make();

@@ -1,7 +1,7 @@
 //! Whether a sweep's report shows all that is known of the sweep.
 
 use crate::ours::{ASSETS, TENSORBOARD};
-use record::{MARK, Plan, SweepFolder};
+use record::{MARK, Plan, SweepFolder, read_own};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -23,7 +23,7 @@ pub(crate) fn seal(page: &[u8], assets: usize) -> String {
 /// Whether page, event files and assets are of one report, and all there.
 fn is_whole(folder: &SweepFolder) -> bool {
     let Some(sealed) = record::marked(&folder.tensorboard(), TENSORBOARD) else { return false };
-    fs::read(folder.page()).is_ok_and(|page| seal(&page, count(&folder.assets())) == sealed)
+    read_own(&folder.page()).is_ok_and(|page| seal(&page, count(&folder.assets())) == sealed)
 }
 
 /// Files in a folder and below it, without the mark.

@@ -10,8 +10,8 @@ use crate::media::MediaFile;
 use crate::run::{as_scalars, spread};
 use crate::study::{Destination, Member, Study};
 use crate::{ReportError, ours};
-use record::{Event, LockError, ReportLock, RunFolder, RunRecord, SweepFolder, parse_event};
-use std::fs::File;
+use record::{Event, LockError, ReportLock, RunFolder, RunRecord, SweepFolder, open_own, parse_event};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -136,7 +136,7 @@ fn write_event(writer: &mut EventWriter, folder: &RunFolder, event: Event) -> Re
 
 fn read_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut file = File::open(path)?;
+    let mut file = open_own(path, OpenOptions::new().read(true))?;
     file.seek(SeekFrom::Start(offset))?;
     file.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -7,7 +7,6 @@ use record::{Identity, Numerics, RunFolder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -86,7 +85,7 @@ pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointE
     let files = Files::open(folder, step)?;
     files.manifest.files.keys().try_for_each(|name| {
         let path = files.folder.join(name);
-        let found = File::open(&path).and_then(Entry::of);
+        let found = files::open(&path).and_then(|(file, _)| Entry::of(file));
         files.compare(name, found.map_err(|source| CheckpointError::Io { path, source })?)
     })
 }
