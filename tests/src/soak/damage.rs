@@ -1,12 +1,10 @@
 //! Damaged folders: every command answers, and the next sweep makes whole what can be made whole.
 
 use super::kill::{UNDISTURBED, results};
-use super::{answered, any, lab};
-use crate::lab::Lab;
+use super::{SOUND, answered, any, lab};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use testing::Mutator;
 
 const READERS: [&str; 6] = [
@@ -17,13 +15,6 @@ const READERS: [&str; 6] = [
     "plan long.yaml --diff",
     "gc results/long --dry-run",
 ];
-
-/// A finished sweep to damage copies of.
-static SOUND: LazyLock<Lab> = LazyLock::new(|| {
-    let lab = lab();
-    lab.run("sweep long.yaml").exits(0);
-    lab
-});
 
 pub(super) fn attack(random: &mut Mutator) {
     let lab = lab();

@@ -1,6 +1,6 @@
 //! Signals at any moment: the next sweep ends with the weights and the record of one that nothing disturbed.
 
-use super::{any, lab, until_workers_are_gone};
+use super::{SOUND, any, lab, until_workers_are_gone};
 use crate::sweep::Sweep;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,11 +13,7 @@ use testing::Mutator;
 type Results = (BTreeMap<String, String>, BTreeMap<String, Vec<Value>>);
 
 /// Those of the sweep that nothing disturbed.
-pub(super) static UNDISTURBED: LazyLock<Results> = LazyLock::new(|| {
-    let lab = lab();
-    lab.run("sweep long.yaml").exits(0);
-    results(&lab.sweep("long"))
-});
+pub(super) static UNDISTURBED: LazyLock<Results> = LazyLock::new(|| results(&SOUND.sweep("long")));
 
 pub(super) fn attack(random: &mut Mutator) {
     let lab = lab();

@@ -9,6 +9,7 @@ mod together;
 
 use crate::lab::Lab;
 use crate::process::{Ended, Running};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use testing::Mutator;
 
@@ -65,6 +66,13 @@ fn lab() -> Lab {
     lab.long("long", "sweep: { grid: { train.*.lr: [1.0e-4, 1.0e-3] } }\nexecution: { jobs: 2, threads: 1 }");
     lab
 }
+
+/// The same sweep, finished without a disturbance.
+static SOUND: LazyLock<Lab> = LazyLock::new(|| {
+    let lab = lab();
+    lab.run("sweep long.yaml").exits(0);
+    lab
+});
 
 /// Insists that a command answered: with one of the documented exit codes, and with no raw control character but line ends,
 /// tabs and the colours of its own screen, none of which it has without a terminal.

@@ -1,6 +1,7 @@
 //! Nothing that a file holds makes the reader panic or hang.
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use tempfile::TempDir;
@@ -24,19 +25,24 @@ impl Noise {
     }
 }
 
-fn load_bytes(bytes: &[u8]) -> String {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("x.yaml");
-    fs::write(&file, bytes).unwrap();
-    let loaded = load::<Toy>(&Request {
-        file: &file,
+/// The file alone, without layers above or below it.
+fn request(file: &Path) -> Request<'_> {
+    Request {
+        file,
         sets: &[],
         environment: &[],
         preset: &|_| None,
         presets: &[],
         tags: Tags::default(),
         devices: &|_| None,
-    });
+    }
+}
+
+fn load_bytes(bytes: &[u8]) -> String {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("x.yaml");
+    fs::write(&file, bytes).unwrap();
+    let loaded = load::<Toy>(&request(&file));
     match loaded {
         Ok(_) => "no problems".to_owned(),
         Err(problems) => problems.to_string(),
@@ -156,16 +162,7 @@ fn folders_and_missing_files_are_refused() {
     for (file, expected) in
         [(folder.path().to_path_buf(), "it is a folder"), (folder.path().join("no.yaml"), "No such file")]
     {
-        let request = Request {
-            file: &file,
-            sets: &[],
-            environment: &[],
-            preset: &|_| None,
-            presets: &[],
-            tags: Tags::default(),
-            devices: &|_| None,
-        };
-        let problems = load::<Toy>(&request).unwrap_err().to_string();
+        let problems = load::<Toy>(&request(&file)).unwrap_err().to_string();
         assert!(problems.contains(expected), "{problems}");
     }
 }
