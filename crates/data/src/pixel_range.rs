@@ -1,4 +1,4 @@
-//! What numbers of pixels mean: from which to which they go, and how that is told from the numbers.
+//! The range of pixel values: what black and white are, and how an array's values show it.
 
 use std::fmt;
 use std::str::FromStr;

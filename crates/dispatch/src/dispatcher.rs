@@ -208,7 +208,7 @@ impl<'a> Dispatcher<'a> {
     fn update(&mut self, worker: WorkerId, Answer { run, update }: Answer) -> Vec<Action> {
         let run = self.ids.get(run.as_str()).copied();
         let Some(run) = run.filter(|run| self.scheduler.worker_of(*run) == Some(worker)) else { return Vec::new() };
-        self.time_limit.iter_mut().for_each(|limit| limit.heard(run));
+        self.time_limit.iter_mut().for_each(|limit| limit.answered(run));
         match update {
             Update::Step(step) => self.observer.notice(Notice::Step(run, step)),
             Update::Event(event) => {

@@ -26,7 +26,7 @@ pub(crate) struct TimeLimit {
 #[derive(Debug)]
 struct Attempt {
     /// When it answered last.
-    heard: Instant,
+    last_answer: Instant,
     /// Attempts before it that were killed for their silence, one after the other.
     killed: u32,
 }
@@ -43,20 +43,20 @@ impl TimeLimit {
 
     /// An attempt at the run begins.
     pub(crate) fn begin(&mut self, run: Run, folder: &RunFolder) {
-        self.attempts.insert(run, Attempt { heard: Instant::now(), killed: killed(folder) });
+        self.attempts.insert(run, Attempt { last_answer: Instant::now(), killed: killed(folder) });
     }
 
     /// The run answered: a step is done, or something was recorded.
-    pub(crate) fn heard(&mut self, run: Run) {
+    pub(crate) fn answered(&mut self, run: Run) {
         if let Some(attempt) = self.attempts.get_mut(&run) {
-            let silence = std::mem::replace(&mut attempt.heard, Instant::now()).elapsed();
+            let silence = std::mem::replace(&mut attempt.last_answer, Instant::now()).elapsed();
             self.slowest = self.slowest.max(silence);
         }
     }
 
     /// Time that was slept through is no silence.
     pub(crate) fn delay(&mut self, by: Duration) {
-        self.attempts.values_mut().for_each(|attempt| attempt.heard += by);
+        self.attempts.values_mut().for_each(|attempt| attempt.last_answer += by);
     }
 
     /// How long a run past its limit may be silent before its worker is killed. A run that was killed for it before gets twice
@@ -69,7 +69,7 @@ impl TimeLimit {
 
     /// What is left of that.
     pub(crate) fn patience_left(&self, run: Run) -> Duration {
-        let silence = self.attempts.get(&run).map_or(Duration::ZERO, |attempt| attempt.heard.elapsed());
+        let silence = self.attempts.get(&run).map_or(Duration::ZERO, |attempt| attempt.last_answer.elapsed());
         self.patience(run).saturating_sub(silence)
     }
 
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(limit.patience(7).as_secs(), 10);
         limit.slowest = Duration::from_secs(15);
         assert_eq!(limit.patience(7).as_secs(), 45);
-        limit.heard(7);
+        limit.answered(7);
         assert!(limit.patience_left(7).as_secs() >= 40);
     }
 }

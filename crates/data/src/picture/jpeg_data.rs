@@ -1,8 +1,8 @@
 //! The segments of a JPEG file (ITU-T T.81, annex B), to find out whether its data are all there: a decoder goes on where
 //! they end, with what it likes. Knows no pixels.
 
-/// Data of ones alone. No Huffman code is made of ones alone (T.81, annex C), so whoever reads on here, because something
-/// before is missing, finds an illegal code; whoever has all that it needs looks for the next marker.
+/// Entropy-coded data in which all bits are 1. No Huffman code consists of ones alone (T.81, annex C). A decoder that still needs
+/// data, because some are missing before these, finds an illegal code; one that has them all goes on to the next marker.
 const ONES: [u8; 16] = [0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0];
 
 const START_OF_IMAGE: u8 = 0xd8;

@@ -18,13 +18,13 @@ pub(crate) const READ: &str = "PNG, JPEG or WebP";
 /// Bytes that tell a format.
 pub(crate) const START: u64 = 16;
 
-/// A file with more bytes is no picture that somebody took or drew.
+/// The largest file that is read as an image.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// Pixels of an image: where Pillow, too, refuses one for the memory that it takes.
 const MAX_PIXELS: u64 = 178_956_970;
 
-/// Formats of images that have no bytes of their own at their start, by the ending of the name.
+/// Image formats that have no signature at the start of the file, by the ending of the name.
 const KNOWN_BY_NAME: [&str; 5] = ["heic", "heif", "jp2", "jxl", "tga"];
 
 /// What sort of image a file is.

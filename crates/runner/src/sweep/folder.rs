@@ -84,7 +84,7 @@ mod tests {
     use std::sync::Barrier;
     use std::thread;
 
-    /// Each either has the folder for itself, with its plan, or is told who works there.
+    /// Each command either holds the folder alone, with its plan, or gets an error that names the holder.
     #[test]
     fn many_who_want_a_fresh_folder_at_once_do_not_take_it_from_each_other() {
         const COMMANDS: usize = 8;

@@ -48,7 +48,7 @@ pub enum CheckpointError {
         /// How.
         what: String,
     },
-    /// Another version wrote it, in a format of its own.
+    /// It has the checkpoint format of another version.
     #[error(
         "{} has checkpoint format {found}, and this version reads {}: use version {}",
         path.display(), manifest::FORMAT, version.as_deref().unwrap_or("of the program that wrote it")
