@@ -66,7 +66,7 @@ fn why_tells_a_new_run_from_the_one_that_was_edited() {
     assert_eq!((&closest["id"], &closest["planned"]), (&json!(old[2]), &json!(false)));
     assert_eq!(closest["differences"], json!([{ "key": "train.steps", "from": 4, "to": 6 }]));
     let text = lab.run(&format!("why {}", new[2])).exits(0).stdout;
-    for words in ["done: all of its 6 steps", "leaves it alone", "train.steps: 4 → 6", "a run of its own"] {
+    for words in ["done: all of its 6 steps", "leaves it alone", "train.steps: 4 → 6", "a different run"] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let text = lab.run(&format!("why results/lr/runs/{}", old[0])).exits(0).stdout;

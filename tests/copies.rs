@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Child, Stdio};
 use tests::{Lab, Sweep, signal, until};
 
-/// A worker of its own, as a launcher would start it, at work on the run.
+/// A separate worker, as a launcher would start it, at work on the run.
 fn worker(lab: &Lab, sweep: &Sweep, id: &str) -> Child {
     let mut command = lab.worker_command(&sweep.path().display().to_string(), 1);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();

@@ -1,4 +1,4 @@
-//! The same run has the same weights: whatever runs beside it, with any threads, in any folder.
+//! The same run has the same weights: beside any other runs, with any threads, in any folder.
 
 use std::collections::BTreeMap;
 use std::fs;

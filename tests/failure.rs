@@ -201,7 +201,7 @@ fn several_runs_in_one_worker_give_the_same_weights_and_survive_its_death() {
     assert_eq!(attempts, [2; 4]);
 }
 
-/// Someone builds or installs another version while a sweep runs: its further workers are still of its own version.
+/// Someone builds or installs another version while a sweep runs: its further workers still have the sweep's version.
 #[test]
 fn a_program_that_is_replaced_or_deleted_goes_on_to_the_end() {
     let lab = Lab::new();

@@ -133,7 +133,7 @@ fn what_killed_writers_left_goes_and_foreign_files_stay() {
     lab.run("gc results").exits(2);
 }
 
-/// A pipe that nobody writes into would be waited for.
+/// A pipe without a writer would be waited for.
 #[test]
 fn a_checkpoint_with_a_pipe_is_no_sound_one() {
     let lab = Lab::new();

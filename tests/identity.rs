@@ -132,13 +132,13 @@ fn the_log_of_another_run_is_refused_with_both_names() {
     let (lab, [a, b]) = half_done("two");
     let sweep = lab.sweep("two");
     fs::copy(sweep.run(&b).join("events.jsonl"), sweep.run(&a).join("events.jsonl")).unwrap();
-    let told = format!("events.jsonl is of run {b} (");
+    let message = format!("events.jsonl is of run {b} (");
     let ended = lab.run("sweep two.yaml").exits(1);
-    assert!(ended.says(&told) && ended.says("move it away"), "{ended:#?}");
+    assert!(ended.says(&message) && ended.says("move it away"), "{ended:#?}");
     let found = status(&sweep, &a);
-    assert!(found["reason"].as_str().unwrap().contains(&told) && found["weights_digest"].is_null(), "{found:#}");
-    assert!(lab.run("report results/two").exits(0).says(&told));
-    assert!(lab.run(&format!("why {a}")).exits(3).says(&told));
+    assert!(found["reason"].as_str().unwrap().contains(&message) && found["weights_digest"].is_null(), "{found:#}");
+    assert!(lab.run("report results/two").exits(0).says(&message));
+    assert!(lab.run(&format!("why {a}")).exits(3).says(&message));
     fs::remove_file(sweep.run(&a).join("events.jsonl")).unwrap();
     lab.run("sweep two.yaml").exits(0);
     assert_eq!(status(&sweep, &a)["status"], "done");

@@ -34,10 +34,10 @@ fn threads_that_cannot_be_started_are_an_error_of_the_machine() {
     let limits = "ulimit -v 4000000; export RUST_MIN_STACK=8000000000";
     for line in ["plan one.yaml", "sweep one.yaml", "worker results/one --device cpu --slots 1 --threads 2"] {
         let ended = limited(&lab, limits, line);
-        let told = String::from_utf8_lossy(&ended.stderr);
-        assert_eq!(ended.status.code(), Some(3), "{line}: {told}");
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(3), "{line}: {stderr}");
         for words in ["cannot start the threads", "`ulimit -v` allows 3.8 GiB of memory"] {
-            assert!(told.contains(words), "{line}: {told}");
+            assert!(stderr.contains(words), "{line}: {stderr}");
         }
     }
 }
@@ -47,7 +47,7 @@ fn a_file_beyond_the_limit_of_sizes_is_named() {
     let lab = Lab::new();
     lab.write("one.yaml", LARGE);
     let ended = limited(&lab, "ulimit -f 1000", "sweep one.yaml --retries 0");
-    let told = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(1), "{told}");
-    assert!(told.contains("File too large") && told.contains(".bpk"), "{told}");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("File too large") && stderr.contains(".bpk"), "{stderr}");
 }

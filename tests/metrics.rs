@@ -1,4 +1,4 @@
-//! `metrics`: distances that mean something, whoever made the samples.
+//! `metrics`: distances that mean something, for samples of any program.
 
 use flate2::read::GzDecoder;
 use serde_json::Value;

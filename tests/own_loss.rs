@@ -1,4 +1,4 @@
-//! A program with a loss of its own, as `docs/own-members.md` shows it, is the whole program.
+//! A program with a loss from its own crate, as `docs/own-members.md` shows it, is the whole program.
 
 use serde_json::Value;
 use std::fs;

@@ -1,4 +1,4 @@
-//! A program with a data set, a generator and a metric of its own, as `docs/own-members.md` shows them: they are in its
+//! A program with a data set, a generator and a metric from its own crate, as `docs/own-members.md` shows them: they are in its
 //! lists, its schema, its messages, its records and its reports.
 
 use crate::metrics::npy;

@@ -32,7 +32,7 @@ fn the_same_program_on_the_same_machine_agrees_bit_for_bit() {
     let lab = lab_with_reference();
     let same = lab.run("verify ref.json").exits(0);
     assert!(same.stdout.contains("bit for bit") && same.stdout.contains("same weights"), "{}", same.stdout);
-    assert!(!lab.path("results").exists(), "it trains in a folder of its own");
+    assert!(!lab.path("results").exists(), "it trains in a temporary folder");
     let same = lab.run("verify ref.json --jobs 1 --format json").exits(0).json();
     assert_eq!((&same["same"], &same["compared"]), (&true.into(), &"digests".into()));
     assert_eq!(same["runs"].as_array().unwrap().len(), 2);

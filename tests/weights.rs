@@ -132,7 +132,7 @@ fn files_that_do_not_fit_are_told_before_anything_starts() {
         assert!(ended.says(message) && ended.says("model.weights"), "{}", ended.stderr);
     }
     lab.run("export mlp-s0 --weights w.safetensors --format json").exits(2);
-    lab.run("export nobody --weights w.safetensors").exits(2);
+    lab.run("export absent --weights w.safetensors").exits(2);
     for file in ["w.onnx", "w.pt", "w.npz"] {
         let refused = lab.run(&format!("export mlp-s0 --weights {file}")).exits(2);
         assert!(refused.says("name a .safetensors file") && !lab.path(file).exists(), "{}", refused.stderr);

@@ -105,7 +105,7 @@ impl Lab {
         Running::start(limit.to_owned(), shell)
     }
 
-    /// A worker of its own for a sweep's folder, as a launcher would start it.
+    /// A separate worker for a sweep's folder, as a launcher would start it.
     pub fn worker_command(&self, folder: &str, slots: usize) -> Command {
         self.command(&format!("worker {folder} --device cpu --slots {slots} --threads 1"))
     }

@@ -200,7 +200,7 @@ impl Stat {
     }
 }
 
-/// The handle shares its position with the writer's: the file is read through one of its own.
+/// The handle shares its position with the writer's: the file is read through a separate one.
 fn text(file: &File) -> String {
     use std::os::fd::AsRawFd;
     let mut own = File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).expect("an open file can be opened again");

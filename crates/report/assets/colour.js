@@ -71,7 +71,7 @@ if (colourChoice) {
   );
   colourChoice.addEventListener('change', () => {
     paint();
-    tell('plotted');
+    announce('plotted');
   });
 }
 page.addEventListener('theme', paint);

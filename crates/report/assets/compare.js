@@ -3,16 +3,16 @@
 const compare = find('#compare');
 const compareStep = find('#compare-step');
 const sides = ['a', 'b'].map((side) => ({
-  choice: find(`#run-${side}`), media: find(`#media-${side}`), told: find(`#told-${side}`),
+  choice: find(`#run-${side}`), media: find(`#media-${side}`), caption: find(`#caption-${side}`),
 }));
 const showPair = () => {
   const step = steps[isSeries ? Number(compareStep.value) : steps.length - 1];
   find('#compare-value').textContent = integer(step);
-  for (const { choice, media, told } of sides) {
+  for (const { choice, media, caption } of sides) {
     const run = Number(choice.value);
     const moment = momentAt(run, step);
     media.hidden = !moment;
-    told.textContent = moment ? toldAt(run, step, moment[0]) : 'not recorded';
+    caption.textContent = moment ? captionOf(run, step, moment[0]) : 'not recorded';
     if (moment) show(media, run, moment);
   }
 };

@@ -41,14 +41,14 @@ const drawMeans = () => {
     const rest = points.map((_, at) => (at >= end && end + 1 < points.length ? drawable(mean[at].mean) : null));
     const x = points.map(({ step }) => step);
     tables.push([x, edge(1), edge(-1), whole, rest]);
-    const told = (at) => {
+    const detail = (at) => {
       const place = x.indexOf(at);
       if (place < 0) return undefined;
       const { deviation } = mean[place];
       return `${deviation === null ? '' : `± ${rough(deviation)} `}n=${points[place].values.length}`;
     };
-    main.set(series.length - 1, { name: label, colour, last: x[Math.max(end, 0)], more: told });
-    main.set(series.length, { name: `${label}, survivors`, colour, last: x.at(-1), more: told });
+    main.set(series.length - 1, { name: label, colour, last: x[Math.max(end, 0)], more: detail });
+    main.set(series.length, { name: `${label}, survivors`, colour, last: x.at(-1), more: detail });
     for (const run of runs) {
       const curve = curveOf(run, tag);
       if (!data.runs[run].cut || !curve) continue;

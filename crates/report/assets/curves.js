@@ -3,7 +3,7 @@
 const DASHES = [[], [7, 4], [2, 3]];
 /** More lines than this are drawn thin and without their raw values. */
 const MANY_LINES = 16;
-/** Distinct times than can be told apart on the axis of minutes. */
+/** Distinct times that can be distinguished on the axis of minutes. */
 const MOMENTS = 1500;
 
 const plotBox = find('#plot');
@@ -135,13 +135,13 @@ if (plotBox) {
     tag = Number(button.dataset.tag);
     for (const other of buttons) other.setAttribute('aria-pressed', other === button);
     drawCurves();
-    tell('tag');
+    announce('tag');
   };
   for (const button of buttons) button.addEventListener('click', () => choose(button));
   find('#smoothing').addEventListener('input', (event) => {
     find('#smoothing-value').textContent = Number(event.target.value).toFixed(2);
     redraw();
-    tell('tag');
+    announce('tag');
   });
   if (data.runs.some((run) => !run.images)) find('[data-along=images]').hidden = true;
   for (const button of all('#along button')) {
@@ -155,7 +155,7 @@ if (plotBox) {
   for (const control of ['#logarithmic', '#outliers']) {
     find(control).addEventListener('change', () => {
       redraw();
-      tell('tag');
+      announce('tag');
     });
   }
   find('#reset').addEventListener('click', () => {

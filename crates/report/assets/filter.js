@@ -79,6 +79,6 @@ const applyFilters = () => {
     brushes.size ? 'brushed' : '',
     ...new Set(notes),
   ].filter(Boolean).join(' · ');
-  tell('filtered');
-  tell('plotted');
+  announce('filtered');
+  announce('plotted');
 };

@@ -1,5 +1,5 @@
 
-// Files by media type: what is seen becomes an image, what is heard a player.
+// Files by media type: pictures become images, sounds become players.
 const isSound = (file) => data.media[file.media].startsWith('audio/');
 const urlOf = (file) => file.url ?? `data:${data.media[file.media]};base64,${file.base64}`;
 const isLink = (file) => Boolean(file.url) && !file.url.startsWith('data:');
@@ -22,7 +22,7 @@ const fill = (box, kind, files, title, onMissing) => {
   });
 };
 
-/** Shows the files of a moment; one beside the page may be missing there, and `nearest` tells a moment inside it. */
+/** Shows the files of a moment; one beside the page may be missing there, and `nearest` gives a moment inside it. */
 const showFiles = (media, files, title, nearest) => {
   const onMissing = (element) => {
     element.onerror = null;
@@ -30,9 +30,9 @@ const showFiles = (media, files, title, nearest) => {
     if (inside) showFiles(media, inside, title);
     else element.alt = `${title} is not in this file, nor beside it`;
   };
-  const [seen, heard] = [media.querySelector('.pictures'), media.querySelector('.sounds')];
-  fill(seen, 'img', files.filter((file) => !isSound(file)), title, onMissing);
-  fill(heard, 'audio', files.filter(isSound), title, onMissing);
+  const [pictures, sounds] = [media.querySelector('.pictures'), media.querySelector('.sounds')];
+  fill(pictures, 'img', files.filter((file) => !isSound(file)), title, onMissing);
+  fill(sounds, 'audio', files.filter(isSound), title, onMissing);
 };
 
 /** The files of the moment that stands in the page itself: their elements have the bytes. */

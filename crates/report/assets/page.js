@@ -1,5 +1,5 @@
 
-// The data island, and what the parts of the page tell each other. Text goes through `textContent` only.
+// The data island, and the events between the parts of the page. Text goes through `textContent` only.
 const find = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const make = (tag, className, text) => {
@@ -45,9 +45,9 @@ const out = new Set();
 const isPlotted = (run) => chosen.has(run) && !out.has(run);
 
 const page = new EventTarget();
-const tell = (name) => page.dispatchEvent(new Event(name));
+const announce = (name) => page.dispatchEvent(new Event(name));
 
-/** The run under the pointer or the focus, -1 for none; told to table, curves, samples and settings alike. */
+/** The run under the pointer or the focus, -1 for none; announced to table, curves, samples and settings. */
 let lit = -1;
 const light = (run) => {
   if (run === lit) return;
@@ -56,7 +56,7 @@ const light = (run) => {
     parts.get(run)?.classList.add('lit');
   }
   lit = run;
-  tell('lit');
+  announce('lit');
 };
 const lights = (element, run) => {
   element.addEventListener('pointerenter', () => light(run));

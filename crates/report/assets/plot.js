@@ -91,7 +91,7 @@ const drawCrosses = (u, crosses) => {
 };
 
 /**
- * A line chart in a box. `tables` are uPlot's, one for each group of `series` with an x of its own; `main` are the series
+ * A line chart in a box. `tables` are uPlot's, one for each group of `series` with its own x; `main` are the series
  * that ranges, tips and crosses go by: index to `{ name, colour, value(y, index), ... }`.
  */
 const chart = (box, { tables, series, bands = [], main, crosses = [], label, floor, logarithmic = false, calm = false, zoom = null, point, title }) => {
@@ -153,9 +153,9 @@ const chart = (box, { tables, series, bands = [], main, crosses = [], label, flo
 const entry = ({ name, colour }) => {
   const mark = make('span', 'line');
   mark.style.color = colour;
-  const told = make('span', 'entry');
-  told.append(mark, name);
-  return told;
+  const element = make('span', 'entry');
+  element.append(mark, name);
+  return element;
 };
 /** Draws again when the box or the colours change. */
 const redraws = (box, draw) => {

@@ -27,7 +27,7 @@ const momentAt = (run, step) => {
   const moments = momentsOf(run);
   return moments.findLast(([at]) => at <= step) ?? moments[0];
 };
-const toldAt = (run, step, at) => {
+const captionOf = (run, step, at) => {
   const { cut, status } = data.runs[run];
   const isLast = at === momentsOf(run).at(-1)[0];
   return isSeries && cut && at < step && isLast ? `✕ ${status} · step ${integer(at)}` : `step ${integer(at)}`;
@@ -60,7 +60,7 @@ const showStep = () => {
       continue;
     }
     show(media, run, moment);
-    caption.textContent = toldAt(run, step, moment[0]);
+    caption.textContent = captionOf(run, step, moment[0]);
     caption.classList.toggle('over', caption.textContent.startsWith('✕'));
   }
 };

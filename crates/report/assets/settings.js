@@ -56,9 +56,9 @@ const drawLine = (box) => {
       dot.addEventListener('pointerleave', () => light(-1));
       drawing.append(dot);
     }
-    const told = svg('circle', { cx: x(value), cy: y(stat.mean), r: 5.5, class: 'centre' });
-    told.append(svg('title', {}, `${text}: ${number(stat.mean)}${stat.half === null ? '' : ` ± ${rough(stat.half)}`}, ${numbers.length} runs`));
-    drawing.append(told);
+    const centre = svg('circle', { cx: x(value), cy: y(stat.mean), r: 5.5, class: 'centre' });
+    centre.append(svg('title', {}, `${text}: ${number(stat.mean)}${stat.half === null ? '' : ` ± ${rough(stat.half)}`}, ${numbers.length} runs`));
+    drawing.append(centre);
   });
   drawing.append(svg('text', { x: (left + width) / 2, y: height - 8, 'text-anchor': 'middle', class: 'name' }, data.settings[0].name));
   box.replaceChildren(drawing);

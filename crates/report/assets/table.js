@@ -49,14 +49,14 @@ const holdAgainst = (run) => {
 let oneRun = 0;
 const showRun = (run) => {
   oneRun = run;
-  tell('run');
+  announce('run');
 };
 
 const choosePlotted = (runs) => {
   chosen.clear();
   for (const run of runs) chosen.add(run);
   markChosen();
-  tell('plotted');
+  announce('plotted');
 };
 const markChosen = () => {
   for (const [run, row] of rows) {
@@ -122,7 +122,7 @@ if (rows.size) {
     line.addEventListener('click', () => {
       if (!chosen.delete(run)) chosen.add(run);
       markChosen();
-      tell('plotted');
+      announce('plotted');
     });
     const name = make('button', 'id', id);
     name.type = 'button';

@@ -6,6 +6,6 @@ find('#theme').addEventListener('click', (event) => {
   document.documentElement.dataset.theme = theme;
   event.currentTarget.querySelector('span').textContent = theme;
   event.currentTarget.setAttribute('aria-label', `Colour theme: ${theme}`);
-  tell('theme');
+  announce('theme');
 });
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => tell('theme'));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => announce('theme'));

@@ -26,7 +26,7 @@ pub enum ReportError {
         /// Why.
         source: io::Error,
     },
-    /// The plan names a run that cannot have a folder of its own.
+    /// The plan names a run whose id cannot be a folder name.
     #[error("run id `{id}` in {} does not name a folder", path.display())]
     RunId {
         /// The plan.
@@ -52,8 +52,8 @@ pub enum ReportError {
         /// What is in the way.
         path: PathBuf,
     },
-    /// Several sweeps, and no folder for what is said of them.
-    #[error("the report of several sweeps needs a folder of its own: name one with `--out`")]
+    /// Several sweeps, and no folder for their report.
+    #[error("the report of several sweeps needs a separate folder: name one with `--out`")]
     NoPlace,
     /// The page's templates failed.
     #[error("cannot render the page")]

@@ -18,7 +18,7 @@ pub(crate) const ASSETS: &str = "report-assets";
 /// Whether all three parts of a report are absent or made by this program.
 ///
 /// # Errors
-/// The first that is somebody else's.
+/// The first that was not made by this program.
 pub(crate) fn check(destination: &Destination) -> Result<(), ReportError> {
     let page = Page::read(destination);
     let refuse = |path: PathBuf| Err(ReportError::Foreign { path });
@@ -59,7 +59,7 @@ impl Page {
     }
 }
 
-/// Earlier versions made no mark, and none is made while a sweep trains: there the names of all files tell.
+/// Earlier versions made no mark, and none is made while a sweep trains: there the names of all files decide.
 fn is_tensorboard(folder: &Path) -> bool {
     record::marked(folder, TENSORBOARD).is_some() || all_files(folder, &|path| is_event_file(path.file_name()))
 }
@@ -97,7 +97,7 @@ fn all_files(path: &Path, is_such: &dyn Fn(&Path) -> bool) -> bool {
 
 fn is_own(path: &Path, is_such: &dyn Fn(&Path) -> bool) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    // A mark that is damaged says nothing, and is in nobody's way.
+    // A mark that is damaged identifies nothing, and may be replaced.
     let is_mark = path.file_name() == Some(OsStr::new(MARK));
     if is_file { is_mark || is_such(path) } else { all_files(path, is_such) }
 }

@@ -107,7 +107,7 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
     let page = temporary_sibling(&target);
     let written = write_new(&page, html.as_bytes()).map_err(ReportError::write(&target));
     // The event files come first, for their mark names the page that goes with them: a report whose parts do not belong
-    // together is known by that. The page comes last: one that is newer than all records tells that the others are, too.
+    // together is known by that. The page comes last: if it is newer than all records, so are the others.
     let published = written
         .and_then(|()| logs.replace(&destination.tensorboard()))
         .and_then(|()| match assets {

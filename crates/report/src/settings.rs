@@ -79,7 +79,7 @@ pub(crate) fn leaves(config: &Value) -> Map<String, Value> {
     found
 }
 
-/// Short names that still tell the keys apart: `train.*.lr` is `lr` unless another key ends like it.
+/// Short names that still distinguish the keys: `train.*.lr` is `lr` unless another key ends like it.
 pub(crate) fn short_names(keys: &[String]) -> Vec<String> {
     let tail = |key: &str, parts: usize| {
         let names: Vec<&str> = key.split('.').filter(|name| *name != "*").collect();

@@ -6,7 +6,7 @@ use record::{Holder, Plan, PlannedRun, RunFolder, SweepFolder, SweepLock};
 use serde_json::{Map, Value};
 use std::path::{Component, Path, PathBuf};
 
-/// The setting that tells the sweeps of a comparison apart.
+/// The setting that distinguishes the sweeps of a comparison.
 const SWEEP: &str = "sweep";
 
 /// All runs of all sweeps, in the order of the command line and of the plans.
@@ -64,12 +64,12 @@ impl Study {
         }
         let runs: Vec<&PlannedRun> = members.iter().map(|member| &member.planned).collect();
         let settings = Settings::of(&runs);
-        let told = |sweep: &Sweep| sweep.plan.description.trim().to_owned();
+        let described = |sweep: &Sweep| sweep.plan.description.trim().to_owned();
         let description = match sweeps.as_slice() {
-            [sweep] => told(sweep),
+            [sweep] => described(sweep),
             _ => {
-                let lines = sweeps.iter().zip(&names).map(|(sweep, name)| (name, told(sweep)));
-                lines.filter(|(_, told)| !told.is_empty()).map(|(name, told)| format!("{name}: {told}\n")).collect()
+                let lines = sweeps.iter().zip(&names).map(|(sweep, name)| (name, described(sweep)));
+                lines.filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!("{name}: {text}\n")).collect()
             }
         };
         let created = sweeps.iter().map(|sweep| sweep.plan.created).min_by(f64::total_cmp).unwrap_or(0.0);
@@ -77,7 +77,7 @@ impl Study {
     }
 }
 
-/// Sweeps of one name are told apart by a number.
+/// Sweeps of one name are distinguished by a number.
 fn names(sweeps: &[Sweep]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for sweep in sweeps {

@@ -75,7 +75,7 @@ static SOUND: LazyLock<Lab> = LazyLock::new(|| {
 });
 
 /// Insists that a command answered: with one of the documented exit codes, and with no raw control character but line ends,
-/// tabs and the colours of its own screen, none of which it has without a terminal.
+/// tabs and the colours of its live display, none of which it has without a terminal.
 fn answered(ended: Ended) -> Ended {
     assert!(matches!(ended.code, Some(0..=3)), "{ended:#?}");
     for text in [&ended.stdout, &ended.stderr] {

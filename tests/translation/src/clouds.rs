@@ -42,7 +42,7 @@ impl Source for Clouds {
             let normals = Stream::new(0, purpose, index).normals(2 * count, 0.3);
             Values::Numbers(normals.chunks(2).flat_map(|point| [point[0] + right, point[1]]).collect())
         };
-        // Another number of inputs, so that nobody takes them for pairs.
+        // Another number of inputs, so that they cannot be taken for pairs.
         let input = Set::new(PLANE, cloud("input", count - count / 4, -1.0));
         Ok(Dataset::new(Self::NAME, PLANE, cloud("output", count, 1.0), None).with_input(input, false))
     }

@@ -28,9 +28,9 @@ pub(crate) fn configurations(views: &[RunView], settings: &Settings) -> Vec<Conf
             known.runs.push(run);
             continue;
         }
-        let told =
+        let parts =
             names.iter().zip(&columns).filter_map(|(name, column)| Some(format!("{name} {}", column[run].as_ref()?)));
-        let label = told.collect::<Vec<_>>().join(", ");
+        let label = parts.collect::<Vec<_>>().join(", ");
         let label = if label.is_empty() { "all runs".into() } else { label };
         found.push((&view.group, Configuration { label, runs: vec![run] }));
     }

@@ -102,7 +102,7 @@ impl MediaFile {
         read().map_err(ReportError::read(&self.path))
     }
 
-    /// Seen and not heard.
+    /// Whether it is a picture, not a sound.
     pub(crate) fn is_picture(&self) -> bool {
         matches!(self.content, Content::Picture(_))
     }
@@ -147,7 +147,7 @@ mod tests {
         let path = folder.artifact(&artifact.file).unwrap();
         std::fs::remove_dir(&path).unwrap();
         let secret = temporary.path().join("secret.png");
-        std::fs::write(&secret, "an image that nobody wants in a page that is mailed").unwrap();
+        std::fs::write(&secret, "an image that must not appear in the page").unwrap();
         std::os::unix::fs::symlink(secret, path).unwrap();
         assert_eq!(opened(), "is a link or no file");
     }

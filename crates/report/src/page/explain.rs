@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Runs below which a part of the sweep says nothing of its own about budgets.
+/// Runs below which a part of the sweep has no budget curve.
 const FEWEST_OF_BUDGET: usize = 3;
 
 /// Expected best score of 1, 2, 3 ... runs.
@@ -43,7 +43,10 @@ pub(super) fn importances(
         };
         let scores: Vec<f64> = known.iter().filter_map(|run| scores[*run]).collect();
         let found = importance(&factors.iter().map(part).collect::<Vec<_>>(), &scores)?;
-        Some((index, found.iter().map(|told| (told.share as f32, told.rho.map(|rho| rho as f32))).collect()))
+        Some((
+            index,
+            found.iter().map(|importance| (importance.share as f32, importance.rho.map(|rho| rho as f32))).collect(),
+        ))
     };
     measures.par_iter().enumerate().filter(|(_, measure)| !measure.is_extra).filter_map(of).collect()
 }

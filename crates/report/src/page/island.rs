@@ -47,7 +47,7 @@ struct Island<'a> {
     /// Step lists; curves name theirs by index, as most share one.
     steps: Vec<&'a [u64]>,
     settings: Vec<Setting<'a>>,
-    measures: Vec<Told<'a>>,
+    measures: Vec<MeasureEntry<'a>>,
     /// By index of the tag: what real samples get.
     floors: BTreeMap<usize, f64>,
     configurations: Vec<Group<'a>>,
@@ -86,7 +86,7 @@ struct Setting<'a> {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct MeasureEntry<'a> {
     key: &'a str,
     label: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -231,7 +231,7 @@ pub(super) fn json(sources: &Sources) -> String {
             .zip(names)
             .map(|(key, name)| Setting { key, name, ordered: is_ordered(views, key) })
             .collect(),
-        measures: sources.measures.iter().map(|measure| told(measure, sources.quantities)).collect(),
+        measures: sources.measures.iter().map(|measure| measure_entry(measure, sources.quantities)).collect(),
         floors: sources.tags.iter().enumerate().filter_map(|(at, tag)| Some((at, floor(views, tag)?))).collect(),
         configurations: configurations
             .iter()
@@ -321,7 +321,7 @@ fn groups_of(tags: &[String]) -> Vec<TagGroup> {
     numbered.chunk_by(|(_, (a, _)), (_, (b, _))| a == b).map(group).collect()
 }
 
-/// The losses of two opponents say more over each other; of more phases nobody knows who is against whom.
+/// The losses of two opponents say more over each other; of more phases it is unknown which ones are opponents.
 fn ratio(tags: &[String]) -> Option<(String, [usize; 2])> {
     let phases: [&str; 2] = tag::phases(tags).try_into().ok()?;
     let at = |phase: &str| tags.iter().position(|tag| *tag == tag::loss(phase));
@@ -329,9 +329,9 @@ fn ratio(tags: &[String]) -> Option<(String, [usize; 2])> {
     Some((title, [at(phases[0])?, at(phases[1])?]))
 }
 
-fn told<'a>(measure: &'a Measure, quantities: &[Quantity]) -> Told<'a> {
+fn measure_entry<'a>(measure: &'a Measure, quantities: &[Quantity]) -> MeasureEntry<'a> {
     let quantity = measure.quantity.map(|index| &quantities[index]);
-    Told {
+    MeasureEntry {
         key: &measure.key,
         label: match quantity {
             Some(_) => measure.name.clone(),

@@ -25,16 +25,18 @@ pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
     let _ = writeln!(text, "{}.\n", sentence(views));
     match ranking {
         Some(ranking) => {
-            let told = comparison(&ranking, &configurations);
-            let floor = told.floor.map(|floor| format!(", floor {floor}")).unwrap_or_default();
-            let _ = writeln!(text, "| configuration | {} | runs | worse than the best by | 95 % |", told.quantity);
+            let comparison = comparison(&ranking, &configurations);
+            let floor = comparison.floor.map(|floor| format!(", floor {floor}")).unwrap_or_default();
+            let _ =
+                writeln!(text, "| configuration | {} | runs | worse than the best by | 95 % |", comparison.quantity);
             let _ = writeln!(text, "|---|---:|---:|---:|---:|");
-            for line in &told.lines {
+            for line in &comparison.lines {
                 let mean = [line.mean.as_str(), line.half.as_str()].join(" ");
                 let cells = [&line.label, mean.trim(), &line.counted, &line.difference, &line.interval];
                 let _ = writeln!(text, "| {} |", cells.map(plain).join(" | "));
             }
-            let _ = writeln!(text, "\nMean ± 95 % interval over seeds at the best step; {}{floor}.", told.measured);
+            let _ =
+                writeln!(text, "\nMean ± 95 % interval over seeds at the best step; {}{floor}.", comparison.measured);
             text.push_str(&evaluated(views, &configurations, &quantities));
         }
         None => text.push_str(&unranked(views, &configurations)),
@@ -99,8 +101,8 @@ fn unranked(views: &[RunView], configurations: &[Configuration]) -> String {
         for measure in &shown {
             let values: Vec<f64> = done.clone().filter_map(|run| measure.values[*run]).collect();
             let decimals = decimals(measure.values.iter().copied().flatten());
-            let told = mean(&values).map_or_else(|| "–".into(), |mean| number(mean.mean, decimals));
-            let _ = write!(text, " {told} |");
+            let value = mean(&values).map_or_else(|| "–".into(), |mean| number(mean.mean, decimals));
+            let _ = write!(text, " {value} |");
         }
         text.push('\n');
     }

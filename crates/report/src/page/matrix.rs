@@ -19,7 +19,7 @@ pub(super) struct Matrix {
 pub(super) fn matrix(views: &[RunView], settings: &Settings) -> Matrix {
     let plain = || Matrix { columns: vec![], rows: vec![(String::new(), (0..views.len()).map(Some).collect())] };
     let names = short_names(&settings.differing);
-    let told: Vec<Vec<String>> = settings
+    let headings: Vec<Vec<String>> = settings
         .differing
         .iter()
         .zip(names)
@@ -30,14 +30,14 @@ pub(super) fn matrix(views: &[RunView], settings: &Settings) -> Matrix {
         })
         .collect();
     let heading = |run: usize, settings: usize| -> String {
-        told[..settings].iter().map(|column| column[run].as_str()).collect::<Vec<_>>().join("\n")
+        headings[..settings].iter().map(|column| column[run].as_str()).collect::<Vec<_>>().join("\n")
     };
     let seeds = || views.iter().map(|view| format!("seed {}", view.row.seed)).collect::<Vec<_>>();
     let first = views.first().map(|view| view.row.seed);
     let several_seeds = views.iter().any(|view| Some(view.row.seed) != first);
-    let (of_column, in_row): (Vec<String>, usize) = match (several_seeds, told.as_slice()) {
-        (true, _) => (seeds(), told.len()),
-        (false, [.., _, last]) => (last.clone(), told.len() - 1),
+    let (of_column, in_row): (Vec<String>, usize) = match (several_seeds, headings.as_slice()) {
+        (true, _) => (seeds(), headings.len()),
+        (false, [.., _, last]) => (last.clone(), headings.len() - 1),
         (false, _) => return plain(),
     };
     let mut matrix = Matrix { columns: Vec::new(), rows: Vec::new() };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Okabe and Ito's colours and two more, told apart by most colour-blind readers; darker or lighter for contrast with the
+/// Okabe and Ito's colours and two more, that most colour-blind readers can distinguish; darker or lighter for contrast with the
 /// ground.
 const LIGHT: [&str; 8] = ["#0072b2", "#d55e00", "#008f6b", "#b8528f", "#b87f00", "#3a9fd6", "#6f52b8", "#7a7d00"];
 const DARK: [&str; 8] = ["#4ea8e0", "#ff8a3d", "#2cc295", "#e591c0", "#f0b83a", "#8fd0f5", "#a990ec", "#c3c64a"];

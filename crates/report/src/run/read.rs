@@ -1,4 +1,4 @@
-//! One run with all that its folder says of it, made clean for the outputs.
+//! One run with the contents of its folder, made clean for the outputs.
 
 use super::Row;
 use crate::media::MediaFile;
@@ -37,7 +37,7 @@ impl<'a> Run<'a> {
         let (record, problem) = read_record(planned, &member.folder);
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
-        let row = Row::told(planned, &record, problem, live);
+        let row = Row::with_problem(planned, &record, problem, live);
         let spreads: Vec<Scalars> = record.artifacts.iter().filter_map(spread).collect();
         let files = read_files(&record, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
@@ -70,14 +70,14 @@ pub(crate) fn read_record(planned: &PlannedRun, folder: &RunFolder) -> (RunRecor
 
 /// Why quantities have no value: each reason once, with the step where it was met last.
 fn problems(evaluations: &[Evaluation]) -> Vec<String> {
-    let told = |found: &Evaluation| {
+    let lines = |found: &Evaluation| {
         let Evaluation { step, split, problems, .. } = found;
         let step = *step;
         let line =
             move |(name, reason): (&String, &String)| (format!("no {name} of the {split} split: {reason}"), step);
         problems.iter().map(line).collect::<Vec<_>>()
     };
-    let newest: BTreeMap<String, u64> = evaluations.iter().flat_map(told).collect();
+    let newest: BTreeMap<String, u64> = evaluations.iter().flat_map(lines).collect();
     newest.into_iter().map(|(problem, step)| format!("step {step}: {problem}")).collect()
 }
 

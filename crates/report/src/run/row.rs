@@ -70,7 +70,7 @@ pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportErro
     let live = SweepLock::holder(folder);
     let row = |planned: &PlannedRun| {
         let (record, problem) = read_record(planned, &run_folder(folder, &planned.id)?);
-        Ok(Row::told(planned, &record, problem, live.as_ref()))
+        Ok(Row::with_problem(planned, &record, problem, live.as_ref()))
     };
     plan.runs.par_iter().map(row).collect()
 }
@@ -78,11 +78,11 @@ pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportErro
 impl Row {
     /// From a run's record; `live` is the command that works in the sweep's folder.
     pub fn of(planned: &PlannedRun, record: &RunRecord, live: Option<&Holder>) -> Self {
-        Self::told(planned, record, None, live)
+        Self::with_problem(planned, record, None, live)
     }
 
     /// `problem` says why the record is empty although there may be one.
-    pub(crate) fn told(
+    pub(crate) fn with_problem(
         planned: &PlannedRun,
         record: &RunRecord,
         problem: Option<String>,

@@ -1,4 +1,4 @@
-//! A small random forest for regression (Breiman 2001): enough to tell which settings matter.
+//! A small random forest for regression (Breiman 2001): enough to find which settings matter.
 
 use super::random::Random;
 
@@ -6,7 +6,7 @@ const TREES: u64 = 64;
 const DEEPEST: usize = 8;
 const SMALLEST_LEAF: usize = 2;
 const MAX_PLACES: usize = 16;
-/// A tree of more samples, and a test of it on more, would tell the same.
+/// A tree of more samples, and a test of it on more, would give the same result.
 const MAX_SAMPLES: usize = 1000;
 
 /// How values of a feature are split.

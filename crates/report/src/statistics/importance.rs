@@ -35,11 +35,11 @@ pub(crate) fn importance(factors: &[Factor], scores: &[f64]) -> Option<Vec<Impor
         values: factor.values.clone(),
     };
     let shares = permutation_importance(&factors.iter().map(feature).collect::<Vec<_>>(), &ranks(scores));
-    let told = |(factor, share): (&Factor, f64)| Importance {
+    let entry = |(factor, share): (&Factor, f64)| Importance {
         share,
         rho: factor.ordered.then(|| spearman(&factor.values, scores)).flatten(),
     };
-    Some(factors.iter().zip(shares).map(told).collect())
+    Some(factors.iter().zip(shares).map(entry).collect())
 }
 
 #[cfg(test)]

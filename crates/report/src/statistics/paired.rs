@@ -33,8 +33,8 @@ mod tests {
 
     #[test]
     fn equal_differences_leave_no_doubt() {
-        let told = paired(&[2.0; 5]).unwrap();
-        assert_eq!(told, Paired { pairs: 5, mean: 2.0, above: 5, interval: Some((2.0, 2.0)) });
+        let found = paired(&[2.0; 5]).unwrap();
+        assert_eq!(found, Paired { pairs: 5, mean: 2.0, above: 5, interval: Some((2.0, 2.0)) });
         assert_eq!(paired(&[1.0, 2.0]).unwrap().interval, None);
         assert_eq!(paired(&[]), None);
     }

@@ -110,7 +110,7 @@ fn is_result(tag: &str) -> bool {
     tag::group_of(tag).is_none_or(|group| group.kind != Kind::Schedule)
 }
 
-/// TensorBoard has no field for the direction: the name tells it.
+/// TensorBoard has no field for the direction: the name shows it.
 fn metric(tag: &str, quantities: &[Quantity], floor: Option<f64>) -> api::MetricInfo {
     let is_evaluated = tag::group_of(tag).is_some_and(|group| group.kind == Kind::Evaluation);
     let quantity = quantities.iter().find(|quantity| is_evaluated && quantity.name == tag::split(tag).1);

@@ -3,7 +3,7 @@
 use record::tag::{self, Kind};
 use tensorboard_proto::layout::{Category, Chart, Layout, MultilineChartContent};
 
-/// For training a chart for each group of at least two scalars, whatever phases a task has; for evaluations a chart for each
+/// For training a chart for each group of at least two scalars, for the phases of any task; for evaluations a chart for each
 /// quantity that several splits have, since quantities share no scale.
 pub(super) fn of(tags: &[String]) -> Layout {
     let (mut training, mut evaluation) = (Charts::default(), Charts::default());
@@ -67,9 +67,9 @@ mod tests {
 
     fn charts(tags: &[&str]) -> Vec<(String, Vec<(String, usize)>)> {
         let layout = of(&tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>());
-        let told = |chart: &Chart| (chart.get_title().to_owned(), chart.get_multiline().get_tag().len());
+        let summary = |chart: &Chart| (chart.get_title().to_owned(), chart.get_multiline().get_tag().len());
         let of =
-            |category: &Category| (category.get_title().to_owned(), category.get_chart().iter().map(told).collect());
+            |category: &Category| (category.get_title().to_owned(), category.get_chart().iter().map(summary).collect());
         layout.get_category().iter().map(of).collect()
     }
 

@@ -28,7 +28,7 @@ pub struct Live {
 struct Followed {
     /// The attempt whose log is read; 0 before the first.
     attempt: u32,
-    /// Whether that attempt began before anyone followed: an earlier report tells of it.
+    /// Whether that attempt began before it was followed: an earlier report contains it.
     is_old: bool,
     /// Bytes of the log that are written.
     offset: u64,
@@ -40,7 +40,7 @@ impl Live {
     /// Follows all attempts that begin from now on.
     ///
     /// # Errors
-    /// The plan cannot be read, or the folder of event files is somebody else's.
+    /// The plan cannot be read, or the folder of event files was not made by this program.
     pub fn follow(folder: &SweepFolder) -> Result<Self, ReportError> {
         let study = Study::read(std::slice::from_ref(folder))?;
         ours::check(&Destination { folder: folder.path().to_owned() })?;

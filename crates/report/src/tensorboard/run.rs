@@ -1,4 +1,4 @@
-//! The event file of one run: one clean file whose steps only grow, whatever attempts the run took.
+//! The event file of one run: one clean file whose steps only grow, for any number of attempts.
 
 use super::hparams::{Columns, session_end, session_start};
 use super::value;

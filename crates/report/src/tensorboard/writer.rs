@@ -72,7 +72,7 @@ impl EventWriter {
         bytes.and_then(|bytes| self.records.write(&bytes)).map_err(ReportError::write(&self.path))
     }
 
-    /// Hands all that was written to the system, which tells of a full disk here at the latest.
+    /// Hands all that was written to the system, which reports a full disk here at the latest.
     pub(crate) fn finish(mut self) -> Result<(), ReportError> {
         self.records.flush().map_err(ReportError::write(&self.path))
     }

@@ -239,7 +239,7 @@ fn provenance() -> Provenance {
     }
 }
 
-/// Samples as a PNG that nobody wrote.
+/// Samples as a PNG that is missing.
 pub(crate) fn samples(step: u64, file: &str, spread: Option<f64>) -> Event {
     let file = file.to_owned();
     Event::Artifact(Artifact {

@@ -14,7 +14,7 @@ fn a_run_is_seen_to_grow_and_the_report_takes_its_place() {
     let steps = || curve(&read_all(&folder), "loss/generator").iter().map(|(step, _)| *step).collect::<Vec<_>>();
     let mut live = Live::follow(&sweep.folder).unwrap();
     live.catch_up().unwrap();
-    assert!(!sweep.folder.tensorboard().exists(), "nothing to tell yet");
+    assert!(!sweep.folder.tensorboard().exists(), "nothing recorded yet");
 
     let mut attempt = sweep.start("lr1e-4-s0", 0);
     attempt.scalars(5, &[("loss/generator", 1.0)]);
@@ -34,7 +34,7 @@ fn a_run_is_seen_to_grow_and_the_report_takes_its_place() {
     assert_eq!(steps(), [5, 10, 15]);
     assert!(!sweep.folder.tensorboard().join("lr1e-2-s0").exists());
 
-    // A report in between takes all files away; what follows is told from the attempt's beginning.
+    // A report in between takes all files away; what follows is written from the attempt's beginning.
     sweep.build();
     attempt.scalars(20, &[("loss/generator", 4.0)]);
     live.catch_up().unwrap();

@@ -148,7 +148,7 @@ fn a_task_of_any_phases_has_its_charts() {
     let values: Vec<(&str, f64)> = names.iter().flatten().map(|name| (name.as_str(), 1.0)).collect();
     sweep.start("lr1e-4-s0", 0).scalars(5, &values);
     let data = island(&sweep.html());
-    assert_eq!(data["ratio"], json!(null), "of four phases nobody knows who is against whom");
+    assert_eq!(data["ratio"], json!(null), "of four phases it is unknown which ones are opponents");
     let group = |at: usize| (data["groups"][at]["label"].clone(), data["groups"][at]["tags"].as_array().unwrap().len());
     assert_eq!(
         [group(0), group(1), group(2)],

@@ -184,7 +184,7 @@ fn configurations_are_ranked_and_those_that_lost_a_seed_come_last() {
 fn the_best_step_counts_in_the_table_and_diverged_runs_are_worst_in_the_importance() {
     let html = evaluated().html();
     let data = island(&html);
-    let at = |key: &str| data["measures"].as_array().unwrap().iter().position(|told| told["key"] == key).unwrap();
+    let at = |key: &str| data["measures"].as_array().unwrap().iter().position(|measure| measure["key"] == key).unwrap();
     assert_eq!((at("frechet"), data["measures"][0]["direction"].as_str()), (0, Some("lower")));
     assert_eq!(data["runs"][3]["values"][at("frechet")], 4.0);
     assert_eq!(data["runs"][3]["values"][at("frechet/last")], 77.0);

@@ -27,7 +27,7 @@ fn status_has_the_promised_shape() {
 #[test]
 fn every_planned_run_has_its_row_in_plan_order() {
     let sweep = Sweep::mixed();
-    let told = |live_since: Option<f64>| {
+    let states = |live_since: Option<f64>| {
         let lock = live_since.map(|since| sweep.lock(since));
         let rows = rows(&sweep.folder).unwrap();
         drop(lock);
@@ -36,10 +36,10 @@ fn every_planned_run_has_its_row_in_plan_order() {
     let diverged = (Status::Diverged, 20, Some("the generator's loss is not a number".to_owned()));
     let killed = (Status::Interrupted, 10, Some("killed: the record has no end".to_owned()));
     let done = (Status::Done, 30, None);
-    assert_eq!(told(None), [done.clone(), diverged.clone(), killed, (Status::Queued, 0, None)]);
+    assert_eq!(states(None), [done.clone(), diverged.clone(), killed, (Status::Queued, 0, None)]);
     let now = record::now();
-    assert_eq!(told(Some(now)), told(None), "it was killed in an earlier sweep and waits for its turn");
-    assert_eq!(told(Some(0.0)), [done, diverged, (Status::Running, 10, None), (Status::Queued, 0, None)]);
+    assert_eq!(states(Some(now)), states(None), "it was killed in an earlier sweep and waits for its turn");
+    assert_eq!(states(Some(0.0)), [done, diverged, (Status::Running, 10, None), (Status::Queued, 0, None)]);
 }
 
 #[test]

@@ -161,9 +161,12 @@ fn distributions_keep_their_counts_and_ends() {
     assert!(events.is_sorted_by_key(Event::get_step));
     let found: Vec<_> = values(&events).filter(|(_, value)| value.get_tag() == "logits/real").collect();
     assert_eq!(found.iter().map(|(step, _)| *step).collect::<Vec<_>>(), [10, 20]);
-    let told = found[0].1.get_histo();
-    assert_eq!((told.get_min(), told.get_max(), told.get_num(), told.get_sum()), (-1.0, 2.0, 3.0, 1.25));
-    assert_eq!((told.get_bucket_limit(), told.get_bucket()), (&[0.5, 2.0][..], &[2.0, 1.0][..]));
+    let histogram = found[0].1.get_histo();
+    assert_eq!(
+        (histogram.get_min(), histogram.get_max(), histogram.get_num(), histogram.get_sum()),
+        (-1.0, 2.0, 3.0, 1.25)
+    );
+    assert_eq!((histogram.get_bucket_limit(), histogram.get_bucket()), (&[0.5, 2.0][..], &[2.0, 1.0][..]));
 }
 
 #[test]
@@ -189,9 +192,9 @@ fn a_column_that_mixes_numbers_and_words_is_text() {
     let runs = penalty.iter().enumerate().map(|(i, value)| run(&format!("run{i}"), 0, json!({"penalty": value})));
     let sweep = Sweep::of(runs.collect());
     sweep.build();
-    let told =
+    let texts =
         (0..3).map(|i| session(&sweep, &format!("run{i}")).get_hparams()["penalty"].get_string_value().to_owned());
-    assert_eq!(told.collect::<Vec<_>>(), ["none", "10", "{kind: r1}"]);
+    assert_eq!(texts.collect::<Vec<_>>(), ["none", "10", "{kind: r1}"]);
 
     let sizes = [(1_u64 << 53) + 1, 3];
     let runs = sizes.iter().enumerate().map(|(i, size)| run(&format!("run{i}"), 0, json!({"size": size})));

@@ -93,7 +93,7 @@ fn compared(closest: &Closest) -> Vec<String> {
     } else {
         lines.push("There → here:".to_owned());
         lines.extend(folded(differences).iter().map(|difference| format!("  {difference}")));
-        lines.push("So this is a run of its own.".to_owned());
+        lines.push("So this is a different run.".to_owned());
     }
     lines
 }

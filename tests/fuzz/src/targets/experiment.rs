@@ -61,7 +61,7 @@ pub(super) const EXPERIMENT: Target = Target {
     },
 };
 
-/// The `run` section over 9,000 digits, whatever data it names.
+/// The `run` section over 9,000 digits, for any data that it names.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct Section(RunConfig);
