@@ -15,6 +15,9 @@ pub struct Description {
     pub name: &'static str,
     /// Number of training samples.
     pub length: usize,
+    /// Number of samples that are held out, where that is a share of one's own data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<usize>,
     /// Formats and classes; written as the axes of a sample and the number of classes.
     #[serde(flatten, serialize_with = "axes")]
     pub domain: Domain,
@@ -46,6 +49,7 @@ impl Description {
         Description {
             name: dataset.name(),
             length: dataset.len(),
+            held_out: dataset.held_out().map(|held_out| held_out.len()),
             domain: dataset.domain(),
             class_counts: counts,
             passed_over: dataset.passed_over().clone(),

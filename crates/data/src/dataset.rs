@@ -1,6 +1,7 @@
 //! A data set in memory. Knows nothing of files.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use samples::{Domain, Format};
 
@@ -25,7 +26,8 @@ pub struct Dataset {
     labels: Option<Labels>,
     input: Option<Input>,
     passed_over: PassedOver,
-    fingerprint: String,
+    held_out: Option<Arc<Dataset>>,
+    fingerprint: OnceLock<String>,
 }
 
 /// A class for each sample, and what the classes are called.
@@ -61,10 +63,13 @@ impl Dataset {
     /// # Panics
     /// If `values` are not whole samples, or labels not one for each.
     pub fn new(name: &'static str, format: Format, values: Values, labels: Option<Labels>) -> Dataset {
-        let output = Set::new(format, values);
+        Dataset::of(name, Set::new(format, values), labels)
+    }
+
+    fn of(name: &'static str, output: Set, labels: Option<Labels>) -> Dataset {
         assert!(labels.iter().all(|labels| labels.of_samples.len() == output.len()), "a label for each sample");
-        let fingerprint = fingerprint(&output, labels.as_ref(), None);
-        Dataset { name, output, labels, input: None, passed_over: PassedOver::default(), fingerprint }
+        let (passed_over, fingerprint) = (PassedOver::default(), OnceLock::new());
+        Dataset { name, output, labels, input: None, passed_over, held_out: None, fingerprint }
     }
 
     /// The same with samples to generate from: the input of sample i is `input`'s sample i where they are `paired`, else
@@ -75,13 +80,26 @@ impl Dataset {
     pub fn with_input(self, input: Set, paired: bool) -> Dataset {
         assert!(!paired || input.len() == self.output.len(), "an input sample for each sample");
         let input = Input { samples: input, paired };
-        let fingerprint = fingerprint(&self.output, self.labels.as_ref(), Some(&input));
-        Dataset { input: Some(input), fingerprint, ..self }
+        Dataset { input: Some(input), fingerprint: OnceLock::new(), ..self }
     }
 
     /// The same, made of files among which these were no samples.
     pub(crate) fn with_passed_over(self, passed_over: PassedOver) -> Dataset {
         Dataset { passed_over, ..self }
+    }
+
+    /// The same, whose test split was read along with it.
+    pub(crate) fn with_held_out(self, held_out: Arc<Dataset>) -> Dataset {
+        Dataset { held_out: Some(held_out), ..self }
+    }
+
+    /// Some of the samples, of a data set without samples to generate from.
+    pub(crate) fn only(&self, indices: &[usize]) -> Dataset {
+        let labels = self.labels.as_ref().map(|Labels { of_samples, names }| {
+            let of_samples = indices.iter().map(|index| of_samples[*index]).collect();
+            Labels { of_samples, names: names.clone() }
+        });
+        Dataset::of(self.name, self.output.only(indices), labels).with_passed_over(self.passed_over.clone())
     }
 
     /// Its name in the experiment file.
@@ -118,6 +136,14 @@ impl Dataset {
     /// Number of classes, if the data set is labelled.
     pub fn classes(&self) -> Option<usize> {
         self.class_names().map(<[String]>::len)
+    }
+
+    /// The class of a sample; 0 if the data set is not labelled.
+    ///
+    /// # Panics
+    /// If `index` is not below [`len`](Self::len).
+    pub(crate) fn class(&self, index: usize) -> usize {
+        self.labels().map_or(0, |labels| usize::from(labels[index]))
     }
 
     /// What the classes are called, if the data set is labelled.
@@ -171,10 +197,20 @@ impl Dataset {
         &self.passed_over
     }
 
+    /// The test split of these files, if a share of them is held out and this is the training split.
+    pub fn held_out(&self) -> Option<&Arc<Dataset>> {
+        self.held_out.as_ref()
+    }
+
+    /// Of a sample's values alone.
+    pub(crate) fn sample_hash(&self, index: usize) -> blake3::Hash {
+        self.output.hash(index)
+    }
+
     /// `blake3:<hex>` of shape, values, labels and input samples: the identity of the contents, whatever the data set's
     /// name, the files' names or their compression.
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        self.fingerprint.get_or_init(|| fingerprint(&self.output, self.labels.as_ref(), self.input.as_ref()))
     }
 }
 
@@ -186,7 +222,7 @@ impl fmt::Debug for Dataset {
             .field("len", &self.len())
             .field("classes", &self.classes())
             .field("input", &self.input().map(Set::format))
-            .field("fingerprint", &self.fingerprint)
+            .field("fingerprint", &self.fingerprint())
             .finish_non_exhaustive()
     }
 }

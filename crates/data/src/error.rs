@@ -73,6 +73,11 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// Itself and its cause in a line.
+    pub(crate) fn with_cause(&self) -> String {
+        std::error::Error::source(self).map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+
     /// Something is to be installed or pointed to, as opposed to a file that is there and wrong.
     pub fn is_missing(&self) -> bool {
         matches!(self, DataError::Missing { .. })

@@ -1,22 +1,23 @@
-//! Any pair of IDX files, named by path. Holds nothing out: all of it is the training split.
+//! Any pair of IDX files, named by path.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use family::Settings;
+use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, find};
 use crate::dataset::Labels;
+use crate::options::is_default;
 use crate::source::{DataConfig, absolute};
-use crate::{DataError, Dataset, Entry, Source, Split, Values, idx_file};
+use crate::{DataError, Dataset, Entry, HoldOut, Source, Split, Values, idx_file};
 
 const NAME: &str = "idx";
 
 const HOW_TO_GET: &str = "set `images`, and `labels` if there are any, to IDX files, gzip or not";
 
-/// Grey images of any size from an IDX file, gzip or not. Nothing is held out.
+/// Grey images of any size from an IDX file, gzip or not.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Idx {
@@ -25,6 +26,9 @@ pub struct Idx {
     /// The IDX file of their labels; unlabelled by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<PathBuf>,
+    /// Share of the images to hold out for metrics, such as 0.1.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hold_out: HoldOut,
 }
 
 impl Settings for Idx {
@@ -45,25 +49,25 @@ impl Source for Idx {
 
     fn absolute(&self) -> Option<DataConfig> {
         let labels = self.labels.as_deref().map(absolute);
-        Some(DataConfig::of(Self { images: absolute(&self.images), labels }))
+        Some(DataConfig::of(Self { images: absolute(&self.images), labels, ..self.clone() }))
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        self.hold_out.check().into_iter().collect()
     }
 
     fn open(&self, split: Split) -> Result<Dataset, DataError> {
-        open(&self.images, self.labels.as_deref(), split)
+        let all = open(&self.images, self.labels.as_deref())?;
+        self.hold_out.split(all, split, &self.images)
     }
 }
 
-/// The test split has the shape and classes of the training split and no images.
-pub(crate) fn open(images_path: &Path, labels_path: Option<&Path>, split: Split) -> Result<Dataset, DataError> {
-    let mut images = idx_file::read_images(open_file(images_path)?)?;
-    let mut labels = labels_path
+fn open(images_path: &Path, labels_path: Option<&Path>) -> Result<Dataset, DataError> {
+    let images = idx_file::read_images(open_file(images_path)?)?;
+    let labels = labels_path
         .map(|path| idx_file::read_labels(open_file(path)?, &images, images_path, None))
         .transpose()?
         .map(classes);
-    if split == Split::Test {
-        images.pixels.clear();
-        labels = labels.map(Labels::without_samples);
-    }
     Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), labels))
 }
 

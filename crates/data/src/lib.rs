@@ -8,18 +8,23 @@
 //! To add a data set, write its file and add a line to the list in `source.rs`; a program of one's own adds it to
 //! [`SOURCES`].
 
+mod album;
+mod background;
 mod catalog;
 mod content;
 mod dataset;
 mod error;
 mod fashion_mnist;
+mod fit;
 mod grid_25;
+mod hold_out;
 mod idx;
 mod idx_file;
 mod image_folder;
 mod listing;
 mod mnist_10k;
 mod npy;
+mod options;
 mod passed_over;
 mod picture;
 mod pictures;
@@ -33,14 +38,17 @@ mod spiral;
 mod stacked_mnist;
 
 pub use self::samples::Samples;
+pub use background::Background;
 pub use catalog::{ClassCount, Description, Entry};
 pub use dataset::{Dataset, Labels, Split};
 pub use error::DataError;
 pub use fashion_mnist::FashionMnist;
 pub use grid_25::Grid25;
+pub use hold_out::HoldOut;
 pub use idx::Idx;
-pub use image_folder::{Color, ImageFolder};
+pub use image_folder::ImageFolder;
 pub use mnist_10k::Mnist10k;
+pub use options::{Color, Fit, OnError};
 pub use passed_over::PassedOver;
 pub use pixel_range::PixelRange;
 pub use ring_8::Ring8;

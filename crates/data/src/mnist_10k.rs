@@ -54,6 +54,7 @@ impl Source for Mnist10k {
         Ok(Description {
             name: NAME,
             length: TRAINING_IMAGES,
+            held_out: None,
             domain: Domain::images([1, 28, 28], Some(CLASSES)),
             class_counts: Some(Vec::from_iter(counts)),
             passed_over: PassedOver::default(),

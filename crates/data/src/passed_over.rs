@@ -2,10 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::DataError;
+
+/// Files that are named when they are left out.
+const MAX_NAMED: usize = 10;
 
 /// Files that are no samples of a data set. Reported, never an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedOver {
     /// Number of files by what they are, in the plural: `hidden files`.
     pub counts: BTreeMap<String, usize>,
@@ -17,6 +24,20 @@ impl PassedOver {
     /// Counts one.
     pub(crate) fn add(&mut self, kind: impl Into<String>) {
         *self.counts.entry(kind.into()).or_default() += 1;
+    }
+
+    /// Counts pictures of `place`, of so many, that cannot be used, and says why of some.
+    pub(crate) fn skip(&mut self, place: &Path, of: usize, errors: &[DataError]) {
+        if errors.is_empty() {
+            return;
+        }
+        *self.counts.entry("images that cannot be used".to_owned()).or_default() += errors.len();
+        let mut why: Vec<String> = errors.iter().take(MAX_NAMED).map(DataError::with_cause).collect();
+        if errors.len() > MAX_NAMED {
+            why.push(format!("and {} more", errors.len() - MAX_NAMED));
+        }
+        let count = format!("{} of {of} images cannot be used and are left out", errors.len());
+        self.warnings.push(format!("{}: {count}: {}", place.display(), why.join("; ")));
     }
 
     /// `GIF images (30), hidden files (2)`; nothing if there are none.

@@ -6,9 +6,10 @@ use image::DynamicImage;
 use rayon::prelude::*;
 use samples::Format;
 
+use crate::background::opaque;
 use crate::error::{DataError, all_sound};
 use crate::listing::{self, Listing};
-use crate::picture::{self, decode};
+use crate::picture;
 use crate::samples::Samples;
 use crate::set::scaled;
 
@@ -19,7 +20,7 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         DataError::Unusable { path: folder.to_owned(), reason }
     };
     let Listing { paths, labels, passed_over } = listing::list(folder)?.ok_or_else(none)?;
-    let decoded: Vec<_> = paths.par_iter().map(|path| decode(path)).collect();
+    let decoded: Vec<_> = paths.par_iter().map(|path| read_opaque(path)).collect();
     let mut images = Vec::with_capacity(decoded.len());
     let mut errors = Vec::new();
     decoded.into_iter().for_each(|image| match image {
@@ -42,6 +43,11 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         values.extend((0..channels).flat_map(channel));
     }
     Ok(Samples::new(values, format.values(), Some(format)).with_labels(labels).with_passed_over(passed_over))
+}
+
+fn read_opaque(path: &Path) -> Result<DynamicImage, DataError> {
+    let image = picture::read(path)?;
+    opaque(image, None).map_err(|reason| DataError::Unusable { path: path.to_owned(), reason })
 }
 
 /// Channels, height, width.

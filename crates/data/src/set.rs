@@ -69,6 +69,27 @@ impl Set {
         }
     }
 
+    /// Copies of some samples.
+    pub(crate) fn only(&self, indices: &[usize]) -> Set {
+        let ranges = indices.iter().map(|index| self.range(*index));
+        let values = match &self.values {
+            Values::Bytes(pixels) => Values::Bytes(ranges.flat_map(|range| &pixels[range]).copied().collect()),
+            Values::Numbers(numbers) => Values::Numbers(ranges.flat_map(|range| &numbers[range]).copied().collect()),
+        };
+        Set { format: self.format, values }
+    }
+
+    /// Of the values of one sample.
+    pub(crate) fn hash(&self, index: usize) -> blake3::Hash {
+        match &self.values {
+            Values::Bytes(pixels) => blake3::hash(&pixels[self.range(index)]),
+            Values::Numbers(numbers) => {
+                let bytes: Vec<u8> = numbers[self.range(index)].iter().flat_map(|value| value.to_le_bytes()).collect();
+                blake3::hash(&bytes)
+            }
+        }
+    }
+
     /// Where a sample's values are among those of all.
     fn range(&self, index: usize) -> Range<usize> {
         index * self.format.values()..(index + 1) * self.format.values()

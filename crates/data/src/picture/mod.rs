@@ -58,19 +58,27 @@ fn ends_in(path: &Path, endings: &[&str]) -> bool {
     path.extension().is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
 }
 
-/// The image as it is meant to be seen, grey or RGB, 8 bits a channel: cameras note how they were held.
+/// An image file as it is meant to be seen.
 ///
 /// # Errors
-/// The file is unreadable, damaged, too large, or transparent in places.
-pub(crate) fn decode(path: &Path) -> Result<DynamicImage, DataError> {
+/// As [`decode`]; the file is unreadable or too large.
+pub(crate) fn read(path: &Path) -> Result<DynamicImage, DataError> {
     let bytes = files::read(path, MAX_BYTES).map_err(|source| DataError::Io { path: path.to_owned(), source })?;
-    let decoded = match kind(&bytes, path) {
-        Some(Kind::Read(decode)) => decode(&bytes),
+    decode(&bytes, path)
+}
+
+/// The image that these bytes are, as it is meant to be seen: cameras note how they were held. Grey or RGB, 8 bits a
+/// channel, perhaps with alpha. `path` is its name in errors.
+///
+/// # Errors
+/// The bytes are damaged, no image, or one that is too large.
+pub(crate) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataError> {
+    let decoded = match kind(bytes, path) {
+        Some(Kind::Read(decode)) => decode(bytes),
         Some(Kind::Unread(format)) => Err(format!("it is a {format} image; {READ} is read")),
         None => Err(format!("it is no {READ} image")),
     };
-    let opaque = decoded.and_then(|(image, orientation)| Ok((opaque(image)?, orientation)));
-    let (mut image, orientation) = opaque.map_err(|reason| DataError::Unusable { path: path.to_owned(), reason })?;
+    let (mut image, orientation) = decoded.map_err(|reason| DataError::Unusable { path: path.to_owned(), reason })?;
     image.apply_orientation(orientation);
     Ok(image)
 }
@@ -92,19 +100,4 @@ fn check_size(width: u32, height: u32) -> Result<(), String> {
         return Err(format!("it is {width} x {height}, and more than {MAX_PIXELS} pixels are not read"));
     }
     Ok(())
-}
-
-/// Without alpha, which says nothing where it is full everywhere.
-fn opaque(image: DynamicImage) -> Result<DynamicImage, String> {
-    let is_opaque = match &image {
-        DynamicImage::ImageLumaA8(image) => image.pixels().all(|pixel| pixel.0[1] == u8::MAX),
-        DynamicImage::ImageRgba8(image) => image.pixels().all(|pixel| pixel.0[3] == u8::MAX),
-        _ => true,
-    };
-    match image {
-        _ if !is_opaque => Err("it is transparent in places".to_owned()),
-        DynamicImage::ImageLumaA8(_) => Ok(DynamicImage::ImageLuma8(image.into_luma8())),
-        DynamicImage::ImageRgba8(_) => Ok(DynamicImage::ImageRgb8(image.into_rgb8())),
-        image => Ok(image),
-    }
 }

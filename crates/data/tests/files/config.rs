@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use data::{Color, DataConfig, FashionMnist, Grid25, Idx, ImageFolder, Mnist10k, Ring8, Spiral, StackedMnist, catalog};
+use data::{
+    Color, DataConfig, FashionMnist, Grid25, HoldOut, Idx, ImageFolder, Mnist10k, Ring8, Spiral, StackedMnist, catalog,
+};
 use serde_json::{Value, json};
 
 fn check(written: Value, config: DataConfig) {
@@ -16,23 +18,26 @@ fn check(written: Value, config: DataConfig) {
 fn every_data_set_reads_and_writes_itself() {
     let path = || PathBuf::from("a/b");
     check(json!({ "name": "mnist-10k" }), DataConfig::of(Mnist10k {}));
-    check(json!({ "name": "idx", "images": "a/b" }), DataConfig::of(Idx { images: path(), labels: None }));
+    check(
+        json!({ "name": "idx", "images": "a/b" }),
+        DataConfig::of(Idx { images: path(), labels: None, hold_out: HoldOut::default() }),
+    );
     check(
         json!({ "name": "idx", "images": "a/b", "labels": "a/b" }),
-        DataConfig::of(Idx { images: path(), labels: Some(path()) }),
+        DataConfig::of(Idx { images: path(), labels: Some(path()), hold_out: HoldOut::default() }),
     );
     check(json!({ "name": "fashion-mnist" }), DataConfig::of(FashionMnist { path: None }));
     check(json!({ "name": "fashion-mnist", "path": "a/b" }), DataConfig::of(FashionMnist { path: Some(path()) }));
     check(
         json!({ "name": "image-folder", "path": "a/b", "size": 64, "color": "grey" }),
-        DataConfig::of(ImageFolder { path: path(), size: 64, color: Color::Grey }),
+        DataConfig::of(ImageFolder { size: 64, color: Color::Grey, ..ImageFolder::new(path()) }),
     );
     check(json!({ "name": "stacked-mnist", "count": 9 }), DataConfig::of(StackedMnist { count: 9 }));
     check(json!({ "name": "ring-8", "count": 9 }), DataConfig::of(Ring8 { count: 9 }));
     check(json!({ "name": "grid-25", "count": 9 }), DataConfig::of(Grid25 { count: 9 }));
     check(json!({ "name": "spiral", "count": 9 }), DataConfig::of(Spiral { count: 9 }));
     let read = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap();
-    let plain = DataConfig::of(ImageFolder { path: path(), size: 32, color: Color::Rgb });
+    let plain = DataConfig::of(ImageFolder { size: 32, color: Color::Rgb, ..ImageFolder::new(path()) });
     assert_eq!(read(json!({ "name": "image-folder", "path": "a/b" })), plain);
     assert_eq!(read(json!({ "name": "ring-8" })), DataConfig::of(Ring8 { count: 100_000 }));
     assert_eq!(DataConfig::default(), DataConfig::of(Mnist10k {}));
@@ -42,7 +47,7 @@ fn every_data_set_reads_and_writes_itself() {
 fn unknown_and_absent_keys_are_refused() {
     let refusal = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap_err().to_string();
     insta::assert_snapshot!(refusal(json!({ "name": "mnist-10k", "path": "a" })), @r"unknown field `path`, there are no fields");
-    insta::assert_snapshot!(refusal(json!({ "name": "idx", "images": "a", "label": "a" })), @r"unknown field `label`, expected `images` or `labels`");
+    insta::assert_snapshot!(refusal(json!({ "name": "idx", "images": "a", "label": "a" })), @r"unknown field `label`, expected one of `images`, `labels`, `hold_out`");
     insta::assert_snapshot!(refusal(json!({ "name": "fashion-mnist", "images": "a" })), @r"unknown field `images`, expected `path`");
     insta::assert_snapshot!(refusal(json!({ "name": "idx" })), @r"missing field `images`");
     insta::assert_snapshot!(refusal(json!({})), @r"missing field `name`");
@@ -67,10 +72,11 @@ fn a_word_is_a_data_set_without_settings() {
 #[test]
 fn paths_become_absolute_and_what_has_none_stays() {
     let here = std::env::current_dir().unwrap();
-    let idx = DataConfig::of(Idx { images: "a".into(), labels: Some("b".into()) });
-    let absolute = DataConfig::of(Idx { images: here.join("a"), labels: Some(here.join("b")) });
+    let idx = DataConfig::of(Idx { images: "a".into(), labels: Some("b".into()), hold_out: HoldOut::default() });
+    let absolute =
+        DataConfig::of(Idx { images: here.join("a"), labels: Some(here.join("b")), hold_out: HoldOut::default() });
     assert_eq!(idx.absolute(), Some(absolute));
-    let folder = |path: PathBuf| DataConfig::of(ImageFolder { path, size: 8, color: Color::Grey });
+    let folder = |path: PathBuf| DataConfig::of(ImageFolder { size: 8, color: Color::Grey, ..ImageFolder::new(path) });
     assert_eq!(folder("a".into()).absolute(), Some(folder(here.join("a"))));
     let clothes = |path| DataConfig::of(FashionMnist { path });
     assert_eq!(clothes(Some("a".into())).absolute(), Some(clothes(Some(here.join("a")))));
@@ -79,7 +85,8 @@ fn paths_become_absolute_and_what_has_none_stays() {
 
 #[test]
 fn a_size_out_of_range_is_told() {
-    let sized = |size| DataConfig::of(ImageFolder { path: PathBuf::new(), size, color: Color::Rgb }).check();
+    let sized =
+        |size| DataConfig::of(ImageFolder { size, color: Color::Rgb, ..ImageFolder::new(PathBuf::new()) }).check();
     assert_eq!((sized(4), sized(1024)), (vec![], vec![]));
     for size in [0, 3, 1025, u32::MAX] {
         assert_eq!(sized(size)[0].path, "size");

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{DataConfig, DataError, Dataset, Idx, Split};
+use data::{DataConfig, DataError, Dataset, HoldOut, Idx, Split};
 
 use crate::written::{Folder, gzip, idx, images, labels};
 
 fn config(images: &Path, labels: Option<&Path>) -> DataConfig {
-    DataConfig::of(Idx { images: images.to_owned(), labels: labels.map(PathBuf::from) })
+    DataConfig::of(Idx { images: images.to_owned(), labels: labels.map(PathBuf::from), hold_out: HoldOut::default() })
 }
 
 fn open_pair(images: &Path, labels: &Path) -> Result<Dataset, DataError> {

@@ -1,9 +1,9 @@
 //! Folders of images as a data set.
 
 use crate::written::Folder;
-use data::{Color, DataConfig, Dataset, ImageFolder, Split};
+use data::{Background, Color, DataConfig, Dataset, Fit, HoldOut, ImageFolder, OnError, Split};
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
+use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use std::io::Cursor;
 
 pub(crate) fn bytes(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
@@ -17,7 +17,7 @@ pub(crate) fn plain(color: [u8; 3], width: u32, height: u32) -> RgbImage {
 }
 
 pub(crate) fn config(folder: &Folder, size: u32, color: Color) -> DataConfig {
-    DataConfig::of(ImageFolder { path: folder.path().to_owned(), size, color })
+    DataConfig::of(ImageFolder { size, color, ..ImageFolder::new(folder.path().to_owned()) })
 }
 
 pub(crate) fn open_folder(folder: &Folder, size: u32, color: Color) -> Dataset {
@@ -93,7 +93,8 @@ fn what_is_no_image_is_named() {
 #[test]
 fn an_empty_or_absent_folder_says_what_to_do() {
     let folder = Folder::new();
-    let absent = DataConfig::of(ImageFolder { path: folder.path().join("absent"), size: 8, color: Color::Rgb });
+    let absent =
+        DataConfig::of(ImageFolder { size: 8, color: Color::Rgb, ..ImageFolder::new(folder.path().join("absent")) });
     for config in [config(&folder, 8, Color::Rgb), absent] {
         let error = config.open(Split::Train).unwrap_err();
         assert!(error.is_missing() && error.to_string().contains("set `path`"), "{error}");
@@ -115,4 +116,99 @@ fn a_photo_is_turned_as_its_camera_was_held() {
     let image = dataset.image(0);
     assert!(image[..8].iter().all(|pixel| *pixel > 240), "the top is what was left: {image:?}");
     assert!(image[56..].iter().all(|pixel| *pixel < 15), "{image:?}");
+}
+
+/// Red left, blue right, twice as wide as high.
+fn wide() -> RgbImage {
+    RgbImage::from_fn(32, 16, |x, _| Rgb(if x < 16 { [255, 0, 0] } else { [0, 0, 255] }))
+}
+
+/// The pixel at a row and a column.
+fn at(dataset: &Dataset, row: usize, column: usize) -> [u8; 3] {
+    let [_, height, width] = dataset.format().shape();
+    [0, 1, 2].map(|channel| dataset.image(0)[channel * height * width + row * width + column])
+}
+
+#[test]
+fn what_is_no_square_is_cropped_padded_or_stretched() {
+    let folder = Folder::new();
+    folder.write("wide.png", &bytes(wide(), ImageFormat::Png));
+    let open = |fit, background| {
+        let size = ImageFolder { size: 16, fit, background, ..ImageFolder::new(folder.path().to_owned()) };
+        DataConfig::of(size).open(Split::Train).unwrap()
+    };
+    let (red, blue) = ([255, 0, 0], [0, 0, 255]);
+    let cropped = open(Fit::Crop, None);
+    assert_eq!([at(&cropped, 0, 0), at(&cropped, 15, 7), at(&cropped, 15, 8)], [red, red, blue]);
+    let stretched = open(Fit::Stretch, None);
+    assert_eq!([at(&stretched, 0, 0), at(&stretched, 15, 4), at(&stretched, 15, 12)], [red, red, blue]);
+    let padded = open(Fit::Pad, Some(Background([1, 2, 3])));
+    assert_eq!([at(&padded, 3, 0), at(&padded, 12, 15)], [[1, 2, 3]; 2]);
+    assert_eq!([at(&padded, 4, 0), at(&padded, 11, 4), at(&padded, 11, 12)], [red, red, blue]);
+    assert_eq!(at(&open(Fit::Pad, None), 0, 0), [0; 3], "bars are black");
+    let grey =
+        ImageFolder { size: 16, fit: Fit::Pad, color: Color::Grey, ..ImageFolder::new(folder.path().to_owned()) };
+    let white = DataConfig::of(ImageFolder { background: Some(Background([255; 3])), ..grey });
+    assert_eq!(white.open(Split::Train).unwrap().image(0)[0], 255);
+    folder.write("wide.png", &bytes(plain([9; 3], 500, 5), ImageFormat::Png));
+    let narrow = ImageFolder { fit: Fit::Pad, ..ImageFolder::new(folder.path().to_owned()) };
+    let error = DataConfig::of(narrow).open(Split::Train).unwrap_err();
+    insta::assert_snapshot!(folder.text(&error), @"DIR/wide.png: it is 500 x 5, and more than 100 times as long as broad");
+}
+
+#[test]
+fn the_background_shows_behind_what_is_transparent() {
+    let folder = Folder::new();
+    let glass = RgbaImage::from_fn(8, 8, |x, _| Rgba([200, 100, 0, if x < 4 { 0 } else { 128 }]));
+    folder.write("glass.png", &bytes(glass, ImageFormat::Png));
+    let config =
+        |background| DataConfig::of(ImageFolder { size: 8, background, ..ImageFolder::new(folder.path().to_owned()) });
+    let error = config(None).open(Split::Train).unwrap_err();
+    insta::assert_snapshot!(folder.text(&error), @"DIR/glass.png: it is transparent in places; a `background` would show behind it");
+    let white = config(Some(Background([255; 3]))).open(Split::Train).unwrap();
+    // (128 * 200 + 127 * 255) / 255, and so on.
+    assert_eq!([at(&white, 0, 0), at(&white, 7, 7)], [[255; 3], [227, 177, 127]]);
+    let coloured = config(Some("0000ff".parse().unwrap())).open(Split::Train).unwrap();
+    assert_eq!([at(&coloured, 0, 0), at(&coloured, 7, 7)], [[0, 0, 255], [100, 50, 127]]);
+}
+
+#[test]
+fn what_cannot_be_used_is_skipped_on_request_and_counted() {
+    let (folder, sound) = (Folder::new(), Folder::new());
+    for (name, grey) in [("a/1.png", 1), ("a/3.png", 3), ("b/2.png", 2)] {
+        let bytes = bytes(plain([grey; 3], 9, 9), ImageFormat::Png);
+        folder.write(name, &bytes);
+        sound.write(name, &bytes);
+    }
+    let damaged = folder.write("a/2.png", b"no image");
+    let skipping = |folder: &Folder| {
+        let path = folder.path().to_owned();
+        DataConfig::of(ImageFolder { on_error: OnError::Skip, ..ImageFolder::new(path) })
+    };
+    assert!(config(&folder, 32, Color::Rgb).open(Split::Train).is_err());
+    let dataset = skipping(&folder).open(Split::Train).unwrap();
+    assert_eq!(dataset.labels(), Some([0, 0, 1].as_slice()));
+    assert_eq!(dataset.fingerprint(), open_folder(&sound, 32, Color::Rgb).fingerprint());
+    assert_eq!(dataset.passed_over().summary().unwrap(), "images that cannot be used (1)");
+    let warnings = dataset.passed_over().warnings.join("\n").replace(folder.path().to_str().unwrap(), "DIR");
+    insta::assert_snapshot!(warnings, @"DIR: 1 of 4 images cannot be used and are left out: DIR/a/2.png: it is no PNG, JPEG or WebP image");
+    assert!(skipping(&sound).open(Split::Train).unwrap().passed_over().summary().is_none());
+    std::fs::rename(damaged, folder.path().join("b/2.png")).unwrap();
+    let error = folder.text(&skipping(&folder).open(Split::Train).unwrap_err());
+    assert!(error.starts_with("DIR: no image of class `b` can be used"), "{error}");
+}
+
+#[test]
+fn a_share_of_each_class_is_held_out() {
+    let folder = Folder::new();
+    for number in 0..40u8 {
+        let class = ["cats", "dogs"][usize::from(number % 2)];
+        folder.write(&format!("{class}/{number}.png"), &bytes(plain([number; 3], 8, 8), ImageFormat::Png));
+    }
+    let held_out = ImageFolder { size: 8, hold_out: HoldOut(0.3), ..ImageFolder::new(folder.path().to_owned()) };
+    let config = DataConfig::of(held_out);
+    let [train, test] = [Split::Train, Split::Test].map(|split| config.open(split).unwrap());
+    assert_eq!((train.len() + test.len(), train.classes(), test.classes()), (40, Some(2), Some(2)));
+    assert!((0..test.len()).all(|index| (0..train.len()).all(|other| train.image(other) != test.image(index))));
+    assert_eq!(train.held_out().unwrap().fingerprint(), test.fingerprint());
 }

@@ -1,7 +1,7 @@
 //! Data and samples of a user.
 
 use super::{Target, write};
-use data::{DataConfig, Idx, Samples, Split};
+use data::{DataConfig, HoldOut, Idx, Samples, Split};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat};
@@ -22,7 +22,7 @@ pub(super) const IDX: Target = Target {
     read: |folder, bytes| {
         let path = folder.join("images");
         write(&path, bytes);
-        let _ = DataConfig::of(Idx { images: path, labels: None }).open(Split::Train);
+        let _ = DataConfig::of(Idx { images: path, labels: None, hold_out: HoldOut::default() }).open(Split::Train);
     },
 };
 

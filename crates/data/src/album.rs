@@ -1,0 +1,102 @@
+//! The one place where pictures of one's own become samples, whatever file they are from.
+
+use std::path::{Path, PathBuf};
+
+use image::DynamicImage;
+use rayon::prelude::*;
+use samples::Format;
+
+use crate::dataset::Labels;
+use crate::error;
+use crate::fit::fit;
+use crate::options::{Color, OnError, PictureOptions};
+use crate::{DataError, Dataset, PassedOver, Split, Values};
+
+/// Pictures that are read one by one, in any order and on any thread.
+pub(crate) trait Pictures: Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Where a picture is, for messages: its file, or its name behind the file that it is in.
+    fn place(&self, index: usize) -> PathBuf;
+
+    /// The picture as it is meant to be seen, with its transparency.
+    ///
+    /// # Errors
+    /// It cannot be read or is damaged; the error names its place.
+    fn read(&self, index: usize) -> Result<DynamicImage, DataError>;
+}
+
+/// Pictures, and what is known of them before they are read.
+pub(crate) struct Album<P> {
+    /// The source's, in the experiment file.
+    pub(crate) name: &'static str,
+    /// The file or folder that all pictures are in.
+    pub(crate) place: PathBuf,
+    /// At least one, in the order of the samples.
+    pub(crate) pictures: P,
+    /// A class for each, if there are classes.
+    pub(crate) labels: Option<Labels>,
+    /// What else is there.
+    pub(crate) passed_over: PassedOver,
+}
+
+impl<P: Pictures> Album<P> {
+    /// The samples of one split.
+    ///
+    /// # Errors
+    /// A picture cannot be used and is not to be skipped, or a class or a split would be empty.
+    pub(crate) fn open(self, options: &PictureOptions, split: Split) -> Result<Dataset, DataError> {
+        let Album { name, place, pictures, labels, mut passed_over } = self;
+        let (channels, side) = (if options.color == Color::Rgb { 3 } else { 1 }, options.size as usize);
+        let format = Format::Image([channels, side, side]);
+        if split == Split::Test && options.hold_out.is_none() {
+            return Ok(Dataset::new(name, format, Values::Bytes(vec![]), labels.map(Labels::without_samples)));
+        }
+        let mut pixels = vec![0; pictures.len() * format.values()];
+        let read = |(index, out): (usize, &mut [u8])| sample(&pictures, index, options, out);
+        let found: Vec<_> = pixels.par_chunks_mut(format.values()).enumerate().map(read).collect();
+        let (kept, errors) = sort(found);
+        match options.on_error {
+            OnError::Fail => error::all_sound(&place, pictures.len(), errors)?,
+            OnError::Skip => passed_over.skip(&place, pictures.len(), &errors),
+        }
+        let all = Dataset::new(name, format, Values::Bytes(pixels), labels).with_passed_over(passed_over);
+        let used = if kept.len() < all.len() { used(&all, &kept, &place)? } else { all };
+        options.hold_out.split(used, split, &place)
+    }
+}
+
+/// Writes a sample, `[channel][row][column]`.
+fn sample(pictures: &impl Pictures, index: usize, options: &PictureOptions, out: &mut [u8]) -> Result<(), DataError> {
+    let image = pictures.read(index)?;
+    fit(image, options, out).map_err(|reason| DataError::Unusable { path: pictures.place(index), reason })
+}
+
+/// The pictures that can be used, and why the others cannot.
+fn sort(found: Vec<Result<(), DataError>>) -> (Vec<usize>, Vec<DataError>) {
+    let (mut kept, mut errors) = (Vec::with_capacity(found.len()), Vec::new());
+    for (index, found) in found.into_iter().enumerate() {
+        match found {
+            Ok(()) => kept.push(index),
+            Err(error) => errors.push(error),
+        }
+    }
+    (kept, errors)
+}
+
+/// The samples that are left. A class must not vanish: its number would be another's.
+fn used(all: &Dataset, kept: &[usize], place: &Path) -> Result<Dataset, DataError> {
+    let used = all.only(kept);
+    let counts = |dataset: &Dataset| {
+        let mut counts = vec![0; dataset.classes().unwrap_or(1)];
+        (0..dataset.len()).for_each(|index| counts[dataset.class(index)] += 1);
+        counts
+    };
+    let mut pairs = counts(all).into_iter().zip(counts(&used));
+    let Some(empty) = pairs.position(|(before, after)| before > 0 && after == 0) else { return Ok(used) };
+    let of = used.class_names().map_or(String::new(), |names| format!(" of class `{}`", names[empty]));
+    let reasons = used.passed_over().warnings.join("; ");
+    let reason = format!("no image{of} can be used: {reasons}");
+    Err(DataError::Unusable { path: place.to_owned(), reason })
+}
