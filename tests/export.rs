@@ -86,6 +86,34 @@ fn csv_has_the_columns_of_json_in_one_order() {
 }
 
 #[test]
+fn several_sweeps_are_one_table_and_their_curves_another() {
+    let lab = trained();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml --set model.loss=hinge").exits(0);
+    let rows = lab.run("export results/lr results/one --format json").exits(0).json();
+    let rows = rows.as_array().unwrap();
+    let sweeps: Vec<_> = rows.iter().map(|row| row["sweep"].as_str().unwrap()).collect();
+    assert_eq!(sweeps, ["lr", "lr", "one"]);
+
+    let curves = lab.run("export results/lr results/one --curves --format json").exits(0).json();
+    for row in rows {
+        let of_run = curves.as_array().unwrap().iter().filter(|value| value["run"] == row["id"]);
+        let losses: Vec<_> = of_run.filter(|value| value["name"] == "loss/generator").collect();
+        let last = losses.last().unwrap();
+        assert_eq!((&last["value"], losses.len() > 1), (&row["metrics.loss/generator"], row["status"] == "done"));
+    }
+    lab.run("export results/lr results/one --curves --out curves.csv").exits(0);
+    let lines = parse(&fs::read_to_string(lab.path("curves.csv")).unwrap());
+    assert_eq!(
+        (lines[0].join(","), lines.len()),
+        ("run,step,name,value".to_owned(), curves.as_array().unwrap().len() + 1)
+    );
+    lab.run("export results/lr results/one --python out").exits(2);
+    lab.run("export results/lr --curves --python out").exits(2);
+    lab.run("export").exits(2);
+}
+
+#[test]
 fn runs_that_never_started_have_rows() {
     let lab = trained();
     let sweep = lab.sweep("lr");

@@ -20,5 +20,5 @@ mod tensorboard;
 pub use current::is_current;
 pub use error::ReportError;
 pub use output::{Built, EMBED_BUDGET, Options, build, build_under, claim, markdown};
-pub use run::{Row, SweepStatus, rows, rows_of};
+pub use run::{Row, SweepStatus, rows, rows_of, scalars};
 pub use tensorboard::Live;

@@ -269,14 +269,19 @@ Columns, in this order:
   id, sweep, seed, status, step, steps, reason, attempts, device, wall_secs, weights_digest
   every resolved setting as it is written below `run`, dotted: train.generator.lr
   the newest value of every metric: metrics.loss/generator
+With --curves, a row for each value that a run has recorded: run, step, name, value.
 
 What a run does not have is empty in CSV and null in JSON.
 Values that are not finite are the words NaN, inf and -inf in both.
 Lists are JSON, also within CSV.
 `pandas.read_csv` and `pandas.read_json` take the output as it is.")]
 pub(crate) struct ExportArgs {
-    /// A sweep's folder; with --weights or --python a run's folder, or the beginning of its id.
-    pub dir: PathBuf,
+    /// Folders of sweeps; with --weights or --python a run's folder, or the beginning of its id.
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Write everything that runs have recorded at their steps, instead of a row for each run.
+    #[arg(long, conflicts_with = "of_run")]
+    pub curves: bool,
     /// How to write; by default as the ending of `--out` says, else CSV.
     #[arg(long, value_enum)]
     pub format: Option<ExportFormat>,

@@ -6,6 +6,7 @@ mod row;
 mod view;
 
 pub(crate) use curve::Thinning;
+pub use read::scalars;
 pub(crate) use read::{Run, as_scalars, spread};
 pub use row::{Row, SweepStatus, rows, rows_of};
 pub(crate) use view::{RunView, tags};

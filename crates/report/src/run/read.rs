@@ -1,10 +1,12 @@
 //! One run with the contents of its folder, made clean for the outputs.
 
 use super::Row;
+use crate::ReportError;
 use crate::media::MediaFile;
-use crate::study::Member;
+use crate::study::{Member, run_folder};
 use record::{
-    Artifact, Evaluation, Histograms, Holder, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, tag,
+    Artifact, Evaluation, Histograms, Holder, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, SweepFolder,
+    tag,
 };
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -38,14 +40,13 @@ impl<'a> Run<'a> {
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::with_problem(planned, &record, problem, live);
-        let spreads: Vec<Scalars> = record.artifacts.iter().filter_map(spread).collect();
+        let scalars = all_scalars(&record);
         let files = read_files(&record, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
         let problems = problems(&record.evaluations);
-        let evaluated: Vec<Scalars> = record.evaluations.iter().map(as_scalars).collect();
         Self {
             planned,
-            scalars: one_per_step(record.scalars.into_iter().chain(evaluated).chain(spreads)),
+            scalars,
             evaluations: record.evaluations,
             files,
             histograms: newest_of_each_step(record.histograms),
@@ -56,6 +57,22 @@ impl<'a> Run<'a> {
             row,
         }
     }
+}
+
+/// All that a planned run has recorded at its steps, in their order, each step once: scalars, evaluated quantities as
+/// `test/frechet`, spreads of samples. Empty with a reason if the record cannot be read.
+///
+/// # Errors
+/// The run cannot have a folder.
+pub fn scalars(planned: &PlannedRun, sweep: &SweepFolder) -> Result<(Vec<Scalars>, Option<String>), ReportError> {
+    let (record, problem) = read_record(planned, &run_folder(sweep, &planned.id)?);
+    Ok((all_scalars(&record), problem))
+}
+
+fn all_scalars(record: &RunRecord) -> Vec<Scalars> {
+    let evaluated = record.evaluations.iter().map(as_scalars);
+    let spreads = record.artifacts.iter().filter_map(spread);
+    one_per_step(record.scalars.iter().cloned().chain(evaluated).chain(spreads))
 }
 
 /// The record, or an empty one and why it cannot be read: one bad folder must not hide all others.

@@ -16,6 +16,6 @@ pub(crate) fn run(arguments: &CompletionsArgs) -> Result<ExitCode, Error> {
     // Into memory first: the generator panics where it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, PROGRAM, &mut script);
-    out_for_programs(String::from_utf8_lossy(&script).trim_end())?;
+    out_for_programs(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,9 @@
 //! `runner export`.
 
-use super::{no_checkpoint, out, out_for_programs, write};
+use super::{no_checkpoint, out, out_for_programs, warn, write};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
+use crate::inspect::curves::Curves;
 use crate::inspect::export::Table;
 use crate::inspect::find;
 use crate::plan::planning;
@@ -61,7 +62,10 @@ fn python(arguments: &ExportArgs, target: &Path) -> Result<ExitCode, Error> {
 }
 
 fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Error> {
-    let run = arguments.dir.to_string_lossy();
+    let [run] = &arguments.dirs[..] else {
+        return Err(Error::Usage("networks are exported of one run: name one".to_owned()));
+    };
+    let run = run.to_string_lossy();
     let folder = find::started(&run, &arguments.results)?;
     let config = planning::resolved(&folder.config())?;
     let domain = find::domain(&folder, &config)?;
@@ -70,21 +74,50 @@ fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Erro
 
 fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     let format = table_format(arguments)?;
-    let folder = SweepFolder::new(&arguments.dir);
-    let plan = Plan::read(&folder)?;
-    let table = Table::of(&plan, &report::rows_of(&plan, &folder)?);
-    let written = match format {
-        ExportFormat::Csv => table.csv().map_err(Error::io(Path::new("CSV")))?,
-        ExportFormat::Json => format!("{:#}\n", table.json()),
-    };
+    let (written, what) = if arguments.curves { curves(arguments, format)? } else { runs(arguments, format)? };
     match &arguments.out {
-        None => out_for_programs(written.trim_end_matches('\n'))?,
+        None => out_for_programs(&written)?,
         Some(path) => {
-            write(path, written.as_bytes())?;
-            out(format_args!("{}: {}", path.display(), text::count(plan.runs.len(), "run")))?;
+            write(path, &written)?;
+            out(format_args!("{}: {what}", path.display()))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One row a run, and how many there are.
+fn runs(arguments: &ExportArgs, format: ExportFormat) -> Result<(Vec<u8>, String), Error> {
+    let sweeps = arguments.dirs.iter().map(|folder| {
+        let folder = SweepFolder::new(folder);
+        let plan = Plan::read(&folder)?;
+        let rows = report::rows_of(&plan, &folder)?;
+        Ok((plan, rows))
+    });
+    let sweeps: Vec<_> = sweeps.collect::<Result<_, Error>>()?;
+    let table = Table::of(&sweeps);
+    let written = match format {
+        ExportFormat::Csv => table.csv().map_err(Error::io(Path::new("CSV")))?,
+        ExportFormat::Json => format!("{:#}\n", table.json()).into_bytes(),
+    };
+    Ok((written, text::count(sweeps.iter().map(|(plan, _)| plan.runs.len()).sum(), "run")))
+}
+
+/// One row a recorded value, and how many there are.
+fn curves(arguments: &ExportArgs, format: ExportFormat) -> Result<(Vec<u8>, String), Error> {
+    let mut curves = Curves::default();
+    for folder in &arguments.dirs {
+        let folder = SweepFolder::new(folder);
+        for run in &Plan::read(&folder)?.runs {
+            let (scalars, problem) = report::scalars(run, &folder)?;
+            warn(&problem.map(|problem| format!("{}: {problem}", run.id)).into_iter().collect::<Vec<_>>());
+            curves.add(&run.id, scalars);
+        }
+    }
+    let written = match format {
+        ExportFormat::Csv => curves.csv().map_err(Error::io(Path::new("CSV")))?,
+        ExportFormat::Json => curves.json().into_bytes(),
+    };
+    Ok((written, text::count(curves.count(), "value")))
 }
 
 /// What is asked for, else what the file's ending says; they must not differ.

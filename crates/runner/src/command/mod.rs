@@ -90,9 +90,13 @@ fn out(text: impl Display) -> Result<(), Error> {
     ignore_broken_pipe(writeln!(io::stdout().lock(), "{}", terminal::lines(&text.to_string())))
 }
 
-/// Prints lines for programs on standard output, as they are unless it is a terminal.
-fn out_for_programs(text: &str) -> Result<(), Error> {
-    if io::stdout().is_terminal() { out(text) } else { ignore_broken_pipe(writeln!(io::stdout().lock(), "{text}")) }
+/// Prints text for programs on standard output, as it is unless that is a terminal.
+fn out_for_programs(text: &[u8]) -> Result<(), Error> {
+    if io::stdout().is_terminal() {
+        return out(String::from_utf8_lossy(text).trim_end_matches('\n'));
+    }
+    let mut output = io::stdout().lock();
+    ignore_broken_pipe(output.write_all(text).and_then(|()| output.flush()))
 }
 
 /// A reader that has closed its end, as `head` does, wants no more.

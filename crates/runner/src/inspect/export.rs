@@ -1,4 +1,4 @@
-//! The runs of a sweep as a table for other programs.
+//! The runs of sweeps as a table for other programs.
 
 use crate::plan::settings::flatten;
 use record::{MetricSummary, Numerics, Plan, PlannedRun};
@@ -13,11 +13,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// From a plan and the rows of its runs.
-    pub(crate) fn of(plan: &Plan, rows: &[Row]) -> Self {
-        let outcomes: Vec<_> = rows.iter().map(|row| outcome(&plan.sweep, row)).collect();
-        let settings: Vec<_> = plan.runs.iter().map(settings).collect();
-        let metrics: Vec<_> = rows.iter().map(metrics).collect();
+    /// From plans and the rows of their runs.
+    pub(crate) fn of(sweeps: &[(Plan, Vec<Row>)]) -> Self {
+        let rows = || sweeps.iter().flat_map(|(plan, rows)| rows.iter().map(|row| (plan.sweep.as_str(), row)));
+        let outcomes: Vec<_> = rows().map(|(sweep, row)| outcome(sweep, row)).collect();
+        let settings: Vec<_> = sweeps.iter().flat_map(|(plan, _)| &plan.runs).map(settings).collect();
+        let metrics: Vec<_> = rows().map(|(_, row)| metrics(row)).collect();
         let mut columns = Vec::new();
         for group in [&outcomes, &settings, &metrics] {
             columns.extend(names(group));
@@ -28,14 +29,13 @@ impl Table {
     }
 
     /// A header and a line for each row.
-    pub(crate) fn csv(&self) -> io::Result<String> {
+    pub(crate) fn csv(&self) -> io::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&self.columns)?;
         for row in &self.rows {
             writer.write_record(self.columns.iter().map(|column| cell(row.get(column))))?;
         }
-        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-        String::from_utf8(bytes).map_err(io::Error::other)
+        writer.into_inner().map_err(|error| error.into_error())
     }
 
     /// An array of flat objects; what a run does not have is null.
@@ -79,15 +79,19 @@ fn settings(run: &PlannedRun) -> Map<String, Value> {
 }
 
 fn metrics(row: &Row) -> Map<String, Value> {
-    let value = |number: f64| if number.is_finite() { json!(number) } else { json!(number.to_string()) };
     let columns = |(name, metric): (&String, &MetricSummary)| {
         let step = metric.best_step.map(|step| json!(step));
-        let more = [("best", metric.best.map(value)), ("best_step", step), ("floor", metric.floor.map(value))];
+        let more = [("best", metric.best.map(number)), ("best_step", step), ("floor", metric.floor.map(number))];
         let named = |(what, value): (&str, Option<Value>)| Some((format!("metrics.{name}.{what}"), value?));
-        let last = (format!("metrics.{name}"), value(metric.last));
+        let last = (format!("metrics.{name}"), number(metric.last));
         [Some(last)].into_iter().chain(more.map(named)).flatten()
     };
     row.metrics.iter().flat_map(columns).collect()
+}
+
+/// What is not finite is a word.
+pub(crate) fn number(value: f64) -> Value {
+    if value.is_finite() { json!(value) } else { json!(value.to_string()) }
 }
 
 /// Every name that some row has, in the order in which they come.
@@ -159,12 +163,12 @@ mod tests {
             created: 0.0,
             runs,
         };
-        Table::of(&plan, &rows)
+        Table::of(&[(plan, rows.to_vec())])
     }
 
     #[test]
     fn as_csv() {
-        insta::assert_snapshot!(table().csv().unwrap(), @r#"
+        insta::assert_snapshot!(String::from_utf8(table().csv().unwrap()).unwrap(), @r#"
         id,sweep,seed,status,step,steps,reason,attempts,device,numerics,wall_secs,weights_digest,model.hidden,model.loss,model.penalty,metrics.loss/a,metrics.loss/b
         mlp-s0,x,0,diverged,3,6,"a ""loss"", not finite
         at all",1,,,0.5,,"[8,4]",hinge,,-inf,NaN

@@ -1,5 +1,6 @@
 //! What run folders tell, for the commands that only look, clean up or compare.
 
+pub(crate) mod curves;
 pub(crate) mod evaluate;
 pub(crate) mod export;
 pub(crate) mod find;
