@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the folder of a sweep that nobody trained, to try the report on.
+"""Writes the folder of a sweep that was never trained, to try the report on.
 
     made_up_sweep.py DIR [--seeds N] [--rates N] [--points N] [--grids N] [--hostile] [--sounds]
 
@@ -45,7 +45,7 @@ def main() -> None:
     plan = {
         "format": 2,
         "sweep": HOSTILE if arguments.hostile else "made-up",
-        "description": HOSTILE if arguments.hostile else "Numbers that nobody trained",
+        "description": HOSTILE if arguments.hostile else "Numbers that were never trained",
         "experiment": "made-up.yaml",
         "experiment_digest": "blake3:00",
         "created": CREATED,

@@ -58,7 +58,7 @@ fn models() {
     }
 }
 
-/// Nobody adds a preset and forgets to try it.
+/// A preset that is added is tried.
 #[test]
 fn the_smoke_experiment_has_every_preset() {
     let models = check("models", &[]);

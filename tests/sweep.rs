@@ -65,7 +65,7 @@ fn a_sweep_leaves_plan_runs_tensorboard_and_page() {
         let pictures = ["interpolation.png", "real.png", "step-000003.png", "step-000006.png"];
         assert_eq!(sweep.grids(id).into_keys().collect::<Vec<_>>(), pictures);
         assert_eq!(sweep.checkpoints(id), [3, 6]);
-        assert!(page.contains(id.as_str()), "the page tells of {id}");
+        assert!(page.contains(id.as_str()), "the page has {id}");
         let mut events = names(&sweep.path().join("tensorboard").join(id)).into_iter();
         assert!(events.any(|name| name.contains("tfevents")), "TensorBoard has events of {id}");
     }
@@ -153,7 +153,7 @@ fn run_again_it_retrains_nothing_and_a_new_value_trains_only_its_runs() {
     assert!(digests.iter().all(|(id, digest)| new[id] == *digest));
     assert!(sweep.ids()[2].starts_with("mlp-lr5e-4-s0-"), "the plan follows the file: {:?}", sweep.ids());
     let page = fs::read_to_string(sweep.path().join("report.html")).unwrap();
-    assert!(new.keys().all(|id| page.contains(id.as_str())), "the page tells of the new runs");
+    assert!(new.keys().all(|id| page.contains(id.as_str())), "the page has the new runs");
 
     lab.tiny("grid", GRID);
     assert_eq!(summary(&lab, "sweep grid.yaml --format json"), (4, 4));

@@ -4,7 +4,7 @@ use crate::{DataError, Dataset, Labels, PassedOver, PixelRange};
 use samples::Format;
 use std::path::Path;
 
-/// Samples of one size: images, or features that somebody computed.
+/// Samples of one size: images, or features that are given as such.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
     values: Vec<f32>,

@@ -246,7 +246,7 @@ impl<'a> Dispatcher<'a> {
         Vec::new()
     }
 
-    /// A worker died. The end of its runs is written into their records, which nobody else writes now.
+    /// A worker died. The end of its runs is written into their records, which have no other writer now.
     fn exited(&mut self, worker: WorkerId, exit: Exit) -> Vec<Action> {
         self.workers[worker] = WorkerState::Absent;
         let culprit = self.killed_for.remove(&worker);

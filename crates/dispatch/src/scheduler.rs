@@ -6,7 +6,7 @@
 //!
 //! - A run whose attempt failed for a transient cause waits a while, goes to the end of the queue and is tried again, at
 //!   most `retries` times.
-//! - Of several runs in a worker that dies nobody knows which one killed it. After the second death each of them is a
+//! - Of several runs in a worker that dies it is unknown which one killed it. After the second death each of them is a
 //!   suspect: it is tried after all others, with no run beside it. So is a run that ran out of memory, at once. A run
 //!   that was alone in its worker at the second death is quarantined: it has failed, whatever tries are left.
 //! - A run that was ended by the fault of another goes to the head of the queue.

@@ -59,8 +59,8 @@ pub fn forward(events: Sender<Event>, killed: u8) -> io::Result<()> {
     Ok(())
 }
 
-/// For a worker: signals that stop a sweep are not for it, even where they are sent to all processes of a job. Its sweep tells
-/// it to stop, and ends it.
+/// For a worker: signals that stop a sweep are not for it, even where they are sent to all processes of a job. Its sweep
+/// orders it to stop, and ends it.
 ///
 /// # Errors
 /// The system does not take the handler.

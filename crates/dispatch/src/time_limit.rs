@@ -85,7 +85,7 @@ impl TimeLimit {
     }
 }
 
-/// The newest attempts of a run that were killed for their silence. A record that cannot be read tells of none.
+/// The newest attempts of a run that were killed for their silence. A record that cannot be read has none.
 fn killed(folder: &RunFolder) -> u32 {
     let history = RunRecord::read(folder.clone()).map(|record| record.history).unwrap_or_default();
     let was_killed = |attempt: &&record::Attempt| {

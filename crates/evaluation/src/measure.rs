@@ -11,7 +11,7 @@ pub(crate) struct Sets<'a> {
     pub fake: Features<'a>,
     /// Everything that copies could be of.
     pub training: Features<'a>,
-    /// Of the samples, unless they are features that somebody else made.
+    /// Of the samples; `None` for features that are given as such.
     pub format: Option<Format>,
     /// Decides subsets, pairs and projections.
     pub seed: u64,

@@ -106,7 +106,7 @@ impl Collector {
         self.seen.len()
     }
 
-    /// Whether there are so many that looking for more helps nobody.
+    /// Whether there are so many that more would not be shown.
     pub(crate) fn is_full(&self) -> bool {
         self.seen.len() >= MAX_SHOWN
     }

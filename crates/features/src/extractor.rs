@@ -40,7 +40,7 @@ pub fn find(name: &str) -> Option<&'static dyn Extractor> {
     ALL.iter().copied().find(|extractor| extractor.name() == name)
 }
 
-/// The extractor that a data set is looked at with when nobody says otherwise.
+/// The default extractor of a data set.
 pub fn usual(data: &str) -> &'static dyn Extractor {
     match data {
         "mnist-10k" | "stacked-mnist" => &DIGITS,

@@ -2,7 +2,7 @@
 //! each other however they are drawn.
 //!
 //! Nothing here knows of data sets in files or of terminals. The small classifiers' weights are embedded; those of
-//! [`Inception`] are in a file that somebody names. To add an extractor, write its file and add it to [`ALL`].
+//! [`Inception`] are in a file that the user names. To add an extractor, write its file and add it to [`ALL`].
 
 mod cas_classifier;
 mod classifier;

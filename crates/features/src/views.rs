@@ -47,7 +47,7 @@ impl Views {
         Self { own, format: Some(format), classes: None, extracted: Some(extracted), classifier: OnceLock::new() }
     }
 
-    /// Of rows that somebody else made, whatever they are.
+    /// Features that are given as such, of samples that are not at hand.
     pub fn given(rows: Rows) -> Self {
         Self { own: rows, format: None, classes: None, extracted: None, classifier: OnceLock::new() }
     }
@@ -87,7 +87,7 @@ impl Views {
         self.classifier.get_or_init(learn).as_ref()
     }
 
-    /// Of the samples, if they are no features that somebody else made.
+    /// Of the samples; `None` for features that are given as such.
     pub fn format(&self) -> Option<Format> {
         self.format
     }

@@ -36,7 +36,7 @@ impl Awake {
 }
 
 fn look() {
-    /// Times that a thread looks before it gives its core to whoever else wants it.
+    /// Times that a thread looks before it yields its core.
     const LOOKS: usize = 64;
     let mut since = Instant::now();
     while since.elapsed() < Awake::PATIENCE {

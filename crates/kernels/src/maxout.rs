@@ -41,7 +41,7 @@ simd! {
         let groups = of_x.chunks_exact_mut(batch * pieces).zip(x.chunks_exact(batch * pieces));
         let results = y.chunks_exact(batch).zip(gradient.chunks_exact(batch));
         for ((of_x, x), (y, gradient)) in groups.zip(results) {
-            // Whatever is still to be given away goes to the next row that has the result.
+            // What is left of the gradient goes to the next row that has the result.
             let mut left = gradient.to_vec();
             for (of_x, x) in of_x.chunks_exact_mut(batch).zip(x.chunks_exact(batch)) {
                 for (((of_x, x), y), left) in of_x.iter_mut().zip(x).zip(y).zip(&mut left) {

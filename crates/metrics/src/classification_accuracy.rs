@@ -20,7 +20,7 @@ impl Settings for ClassificationAccuracy {
 impl Metric for ClassificationAccuracy {
     fn entry() -> Entry {
         Entry {
-            about: "how well a classifier that learned from the fake images tells real ones",
+            about: "how well a classifier that learned from the fake images classifies real ones",
             paper: "Ravuri and Vinyals 2019",
             samples: "images of 8 pixels a side or more with their classes",
             view: View::Trainable,

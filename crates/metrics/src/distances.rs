@@ -56,7 +56,7 @@ pub(crate) fn by_row<S: Send + Clone + Sync>(
 /// Squared distance of each sample to its `neighbours`-th nearest other one of the same set.
 ///
 /// A pair of tiles is looked at once, for both. Threads add to a tile in any order, but what they leave there is the
-/// smallest numbers of all, sorted, whoever came first.
+/// smallest numbers of all, sorted, in any order of the threads.
 pub(crate) fn radii(tiles: &Tiles, neighbours: usize) -> Vec<f64> {
     let none = |tile: &Tile| Mutex::new(vec![f64::INFINITY; tile.squares.len() * neighbours]);
     let nearest: Vec<Mutex<Vec<f64>>> = tiles.0.iter().map(none).collect();

@@ -68,7 +68,7 @@ pub trait Metric: Send + Sync {
 /// What there is to say of a metric without measuring it. The texts are fragments.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What it tells.
+    /// What it measures.
     pub about: &'static str,
     /// Where it was published.
     pub paper: &'static str,
@@ -147,7 +147,7 @@ pub enum View {
 /// The smallest number of samples of each set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Smallest {
-    /// Whatever the features.
+    /// So many, with any features.
     Samples(usize),
     /// One more than features.
     WidthPlusOne,

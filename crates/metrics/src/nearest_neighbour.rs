@@ -40,7 +40,7 @@ impl Metric for NearestNeighbour {
     }
 }
 
-/// How often a sample's nearest other sample is of its own set.
+/// How often a sample's nearest other sample is in the same set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accuracy {
     /// Of all samples.

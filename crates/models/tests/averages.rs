@@ -74,7 +74,7 @@ fn averaged_layers_have_the_largest_singular_value_1() {
         }
         // What has been settled stays, so a restored average has the bits of the one that was saved.
         assert_eq!(tensors(&*settled.settled()), tensors(&*settled));
-        // The start is the networks' vectors, whatever the average had.
+        // The start is the networks' vectors, not the average's.
         let networks = <dyn AnyNetworks>::of(gan);
         let [mut one, mut other] = [average, settled];
         for average in [&mut one, &mut other] {

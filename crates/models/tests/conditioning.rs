@@ -1,4 +1,4 @@
-//! What networks are told of classes, against what can be worked out by hand.
+//! How networks use classes, against what can be worked out by hand.
 
 use crate::common::{check, gradients, load, read, weights};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -93,7 +93,7 @@ fn the_auxiliary_classifier_pays_cross_entropy_in_both_turns() {
     // Real: p = (1/2, 1/4, 1/4), costs ln 2 and ln 4. Generated: grey, costs ln 3.
     let expected = 1.5 * std::f32::consts::LN_2 + 3.0_f32.ln();
     check("loss", &[expected], &[scalar(&output, "loss/classifier")]);
-    // The first is of class 0 and is told so, the second is not.
+    // The first is of class 0 and predicted as such, the second is not.
     check("accuracy", &[0.5], &[scalar(&output, "accuracy/classifier")]);
     check("adversarial loss", &[2.0 * std::f32::consts::LN_2], &[scalar(&output, "loss/discriminator")]);
 

@@ -381,7 +381,7 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
         let lazy = json!({"kind": kind, "every": 4});
         assert_eq!(play(lazy.clone(), 3, 1), (None, plain.clone(), loss.clone()), "{kind}");
         let (due, eager) = (play(lazy, 4, 1), play(json!({"kind": kind}), 4, 1));
-        assert_eq!(due.0, eager.0, "{kind}: the value is told without the factor");
+        assert_eq!(due.0, eager.0, "{kind}: the value is recorded without the factor");
         for (path, gradient) in &due.1 {
             let expected = plain[path].iter().zip(&eager.1[path]).map(|(p, e)| p + 4.0 * (e - p)).collect::<Vec<_>>();
             check(&format!("{kind} {path}"), &expected, gradient);

@@ -12,7 +12,7 @@ const IMAGE: [usize; 3] = [1, 28, 28];
 const DIGITS: Domain = Domain::images(IMAGE, Some(10));
 const POINTS: Format = Format::Points { dims: 2, extent: 1.5 };
 
-/// Classes of so many images, for networks that are told them.
+/// Classes of so many images, for networks that take them.
 fn labels(config: &ModelConfig, count: usize, device: &Device) -> Option<Tensor<2>> {
     config.conditioning.is_by_class().then(|| one_hot(&Vec::from_iter(0..count), 10, device))
 }

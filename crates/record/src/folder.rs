@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// More attempts than a run can come to. A log with a higher number is nobody's, and no attempt could follow it.
+/// More attempts than a run can come to. A log with a higher number is damaged, and no attempt could follow it.
 const MAX_ATTEMPT: u64 = 1_000_000;
 
 /// The folder of a sweep: `results/<name>`.
@@ -159,8 +159,8 @@ impl RunFolder {
             let number = name.to_str().and_then(attempt_of).unwrap_or(0);
             if number > MAX_ATTEMPT {
                 let path = self.path.join(name);
-                let told = format!("{}: no run has {number} attempts; move it away", path.display());
-                return Err(io::Error::new(io::ErrorKind::InvalidData, told));
+                let refusal = format!("{}: no run has {number} attempts; move it away", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, refusal));
             }
             attempts.extend(u32::try_from(number).ok().filter(|number| *number > 0));
         }

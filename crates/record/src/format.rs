@@ -29,7 +29,7 @@ pub struct OtherFormat {
     pub path: PathBuf,
     /// Its format, as it stands there.
     pub found: String,
-    /// The version that wrote it, as far as the run's folder tells.
+    /// The version that wrote it, as far as the run's folder records it.
     pub needed: String,
 }
 
@@ -161,13 +161,13 @@ mod tests {
             let error = EventLog::begin(&folder, None).unwrap_err().to_string();
             assert!(error.contains(&format!("record format {version}, and")), "{error}");
         }
-        let told = |error: io::Error| error.to_string().replace(&folder.path().display().to_string(), "");
+        let message = |error: io::Error| error.to_string().replace(&folder.path().display().to_string(), "");
         let expected = "/events.2.jsonl has record format 3, and this version reads 1 to 2: use a later one";
-        assert_eq!(told(read_events(&folder).unwrap_err()), expected);
-        assert_eq!(told(EventLog::begin(&folder, None).unwrap_err()), expected);
+        assert_eq!(message(read_events(&folder).unwrap_err()), expected);
+        assert_eq!(message(EventLog::begin(&folder, None).unwrap_err()), expected);
         assert_eq!(folder.attempts().unwrap(), [1, 2], "nothing was begun");
         fs::write(folder.provenance(), r#"{"version": "0.9.0", "of": "tomorrow"}"#).unwrap();
         let expected = expected.replace("a later one", "version \"0.9.0\" or a later one");
-        assert_eq!(told(RunRecord::read(folder.clone()).unwrap_err()), expected);
+        assert_eq!(message(RunRecord::read(folder.clone()).unwrap_err()), expected);
     }
 }

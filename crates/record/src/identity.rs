@@ -1,4 +1,4 @@
-//! Which run it is, whatever its folder is called.
+//! Which run it is, under any name of its folder.
 
 use crate::format::first_line;
 use crate::{Event, RunFolder, parse_event};
@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A run's name and what tells it from any other.
+/// A run's name and what distinguishes it from any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The run's id. Another run may have had it before.
@@ -100,8 +100,8 @@ mod tests {
         EventLog::begin(&folder("old"), Some(&a)).unwrap();
 
         fs::copy(folder("b").events(1), folder("a").events(2)).unwrap();
-        let told = |error: io::Error| error.to_string();
-        let mixed = told(read_events(&folder("a")).unwrap_err());
+        let message = |error: io::Error| error.to_string();
+        let mixed = message(read_events(&folder("a")).unwrap_err());
         assert!(mixed.contains("events.2.jsonl is of run b-s0-33 (3344), not of a-s0-11 (1122)"), "{mixed}");
         fs::remove_file(folder("a").events(2)).unwrap();
         let line = |run: &Identity| LaterEvaluation { run: Some(run.clone()), ..later() };
@@ -109,10 +109,10 @@ mod tests {
         append_evaluations(&folder("b"), &[line(&b)]).unwrap();
         assert_eq!(RunRecord::read(folder("a")).unwrap().evaluations.len(), 1);
         fs::copy(folder("b").evaluations(), folder("a").evaluations()).unwrap();
-        let foreign = told(RunRecord::read(folder("a")).unwrap_err());
+        let foreign = message(RunRecord::read(folder("a")).unwrap_err());
         assert!(foreign.contains("evaluations.jsonl is of run b-s0-33 (3344), not of a-s0-11 (1122)"), "{foreign}");
         fs::copy(folder("b").events(1), folder("a").events(1)).unwrap();
-        let foreign = told(EventLog::begin(&folder("a"), Some(&a)).unwrap_err());
+        let foreign = message(EventLog::begin(&folder("a"), Some(&a)).unwrap_err());
         assert!(foreign.contains("events.jsonl is of run b-s0-33 (3344), not of a-s0-11 (1122)"), "{foreign}");
         assert_eq!(folder("a").attempts().unwrap(), [1], "nothing was begun");
     }

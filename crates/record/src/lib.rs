@@ -64,7 +64,7 @@ pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Seconds since 1970-01-01 UTC, as a clock tells them that was right when this process first asked. Nobody sets that clock:
+/// Seconds since 1970-01-01 UTC, by a clock that was set when this process first asked and is never set again:
 /// differences within a process are durations.
 pub fn now() -> f64 {
     static BEGAN: OnceLock<(f64, Instant)> = OnceLock::new();

@@ -33,7 +33,7 @@ pub struct SweepLock {
     _file: File,
 }
 
-/// Held while a report is written into a folder, by whatever command; let go when dropped and when the process dies. The
+/// Held while a report is written into a folder, by any command; let go when dropped and when the process dies. The
 /// folder may be moved meanwhile.
 #[derive(Debug)]
 pub struct ReportLock {
@@ -95,8 +95,8 @@ impl From<io::Error> for LockError {
 
 /// `: process 12 on here, since 2026-11-22 14:50:07 UTC`, if that is known.
 fn held_by(holder: Option<&Holder>) -> String {
-    let told = |Holder { pid, host, since }: &Holder| format!(": process {pid} on {host}, since {}", moment(*since));
-    holder.map(told).unwrap_or_default()
+    let text = |Holder { pid, host, since }: &Holder| format!(": process {pid} on {host}, since {}", moment(*since));
+    holder.map(text).unwrap_or_default()
 }
 
 impl SweepLock {
@@ -142,7 +142,7 @@ impl ReportLock {
 }
 
 impl Drop for ReportLock {
-    /// Removes the file before the lock ends, so that it is nobody else's.
+    /// Removes the file before the lock ends: it cannot be another holder's yet.
     fn drop(&mut self) {
         if let Some(name) = self.folder.report_lock().file_name() {
             let _ = rustix::fs::unlinkat(&self.handle, name, AtFlags::empty());
@@ -220,8 +220,8 @@ mod tests {
     fn a_file_system_without_locks_is_told_with_the_way_out() {
         let of = |code: Errno| refused(io::Error::from_raw_os_error(code.raw_os_error()));
         for code in [Errno::NOLCK, Errno::NOSYS] {
-            let told = crate::with_causes(&of(code));
-            assert!(told.contains("takes no locks") && told.contains("RUNNER_LOCK=off"), "{told}");
+            let message = crate::with_causes(&of(code));
+            assert!(message.contains("takes no locks") && message.contains("RUNNER_LOCK=off"), "{message}");
         }
         assert!(matches!(of(Errno::ACCESS), LockError::Io(_)));
     }

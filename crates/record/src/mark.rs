@@ -1,5 +1,5 @@
-//! A mark in folders that this program fills and later replaces, beside files of a person: what lacks it is somebody
-//! else's.
+//! A mark in folders that this program fills and later replaces, beside files of a person: what lacks it is not
+//! this program's.
 
 use crate::own_file::open_own;
 use crate::write_derived;

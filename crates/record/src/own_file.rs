@@ -1,5 +1,5 @@
-//! Files that this program goes on writing in place. In their place may stand another's: a symbolic link to a person's
-//! file, a pipe that nobody reads. Files that are replaced as a whole need no such care, because a rename replaces the
+//! Files that this program goes on writing in place. In their place may stand another: a symbolic link to a person's
+//! file, a pipe without a reader. Files that are replaced as a whole need no such care, because a rename replaces the
 //! link. What is read is no pipe and no device either.
 
 use rustix::fs::OFlags;

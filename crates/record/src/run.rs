@@ -1,4 +1,4 @@
-//! A run as its folder tells it.
+//! A run as its folder records it.
 
 use crate::numerics::mixed;
 use crate::{
@@ -231,7 +231,7 @@ impl RunRecord {
     /// Where the run stands. `live` is the command that works in the sweep's folder now, if one does: a run without an end
     /// is running if that command began its newest attempt, else it was killed.
     pub fn status(&self, live: Option<&Holder>) -> Status {
-        // An attempt of version 0.1.0 does not say who began it: it is the live command's if it was heard of since then.
+        // An attempt of version 0.1.0 does not say who began it: it is the live command's if it has a record since then.
         let is_of = |live: &Holder| match &self.by {
             Some(by) => by.is(live),
             None => self.updated_at.is_none_or(|at| at >= live.since),

@@ -7,7 +7,7 @@ use crate::{Direction, Evaluation, FAVOURITE};
 /// What a group is to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Metrics of samples: they may rank runs. Few values, which nobody smooths.
+    /// Metrics of samples: they may rank runs. Few values, which are not smoothed.
     Evaluation,
     /// Of training, shown at once.
     Training,
@@ -113,7 +113,7 @@ pub fn group_of(tag: &str) -> Option<&'static Group> {
     GROUPS.iter().find(|group| group.name == split(tag).0)
 }
 
-/// The phases among scalars: whatever has a learning rate. In alphabetical order.
+/// The phases among scalars: what has a learning rate. In alphabetical order.
 pub fn phases<'a>(tags: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
     let rates = tags.into_iter().map(|tag| split(tag)).filter(|(group, _)| *group == "learning_rate");
     let mut phases: Vec<&str> = rates.map(|(_, phase)| phase).collect();

@@ -1,7 +1,7 @@
 //! Names of files and folders that are not complete yet: `.<target>.tmp-<process>-<token>-<count>`, beside their target.
 //!
 //! What a killed writer left is known by exactly this form and by its process, which is dead. Anything else with such
-//! letters in its name is somebody's file.
+//! letters in its name is a person's file.
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
@@ -24,13 +24,13 @@ pub fn temporary_sibling(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Tells this process from those that have its id on other machines or in other containers, or had it before.
+/// Distinguishes this process from those that have its id on other machines or in other containers, or had it before.
 fn token() -> u32 {
     static TOKEN: OnceLock<u32> = OnceLock::new();
     *TOKEN.get_or_init(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.subsec_nanos()))
 }
 
-/// What killed writers left in `folder`, whatever was to become of it.
+/// What killed writers left in `folder`, for any target.
 pub fn stale(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_stale = |name: &OsStr| target_of_dead(name).is_some();

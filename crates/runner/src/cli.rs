@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Generate images or points from a run's newest checkpoint.
     Sample(SampleArgs),
-    /// How far generated samples are from real ones, whoever made them.
+    /// How far generated samples are from real ones, also those of other programs.
     Metrics(MetricsArgs),
     /// Measure the samples of kept checkpoints, of a run or of all runs of a sweep, and add that to their records.
     Evaluate(EvaluateArgs),
@@ -416,7 +416,7 @@ fn metrics_help() -> String {
         .map(|metric| (metric.name(), metric.entry()))
         .map(|(name, entry)| vec![name.to_owned(), entry.about.to_owned(), entry.smallest.to_string()])
         .collect();
-    let list = crate::text::table(&["metric", "what it tells", "samples needed"], &rows);
+    let list = crate::text::table(&["metric", "what it measures", "samples needed"], &rows);
     format!(
         "{list}
 

@@ -1,5 +1,5 @@
-//! Text of others as a terminal may show it. Names of files, ids and reasons come from results folders and pictures that
-//! somebody else may have made; what a terminal would obey, or would not show as it stands, is written as an escape.
+//! Foreign text, made safe for a terminal. Names of files, ids and reasons come from results folders and pictures, which
+//! may be from anywhere; what a terminal would obey, or would not show as it stands, is written as an escape.
 
 use std::borrow::Cow;
 

@@ -37,7 +37,7 @@ impl Recorder {
         record::write_derived(path, bytes).map_err(TrainError::io(path))
     }
 
-    /// Tells the observer that so many steps are done.
+    /// Reports to the observer that so many steps are done.
     pub(crate) fn step(&mut self, done: u64) {
         self.observer.step(done);
     }

@@ -52,7 +52,7 @@ pub trait Observer {
 
 /// Trains a run to its end, from its newest sound checkpoint if it has one, and records it.
 ///
-/// Whatever happens is an outcome: a run that diverges, one that is asked to [`Stop`], a device that is not there, a
+/// Every end is an outcome: a run that diverges, one that is asked to [`Stop`], a device that is not there, a
 /// folder that cannot be written. Call it inside the rayon pool whose threads the CPU backends may use; the weights are
 /// the same for any number of them.
 pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {

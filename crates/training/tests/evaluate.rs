@@ -126,9 +126,9 @@ fn running_statistics_stay_as_they_are() {
     assert_eq!(run(&evaluate, &path("stopped"), &path("cache"), 1, None), without);
 }
 
-/// Two runs that begin at once, as in a sweep, and one that finds a cache which somebody spoiled.
+/// Two runs that begin at once, as in a sweep, and one that finds a damaged cache.
 #[test]
-fn a_cache_is_shared_and_may_be_spoiled() {
+fn a_cache_is_shared_and_may_be_damaged() {
     let config = config(r#"{"every": 0, "count": 70}"#);
     let temporary = tempfile::tempdir().unwrap();
     let path = |name: &str| temporary.path().join(name);

@@ -133,13 +133,13 @@ fn watch(
         // Without its output it is of no use.
         watched.kill();
     })?;
-    let told = report.clone();
+    let lines = report.clone();
     let errors = thread::Builder::new().spawn(move || {
         let mut last = LastLines::default();
         each_line(errors, |line| {
             let line = String::from_utf8_lossy(line).into_owned();
             last.push(&line);
-            told(WorkerEvent::Stderr(line));
+            lines(WorkerEvent::Stderr(line));
         });
         last
     })?;

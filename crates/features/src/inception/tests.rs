@@ -104,7 +104,7 @@ fn files_without_these_weights_are_refused() {
         assert!(error.starts_with(&path.display().to_string()) && error.contains(message), "{error}");
     };
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    check(&fixtures.join("nobody.pth"), "No such file");
+    check(&fixtures.join("missing.pth"), "No such file");
     check(&fixtures.join("tiny.pth"), "`Conv2d_1a_3x3.conv.weight` is missing");
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {

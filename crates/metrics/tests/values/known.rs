@@ -181,7 +181,7 @@ fn equal_images_are_alike_and_noise_is_not() {
     assert!(of(&noise) < 0.3);
 }
 
-/// Copies of one image in class 0, nobody in 1, one image in 2, noise in 3; a single class is what is measured without.
+/// Copies of one image in class 0, none in 1, one image in 2, noise in 3; a single class is what is measured without.
 #[test]
 fn images_are_alike_within_their_classes() {
     let size = [1, 28, 28];

@@ -1,4 +1,4 @@
-//! Samples that cannot be measured are told, with the numbers that are missing.
+//! Samples that cannot be measured are refused, with the numbers that are missing.
 
 use crate::{rows, samples};
 use metrics::{

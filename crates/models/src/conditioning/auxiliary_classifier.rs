@@ -1,4 +1,4 @@
-//! A discriminator that also tells the class (Odena et al. 2017, arXiv 1610.09585, eqs. 2 and 3). It learns from real and
+//! A discriminator that also classifies (Odena et al. 2017, arXiv 1610.09585, eqs. 2 and 3). It learns from real and
 //! from generated images; the generator learns to make images of the class that it was given.
 
 use super::{AuxiliaryLoss, Conditioning, Entry, Head, Observed, cross_entropy};
@@ -30,7 +30,7 @@ impl Settings for AuxiliaryClassifier {
 impl Conditioning for AuxiliaryClassifier {
     fn entry() -> Entry {
         Entry {
-            about: "the discriminator tells the class; both networks minimise its cross entropy",
+            about: "the discriminator predicts the class; both networks minimise its cross entropy",
             settings: "weight (1)",
             paper: "Odena et al. 2017, arXiv 1610.09585",
         }

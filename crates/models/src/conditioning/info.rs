@@ -43,7 +43,7 @@ impl Settings for Info {
 impl Conditioning for Info {
     fn entry() -> Entry {
         Entry {
-            about: "the discriminator finds codes again that the generator was told; no labels needed",
+            about: "the discriminator recovers the codes that the generator was given; no labels needed",
             settings: "categorical (10), continuous (2), weight (1), continuous_weight (0.1)",
             paper: "Chen et al. 2016, arXiv 1606.03657",
         }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 pub(super) const PRESET: Preset = Preset {
     name: "acgan",
-    about: "the discriminator also tells the class",
+    about: "the discriminator also predicts the class",
     paper: "Odena et al. 2017, arXiv 1610.09585",
     settings: || {
         json!({

@@ -28,7 +28,7 @@ impl Settings for Generation {
 impl Task for Generation {
     fn entry() -> Entry {
         Entry {
-            about: "a generator makes samples of latent vectors, a discriminator tells them from real ones",
+            about: "a generator makes samples of latent vectors, a discriminator distinguishes them from real ones",
             paper: "Goodfellow et al. 2014, arXiv 1406.2661",
         }
     }

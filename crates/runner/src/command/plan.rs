@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
     let mut pace = Pace::default();
     let mut lines = Vec::with_capacity(plan.runs.len());
     for run in &plan.runs {
-        // What cannot be read is told by `sweep`, which leaves it out.
+        // `sweep` reports what cannot be read, and leaves it out.
         let status = RunRecord::of(run, folder.run(&run.id)).map_or(Status::Failed, |record| {
             pace.add(run, &record);
             record.status(live.as_ref())

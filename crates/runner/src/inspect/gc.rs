@@ -26,7 +26,7 @@ pub(crate) struct Garbage {
 /// # Errors
 /// A run's record cannot be read.
 pub(crate) fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
-    // What a link leads to is another folder's, in which somebody may work.
+    // A link leads to another sweep's folder, which may be in use.
     let folders = sweep.run_folders().into_iter().filter(|run| is_folder(run.path()));
     let mut all = folders.map(|run| of_run(sweep, &run)).collect::<Result<Vec<_>, _>>()?;
     let folders = [sweep.path().to_owned(), sweep.runs(), sweep.cache()];

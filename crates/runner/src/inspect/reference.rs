@@ -86,7 +86,7 @@ impl fmt::Display for Verdict {
 }
 
 impl Trained {
-    /// What a run's record tells of it.
+    /// What a run's record holds.
     pub(crate) fn of(planned: &PlannedRun, record: &RunRecord) -> Self {
         let losses = record.scalars.iter().map(|scalars| {
             let values = scalars.values.iter().filter(|(name, _)| tag::is_loss(name));

@@ -25,7 +25,7 @@ impl<'a> Singles<'a> {
         let singles = Self(folder);
         match singles.earlier().first() {
             Some(first) if record::marked(folder, SAMPLES).is_none() => Err(Error::Usage(format!(
-                "{} is named as a sample is and may be somebody else's: name another folder, or empty this one",
+                "{} is named as a sample is, but this program did not write it: name another folder, or empty this one",
                 first.display()
             ))),
             _ => Ok(singles),

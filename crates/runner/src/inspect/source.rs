@@ -11,7 +11,7 @@ pub(crate) struct Source {
     pub name: String,
     /// What is there.
     pub samples: Samples,
-    /// What it holds, whatever it is called.
+    /// Of its contents; the name is not part of it.
     pub fingerprint: String,
 }
 

@@ -1,6 +1,6 @@
 //! A planned run and the folder that it has already.
 //!
-//! A folder is a run's if the configuration that it holds is the run's. An id alone does not say so: its slug tells what the
+//! A folder is a run's if the configuration that it holds is the run's. An id alone is no proof: its slug names what the
 //! sweep varied when the folder was made, and its hash is short.
 
 use crate::plan::identity::{self, HASH_LENGTHS};

@@ -91,7 +91,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         stalled = followed.err();
         dispatched.outcomes.into_iter().for_each(|(run, outcome)| outcomes[run] = Some(outcome));
     }
-    // From here to its end nobody may move the folder away.
+    // From here to the end of the report the folder must stay in its place.
     let claimed = report::claim(&sweep);
     drop(lock);
 

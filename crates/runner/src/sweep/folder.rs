@@ -33,7 +33,7 @@ fn make_and_lock(folder: &SweepFolder, fresh: bool, display: &Display) -> Result
     SweepLock::acquire(folder).map_err(locked(folder))
 }
 
-/// Another command with `fresh` moved the folder away while nobody had its lock.
+/// Another command with `fresh` moved the folder away while it was not locked.
 fn is_gone(error: &Error) -> bool {
     match error {
         Error::Io { source, .. } => source.kind() == ErrorKind::NotFound,
