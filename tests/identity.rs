@@ -143,3 +143,18 @@ fn the_log_of_another_run_is_refused_with_both_names() {
     lab.run("sweep two.yaml").exits(0);
     assert_eq!(status(&sweep, &a)["status"], "done");
 }
+
+#[test]
+fn the_settings_of_another_run_are_refused() {
+    let (lab, [a, b]) = half_done("two");
+    let sweep = lab.sweep("two");
+    let file = sweep.run(&a).join("config.yaml");
+    let own = fs::read(&file).unwrap();
+    fs::copy(sweep.run(&b).join("config.yaml"), &file).unwrap();
+    for command in ["sample ID --out grid.png", "evaluate ID", "export ID --python generator"] {
+        let ended = lab.run(&command.replace("ID", &a)).exits(2);
+        assert!(ended.says("its settings are not those of the run's log"), "{ended:#?}");
+    }
+    fs::write(&file, own).unwrap();
+    lab.run(&format!("sample {a} --out grid.png")).exits(0);
+}

@@ -1,5 +1,6 @@
 //! `provenance.json`: where a run's numbers come from.
 
+use crate::{RunFolder, read_own};
 use samples::Domain;
 use serde::{Deserialize, Serialize};
 
@@ -43,4 +44,11 @@ pub struct Provenance {
     /// Beside the shape in such records: number of classes, if the data set is labelled.
     #[serde(default, skip_serializing)]
     pub classes: Option<usize>,
+}
+
+impl Provenance {
+    /// That of a run's folder, if it is there and whole.
+    pub fn of(folder: &RunFolder) -> Option<Self> {
+        serde_json::from_slice(&read_own(&folder.provenance()).ok()?).ok()
+    }
 }

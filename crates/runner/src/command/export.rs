@@ -67,7 +67,7 @@ fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Erro
     };
     let run = run.to_string_lossy();
     let folder = find::started(&run, &arguments.results)?;
-    let config = planning::resolved(&folder.config())?;
+    let config = planning::stored(&folder)?;
     let domain = find::domain(&folder, &config)?;
     Ok((folder, config, domain))
 }

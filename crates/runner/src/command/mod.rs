@@ -77,8 +77,11 @@ fn check_switches() -> Result<(), Error> {
     Ok(())
 }
 
-/// Prints a value as JSON for programs.
+/// Prints a value as JSON: for programs as it is, on a terminal with what that would obey as escapes.
 fn print_json(value: &impl Serialize) -> Result<(), Error> {
+    if io::stdout().is_terminal() {
+        return out(serde_json::to_string_pretty(value).expect("what is printed is plain data"));
+    }
     let mut output = BufWriter::new(io::stdout().lock());
     // In parts: the text of a large plan is several times the plan.
     let written = serde_json::to_writer_pretty(&mut output, value).map_err(io::Error::from);

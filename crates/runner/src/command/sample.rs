@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let target = Target::of(&arguments.out)?;
     let folder = find::started(&arguments.run, &arguments.results)?;
     let device = training::select(&arguments.devices)?.devices[0];
-    let config = planning::resolved(&folder.config())?;
+    let config = planning::stored(&folder)?;
     let domain = find::domain(&folder, &config)?;
     let is_point = domain.output.is_points();
     if is_point && matches!(target, Target::Folder) {

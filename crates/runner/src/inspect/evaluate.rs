@@ -69,7 +69,7 @@ impl Request<'_> {
         folder: &'a RunFolder,
         datasets: &mut Vec<(DataConfig, Arc<Dataset>)>,
     ) -> Result<Ready<'a>, Error> {
-        let mut config = planning::resolved(&folder.config())?;
+        let mut config = planning::stored(folder)?;
         let settings = self.settings(&config);
         config.evaluate = Some(settings.clone());
         let dataset = match datasets.iter().find(|(of, _)| *of == config.data) {

@@ -72,7 +72,7 @@ fn sweeps(results: &Path) -> Vec<SweepFolder> {
 /// What a run recorded of its data, so that results that were copied to another machine can be
 /// sampled without their data set.
 pub(crate) fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, Error> {
-    match provenance(folder) {
+    match Provenance::of(folder) {
         Some(Provenance { domain: Some(domain), .. }) => Ok(domain),
         // The program of then had two channels for points alone, and those are computed on any machine.
         Some(Provenance { image_shape: Some(shape), classes, .. }) if shape[0] != 2 => {
@@ -84,11 +84,7 @@ pub(crate) fn domain(folder: &RunFolder, config: &RunConfig) -> Result<Domain, E
 
 /// What the classes of a run's data are called, as it has noted it; none where they are called 0, 1 ...
 pub(crate) fn class_names(folder: &RunFolder) -> Vec<String> {
-    provenance(folder).map(|provenance| provenance.class_names).unwrap_or_default()
-}
-
-fn provenance(folder: &RunFolder) -> Option<Provenance> {
-    serde_json::from_slice(&record::read_own(&folder.provenance()).ok()?).ok()
+    Provenance::of(folder).map(|provenance| provenance.class_names).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Owner {
 /// The digest of the configuration that a folder holds. Version 0.1.0 left none: it is computed, and counts if the folder's
 /// own id follows from it.
 fn stored(folder: &RunFolder) -> Option<String> {
-    let provenance: Provenance = serde_json::from_slice(&record::read_own(&folder.provenance()).ok()?).ok()?;
+    let provenance = Provenance::of(folder)?;
     provenance.digest.or_else(|| {
         let config = planning::resolved(&folder.config()).ok()?;
         let digest = identity::digest(&config, &provenance.data_fingerprint);

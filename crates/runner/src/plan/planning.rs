@@ -14,7 +14,7 @@ use models::loss::LOSSES;
 use models::penalty::PENALTIES;
 use models::task::TASKS;
 use models::{Domain, ModelConfig, Weights, preset};
-use record::{FORMAT_VERSION, Plan, PlannedRun};
+use record::{FORMAT_VERSION, Identity, Plan, PlannedRun, Provenance, RunFolder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -195,6 +195,23 @@ pub(crate) fn resolved(file: &Path) -> Result<RunConfig, Error> {
         (Some(point), None) => Ok(point.run.0),
         _ => Err(Error::Usage(format!("{} is not the configuration of one run", file.display()))),
     }
+}
+
+/// The configuration of a run, from its folder.
+///
+/// # Errors
+/// There is none, or it is another run's.
+pub(crate) fn stored(folder: &RunFolder) -> Result<RunConfig, Error> {
+    let path = folder.config();
+    let config = resolved(&path)?;
+    let of_log = Identity::of_folder(folder).map_err(Error::record(folder.path()))?;
+    let Some((expected, provenance)) = of_log.zip(Provenance::of(folder)) else { return Ok(config) };
+    let found = Identity { id: folder.id(), digest: identity::digest(&config, &provenance.data_fingerprint) };
+    if found.digest != expected.digest {
+        let what = "its settings are not those of the run's log: put back the run's own `config.yaml`";
+        return Err(Error::Usage(format!("{}: {what}", path.display())));
+    }
+    Ok(config)
 }
 
 fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
