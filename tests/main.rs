@@ -16,6 +16,7 @@ mod failure;
 mod format_1;
 mod gc;
 mod half_copied;
+mod housekeeping;
 mod identity;
 mod input;
 mod kill;

@@ -143,6 +143,11 @@ impl RunFolder {
         self.path.join("evaluations.jsonl")
     }
 
+    /// The [`Annotation`](crate::Annotation): note and tags of a person.
+    pub fn annotation(&self) -> PathBuf {
+        self.path.join("annotation.json")
+    }
+
     /// Attempts that have a log, oldest first. The last one owns the run.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! can be read from its folder: while it runs, after it, and after a crash at any byte. There is no tensor, no
 //! terminal and no process here.
 
+mod annotation;
 mod artifact;
 mod atomic;
 mod causes;
@@ -29,6 +30,7 @@ mod status;
 pub mod tag;
 mod temporary;
 
+pub use annotation::{Annotation, AnnotationError};
 pub use artifact::{Artifact, MediaType, Role};
 pub use atomic::{fsync_dir, write_atomic, write_derived};
 pub use causes::with_causes;
@@ -54,7 +56,7 @@ pub use provenance::Provenance;
 pub use run::{Attempt, MetricSummary, RunRecord};
 pub use samples::Media;
 pub use status::{Cause, Outcome, Status};
-pub use temporary::{remove_stale, remove_stale_of, stale, temporary_sibling};
+pub use temporary::{remove_folder, remove_stale, remove_stale_of, stale, temporary_sibling};
 
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

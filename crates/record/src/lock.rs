@@ -200,7 +200,7 @@ fn holder(file: &mut File) -> Option<Holder> {
 }
 
 /// Whether the environment turns locks off.
-fn is_off() -> bool {
+pub(crate) fn is_off() -> bool {
     std::env::var_os(LOCK_SWITCH).is_some_and(|value| value == "off")
 }
 

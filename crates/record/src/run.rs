@@ -2,8 +2,8 @@
 
 use crate::numerics::mixed;
 use crate::{
-    Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Outcome, PlannedRun, Role, RunFolder, Scalars,
-    Status, read_evaluations, read_events,
+    Annotation, Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Outcome, PlannedRun, Role,
+    RunFolder, Scalars, Status, read_evaluations, read_events,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +50,8 @@ pub struct RunRecord {
     pub history: Vec<Attempt>,
     /// Seconds of training in all attempts; killed ones count up to their newest event.
     pub wall_secs: f64,
+    /// Note and tags of a person.
+    pub annotation: Annotation,
 }
 
 /// One attempt at a run.
@@ -101,6 +103,10 @@ impl RunRecord {
         }
         run.evaluations.extend(later.into_iter().map(|later| later.evaluation));
         run.evaluations.sort_by(|a, b| (a.step).cmp(&b.step).then(a.at.total_cmp(&b.at)));
+        match Annotation::read(&run.folder) {
+            Ok(annotation) => run.annotation = annotation,
+            Err(error) => run.warnings.push(format!("{} cannot be read: {error}", run.folder.annotation().display())),
+        }
         Ok(run)
     }
 
@@ -137,6 +143,7 @@ impl RunRecord {
             outcome: None,
             history: Vec::new(),
             wall_secs: 0.0,
+            annotation: Annotation::default(),
         };
         let mut attempt_began = None;
         for event in events {

@@ -26,6 +26,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// How a run can have ended.
+    pub const ENDS: [Self; 6] =
+        [Self::Done, Self::Diverged, Self::Collapsed, Self::Failed, Self::Interrupted, Self::TimedOut];
+
     /// Whether a sweep that is run again leaves the run alone.
     pub fn is_finished(self) -> bool {
         matches!(self, Self::Done | Self::Diverged | Self::Collapsed)

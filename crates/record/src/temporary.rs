@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -48,6 +49,16 @@ pub fn remove_stale_of(target: &Path) {
     let is_of_target =
         |path: &&PathBuf| path.file_name().and_then(target_of_dead).map(OsStr::new) == target.file_name();
     stale(folder).iter().filter(is_of_target).for_each(|path| remove(path));
+}
+
+/// Deletes a folder of this program. It loses its name at once, and what a kill leaves of it is [`stale`].
+///
+/// # Errors
+/// It cannot be renamed or deleted.
+pub fn remove_folder(folder: &Path) -> io::Result<()> {
+    let gone = temporary_sibling(folder);
+    fs::rename(folder, &gone)?;
+    fs::remove_dir_all(gone)
 }
 
 fn remove(path: &Path) {

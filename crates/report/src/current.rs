@@ -11,7 +11,9 @@ pub fn is_current(folder: &SweepFolder, plan: &Plan) -> bool {
     let modified = |path: PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let Some(page) = modified(folder.page()).filter(|_| folder.page().is_file()) else { return false };
     let older = |time: Option<SystemTime>| time.is_none_or(|time| time <= page);
-    let shows_all = |run: &record::RunFolder| older(run.modified()) && older(modified(run.evaluations()));
+    let shows_all = |run: &record::RunFolder| {
+        older(run.modified()) && older(modified(run.evaluations())) && older(modified(run.annotation()))
+    };
     older(modified(folder.plan())) && plan.runs.iter().all(|run| shows_all(&folder.run(&run.id))) && is_whole(folder)
 }
 

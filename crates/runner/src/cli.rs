@@ -39,6 +39,12 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// List what metrics can see of images, or train the classifiers among them.
     Extractor(ExtractorArgs),
+    /// Put a note on a run, which status, page and export show.
+    Note(NoteArgs),
+    /// Put tags on a run, which status, page and export show.
+    Tag(TagArgs),
+    /// Delete runs: checkpoints, samples and records.
+    Rm(RmArgs),
     /// Delete checkpoints that nothing needs, and temporary files that killed programs left.
     Gc(GcArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
@@ -245,9 +251,61 @@ Samples, events and logs are never touched.")]
 pub(crate) struct GcArgs {
     /// A sweep's folder. No sweep may work there.
     pub dir: PathBuf,
+    /// Delete the runs that the plan does not contain, too: all that is in their folders.
+    #[arg(long)]
+    pub unplanned: bool,
     /// Delete nothing, say what would be deleted.
     #[arg(long)]
     pub dry_run: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NoteArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// The note, in place of an earlier one; "" removes it. Without a text the note is printed.
+    pub text: Option<String>,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TagArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// Words of letters, digits, `.`, `_` and `-`. Without any the run's tags are printed.
+    #[arg(value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Take these tags off the run.
+    #[arg(long, requires = "tags")]
+    pub remove: bool,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+A run that is still planned is trained anew by the next `runner sweep`; to leave it out, take its point out of the
+experiment file. `runner report DIR` builds the page without deleted runs.")]
+pub(crate) struct RmArgs {
+    /// Runs' folders, or the beginnings of their ids. With --status: sweeps' folders. No sweep may work there.
+    #[arg(required = true, value_name = "RUN|DIR")]
+    pub targets: Vec<String>,
+    /// All runs of the sweeps that ended so, planned or not; with commas between them.
+    #[arg(long, value_delimiter = ',', value_name = "STATUS")]
+    #[arg(value_parser = PossibleValuesParser::new(record::Status::ENDS.map(record::Status::name)))]
+    pub status: Vec<String>,
+    /// Delete nothing, say what would be deleted.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where to look for runs that are named by their ids.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -266,7 +324,7 @@ pub(crate) enum ExportFormat {
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Columns, in this order:
-  id, sweep, seed, status, step, steps, reason, attempts, device, wall_secs, weights_digest
+  id, sweep, seed, status, step, steps, reason, attempts, device, wall_secs, weights_digest, note, tags
   every resolved setting as it is written below `run`, dotted: train.generator.lr
   the newest value of every metric: metrics.loss/generator
 With --curves, a row for each value that a run has recorded: run, step, name, value.

@@ -35,6 +35,12 @@ pub struct Row {
     /// Why the run did not end as `done`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// A person's note on the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// A person's tags on the run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Scalars and evaluated quantities by name.
     pub metrics: BTreeMap<String, MetricSummary>,
     /// What has trained the weights, oldest first; more than one is a mixture. Empty in records of version 0.1.0.
@@ -103,6 +109,8 @@ impl Row {
             wall_secs: record.wall_secs,
             weights_digest: outcome.and_then(|outcome| outcome.weights_digest.clone()),
             reason: problem.or_else(|| outcome.map_or_else(killed, |outcome| outcome.reason.clone())),
+            note: record.annotation.note.clone(),
+            tags: record.annotation.tags.clone(),
             metrics: record.metrics(),
             numerics: record.numerics.clone(),
             mixture: record.mixture(),

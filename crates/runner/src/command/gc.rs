@@ -11,15 +11,16 @@ use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
-    let sweep = Plan::read(&folder)?.sweep;
+    let plan = Plan::read(&folder)?;
     // A dry run leaves no lock file in a folder that has none.
     let lock = (!arguments.dry_run || SweepLock::is_held(&folder)).then(|| SweepLock::acquire(&folder));
     let _lock = lock.transpose().map_err(|source| Error::Lock { folder: folder.path().to_owned(), source })?;
     let _no_report = (!arguments.dry_run).then(|| report::claim(&folder)).transpose()?;
-    let garbage = gc::find(&folder)?;
+    let garbage = gc::find(&folder, &plan, arguments.unplanned)?;
     if !arguments.dry_run {
         gc::delete(&garbage)?;
     }
+    let sweep = plan.sweep;
     let freed: u64 = garbage.iter().map(|garbage| garbage.freed_bytes).sum();
     match arguments.format {
         Format::Json => {
@@ -50,8 +51,9 @@ pub(crate) fn run(arguments: &GcArgs) -> Result<ExitCode, Error> {
 fn row(garbage: &Garbage) -> Vec<String> {
     let is_checkpoint = |path: &&String| path.contains("/step-");
     let checkpoints = garbage.deleted.iter().filter(is_checkpoint).count();
-    let temporary = garbage.deleted.len() - checkpoints;
-    let parts = [(checkpoints, "checkpoint"), (temporary, "temporary file")];
+    let runs = usize::from(garbage.is_whole_run);
+    let temporary = garbage.deleted.len() - checkpoints - runs;
+    let parts = [(runs, "unplanned run"), (checkpoints, "checkpoint"), (temporary, "temporary file")];
     let parts: Vec<_> = parts.iter().filter(|(number, _)| *number > 0).map(|(n, thing)| count(*n, thing)).collect();
     vec![
         garbage.id.clone().unwrap_or_else(|| "(the sweep itself)".to_owned()),

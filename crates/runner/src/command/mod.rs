@@ -11,12 +11,15 @@ mod extractor;
 mod gc;
 mod metrics;
 mod models;
+mod note;
 mod plan;
 mod report;
+mod rm;
 mod sample;
 mod schema;
 mod status;
 mod sweep;
+mod tag;
 mod verify;
 mod watch;
 mod why;
@@ -55,6 +58,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Metrics(arguments) => metrics::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Extractor(arguments) => extractor::run(arguments.command),
+        Command::Note(arguments) => note::run(&arguments),
+        Command::Tag(arguments) => tag::run(&arguments),
+        Command::Rm(arguments) => rm::run(&arguments),
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

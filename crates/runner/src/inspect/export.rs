@@ -62,6 +62,8 @@ fn outcome(sweep: &str, row: &Row) -> Map<String, Value> {
         ("numerics", json!(arithmetic(row))),
         ("wall_secs", json!(row.wall_secs)),
         ("weights_digest", json!(row.weights_digest)),
+        ("note", json!(row.note)),
+        ("tags", json!(Some(&row.tags).filter(|tags| !tags.is_empty()))),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
 }
@@ -134,6 +136,8 @@ mod tests {
             wall_secs: 0.5,
             weights_digest: None,
             reason: reason.map(str::to_owned),
+            note: None,
+            tags: Vec::new(),
             metrics: metrics.iter().map(|(n, last)| ((*n).to_owned(), MetricSummary::last(*last, 3))).collect(),
             numerics: Vec::new(),
             mixture: None,
@@ -169,10 +173,10 @@ mod tests {
     #[test]
     fn as_csv() {
         insta::assert_snapshot!(String::from_utf8(table().csv().unwrap()).unwrap(), @r#"
-        id,sweep,seed,status,step,steps,reason,attempts,device,numerics,wall_secs,weights_digest,model.hidden,model.loss,model.penalty,metrics.loss/a,metrics.loss/b
+        id,sweep,seed,status,step,steps,reason,attempts,device,numerics,wall_secs,weights_digest,note,tags,model.hidden,model.loss,model.penalty,metrics.loss/a,metrics.loss/b
         mlp-s0,x,0,diverged,3,6,"a ""loss"", not finite
-        at all",1,,,0.5,,"[8,4]",hinge,,-inf,NaN
-        mlp-s1,x,1,queued,3,6,,1,,,0.5,,,hinge,0.0001,,0.25
+        at all",1,,,0.5,,,,"[8,4]",hinge,,-inf,NaN
+        mlp-s1,x,1,queued,3,6,,1,,,0.5,,,,,hinge,0.0001,,0.25
         "#);
     }
 

@@ -1,8 +1,10 @@
-//! What in a sweep's folder nothing needs: old checkpoints, damaged ones, and what killed writers left.
+//! What in a sweep's folder nothing needs: old checkpoints, damaged ones, what killed writers left, and on request runs that
+//! are no longer planned.
 
 use crate::error::Error;
-use record::{RunFolder, RunRecord, SweepFolder};
+use record::{Plan, RunFolder, RunRecord, SweepFolder};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,16 +21,25 @@ pub(crate) struct Garbage {
     paths: Vec<PathBuf>,
     /// Steps of the checkpoints that stay, newest first.
     pub kept: Vec<u64>,
+    /// Nothing of the run stays.
+    #[serde(skip)]
+    pub is_whole_run: bool,
 }
 
-/// What can go from each run, also of those that are no longer planned, and last from the sweep itself.
+/// What can go from each run, also of those that are no longer planned, and last from the sweep itself. `unplanned` runs can
+/// go as a whole.
 ///
 /// # Errors
 /// A run's record cannot be read.
-pub(crate) fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
+pub(crate) fn find(sweep: &SweepFolder, plan: &Plan, unplanned: bool) -> Result<Vec<Garbage>, Error> {
+    let planned: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
     // A link leads to another sweep's folder, which may be in use.
     let folders = sweep.run_folders().into_iter().filter(|run| is_folder(run.path()));
-    let mut all = folders.map(|run| of_run(sweep, &run)).collect::<Result<Vec<_>, _>>()?;
+    let garbage = |run: RunFolder| match unplanned && !planned.contains(run.id().as_str()) && is_run(&run) {
+        true => Ok(Garbage::whole(sweep, &run)),
+        false => of_run(sweep, &run),
+    };
+    let mut all = folders.map(garbage).collect::<Result<Vec<_>, _>>()?;
     let folders = [sweep.path().to_owned(), sweep.runs(), sweep.cache()];
     let stale = folders.iter().flat_map(|folder| record::stale(folder)).collect();
     all.push(Garbage::of(None, sweep, stale, Vec::new()));
@@ -41,7 +52,7 @@ pub(crate) fn find(sweep: &SweepFolder) -> Result<Vec<Garbage>, Error> {
 /// Something cannot be deleted; what comes after it stays.
 pub(crate) fn delete(garbage: &[Garbage]) -> Result<(), Error> {
     for path in garbage.iter().flat_map(|garbage| &garbage.paths) {
-        let gone = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        let gone = if is_folder(path) { record::remove_folder(path) } else { fs::remove_file(path) };
         gone.map_err(Error::io(path))?;
     }
     Ok(())
@@ -72,17 +83,27 @@ impl Garbage {
     fn of(id: Option<String>, sweep: &SweepFolder, paths: Vec<PathBuf>, kept: Vec<u64>) -> Self {
         let below = |path: &PathBuf| path.strip_prefix(sweep.path()).unwrap_or(path).display().to_string();
         let freed_bytes = paths.iter().map(|path| size(path)).sum();
-        Self { id, freed_bytes, deleted: paths.iter().map(below).collect(), kept, paths }
+        Self { id, freed_bytes, deleted: paths.iter().map(below).collect(), kept, paths, is_whole_run: false }
+    }
+
+    fn whole(sweep: &SweepFolder, run: &RunFolder) -> Self {
+        let all = Self::of(Some(run.id()), sweep, vec![run.path().to_owned()], Vec::new());
+        Self { is_whole_run: true, ..all }
     }
 }
 
+/// Whether the folder is that of a run that began, and not somebody's own.
+fn is_run(run: &RunFolder) -> bool {
+    run.config().is_file() || run.attempts().is_ok_and(|attempts| !attempts.is_empty())
+}
+
 /// Whether it is a folder itself, not a link to one.
-fn is_folder(path: &Path) -> bool {
+pub(crate) fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// Bytes of a file, or of all files in a folder.
-fn size(path: &Path) -> u64 {
+pub(crate) fn size(path: &Path) -> u64 {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
             fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()

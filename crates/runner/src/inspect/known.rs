@@ -52,8 +52,11 @@ impl Known {
 
 /// All runs of a sweep that can be read, planned ones first.
 pub(crate) fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
-    let live = SweepLock::holder(sweep);
-    let live = live.as_ref();
+    all_beside(sweep, plan, SweepLock::holder(sweep).as_ref())
+}
+
+/// As [`all`], beside a command that works there, if one does.
+pub(crate) fn all_beside(sweep: &SweepFolder, plan: &Plan, live: Option<&Holder>) -> Vec<Known> {
     let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
     let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live).ok());
     let unplanned = sweep.run_folders().into_iter().filter(|folder| !ids.contains(folder.id().as_str()));

@@ -82,11 +82,17 @@ fn lines(rows: &[&Row]) -> Vec<String> {
         cells.extend(phases.iter().map(|phase| metric(&tag::loss(phase))));
         cells.extend(shown.iter().map(|name| metric(name)));
         cells.push(if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() });
-        cells
-            .push([row.reason.as_deref(), row.mixture.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("; "));
+        cells.push(remarks(row));
         cells
     };
     table(&heads, &rows.iter().map(cells).collect::<Vec<_>>()).lines().map(str::to_owned).collect()
+}
+
+/// Why it did not end as `done`, what has trained it if that is a mixture, and what a person says of it.
+fn remarks(row: &Row) -> String {
+    let told = [&row.reason, &row.mixture, &row.note].into_iter().flatten().cloned();
+    let tags = row.tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ");
+    told.chain((!tags.is_empty()).then_some(tags)).collect::<Vec<_>>().join("; ")
 }
 
 /// With its floor in brackets, if that is known: the value that real samples get.
@@ -116,6 +122,8 @@ mod tests {
             wall_secs: 71.2,
             weights_digest: None,
             reason: (status == Status::Failed).then(|| "its worker died: signal 9".to_owned()),
+            note: None,
+            tags: Vec::new(),
             metrics: updated_at.iter().flat_map(|_| recorded.clone().map(|name| (name, loss))).collect(),
             numerics: Vec::new(),
             mixture: None,
@@ -125,13 +133,14 @@ mod tests {
     }
 
     fn status() -> SweepStatus {
-        let runs = vec![
+        let mut runs = vec![
             row(0, Status::Done, Some(10.0)),
             row(1, Status::Failed, Some(20.0)),
             row(2, Status::Done, Some(30.0)),
             row(3, Status::Running, Some(40.0)),
             row(4, Status::Queued, None),
         ];
+        (runs[1].note, runs[2].tags) = (Some("again with less memory".into()), vec!["best".into(), "paper".into()]);
         SweepStatus { sweep: "x".into(), runs }
     }
 
@@ -144,8 +153,8 @@ mod tests {
         insta::assert_snapshot!(whole(&status()), @r"
         run     status     step  seed  D loss  G loss  time  note
         mlp-s0  done      0/100     0           0.500  71 s
-        mlp-s1  failed   10/100     1           0.500  71 s  its worker died: signal 9
-        mlp-s2  done     20/100     2           0.500  71 s
+        mlp-s1  failed   10/100     1           0.500  71 s  its worker died: signal 9; again with less memory
+        mlp-s2  done     20/100     2           0.500  71 s  #best #paper
         mlp-s3  running  30/100     3           0.500  71 s
         mlp-s4  queued   40/100     4
         x, 5 runs: 2 done, 1 failed, 1 running, 1 queued
@@ -156,6 +165,7 @@ mod tests {
     fn evaluated_quantities_stand_beside_their_floors() {
         let mut status = status();
         status.runs.truncate(2);
+        status.runs[1].note = None;
         let frechet = MetricSummary { floor: Some(2.25), ..MetricSummary::last(31.5, 10) };
         status.runs[1].metrics.insert("frechet".into(), frechet);
         status.runs[1].metrics.insert("density".into(), frechet);
