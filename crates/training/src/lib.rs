@@ -35,8 +35,8 @@ mod golden_steps;
 
 pub use checkpoint::{CheckpointError, check_checkpoint};
 pub use config::{
-    Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LogConfig, OptimizerConfig, Patience, Precision,
-    RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,
+    Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LastCheckpoint, LogConfig, OptimizerConfig, Patience,
+    Precision, RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,
 };
 pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, select, simd_features};
 pub use evaluation::{EvaluateError, Kept, evaluate};

@@ -140,5 +140,6 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         prefetch: kind == DeviceKind::Flex,
     };
     let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
-    Ok((Trainer { config, folder, state, sums, evaluator, verdict, recorder, pictures, stop, awake }, batches))
+    let saved = Instant::now();
+    Ok((Trainer { config, folder, state, sums, evaluator, verdict, recorder, pictures, stop, saved, awake }, batches))
 }

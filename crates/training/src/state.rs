@@ -2,7 +2,7 @@
 
 use crate::numerics::numerics;
 use crate::window::Window;
-use crate::{DeviceKind, OptimizerConfig, RunConfig, optimizer};
+use crate::{DeviceKind, LastCheckpoint, OptimizerConfig, RunConfig, optimizer};
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
 use burn::tensor::Device;
 use burn::train::TrainOutput;
@@ -94,8 +94,8 @@ impl State {
             average.approach(&*self.networks.sampler(), settings.decay_at(self.step));
         }
         self.step += 1;
-        if self.step == config.steps() {
-            // No update follows: what the optimizers remember makes room for what a run's end makes.
+        if self.step == config.steps() && config.checkpoint.last == LastCheckpoint::Weights {
+            // Nobody asks what the optimizers remember: it makes room for what a run's end makes.
             for PhaseState { optimizer, .. } in &mut self.phases {
                 *optimizer = optimizer.clone().load_record(OptimizerRecord::default());
             }

@@ -1,6 +1,5 @@
 //! The training loop: updates of each phase, step after step, and what is due after a step.
 
-use crate::RunConfig;
 use crate::batches::Batches;
 use crate::digest::weights_digest;
 use crate::error::TrainError;
@@ -12,6 +11,7 @@ use crate::state::State;
 use crate::stop::Stop;
 use crate::verdict::{Verdict, spread};
 use crate::window::{Sums, Window};
+use crate::{LastCheckpoint, RunConfig};
 use kernels::Awake;
 use models::task::Made;
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, Scalars, Status, now};
@@ -30,6 +30,8 @@ pub(crate) struct Trainer {
     pub recorder: Recorder,
     pub pictures: Pictures,
     pub stop: Stop,
+    /// When the newest checkpoint was written, or the attempt began.
+    pub saved: Instant,
     /// The threads of the pool, where they have work.
     pub awake: Option<Awake>,
 }
@@ -69,8 +71,12 @@ impl Trainer {
     ) -> Result<Option<Outcome>, TrainError> {
         let (done, steps) = (self.state.step, self.config.steps());
         let stop = self.stop.asked();
-        let due = |every: u64| done == steps || (every > 0 && done.is_multiple_of(every));
+        let regular = |every: u64| every > 0 && done.is_multiple_of(every);
+        let due = |every: u64| done == steps || regular(every);
         let logs = due(self.config.log.every) || due(self.config.checkpoint.every);
+        // A longer run would not record its losses here: it goes on with the window as it stands.
+        let is_open = logs && !regular(self.config.log.every) && !regular(self.config.checkpoint.every);
+        let open = is_open.then(|| window.open(self.config.stop.gradient_norm));
         if logs && let Some(diverged) = self.log(window, window_began)? {
             return Ok(Some(diverged));
         }
@@ -102,11 +108,15 @@ impl Trainer {
             self.show_last()?;
         }
         window.clock.done("samples");
-        if stop.is_some() || ending.is_some() || due(self.config.checkpoint.every) {
+        let overdue = |minutes: f64| self.saved.elapsed().as_secs_f64() >= 60.0 * minutes;
+        let is_overdue = self.config.checkpoint.minutes.is_some_and(overdue);
+        if stop.is_some() || ending.is_some() || is_overdue || due(self.config.checkpoint.every) {
             self.recorder.check_owner()?;
             let best = |steps: &[u64]| self.verdict.best(steps);
-            let sums = window.sums(self.config.stop.gradient_norm);
-            self.state.save(&self.folder, sums, self.config.checkpoint.keep, best, done == steps)?;
+            let sums = open.unwrap_or_else(|| window.sums(self.config.stop.gradient_norm).clone());
+            let with_optimizers = done < steps || self.config.checkpoint.last == LastCheckpoint::All;
+            self.state.save(&self.folder, &sums, self.config.checkpoint.keep, best, with_optimizers)?;
+            self.saved = Instant::now();
             self.recorder.event(Event::Checkpoint { step: done, at: now() })?;
             if done < steps {
                 self.recorder.sync()?; // The last step is followed by the run's end, which syncs.

@@ -107,6 +107,14 @@ impl Window {
         Reading { values: by_name.into_iter().map(|(name, sum)| (name, sum.mean())).collect(), diverged }
     }
 
+    /// What a longer run finds of the window, whose norms of gradients it would not have taken without a `bound`; waits for
+    /// the device.
+    pub(crate) fn open(&mut self, bound: Option<f64>) -> Sums {
+        let mut sums = self.sums(bound).clone();
+        sums.by_name.retain(|name, _| bound.is_some() || !record::tag::is_gradient(name));
+        sums
+    }
+
     /// What a checkpoint holds of the window, which goes on; waits for the device.
     pub(crate) fn sums(&mut self, bound: Option<f64>) -> &Sums {
         for (name, (steps, scalars)) in std::mem::take(&mut self.scalars) {

@@ -8,7 +8,9 @@ use record::{Cause, Event, EventLog, Media, Outcome, Role, RunFolder, RunRecord,
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use training::{DeviceKind, Job, Observer, Precision, RunConfig, SampleRequest, Stop, TrainConfig, generate, train};
+use training::{
+    DeviceKind, Job, LastCheckpoint, Observer, Precision, RunConfig, SampleRequest, Stop, TrainConfig, generate, train,
+};
 
 const DIGITS: Domain = Domain::images([1, 28, 28], Some(10));
 
@@ -511,4 +513,44 @@ fn two_live_copies_of_a_run_leave_one_sound_run() {
         assert_eq!(record.outcome.unwrap().weights_digest, Some(straight.clone()));
         assert!(record.scalars.is_sorted_by(|a, b| a.step < b.step));
     }
+}
+
+/// Checkpoints by the clock fall into the middle of windows of losses, and change nothing of them.
+#[test]
+fn checkpoints_by_the_clock_change_no_bit_and_no_loss() {
+    let mut config = config("mlp", r#"{"steps": 7, "batch_size": 4, "critic_steps": 2}"#);
+    (config.log.every, config.checkpoint.every) = (3, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let losses = |run: &str| {
+        let scalars = RunRecord::read(RunFolder::new(folder.path().join(run))).unwrap().scalars;
+        let named = |(name, _): &(&String, &f64)| *name != record::tag::IMAGES_PER_SECOND;
+        let bits = |scalars: &record::Scalars| {
+            let values = scalars.values.iter().filter(named).map(|(name, value)| (name.clone(), value.to_bits()));
+            (scalars.step, values.collect::<Vec<_>>())
+        };
+        scalars.iter().map(bits).collect::<Vec<_>>()
+    };
+    let plain = digest(&run(&config, &folder.path().join("plain"), 1, None));
+    (config.checkpoint.minutes, config.checkpoint.keep) = (Some(1e-9), 9);
+    assert_eq!(digest(&run(&config, &folder.path().join("clock"), 1, None)), plain);
+    assert_eq!(losses("clock"), losses("plain"));
+    let steps = |run: &str| RunFolder::new(folder.path().join(run)).checkpoint_steps();
+    assert_eq!((steps("clock").len(), steps("plain")), (7, vec![7]));
+}
+
+#[test]
+fn the_last_checkpoint_holds_the_optimizers_unless_it_is_of_weights_alone() {
+    let mut config = config("mlp", r#"{"steps": 1, "batch_size": 4}"#);
+    let folder = tempfile::tempdir().unwrap();
+    let mut optimizers = |last| {
+        config.checkpoint.last = last;
+        let path = folder.path().join(format!("{last:?}"));
+        let outcome = run(&config, &path, 1, None);
+        let files = fs::read_dir(RunFolder::new(path).checkpoint(1)).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        (digest(&outcome), names.filter(|name| name.ends_with("-optimizer.bpk")).count())
+    };
+    let (all, weights) = (optimizers(LastCheckpoint::All), optimizers(LastCheckpoint::Weights));
+    assert_eq!((all.1, weights.1), (2, 0));
+    assert_eq!(all.0, weights.0);
 }

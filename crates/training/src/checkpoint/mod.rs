@@ -1,9 +1,9 @@
 //! Checkpoints: complete or absent, checksummed, and passed over when damaged.
 //!
 //! A checkpoint is a folder of burnpack files and a manifest of their digests: the task's networks, the moving average of
-//! those that make samples, an optimizer for each phase, and the sums of losses that are yet to be recorded. After the last step no update follows, so the last checkpoint
-//! does without the optimizers, which are more than half of the bytes. It is written under a temporary name, synced, and
-//! renamed.
+//! those that make samples, an optimizer for each phase, and the sums of losses that are yet to be recorded. The last checkpoint of a
+//! run may do without the optimizers, which are more than half of the bytes: then no longer run goes on from it. It is written under a
+//! temporary name, synced, and renamed.
 
 mod manifest;
 mod restore;

@@ -12,18 +12,19 @@ use std::path::Path;
 
 impl State {
     /// Writes the checkpoint of the state's step, then deletes all but the newest `keep` and the `best` of those that are
-    /// there. `last` says that no update follows.
+    /// there. `with_optimizers` says whether an update may follow.
     pub(crate) fn save(
         &self,
         folder: &RunFolder,
         sums: &Sums,
         keep: usize,
         best: impl FnOnce(&[u64]) -> Option<u64>,
-        last: bool,
+        with_optimizers: bool,
     ) -> Result<(), CheckpointError> {
         let path = folder.checkpoint(self.step);
         let temporary = record::temporary_sibling(&path);
-        let written = self.write(folder, &temporary, sums, last).and_then(|()| publish(&temporary, folder, self.step));
+        let written = self.write(folder, &temporary, sums, with_optimizers);
+        let written = written.and_then(|()| publish(&temporary, folder, self.step));
         let _ = fs::remove_dir_all(&temporary);
         written.map_err(|source| CheckpointError::Io { path, source })?;
         // What claims a later step was passed over as damaged; it must not count among those to keep.
@@ -38,7 +39,7 @@ impl State {
     }
 
     /// One file after another: while one is written, a copy of what it holds lies in memory.
-    fn write(&self, run: &RunFolder, folder: &Path, sums: &Sums, last: bool) -> io::Result<()> {
+    fn write(&self, run: &RunFolder, folder: &Path, sums: &Sums, with_optimizers: bool) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         let mut files = BTreeMap::new();
         let mut put = |name: String, save: &dyn Fn(&Path) -> io::Result<()>| {
@@ -49,7 +50,7 @@ impl State {
         };
         put(NETWORKS.to_owned(), &|path| self.networks.record().save(path).map_err(io::Error::other))?;
         put(AVERAGE.to_owned(), &|path| self.sampler().record().save(path).map_err(io::Error::other))?;
-        for of in self.phases.iter().filter(|_| !last) {
+        for of in self.phases.iter().filter(|_| with_optimizers) {
             put(optimizer_file(of.phase.name), &|path| of.optimizer.save(path).map_err(io::Error::other))?;
         }
         if !sums.is_empty() {

@@ -175,13 +175,36 @@ impl Default for SampleConfig {
 pub struct CheckpointConfig {
     /// Steps from checkpoint to checkpoint; the last step always has one. 0: only that.
     pub every: u64,
+    /// Minutes after which the next step has a checkpoint, too, for runs whose steps are slow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<f64>,
     /// How many to keep, newest first; at least 1. The best of the evaluated ones is kept beside them.
     pub keep: usize,
+    /// What the checkpoint of the last step holds.
+    #[serde(rename = "final", skip_serializing_if = "LastCheckpoint::is_all")]
+    pub last: LastCheckpoint,
 }
 
 impl Default for CheckpointConfig {
     fn default() -> Self {
-        Self { every: 500, keep: 2 }
+        Self { every: 500, minutes: None, keep: 2, last: LastCheckpoint::All }
+    }
+}
+
+/// `run.checkpoint.final`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LastCheckpoint {
+    /// All that a longer run needs to go on from it.
+    #[default]
+    All,
+    /// Weights without optimizers: with Adam, half of the bytes or less. A longer run cannot go on from it.
+    Weights,
+}
+
+impl LastCheckpoint {
+    fn is_all(&self) -> bool {
+        *self == Self::All
     }
 }
 
@@ -240,6 +263,9 @@ impl RunConfig {
         demand(self.sample.count > 0, "sample.count", "a grid needs at least 1 image");
         demand(self.sample.count <= MAX_SAMPLES, "sample.count", "a grid has at most 10000 images");
         demand(self.checkpoint.keep > 0, "checkpoint.keep", "at least 1 checkpoint must be kept");
+        if let Some(minutes) = self.checkpoint.minutes {
+            demand(minutes.is_finite() && minutes > 0.0, "checkpoint.minutes", "must be above 0");
+        }
         demand(self.log.every > 0, "log.every", "losses are averaged over at least 1 step");
         for (name, optimizer) in [("generator", &train.generator), ("discriminator", &train.discriminator)] {
             problems.extend(optimizer.check().into_iter().map(|problem| problem.below(name).below("train")));
