@@ -76,7 +76,7 @@ fn data() {
     let list = check("data list", &["mnist-10k", "idx"]);
     assert_eq!(
         names(&list),
-        ["mnist-10k", "stacked-mnist", "fashion-mnist", "image-folder", "idx", "ring-8", "grid-25", "spiral"]
+        ["mnist-10k", "stacked-mnist", "fashion-mnist", "image-folder", "array", "idx", "ring-8", "grid-25", "spiral"]
     );
     assert_eq!(list[0]["available"], true, "the digits are part of the program");
     let digits = check("data show mnist-10k", &["9000", "28 x 28"]);

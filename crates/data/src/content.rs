@@ -48,8 +48,7 @@ impl<'a> Content<'a> {
 
     /// The most bytes that a file of this length holds, unless it is made to fill the memory of those who open it.
     pub(crate) fn most_bytes(&self) -> u64 {
-        let most = |length: u64| ALWAYS_FINE.max(length.saturating_mul(EXPANSION));
-        self.length.filter(|_| self.gzip).map_or(u64::MAX, most)
+        self.length.filter(|_| self.gzip).map_or(u64::MAX, most_unpacked)
     }
 
     /// Bytes read so far, after decompression.
@@ -89,6 +88,11 @@ impl<'a> Content<'a> {
             source: None,
         }
     }
+}
+
+/// The most bytes that a compressed file of this length holds, unless it is made to fill the memory of those who open it.
+pub(crate) fn most_unpacked(length: u64) -> u64 {
+    ALWAYS_FINE.max(length.saturating_mul(EXPANSION))
 }
 
 /// The first of `candidates` that exists. One that cannot be looked at counts: opening it says why.

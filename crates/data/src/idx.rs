@@ -1,14 +1,13 @@
 //! Any pair of IDX files, named by path.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use family::{Problem, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::classes::classes;
 use crate::content::{Content, find};
-use crate::dataset::Labels;
 use crate::options::is_default;
 use crate::source::{DataConfig, absolute};
 use crate::{DataError, Dataset, Entry, HoldOut, Source, Split, Values, idx_file};
@@ -67,7 +66,9 @@ fn open(images_path: &Path, labels_path: Option<&Path>) -> Result<Dataset, DataE
     let labels = labels_path
         .map(|path| idx_file::read_labels(open_file(path)?, &images, images_path, None))
         .transpose()?
-        .map(classes);
+        .map(|labels| classes(&labels))
+        .transpose()
+        .map_err(|reason| DataError::Unusable { path: images_path.to_owned(), reason })?;
     Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), labels))
 }
 
@@ -77,14 +78,4 @@ fn open_file(path: &Path) -> Result<Content<'_>, DataError> {
         return Err(DataError::Missing { name: NAME, looked_for, how_to_get: HOW_TO_GET });
     }
     Content::open(path)
-}
-
-/// The classes are the labels that occur, by their own numbers.
-fn classes(labels: Vec<u16>) -> Labels {
-    let occurring = Vec::from_iter(BTreeSet::from_iter(labels.iter().copied()));
-    let position = |label: u16| occurring.partition_point(|other| *other < label) as u16;
-    Labels {
-        of_samples: labels.into_iter().map(position).collect(),
-        names: occurring.iter().map(u16::to_string).collect(),
-    }
 }

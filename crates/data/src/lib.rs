@@ -9,8 +9,10 @@
 //! [`SOURCES`].
 
 mod album;
+mod array;
 mod background;
 mod catalog;
+mod classes;
 mod content;
 mod dataset;
 mod error;
@@ -21,6 +23,7 @@ mod hold_out;
 mod idx;
 mod idx_file;
 mod image_folder;
+mod layout;
 mod listing;
 mod mnist_10k;
 mod npy;
@@ -30,14 +33,18 @@ mod picture;
 mod pictures;
 mod pixel_range;
 mod points;
+mod points_file;
 mod ring_8;
 mod samples;
 mod set;
 mod source;
 mod spiral;
 mod stacked_mnist;
+mod uniform;
+mod zip_file;
 
 pub use self::samples::Samples;
+pub use array::Array;
 pub use background::Background;
 pub use catalog::{ClassCount, Description, Entry};
 pub use dataset::{Dataset, Labels, Split};
@@ -47,6 +54,7 @@ pub use grid_25::Grid25;
 pub use hold_out::HoldOut;
 pub use idx::Idx;
 pub use image_folder::ImageFolder;
+pub use layout::Layout;
 pub use mnist_10k::Mnist10k;
 pub use options::{Color, Fit, OnError};
 pub use passed_over::PassedOver;

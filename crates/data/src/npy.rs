@@ -2,9 +2,10 @@
 //!
 //! Two dimensions are `[samples, features]`, taken as they are. Three are grey images `[samples, rows, columns]`, four
 //! `[samples, channels, rows, columns]` if the second is 1 or 3, else `[samples, rows, columns, channels]`. Pixels are
-//! bytes, or floats whose range is stated or follows from them. 64 bits are rounded to 32.
+//! bytes, or other numbers whose range is stated or follows from them. 64 bits are rounded to 32.
 
 use crate::DataError;
+use crate::layout::{self, Layout};
 use crate::pixel_range::{PixelRange, scaled_bytes};
 use crate::samples::Samples;
 use samples::Format;
@@ -32,6 +33,7 @@ fn samples(Array { shape, numbers }: Array, stated: Option<PixelRange>) -> Resul
     let mut values: Vec<f32> = match numbers {
         Numbers::Single(values) => values,
         Numbers::Double(values) => values.into_iter().map(|value| value as f32).collect(),
+        Numbers::Whole(values) => values.into_iter().map(|value| value as f32).collect(),
         Numbers::Bytes(bytes) if is_image => return images(scaled_bytes(bytes, stated)?, &shape),
         Numbers::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
     };
@@ -48,19 +50,16 @@ fn samples(Array { shape, numbers }: Array, stated: Option<PixelRange>) -> Resul
 
 /// Brings channels before rows.
 fn images(values: Vec<f32>, shape: &[usize]) -> Result<Samples, String> {
-    let is_channels = |side: usize| side == 1 || side == 3;
-    let (channels, height, width) = match *shape {
-        [_, height, width] => (1, height, width),
-        [_, channels, height, width] if is_channels(channels) => (channels, height, width),
-        [_, height, width, channels] if is_channels(channels) => {
-            let values = values.chunks(height * width * channels).flat_map(|image| {
-                (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
-            });
-            let format = Format::Image([channels, height, width]);
-            return Ok(Samples::new(values.collect(), format.values(), Some(format)));
-        }
-        _ => return Err(format!("its shape {shape:?} is neither [samples, features] nor images of 1 or 3 channels")),
-    };
+    let (layout, [channels, height, width]) = layout::of(shape, None, &[1, 3])?;
     let format = Format::Image([channels, height, width]);
+    let values = match layout {
+        Layout::Nchw => values,
+        Layout::Nhwc => values
+            .chunks(format.values())
+            .flat_map(|image| {
+                (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
+            })
+            .collect(),
+    };
     Ok(Samples::new(values, format.values(), Some(format)))
 }

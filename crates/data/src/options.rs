@@ -8,7 +8,7 @@ use crate::HoldOut;
 use crate::background::Background;
 
 /// Sides, in pixels.
-const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
+pub(crate) const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
 
 /// Channels of the images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,20 +66,65 @@ impl PictureOptions {
 }
 
 /// Declares the settings of a source of pictures: its own, then the shared ones, with `new` for the defaults of these and
-/// `options` to read them. A macro, because the places of errors in a file get lost in serde's `flatten`.
+/// `options` to read them. Behind `uniform`, size and colour are by default those of the pictures. A macro, because the
+/// places of errors in a file get lost in serde's `flatten`.
 macro_rules! picture_source {
-    ($(#[$about:meta])* pub struct $name:ident { $($(#[$doc:meta])* pub $field:ident: $type:ty,)* }) => {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $crate::options::picture_source! {
+            @declare $(#[$about])* $name { $($own)* } {
+                /// Side of the images in pixels, 4 to 1024.
+                #[serde(default = "crate::options::default_size")]
+                pub size: u32,
+                /// `rgb` or `grey`.
+                #[serde(default)]
+                pub color: $crate::options::Color,
+            } size: $crate::options::default_size()
+        }
+
+        impl $name {
+            fn options(&self) -> $crate::options::PictureOptions {
+                let Self { size, color, fit, background, on_error, hold_out, .. } = *self;
+                $crate::options::PictureOptions { size, color, fit, background, on_error, hold_out }
+            }
+        }
+    };
+    ($(#[$about:meta])* uniform pub struct $name:ident { $($own:tt)* }) => {
+        $crate::options::picture_source! {
+            @declare $(#[$about])* $name { $($own)* } {
+                /// Side of the images in pixels, 4 to 1024; by default that of the pictures, which must all be squares of it.
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub size: Option<u32>,
+                /// `rgb` or `grey`; by default as the first picture is.
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub color: Option<$crate::options::Color>,
+            } size: None
+        }
+
+        impl $name {
+            fn options(&self) -> $crate::uniform::UniformOptions {
+                let Self { size, color, fit, background, on_error, hold_out, .. } = *self;
+                let others = $crate::options::PictureOptions {
+                    size: size.unwrap_or($crate::options::default_size()),
+                    color: color.unwrap_or_default(),
+                    fit,
+                    background,
+                    on_error,
+                    hold_out,
+                };
+                $crate::uniform::UniformOptions { size, color, others }
+            }
+        }
+    };
+    (
+        @declare $(#[$about:meta])* $name:ident
+        { $($(#[$doc:meta])* pub $field:ident: $type:ty,)* } { $($sized:tt)* } size: $size:expr
+    ) => {
         $(#[$about])*
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $($(#[$doc])* pub $field: $type,)*
-            /// Side of the images in pixels, 4 to 1024.
-            #[serde(default = "crate::options::default_size")]
-            pub size: u32,
-            /// `rgb` or `grey`.
-            #[serde(default)]
-            pub color: $crate::options::Color,
+            $($sized)*
             /// How a picture of another shape becomes a square: `crop` takes its centre, `pad` adds bars, `stretch` does
             /// what it says.
             #[serde(default, skip_serializing_if = "crate::options::is_default")]
@@ -101,18 +146,13 @@ macro_rules! picture_source {
             pub fn new($($field: $type),*) -> Self {
                 Self {
                     $($field,)*
-                    size: $crate::options::default_size(),
+                    size: $size,
                     color: Default::default(),
                     fit: Default::default(),
                     background: None,
                     on_error: Default::default(),
                     hold_out: Default::default(),
                 }
-            }
-
-            fn options(&self) -> $crate::options::PictureOptions {
-                let Self { size, color, fit, background, on_error, hold_out, .. } = *self;
-                $crate::options::PictureOptions { size, color, fit, background, on_error, hold_out }
             }
         }
     };

@@ -3,6 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use samples::npy::Numbers;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
 use crate::set::scaled;
 
 /// How far numbers may lie outside, as a share of the range: they were rounded.
@@ -11,8 +15,9 @@ const ROUNDING: f32 = 1e-3;
 /// Of 255, less than this is black everywhere: the numbers were meant for another range and overshoot it.
 const LEAST_OF_BYTES: f32 = 2.0;
 
-/// From black to white.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// From black to white. In an experiment file, a list of both: `[0, 1]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "[f32; 2]", into = "[i16; 2]")]
 pub enum PixelRange {
     /// From 0 to 1.
     Unit,
@@ -82,11 +87,44 @@ pub(crate) fn scaled_bytes(bytes: Vec<u8>, stated: Option<PixelRange>) -> Result
     let unit = PixelRange::Unit;
     match (bytes.iter().max(), stated) {
         (Some(0 | 1), Some(PixelRange::Unit)) => Ok(bytes.into_iter().map(|byte| unit.scaled(byte.into())).collect()),
-        (Some(1), None) => {
-            Err(format!("its bytes are 0 and 1, which is black in a range to 255; [{unit}] can be stated"))
-        }
+        (Some(1), None) => Err(only_zeros_and_ones()),
         _ => Ok(bytes.into_iter().map(scaled).collect()),
     }
+}
+
+/// 8-bit pixels of numbers that have the stated range, or the one that they show.
+///
+/// # Errors
+/// They have no range that can be meant, or are not finite; a sentence without a full stop.
+pub(crate) fn pixels(numbers: Numbers, stated: Option<PixelRange>) -> Result<Vec<u8>, String> {
+    let floats: Vec<f32> = match numbers {
+        Numbers::Bytes(bytes) => return of_bytes(bytes, stated),
+        Numbers::Whole(numbers) => {
+            let bytes: Option<Vec<u8>> = numbers.iter().map(|number| (*number).try_into().ok()).collect();
+            let outside = || "its pixels are whole numbers outside of 0 to 255".to_owned();
+            return of_bytes(bytes.ok_or_else(outside)?, stated);
+        }
+        Numbers::Single(values) => values,
+        Numbers::Double(values) => values.into_iter().map(|value| value as f32).collect(),
+    };
+    if let Some(at) = floats.iter().position(|value| !value.is_finite()) {
+        return Err(format!("its number {at} is {}, which is no pixel", floats[at]));
+    }
+    let range = stated.map_or_else(|| PixelRange::of(&floats), |range| range.check(&floats).map(|()| range))?;
+    // What lies outside of the range by rounding becomes black or white.
+    Ok(floats.into_iter().map(|value| ((range.scaled(value) + 1.0) * 127.5).round() as u8).collect())
+}
+
+fn of_bytes(bytes: Vec<u8>, stated: Option<PixelRange>) -> Result<Vec<u8>, String> {
+    match (bytes.iter().max(), stated) {
+        (Some(0 | 1), Some(PixelRange::Unit)) => Ok(bytes.into_iter().map(|byte| byte * u8::MAX).collect()),
+        (Some(1), None) => Err(only_zeros_and_ones()),
+        _ => Ok(bytes),
+    }
+}
+
+fn only_zeros_and_ones() -> String {
+    format!("its bytes are 0 and 1, which is black in a range to 255; [{}] can be stated", PixelRange::Unit)
 }
 
 fn extremes(values: &[f32]) -> Option<[f32; 2]> {
@@ -98,6 +136,31 @@ impl fmt::Display for PixelRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [from, to] = self.ends();
         write!(f, "{from}, {to}")
+    }
+}
+
+impl TryFrom<[f32; 2]> for PixelRange {
+    type Error = String;
+
+    fn try_from(ends: [f32; 2]) -> Result<PixelRange, String> {
+        let known = PixelRange::ALL.into_iter().find(|range| range.ends() == ends);
+        known.ok_or_else(|| "a range is [0, 1], [-1, 1] or [0, 255]".to_owned())
+    }
+}
+
+impl From<PixelRange> for [i16; 2] {
+    fn from(range: PixelRange) -> [i16; 2] {
+        range.ends().map(|end| end as i16)
+    }
+}
+
+impl JsonSchema for PixelRange {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PixelRange".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "From black to white.", "enum": PixelRange::ALL.map(<[i16; 2]>::from) })
     }
 }
 

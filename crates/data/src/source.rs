@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
 
+use crate::array::Array;
 use crate::fashion_mnist::FashionMnist;
 use crate::grid_25::Grid25;
 use crate::idx::Idx;
@@ -21,6 +22,7 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<StackedMnist>(),
     Member::of::<FashionMnist>(),
     Member::of::<ImageFolder>(),
+    Member::of::<Array>(),
     Member::of::<Idx>(),
     Member::of::<Ring8>(),
     Member::of::<Grid25>(),

@@ -434,7 +434,7 @@ pub(crate) struct SampleArgs {
 #[command(after_long_help = metrics_help())]
 pub(crate) struct MetricsArgs {
     /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG, JPEG and WebP
-    /// images (or of a folder of them for each class), or a .npy array (float32, float64, uint8).
+    /// images (or of a folder of them for each class), or a .npy array.
     pub real: String,
     /// Generated samples, the same.
     pub fake: String,

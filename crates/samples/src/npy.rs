@@ -1,7 +1,10 @@
-//! Arrays of NumPy's format (`numpy.lib.format`), in C order: floats of 32 or 64 bits in either order of bytes, or bytes.
-//! Versions 1 to 3 are read, with headers as Python 2 wrote them, too; version 1.0 is written.
+//! Arrays of NumPy's format (`numpy.lib.format`), in C or Fortran order: floats and whole numbers in either order of bytes,
+//! bytes, truth values. Versions 1 to 3 are read, with headers as Python 2 wrote them, too; version 1.0 is written.
 
+use std::borrow::Cow;
 use std::fmt::Write;
+
+use half::f16;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
@@ -20,12 +23,14 @@ pub struct Array {
 /// Numbers of an array.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Numbers {
-    /// `f4`.
+    /// `f2`, `f4`.
     Single(Vec<f32>),
     /// `f8`.
     Double(Vec<f64>),
-    /// `u1`.
+    /// `u1`; `b1` as 0 and 1.
     Bytes(Vec<u8>),
+    /// `i1` to `i8`, `u2` to `u8`; what is larger than an `i64` is the largest of them.
+    Whole(Vec<i64>),
 }
 
 /// Why bytes are no array that can be read. The texts are fragments.
@@ -44,11 +49,8 @@ pub enum NpyError {
     #[error("its header cannot be read: {0}")]
     Dictionary(String),
     /// Numbers of another type.
-    #[error("its numbers are `{0}`; f4, f8 and u1 (float32, float64, uint8) can be read")]
+    #[error("its numbers are `{0}`; floats, whole numbers and bool can be read: f2, f4, f8, i1 to i8, u1 to u8, b1")]
     Type(String),
-    /// Columns first.
-    #[error("it is in Fortran order; write it with `np.ascontiguousarray`")]
-    Fortran,
     /// More or fewer numbers than the shape has.
     #[error("its shape {shape:?} takes {size} bytes a number, and {found} are there")]
     Length {
@@ -74,28 +76,61 @@ pub fn read(bytes: &[u8]) -> Result<Array, NpyError> {
     // The order of bytes stands before the type: little, big, the machine's, none; or nothing, which is the machine's.
     let (order, kind) = descr.split_at(descr.find(|letter: char| !"<>=|".contains(letter)).unwrap_or_default());
     let is_big = if order == ">" { true } else { order != "<" && cfg!(target_endian = "big") };
-    let size = match kind {
-        "f4" => 4,
-        "f8" => 8,
-        "u1" => 1,
+    let size: usize = match kind {
+        "b1" | "i1" | "u1" => 1,
+        "f2" | "i2" | "u2" => 2,
+        "f4" | "i4" | "u4" => 4,
+        "f8" | "i8" | "u8" => 8,
         _ => return Err(NpyError::Type(descr.to_owned())),
     };
-    if fortran_order {
-        return Err(NpyError::Fortran);
-    }
     if shape.iter().try_fold(size, |length: usize, side| length.checked_mul(*side)) != Some(data.len()) {
         return Err(NpyError::Length { shape, size, found: data.len() });
     }
-    let numbers = match size {
-        4 => Numbers::Single(read_each(data, if is_big { f32::from_be_bytes } else { f32::from_le_bytes })),
-        8 => Numbers::Double(read_each(data, if is_big { f64::from_be_bytes } else { f64::from_le_bytes })),
-        _ => Numbers::Bytes(data.to_vec()),
+    let data = if fortran_order { Cow::Owned(in_c_order(data, &shape, size)) } else { Cow::Borrowed(data) };
+    let numbers = match kind {
+        "f2" => Numbers::Single(read_each(&data, is_big, |bytes| f16::from_le_bytes(bytes).to_f32())),
+        "f4" => Numbers::Single(read_each(&data, is_big, f32::from_le_bytes)),
+        "f8" => Numbers::Double(read_each(&data, is_big, f64::from_le_bytes)),
+        "i1" => Numbers::Whole(read_each(&data, is_big, |bytes| i8::from_le_bytes(bytes).into())),
+        "i2" => Numbers::Whole(read_each(&data, is_big, |bytes| i16::from_le_bytes(bytes).into())),
+        "u2" => Numbers::Whole(read_each(&data, is_big, |bytes| u16::from_le_bytes(bytes).into())),
+        "i4" => Numbers::Whole(read_each(&data, is_big, |bytes| i32::from_le_bytes(bytes).into())),
+        "u4" => Numbers::Whole(read_each(&data, is_big, |bytes| u32::from_le_bytes(bytes).into())),
+        "i8" => Numbers::Whole(read_each(&data, is_big, i64::from_le_bytes)),
+        "u8" => {
+            Numbers::Whole(read_each(&data, is_big, |bytes| u64::from_le_bytes(bytes).try_into().unwrap_or(i64::MAX)))
+        }
+        _ => Numbers::Bytes(data.into_owned()),
     };
     Ok(Array { shape, numbers })
 }
 
-fn read_each<T, const SIZE: usize>(data: &[u8], read: fn([u8; SIZE]) -> T) -> Vec<T> {
-    data.as_chunks().0.iter().map(|bytes| read(*bytes)).collect()
+fn read_each<T, const SIZE: usize>(data: &[u8], is_big: bool, read: impl Fn([u8; SIZE]) -> T) -> Vec<T> {
+    let ordered = |bytes: &[u8; SIZE]| {
+        let mut bytes = *bytes;
+        if is_big {
+            bytes.reverse();
+        }
+        bytes
+    };
+    data.as_chunks().0.iter().map(|bytes| read(ordered(bytes))).collect()
+}
+
+/// Elements of `size` bytes, of which those along the first side lie together, with those along the last side together.
+fn in_c_order(data: &[u8], shape: &[usize], size: usize) -> Vec<u8> {
+    let mut ordered = Vec::with_capacity(data.len());
+    let mut index = vec![0; shape.len()];
+    for _ in 0..data.len() / size {
+        let at = index.iter().zip(shape).rev().fold(0, |at, (index, side)| at * side + index);
+        ordered.extend_from_slice(&data[at * size..(at + 1) * size]);
+        for (index, side) in index.iter_mut().zip(shape).rev() {
+            *index = (*index + 1) % side;
+            if *index > 0 {
+                break;
+            }
+        }
+    }
+    ordered
 }
 
 /// Writes floats of 32 bits, in the bytes that `numpy.save` writes.
@@ -256,6 +291,36 @@ mod tests {
         assert_eq!(read(&bytes).map(|array| array.numbers), Ok(Numbers::Bytes(vec![7])));
     }
 
+    /// `numpy.asfortranarray([[1, 2, 3], [4, 5, 6]])`, and the same of three axes.
+    #[test]
+    fn fortran_order_becomes_c_order() {
+        let check = |shape: &str, data: &[u8], expected: &[u8]| {
+            let header = format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {shape}, }}");
+            assert_eq!(read(&headed(&header, data)).unwrap().numbers, Numbers::Bytes(expected.to_vec()), "{shape}");
+        };
+        check("(2, 3)", &[1, 4, 2, 5, 3, 6], &[1, 2, 3, 4, 5, 6]);
+        check("(2, 2, 3)", &[0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        check("(0, 3)", &[], &[]);
+    }
+
+    #[test]
+    fn whole_numbers_half_floats_and_truth_values_are_read() {
+        let check = |descr: &str, data: &[u8], expected: Numbers| {
+            let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}");
+            assert_eq!(read(&headed(&header, data)).unwrap().numbers, expected, "{descr}");
+        };
+        let whole = |numbers: [i64; 2]| Numbers::Whole(numbers.to_vec());
+        check("|i1", &[1, 0xfe], whole([1, -2]));
+        check(">i2", &[0, 1, 0xff, 0xfe], whole([1, -2]));
+        check("<u2", &[1, 0, 0xfe, 0xff], whole([1, 65534]));
+        check("<i4", &[1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff], whole([1, -2]));
+        check("<u4", &[1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff], whole([1, 4_294_967_294]));
+        check("<i8", &[1i64, -2].map(i64::to_le_bytes).concat(), whole([1, -2]));
+        check(">u8", &[1u64, u64::MAX].map(u64::to_be_bytes).concat(), whole([1, i64::MAX]));
+        check("<f2", &[0, 0x3c, 0, 0xc1], Numbers::Single(vec![1.0, -2.5]));
+        check("|b1", &[1, 0], Numbers::Bytes(vec![1, 0]));
+    }
+
     #[test]
     fn what_is_wrong_is_an_error() {
         let header =
@@ -267,7 +332,6 @@ mod tests {
         check(b"PK\x03\x04", |error| *error == NpyError::Archive);
         check(b"GIF89a", |error| *error == NpyError::Magic);
         check(&headed(&header("False", "(1,)"), &[])[..30], |error| *error == NpyError::Header);
-        check(&headed(&header("True", "(1,)"), &[0; 4]), |error| *error == NpyError::Fortran);
         check(&headed(&header("False", "(1,)"), &[0; 3]), |error| matches!(error, NpyError::Length { found: 3, .. }));
         check(&headed(&header("False", &format!("({}, 8)", usize::MAX)), &[0; 8]), |error| {
             matches!(error, NpyError::Length { found: 8, .. })

@@ -23,10 +23,11 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 12] = [
+pub const ALL: [Target; 13] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
+    images::ARRAY,
     images::PNG,
     images::JPEG,
     images::WEBP,

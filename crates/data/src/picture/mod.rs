@@ -84,7 +84,7 @@ pub(crate) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, DataErro
 }
 
 /// An image of pixels `[row][column][channel]`: grey, grey and alpha, RGB, RGB and alpha.
-fn of_pixels(width: u32, height: u32, channels: usize, pixels: Vec<u8>) -> Result<DynamicImage, String> {
+pub(crate) fn of_pixels(width: u32, height: u32, channels: usize, pixels: Vec<u8>) -> Result<DynamicImage, String> {
     let image = match channels {
         1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
         2 => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA8),

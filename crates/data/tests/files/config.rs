@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use data::{
-    Color, DataConfig, FashionMnist, Grid25, HoldOut, Idx, ImageFolder, Mnist10k, Ring8, Spiral, StackedMnist, catalog,
+    Array, Color, DataConfig, FashionMnist, Grid25, HoldOut, Idx, ImageFolder, Layout, Mnist10k, PixelRange, Ring8,
+    Spiral, StackedMnist, catalog,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +32,19 @@ fn every_data_set_reads_and_writes_itself() {
     check(
         json!({ "name": "image-folder", "path": "a/b", "size": 64, "color": "grey" }),
         DataConfig::of(ImageFolder { size: 64, color: Color::Grey, ..ImageFolder::new(path()) }),
+    );
+    let array = Array::new(path(), None, None, None);
+    check(json!({ "name": "array", "path": "a/b" }), DataConfig::of(array.clone()));
+    check(
+        json!({ "name": "array", "path": "a/b", "labels": "a/b", "layout": "nhwc", "range": [-1, 1], "size": 8, "color": "rgb" }),
+        DataConfig::of(Array {
+            labels: Some(path()),
+            layout: Some(Layout::Nhwc),
+            range: Some(PixelRange::Symmetric),
+            size: Some(8),
+            color: Some(Color::Rgb),
+            ..array
+        }),
     );
     check(json!({ "name": "stacked-mnist", "count": 9 }), DataConfig::of(StackedMnist { count: 9 }));
     check(json!({ "name": "ring-8", "count": 9 }), DataConfig::of(Ring8 { count: 9 }));

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
+mod array;
 mod config;
 mod damaged;
 mod fashion_mnist;

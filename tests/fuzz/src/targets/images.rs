@@ -1,7 +1,7 @@
 //! Data and samples of a user.
 
 use super::{Target, write};
-use data::{DataConfig, HoldOut, Idx, Samples, Split};
+use data::{Array, DataConfig, HoldOut, Idx, Samples, Split};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat};
@@ -50,6 +50,28 @@ pub(super) const NPY: Target = Target {
     },
 };
 
+/// Arrays as a data set, in a file and in an archive.
+pub(super) const ARRAY: Target = Target {
+    name: "array",
+    seeds: || ["images.npz", "points.npz", "channels_first.npy"].map(fixture).into(),
+    words: &[
+        "images.npy",
+        "points.npy",
+        "labels.npy",
+        "PK\u{1}\u{2}",
+        "PK\u{5}\u{6}",
+        "PK\u{6}\u{6}",
+        "'|b1'",
+        "'<f2'",
+        "'<i8'",
+    ],
+    read: |folder, bytes| {
+        let path = folder.join("array");
+        write(&path, bytes);
+        let _ = DataConfig::of(Array::new(path, None, None, None)).open(Split::Train);
+    },
+};
+
 /// A folder with one PNG file.
 pub(super) const PNG: Target = Target {
     name: "png",
@@ -73,6 +95,12 @@ pub(super) const WEBP: Target = Target {
     words: &["RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "EXIF"],
     read: |folder, bytes| read_folder(folder, "x.webp", bytes),
 };
+
+/// A file that another program has written, of `scripts/data_fixtures.py`.
+fn fixture(name: &str) -> Vec<u8> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/data/tests/files/formats"));
+    std::fs::read(folder.join(name)).expect("the fixture is there")
+}
 
 fn read_folder(folder: &Path, name: &str, bytes: &[u8]) {
     let images = folder.join("images");
