@@ -10,7 +10,7 @@ use crate::dataset::Labels;
 use crate::error;
 use crate::fit::fit;
 use crate::options::{Color, OnError, PictureOptions};
-use crate::{DataError, Dataset, PassedOver, Split, Values};
+use crate::{DataError, Dataset, PassedOver, Sizes, Split, Values};
 
 /// Pictures that are read one by one, in any order and on any thread.
 pub(crate) trait Pictures: Send + Sync {
@@ -56,33 +56,43 @@ impl<P: Pictures> Album<P> {
         let mut pixels = vec![0; pictures.len() * format.values()];
         let read = |(index, out): (usize, &mut [u8])| sample(&pictures, index, options, out);
         let found: Vec<_> = pixels.par_chunks_mut(format.values()).enumerate().map(read).collect();
-        let (kept, errors) = sort(found);
+        let (kept, sizes, errors) = sort(found);
         match options.on_error {
             OnError::Fail => error::all_sound(&place, pictures.len(), errors)?,
             OnError::Skip => passed_over.skip(&place, pictures.len(), &errors),
         }
-        let all = Dataset::new(name, format, Values::Bytes(pixels), labels).with_passed_over(passed_over);
+        let all = Dataset::new(name, format, Values::Bytes(pixels), labels)
+            .with_passed_over(passed_over)
+            .with_sizes(Sizes::of(sizes.into_iter()));
         let used = if kept.len() < all.len() { used(&all, &kept, &place)? } else { all };
         options.hold_out.split(used, split, &place)
     }
 }
 
-/// Writes a sample, `[channel][row][column]`.
-fn sample(pictures: &impl Pictures, index: usize, options: &PictureOptions, out: &mut [u8]) -> Result<(), DataError> {
+/// Writes a sample, `[channel][row][column]`. Returns width and height of the picture.
+fn sample(pictures: &impl Pictures, index: usize, options: &PictureOptions, out: &mut [u8]) -> Result<Size, DataError> {
     let image = pictures.read(index)?;
-    fit(image, options, out).map_err(|reason| DataError::Unusable { path: pictures.place(index), reason })
+    let size = [image.width(), image.height()];
+    fit(image, options, out).map_err(|reason| DataError::Unusable { path: pictures.place(index), reason })?;
+    Ok(size)
 }
 
-/// The pictures that can be used, and why the others cannot.
-fn sort(found: Vec<Result<(), DataError>>) -> (Vec<usize>, Vec<DataError>) {
-    let (mut kept, mut errors) = (Vec::with_capacity(found.len()), Vec::new());
+/// Width and height.
+type Size = [u32; 2];
+
+/// The pictures that can be used with their sizes, and why the others cannot.
+fn sort(found: Vec<Result<Size, DataError>>) -> (Vec<usize>, Vec<Size>, Vec<DataError>) {
+    let (mut kept, mut sizes, mut errors) = (Vec::with_capacity(found.len()), Vec::new(), Vec::new());
     for (index, found) in found.into_iter().enumerate() {
         match found {
-            Ok(()) => kept.push(index),
+            Ok(size) => {
+                kept.push(index);
+                sizes.push(size);
+            }
             Err(error) => errors.push(error),
         }
     }
-    (kept, errors)
+    (kept, sizes, errors)
 }
 
 /// The samples that are left. A class must not vanish: its number would be another's.

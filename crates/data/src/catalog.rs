@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use samples::Domain;
 
-use crate::{Dataset, PassedOver};
+use crate::{Dataset, PassedOver, Sizes};
 
 /// What a data set turned out to hold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -15,7 +15,7 @@ pub struct Description {
     pub name: &'static str,
     /// Number of training samples.
     pub length: usize,
-    /// Number of samples that are held out, where that is a share of one's own data.
+    /// Number of samples that are held out; known of one's own data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_out: Option<usize>,
     /// Formats and classes; written as the axes of a sample and the number of classes.
@@ -23,6 +23,9 @@ pub struct Description {
     pub domain: Domain,
     /// By class, in their order, if the data set is labelled.
     pub class_counts: Option<Vec<ClassCount>>,
+    /// How large its pictures were, if they were made equally large.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<Sizes>,
     /// What else lies where its files are.
     pub passed_over: PassedOver,
     /// [`Dataset::fingerprint`] of the training split.
@@ -36,26 +39,40 @@ pub struct ClassCount {
     pub name: String,
     /// How many there are; none of a class that the data set only has by definition.
     pub samples: usize,
+    /// How many are held out, where a share is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<usize>,
 }
 
 impl Description {
-    pub(crate) fn of(dataset: &Dataset) -> Description {
-        let counts = dataset.labels().zip(dataset.class_names()).map(|(labels, names)| {
-            let mut counts: Vec<ClassCount> =
-                names.iter().map(|name| ClassCount { name: name.clone(), samples: 0 }).collect();
-            labels.iter().for_each(|label| counts[usize::from(*label)].samples += 1);
-            counts
-        });
+    /// Of a training split.
+    pub fn of(dataset: &Dataset) -> Description {
+        let held_out = dataset.held_out();
+        let parts = held_out.filter(|held_out| !held_out.is_empty()).map(|held_out| counts(held_out));
+        let class = |(class, (name, samples)): (usize, (&String, usize))| ClassCount {
+            name: name.clone(),
+            samples,
+            held_out: parts.as_ref().map(|counts| counts[class]),
+        };
+        let named = dataset.class_names().map(|names| names.iter().zip(counts(dataset)));
         Description {
             name: dataset.name(),
             length: dataset.len(),
-            held_out: dataset.held_out().map(|held_out| held_out.len()),
+            held_out: held_out.map(|held_out| held_out.len()),
             domain: dataset.domain(),
-            class_counts: counts,
+            class_counts: named.map(|named| named.enumerate().map(class).collect()),
+            sizes: dataset.sizes(),
             passed_over: dataset.passed_over().clone(),
             fingerprint: dataset.fingerprint().to_owned(),
         }
     }
+}
+
+/// Samples of each class.
+fn counts(dataset: &Dataset) -> Vec<usize> {
+    let mut counts = vec![0; dataset.classes().unwrap_or(0)];
+    dataset.labels().into_iter().flatten().for_each(|label| counts[usize::from(*label)] += 1);
+    counts
 }
 
 fn axes<S: Serializer>(domain: &Domain, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use samples::{Domain, Format};
 
+use crate::Sizes;
 use crate::passed_over::PassedOver;
 use crate::set::{Set, Values};
 
@@ -26,6 +27,7 @@ pub struct Dataset {
     labels: Option<Labels>,
     input: Option<Input>,
     passed_over: PassedOver,
+    sizes: Option<Sizes>,
     held_out: Option<Arc<Dataset>>,
     fingerprint: OnceLock<String>,
 }
@@ -69,7 +71,7 @@ impl Dataset {
     fn of(name: &'static str, output: Set, labels: Option<Labels>) -> Dataset {
         assert!(labels.iter().all(|labels| labels.of_samples.len() == output.len()), "a label for each sample");
         let (passed_over, fingerprint) = (PassedOver::default(), OnceLock::new());
-        Dataset { name, output, labels, input: None, passed_over, held_out: None, fingerprint }
+        Dataset { name, output, labels, input: None, passed_over, sizes: None, held_out: None, fingerprint }
     }
 
     /// The same with samples to generate from: the input of sample i is `input`'s sample i where they are `paired`, else
@@ -88,6 +90,11 @@ impl Dataset {
         Dataset { passed_over, ..self }
     }
 
+    /// The same, made of pictures of these sizes.
+    pub(crate) fn with_sizes(self, sizes: Option<Sizes>) -> Dataset {
+        Dataset { sizes, ..self }
+    }
+
     /// The same, whose test split was read along with it.
     pub(crate) fn with_held_out(self, held_out: Arc<Dataset>) -> Dataset {
         Dataset { held_out: Some(held_out), ..self }
@@ -99,7 +106,9 @@ impl Dataset {
             let of_samples = indices.iter().map(|index| of_samples[*index]).collect();
             Labels { of_samples, names: names.clone() }
         });
-        Dataset::of(self.name, self.output.only(indices), labels).with_passed_over(self.passed_over.clone())
+        Dataset::of(self.name, self.output.only(indices), labels)
+            .with_passed_over(self.passed_over.clone())
+            .with_sizes(self.sizes)
     }
 
     /// Its name in the experiment file.
@@ -197,7 +206,12 @@ impl Dataset {
         &self.passed_over
     }
 
-    /// The test split of these files, if a share of them is held out and this is the training split.
+    /// How large the pictures were that it was made of, of both splits.
+    pub fn sizes(&self) -> Option<Sizes> {
+        self.sizes
+    }
+
+    /// The test split of one's own data, if this is the training split: empty where nothing is held out.
     pub fn held_out(&self) -> Option<&Arc<Dataset>> {
         self.held_out.as_ref()
     }

@@ -34,7 +34,10 @@ impl HoldOut {
     /// A side would have no sample, or none of a class.
     pub(crate) fn split(self, all: Dataset, split: Split, place: &Path) -> Result<Dataset, DataError> {
         match (self.is_none(), split) {
-            (true, Split::Train) => return Ok(all),
+            (true, Split::Train) => {
+                let nothing = Arc::new(all.only(&[]));
+                return Ok(all.with_held_out(nothing));
+            }
             (true, Split::Test) => return Ok(all.only(&[])),
             (false, _) => {}
         }
@@ -152,7 +155,7 @@ mod tests {
         let test = HoldOut(0.2).split(all.clone(), Split::Test, Path::new("here")).unwrap();
         assert_eq!(train.held_out().unwrap().fingerprint(), test.fingerprint());
         let whole = HoldOut(0.0).split(all.clone(), Split::Train, Path::new("here")).unwrap();
-        assert_eq!((whole.fingerprint(), whole.held_out().is_none()), (all.fingerprint(), true));
+        assert_eq!((whole.fingerprint(), whole.held_out().unwrap().is_empty()), (all.fingerprint(), true));
         assert!(HoldOut(0.0).split(all, Split::Test, Path::new("here")).unwrap().is_empty());
     }
 

@@ -50,13 +50,14 @@ impl Source for Mnist10k {
     /// What opening the training split would find.
     fn describe(&self) -> Result<Description, DataError> {
         let counts = TRAINING_COUNTS.into_iter().enumerate();
-        let counts = counts.map(|(class, samples)| ClassCount { name: class.to_string(), samples });
+        let counts = counts.map(|(class, samples)| ClassCount { name: class.to_string(), samples, held_out: None });
         Ok(Description {
             name: NAME,
             length: TRAINING_IMAGES,
             held_out: None,
             domain: Domain::images([1, 28, 28], Some(CLASSES)),
             class_counts: Some(Vec::from_iter(counts)),
+            sizes: None,
             passed_over: PassedOver::default(),
             fingerprint: TRAINING_FINGERPRINT.to_owned(),
         })

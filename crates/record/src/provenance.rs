@@ -32,12 +32,18 @@ pub struct Provenance {
     pub data: String,
     /// Digest of its contents.
     pub data_fingerprint: String,
+    /// Of data of one's own: samples, classes, sizes, and what was passed over, as `runner data show --format json` has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_found: Option<serde_json::Value>,
     /// Formats and classes of its samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<Domain>,
     /// What its classes are called; empty where it has none, or they are called 0, 1 ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_names: Vec<String>,
+    /// Names of the classes by column of the grids, where classes take turns there and have names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub column_classes: Vec<String>,
     /// In place of the domain in records of version 0.1.0: channels, height and width, of points `[2, 1, 1]`.
     #[serde(default, skip_serializing)]
     pub image_shape: Option<[usize; 3]>,

@@ -567,6 +567,9 @@ pub(crate) enum DataCommand {
         /// Its labels (`idx`).
         #[arg(long)]
         labels: Option<PathBuf>,
+        /// Another of its settings, such as `hold_out=0.1`; repeatable.
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        sets: Vec<String>,
         /// How to print.
         #[arg(long, value_enum, default_value_t)]
         format: Format,

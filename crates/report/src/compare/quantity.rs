@@ -11,6 +11,8 @@ pub(crate) struct Quantity {
     pub direction: Direction,
     /// What other real samples get in place of the generated ones.
     pub floor: Option<f64>,
+    /// Some run's data hold nothing out, so its values are against training data.
+    pub is_against_training: bool,
     /// Each way in which it was measured: more than one cannot be compared.
     pub settings: Vec<String>,
 }
@@ -40,7 +42,8 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
         let reported = if has_test { Evaluation::TEST } else { Evaluation::TRAIN };
         for evaluation in view.evaluations.iter().filter(|evaluation| evaluation.split == reported) {
             let Evaluation { count, features, split, .. } = evaluation;
-            let setting = format!("{count} samples, {features} features, {split} split");
+            let against = if split == Evaluation::TRAIN { "training data" } else { "the test split" };
+            let setting = format!("{count} samples, {features} features, against {against}");
             for (name, measurement) in &evaluation.values {
                 let parts = [&setting].into_iter().chain(evaluation.settings.get(name));
                 let setting = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -48,8 +51,10 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
                     name: name.clone(),
                     direction: measurement.direction,
                     floor: None,
+                    is_against_training: false,
                     settings: Vec::new(),
                 });
+                quantity.is_against_training |= split == Evaluation::TRAIN;
                 quantity.floor = quantity.floor.or(evaluation.floors.get(name).copied());
                 if !quantity.settings.contains(&setting) {
                     quantity.settings.push(setting);

@@ -8,6 +8,8 @@ use crate::statistics::Mean;
 pub(super) struct Comparison {
     pub quantity: String,
     pub floor: Option<String>,
+    /// Some run's data hold nothing out.
+    pub is_against_training: bool,
     /// How the quantity was measured.
     pub measured: String,
     /// Whether runs were measured in different ways.
@@ -75,6 +77,7 @@ pub(super) fn comparison(ranking: &Ranking, configurations: &[Configuration]) ->
     Comparison {
         quantity: format!("{} {}", quantity.name.replace('_', " "), quantity.arrow()),
         floor: quantity.floor.map(|floor| number(floor, decimals)),
+        is_against_training: quantity.is_against_training,
         measured: quantity.settings.join("; "),
         is_mixed: quantity.settings.len() > 1,
         lines: places.iter().map(line).collect(),

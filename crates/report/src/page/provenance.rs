@@ -80,7 +80,7 @@ pub(super) fn of_run(view: &RunView) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn lines_of(provenance: &Provenance) -> [(&'static str, String); 6] {
+fn lines_of(provenance: &Provenance) -> [(&'static str, String); 7] {
     let commit = match (&provenance.git_commit, provenance.git_dirty) {
         (None, _) => "not in a repository".into(),
         (Some(commit), Some(true)) => format!("{commit}, with uncommitted changes"),
@@ -90,11 +90,48 @@ fn lines_of(provenance: &Provenance) -> [(&'static str, String); 6] {
     [
         ("Program", format!("runner {}", provenance.version)),
         ("Git commit", commit),
-        ("Data set", format!("{} · {}", provenance.data, provenance.data_fingerprint)),
+        ("Data set", format!("{} · {}{}", provenance.data, provenance.data_fingerprint, samples(provenance))),
+        ("Classes", classes(provenance)),
         ("Device", format!("{} · {} {threads}", provenance.device, provenance.threads)),
         ("Machine", format!("{} · {}", provenance.host, provenance.os)),
         ("Numeric class", provenance.numeric_class.clone()),
     ]
+}
+
+/// ` · 90 to train on, 10 held out`, where that is recorded.
+fn samples(provenance: &Provenance) -> String {
+    let count = |key: &str| provenance.data_found.as_ref()?.get(key)?.as_u64();
+    match (count("length"), count("held_out")) {
+        (Some(length), Some(0)) => format!(" · {length} samples, none held out"),
+        (Some(length), Some(held_out)) => format!(" · {length} samples to train on, {held_out} held out"),
+        _ => String::new(),
+    }
+}
+
+/// Their names, or how many there are.
+fn classes(provenance: &Provenance) -> String {
+    let count = provenance.domain.and_then(|domain| domain.classes).or(provenance.classes);
+    match (&provenance.class_names[..], count) {
+        ([], None) => "none".to_owned(),
+        ([], Some(count)) => count.to_string(),
+        (names, _) => bounded(names.iter().map(String::as_str)),
+    }
+}
+
+/// The classes of the columns of the grids, a sentence; nothing where columns are no classes or have no names.
+pub(super) fn columns(views: &[RunView]) -> String {
+    let named = views.iter().filter_map(|view| view.provenance.as_ref()).map(|provenance| &provenance.column_classes);
+    let names = named.filter(|names| !names.is_empty()).map(|names| bounded(names.iter().map(String::as_str)));
+    let names = distinct(names);
+    if names.is_empty() { names } else { format!(" Columns are classes, from the left: {names}.") }
+}
+
+/// Some names in a line.
+fn bounded<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 40;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 fn distinct(values: impl Iterator<Item = String>) -> String {

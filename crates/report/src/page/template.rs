@@ -48,6 +48,8 @@ struct Page<'a> {
     roles: &'a [Role],
     sample_steps: usize,
     note: &'static str,
+    /// Which classes the columns of grids are.
+    column_classes: String,
     left_out: String,
     commands: Vec<(&'static str, String)>,
     provenance: Vec<(&'static str, String)>,
@@ -154,6 +156,7 @@ pub(crate) fn render(
         roles: &gallery.roles,
         sample_steps: gallery.runs.iter().flat_map(BTreeMap::values).map(Vec::len).max().unwrap_or(0),
         note: gallery.roles.first().map(role::note).unwrap_or_default(),
+        column_classes: provenance::columns(views),
         left_out: gallery.left_out(&folder),
         commands: provenance::commands(study, destination),
         provenance: provenance::summary(study, views),

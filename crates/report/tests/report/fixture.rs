@@ -233,7 +233,9 @@ fn provenance() -> Provenance {
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
         domain: None,
+        data_found: None,
         class_names: vec![],
+        column_classes: vec![],
         image_shape: None,
         classes: None,
     }

@@ -4,7 +4,7 @@ use super::{out, print_json, warn};
 use crate::cli::{DataCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
-use data::{ClassCount, DataConfig, catalog};
+use data::{ClassCount, DataConfig, Description, Sizes, catalog};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ const MAX_CLASSES: usize = 40;
 pub(crate) fn run(command: DataCommand) -> Result<ExitCode, Error> {
     match command {
         DataCommand::List(FormatArgs { format }) => list(format)?,
-        DataCommand::Show { name, path, labels, format } => show(&config(&name, path, labels)?, format)?,
+        DataCommand::Show { name, path, labels, sets, format } => show(&config(&name, path, labels, &sets)?, format)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -47,12 +47,15 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
             let format = description.domain.output;
             let title = format!("{}:", format.noun());
             out(format_args!("name:         {}", description.name))?;
-            out(format_args!("{title:<14}{}", description.length))?;
+            out(format_args!("{title:<14}{}", length(&description)))?;
             if !format.is_points() {
                 let axes = format.shape().map(|side| side.to_string()).join(" x ");
                 out(format_args!("shape:        {axes} (channels, height, width)"))?;
             }
             out(format_args!("classes:      {}", classes(description.class_counts.as_deref())))?;
+            if let Some(sizes) = description.sizes {
+                out(format_args!("sizes:        {}", original(&sizes)))?;
+            }
             if let Some(summary) = description.passed_over.summary() {
                 out(format_args!("passed over:  {summary}"))?;
             }
@@ -62,11 +65,30 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
     Ok(())
 }
 
+/// `90 to train on, 10 held out`; the number alone where nothing is known of a test split.
+pub(crate) fn length(description: &Description) -> String {
+    match description.held_out {
+        None => description.length.to_string(),
+        Some(0) => format!("{}, none held out", description.length),
+        Some(held_out) => format!("{} to train on, {held_out} held out", description.length),
+    }
+}
+
+/// `32 x 32 to 640 x 480 (width, height), 3 not square`.
+fn original(Sizes { smallest, largest, not_square }: &Sizes) -> String {
+    let text = |[width, height]: &[u32; 2]| format!("{width} x {height}");
+    let range = if smallest == largest { text(largest) } else { format!("{} to {}", text(smallest), text(largest)) };
+    format!("{range} (width, height), {not_square} not square")
+}
+
 /// Their number, and how many samples each has.
-fn classes(counts: Option<&[ClassCount]>) -> String {
+pub(crate) fn classes(counts: Option<&[ClassCount]>) -> String {
     let Some(counts) = counts else { return "none".to_owned() };
-    let mut listed: Vec<String> =
-        counts.iter().take(MAX_CLASSES).map(|ClassCount { name, samples }| format!("{name} ({samples})")).collect();
+    let text = |ClassCount { name, samples, held_out }: &ClassCount| match held_out {
+        Some(held_out) => format!("{name} ({samples} + {held_out})"),
+        None => format!("{name} ({samples})"),
+    };
+    let mut listed: Vec<String> = counts.iter().take(MAX_CLASSES).map(text).collect();
     if counts.len() > MAX_CLASSES {
         listed.push("...".to_owned());
     }
@@ -74,7 +96,7 @@ fn classes(counts: Option<&[ClassCount]>) -> String {
 }
 
 /// Goes through the configuration's own reader, so that a new data set needs nothing here.
-fn config(name: &str, path: Option<PathBuf>, labels: Option<PathBuf>) -> Result<DataConfig, Error> {
+fn config(name: &str, path: Option<PathBuf>, labels: Option<PathBuf>, sets: &[String]) -> Result<DataConfig, Error> {
     let key = if name == "idx" { "images" } else { "path" };
     let mut value = serde_json::json!({ "name": name });
     for (key, path) in [(key, path), ("labels", labels)] {
@@ -82,8 +104,14 @@ fn config(name: &str, path: Option<PathBuf>, labels: Option<PathBuf>) -> Result<
             value[key] = path.to_string_lossy().into();
         }
     }
-    serde_json::from_value(value).map_err(|error| {
+    for set in sets {
+        let (key, text) = set.split_once('=').ok_or_else(|| Error::Usage(format!("`{set}`: write `KEY=VALUE`")))?;
+        value[key] = serde_json::from_str(text).unwrap_or_else(|_| text.into());
+    }
+    let config: DataConfig = serde_json::from_value(value).map_err(|error| {
         let names: Vec<_> = catalog().iter().map(|entry| entry.name).collect();
         Error::Usage(format!("data set `{name}`: {error}; known are {}", names.join(", ")))
-    })
+    })?;
+    let problems: Vec<String> = config.check().into_iter().map(|problem| problem.message).collect();
+    if problems.is_empty() { Ok(config) } else { Err(Error::Usage(problems.join("; "))) }
 }

@@ -1,5 +1,6 @@
 //! `runner plan`.
 
+use super::data::{classes, length};
 use super::{diff, out, print_json, say, warn};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
@@ -8,13 +9,14 @@ use crate::plan::changes::{self, Changes};
 use crate::plan::identity::short;
 use crate::plan::planning::{self, Planned};
 use crate::text;
+use data::Description;
 use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let Planned { mut plan, warnings, .. } = planning::plan(&arguments.experiment, execution)?;
+    let Planned { mut plan, warnings, data, .. } = planning::plan(&arguments.experiment, execution)?;
     if !quiet {
         warn(&warnings);
     }
@@ -38,8 +40,15 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
         lines.push(Line { id, seed: *seed, overrides, steps: *steps, config, status });
     }
     match arguments.format {
-        Format::Json => print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), runs: lines })?,
-        Format::Text => print(&plan, &lines, &pace, earlier.as_ref(), &folder)?,
+        Format::Json => {
+            print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), data: &data, runs: lines })?
+        }
+        Format::Text => {
+            print(&plan, &lines, &pace, earlier.as_ref(), &folder)?;
+            for data in &data {
+                out(describe(data))?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -49,7 +58,18 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
 struct Listed<'a> {
     sweep: &'a str,
     estimate: Estimate,
+    #[serde(skip_serializing_if = "<[Description]>::is_empty")]
+    data: &'a [Description],
     runs: Vec<Line<'a>>,
+}
+
+/// What is known of one's own data, in a line.
+fn describe(data: &Description) -> String {
+    let noun = data.domain.output.noun();
+    let counts = data.class_counts.as_deref();
+    let classes = counts.map_or(String::new(), |counts| format!("; classes, {}", classes(Some(counts))));
+    let passed_over = data.passed_over.summary().map_or(String::new(), |summary| format!("; passed over: {summary}"));
+    format!("data: {}, {noun}: {}{classes}{passed_over}", data.name, length(data))
 }
 
 /// A run as it is planned. Its digest is for the sweep's own folder.

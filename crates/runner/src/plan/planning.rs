@@ -28,6 +28,8 @@ pub(crate) struct Planned {
     pub plan: Plan,
     /// How and where to train them.
     pub execution: Execution,
+    /// The data of one's own that runs train on.
+    pub data: Vec<Description>,
     /// Valid settings that are probably mistakes, in sentences.
     pub warnings: Vec<String>,
 }
@@ -110,6 +112,7 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
     let execution = overlay(experiment.execution, overrides);
     training::check_names(&execution.devices)?;
     let mut warnings = experiment.warnings;
+    let mut own_data: Vec<Description> = Vec::new();
     let mut runs = Vec::with_capacity(experiment.points.len());
     let mut known = HashSet::new();
     for point in experiment.points {
@@ -118,10 +121,19 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
             config.data = absolute;
         }
         let data = describe(&config.data)?;
-        for warning in &data.passed_over.warnings {
+        let nothing_held_out = (data.held_out == Some(0) && config.evaluate.is_some()).then(|| {
+            format!(
+                "metrics compare with training data: of `{}` nothing is held out (`hold_out: 0.1` would)",
+                data.name
+            )
+        });
+        for warning in data.passed_over.warnings.iter().chain(&nothing_held_out) {
             if !warnings.contains(warning) {
                 warnings.push(warning.clone());
             }
+        }
+        if data.held_out.is_some() && !own_data.contains(&data) {
+            own_data.push(data.clone());
         }
         config.resolve(data.length);
         config.model.weights = weights(&config.model, data.domain).map_err(Error::Usage)?;
@@ -156,7 +168,7 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
         created: record::now(),
         runs,
     };
-    Ok(Planned { plan, execution, warnings })
+    Ok(Planned { plan, execution, data: own_data, warnings })
 }
 
 /// Turns names into ids: as short as they can be told apart.

@@ -2,16 +2,17 @@
 
 use crate::cli::WorkerArgs;
 use crate::error::Error;
-use data::Dataset;
+use data::{Dataset, Description};
 use record::{PlannedRun, Provenance, RunFolder};
 use saphyr::YamlEmitter;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Writes both into the run's folder, which it makes.
+/// Writes both into the run's folder, which it makes. `is_by_class`: grids have a column for each class.
 pub(crate) fn describe(
     planned: &PlannedRun,
+    is_by_class: bool,
     folder: &RunFolder,
     dataset: &Dataset,
     worker: &WorkerArgs,
@@ -35,7 +36,9 @@ pub(crate) fn describe(
         data: dataset.name().to_owned(),
         data_fingerprint: dataset.fingerprint().to_owned(),
         domain: Some(dataset.domain()),
+        data_found: dataset.held_out().and_then(|_| serde_json::to_value(Description::of(dataset)).ok()),
         class_names: dataset.named_classes().to_vec(),
+        column_classes: if is_by_class { dataset.named_classes().to_vec() } else { Vec::new() },
         image_shape: None,
         classes: None,
     };
