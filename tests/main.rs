@@ -26,6 +26,7 @@ mod many;
 mod metrics;
 mod own_loss;
 mod own_members;
+mod part;
 mod sample;
 mod schema;
 mod soak;

@@ -147,6 +147,11 @@ impl<'a> Dispatcher<'a> {
                 self.stop_all("stopped by a signal");
                 return self.scheduler.next(Input::Stop);
             }
+            Event::Cancel { run, reason } => {
+                if let Some(run) = self.ids.get(run.as_str()).copied() {
+                    return self.scheduler.next(Input::Cancel(run, reason));
+                }
+            }
             Event::Pause => self.pause(),
         }
         Vec::new()

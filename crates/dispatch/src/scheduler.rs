@@ -59,6 +59,8 @@ pub enum Input {
     },
     /// The pause before the run's next attempt is over.
     Waited(Run),
+    /// End this run, for this reason; it is not tried again.
+    Cancel(Run, String),
     /// Start nothing more.
     Stop,
 }
@@ -68,7 +70,7 @@ pub enum Input {
 pub enum Action {
     /// Train the run on the worker.
     Start(WorkerId, Run),
-    /// Stop the run, which trains, with a checkpoint: its evaluations were not good enough.
+    /// Stop the run, which trains, with a checkpoint: its evaluations were not good enough, or it is cancelled.
     Stop {
         /// The run.
         run: Run,
@@ -192,6 +194,7 @@ impl Scheduler {
                     queue.push_back(run);
                 }
             }
+            Input::Cancel(run, reason) => self.stop_run(run, reason, &mut actions),
             Input::Stop => self.stop(),
         }
         actions.extend(self.fill());

@@ -51,6 +51,11 @@ impl SweepFolder {
         self.path.with_file_name(".cache")
     }
 
+    /// [`CancelRequest`](crate::CancelRequest)s to the sweep that works here.
+    pub fn cancel_requests(&self) -> PathBuf {
+        self.path.join(".cancel")
+    }
+
     /// One folder a run.
     pub fn runs(&self) -> PathBuf {
         self.path.join("runs")

@@ -7,6 +7,7 @@
 mod annotation;
 mod artifact;
 mod atomic;
+mod cancel;
 mod causes;
 mod date;
 mod evaluation;
@@ -33,6 +34,7 @@ mod temporary;
 pub use annotation::{Annotation, AnnotationError};
 pub use artifact::{Artifact, MediaType, Role};
 pub use atomic::{fsync_dir, write_atomic, write_derived};
+pub use cancel::CancelRequest;
 pub use causes::with_causes;
 pub use date::{date, moment};
 pub use evaluation::{

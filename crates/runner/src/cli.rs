@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// List what metrics can see of images, or train the classifiers among them.
     Extractor(ExtractorArgs),
+    /// End one run of a sweep that works; the others go on.
+    Cancel(CancelArgs),
     /// Put a note on a run, which status, page and export show.
     Note(NoteArgs),
     /// Put tags on a run, which status, page and export show.
@@ -115,10 +117,24 @@ pub(crate) struct ExecutionArgs {
     pub timeout: Option<Duration>,
 }
 
+/// Which of the runs.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PartArgs {
+    /// Only runs with this setting, e.g. `model.loss=hinge` or `seed=0`. Repeatable: values of one key are alternatives,
+    /// and all keys must agree. The plan and the results stay those of the whole sweep.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub only: Vec<String>,
+    /// Only the first N of these runs, in the order of the plan.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<NonZeroUsize>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub experiment: ExperimentArgs,
+    #[command(flatten)]
+    pub part: PartArgs,
     #[command(flatten)]
     pub execution: ExecutionArgs,
     /// Print the plan and start nothing.
@@ -159,6 +175,8 @@ pub(crate) struct SweepArgs {
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub experiment: ExperimentArgs,
+    #[command(flatten)]
+    pub part: PartArgs,
     /// Tell what changed since the last sweep: runs that are new, each with the settings in which it differs from the
     /// closest earlier one, and runs that are no longer planned.
     #[arg(long)]
@@ -260,6 +278,22 @@ pub(crate) struct GcArgs {
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+A run that trains writes a checkpoint and ends as `interrupted`, with the reason; one that has not started is not started.
+The next `runner sweep` goes on with it. To leave it out for good, `exclude` its point in the experiment file.
+The sweep exits with 75, as with other runs that are not finished.")]
+pub(crate) struct CancelArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// Why, for the run's record.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -45,12 +45,18 @@ pub trait Launcher {
 
 /// An event that the sweep waits for.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all events are answers of workers")]
 pub enum Event {
     /// Something happened to a worker.
     Worker(WorkerId, WorkerEvent),
     /// A signal asks the sweep to stop.
     Stop,
+    /// A person asks for the end of one run; the others go on.
+    Cancel {
+        /// Its id.
+        run: String,
+        /// Why, for people.
+        reason: String,
+    },
     /// A signal asks the sweep to pause, as Ctrl-Z does.
     Pause,
 }

@@ -382,3 +382,18 @@ fn a_policy_stops_runs_that_train_and_runs_that_wait() {
     scheduler.next(Input::Ended(0, done()));
     assert!(scheduler.is_done());
 }
+
+#[test]
+fn a_cancelled_run_ends_whether_it_trains_or_waits_and_the_others_go_on() {
+    let mut scheduler = scheduler(3, &[1], 2);
+    assert_eq!(scheduler.start(), [Action::Start(0, 0)]);
+    let cancel = |run| Input::Cancel(run, "too slow".to_owned());
+    let ended = |run| Action::Finish(run, Outcome::early(Status::Interrupted, 0, "too slow"));
+    assert_eq!(scheduler.next(cancel(1)), [ended(1)]);
+    assert_eq!(scheduler.next(cancel(0)), [Action::Stop { run: 0, reason: "too slow".to_owned() }]);
+    assert_eq!(scheduler.next(cancel(0)), [], "once is enough");
+    let interrupted = Outcome::early(Status::Interrupted, 7, "too slow");
+    let actions = scheduler.next(Input::Ended(0, interrupted.clone()));
+    assert_eq!(actions, [Action::Finish(0, interrupted), Action::Start(0, 2)]);
+    assert_eq!(scheduler.next(cancel(1)), [], "it has ended");
+}

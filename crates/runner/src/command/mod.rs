@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod cancel;
 mod compare;
 mod completions;
 mod data;
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Metrics(arguments) => metrics::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Extractor(arguments) => extractor::run(arguments.command),
+        Command::Cancel(arguments) => cancel::run(&arguments),
         Command::Note(arguments) => note::run(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Rm(arguments) => rm::run(&arguments),

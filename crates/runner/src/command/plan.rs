@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
 use crate::plan::identity::short;
+use crate::plan::part::Part;
 use crate::plan::planning::{self, Planned};
 use crate::text;
 use data::Description;
@@ -27,10 +28,11 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
         diff::run(&plan, earlier.as_ref(), &folder, arguments.format)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let part = Part::of(&plan, &arguments.part)?;
     let live = SweepLock::holder(&folder);
     let mut pace = Pace::default();
     let mut lines = Vec::with_capacity(plan.runs.len());
-    for run in &plan.runs {
+    for (_, run) in plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
         // `sweep` reports what cannot be read, and leaves it out.
         let status = RunRecord::of(run, folder.run(&run.id)).map_or(Status::Failed, |record| {
             pace.add(run, &record);
@@ -44,7 +46,7 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
             print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), data: &data, runs: lines })?
         }
         Format::Text => {
-            print(&plan, &lines, &pace, earlier.as_ref(), &folder)?;
+            print(&plan, &part, &lines, &pace, earlier.as_ref(), &folder)?;
             for data in &data {
                 out(describe(data))?;
             }
@@ -115,9 +117,16 @@ impl Pace {
     }
 }
 
-fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>, folder: &SweepFolder) -> Result<(), Error> {
+fn print(
+    plan: &Plan,
+    part: &Part,
+    lines: &[Line],
+    pace: &Pace,
+    earlier: Option<&Plan>,
+    folder: &SweepFolder,
+) -> Result<(), Error> {
     let mut keys: Vec<&str> = Vec::new();
-    for key in plan.runs.iter().flat_map(|run| run.overrides.keys()) {
+    for key in lines.iter().flat_map(|line| line.overrides.keys()) {
         if !keys.contains(&key.as_str()) {
             keys.push(key);
         }
@@ -130,9 +139,9 @@ fn print(plan: &Plan, lines: &[Line], pace: &Pace, earlier: Option<&Plan>, folde
     };
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
     out(text::table(&heads, &rows))?;
-    let seeds: std::collections::BTreeSet<u64> = plan.runs.iter().map(|run| run.seed).collect();
-    let steps: u64 = plan.runs.iter().map(|run| run.steps).sum();
-    let (runs, seeds) = (text::count(plan.runs.len(), "run"), text::count(seeds.len(), "seed"));
+    let seeds: std::collections::BTreeSet<u64> = lines.iter().map(|line| line.seed).collect();
+    let steps: u64 = lines.iter().map(|line| line.steps).sum();
+    let (runs, seeds) = (part.size(), text::count(seeds.len(), "seed"));
     let steps = text::count(steps as usize, "step");
     let news = earlier.and_then(|earlier| Changes::between(earlier, plan, folder).summary());
     let news = news.map_or_else(String::new, |news| format!(" ({news})"));

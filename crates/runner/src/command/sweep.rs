@@ -3,6 +3,7 @@
 use super::{out, print_json, say};
 use crate::cli::{Format, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, MACHINE, RUNS_FAILED, STOPPED};
+use crate::plan::part::Part;
 use crate::plan::planning;
 use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, Summary, execute};
@@ -14,10 +15,15 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let SweepArgs { experiment, execution, fresh, mix, strict, format, quiet, verbose, dry_run, .. } = arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
-        return super::plan::run(&PlanArgs { experiment, diff: false, format }, &execution, quiet);
+        return super::plan::run(
+            &PlanArgs { experiment, part: arguments.part, diff: false, format },
+            &execution,
+            quiet,
+        );
     }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
+    let part = Part::of(&planned.plan, &arguments.part)?;
     if !quiet {
         super::warn(&planned.warnings);
     }
@@ -27,7 +33,8 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         _ => Detail::Normal,
     };
     let display = Display::new(detail);
-    let summary = execute(planned, Options { results: experiment.results, fresh, mix, slots, max_failures, display })?;
+    let summary =
+        execute(planned, Options { results: experiment.results, fresh, part, mix, slots, max_failures, display })?;
     if let Some(problem) = &summary.problem {
         say(&format!("error: {problem}"));
     }
@@ -41,7 +48,12 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
 
 fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     let runs: Vec<_> = summary.runs.iter().map(|(status, count)| format!("{count} {status}")).collect();
-    out(format_args!("{}: {} ({})", summary.sweep, runs.join(", "), text::seconds(began.elapsed().as_secs_f64())))?;
+    let left_out = match summary.left_out {
+        0 => String::new(),
+        runs => format!("; {} of the plan left out", text::count(runs, "run")),
+    };
+    let took = text::seconds(began.elapsed().as_secs_f64());
+    out(format_args!("{}: {} ({took}){left_out}", summary.sweep, runs.join(", ")))?;
     for warning in super::bounded(&summary.warnings) {
         out(format_args!("warning:      {warning}"))?;
     }

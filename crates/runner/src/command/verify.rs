@@ -4,6 +4,7 @@ use super::{out, print_json, write};
 use crate::cli::{ExecutionArgs, ExperimentArgs, Format, VerifyArgs};
 use crate::error::{DIFFERENT, DONE, Error};
 use crate::inspect::reference::{Reference, Trained, Verdict};
+use crate::plan::part::Part;
 use crate::plan::planning::{self, Planned};
 use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, execute};
@@ -99,8 +100,16 @@ impl Drop for Temporary {
 fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>, Error> {
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
-    let options =
-        Options { results, fresh, mix: false, slots: None, max_failures: None, display: Display::new(Detail::Quiet) };
+    let part = Part::whole(&plan);
+    let options = Options {
+        results,
+        fresh,
+        part,
+        mix: false,
+        slots: None,
+        max_failures: None,
+        display: Display::new(Detail::Quiet),
+    };
     let summary = execute(planned, options)?;
     if summary.stopped {
         return Err(Error::Stopped);

@@ -40,7 +40,7 @@ pub(crate) fn find(sweep: &SweepFolder, plan: &Plan, unplanned: bool) -> Result<
         false => of_run(sweep, &run),
     };
     let mut all = folders.map(garbage).collect::<Result<Vec<_>, _>>()?;
-    let folders = [sweep.path().to_owned(), sweep.runs(), sweep.cache()];
+    let folders = [sweep.path().to_owned(), sweep.runs(), sweep.cancel_requests(), sweep.cache()];
     let stale = folders.iter().flat_map(|folder| record::stale(folder)).collect();
     all.push(Garbage::of(None, sweep, stale, Vec::new()));
     Ok(all)

@@ -4,5 +4,6 @@ pub(crate) mod adopt;
 pub(crate) mod changes;
 pub(crate) mod closest;
 pub(crate) mod identity;
+pub(crate) mod part;
 pub(crate) mod planning;
 pub(crate) mod settings;

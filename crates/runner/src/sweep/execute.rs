@@ -2,15 +2,15 @@
 
 use crate::error::{Error, KILLED};
 use crate::plan::adopt::adopt;
+use crate::plan::part::Part;
 use crate::plan::planning::Planned;
 use crate::sweep::display::Display;
 use crate::sweep::progress::Progress;
 use crate::sweep::state::RunState;
-use crate::sweep::{folder, tensorboard, workers};
-use crate::text;
+use crate::sweep::{cancel, folder, tensorboard, workers};
 use dispatch::{Dispatched, Dispatcher, Job, Local, Run, Settings, TrainAll, signals};
 use experiment::Execution;
-use record::{Outcome, Plan, Status, SweepFolder};
+use record::{Outcome, Plan, Status, SweepFolder, SweepLock};
 use report::ReportError;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub fresh: bool,
     /// Go on from checkpoints of another arithmetic.
     pub mix: bool,
+    /// The runs to train.
+    pub part: Part,
     /// Runs inside one worker; `None` to leave it to the device.
     pub slots: Option<NonZeroUsize>,
     /// Failed runs after which everything stops.
@@ -41,8 +43,10 @@ pub(crate) struct Summary {
     pub sweep: String,
     /// Its folder.
     pub folder: PathBuf,
-    /// Runs by status, of the whole plan.
+    /// Runs by status, of the part of the plan that was to be trained.
     pub runs: BTreeMap<&'static str, usize>,
+    /// Runs of the plan that were not to be trained.
+    pub left_out: usize,
     /// Runs that were finished before.
     pub kept: usize,
     /// The page.
@@ -64,6 +68,7 @@ pub(crate) struct Summary {
 /// Nothing could be started. Runs that fail, and a report that cannot be written, are in the summary.
 pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { mut plan, execution, .. } = planned;
+    let part = options.part.clone();
     let sweep = SweepFolder::new(options.results.join(&plan.sweep));
     workers::check_size(&execution)?;
     let devices = training::select(&execution.devices)?;
@@ -72,12 +77,13 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     let changed = folder::freeze(&plan, &sweep, &options.display)?;
 
     let states: Vec<RunState> = plan.runs.iter().map(|run| RunState::read(run, &sweep.run(&run.id))).collect();
-    let pending: Vec<Run> = (0..states.len()).filter(|run| states[*run].is_pending()).collect();
-    let kept = states.iter().filter(|run| run.is_finished()).count();
-    for problem in states.iter().filter_map(|run| run.problem.as_ref()) {
+    let pending: Vec<Run> = (0..states.len()).filter(|run| part.contains(*run) && states[*run].is_pending()).collect();
+    let of_part = || states.iter().enumerate().filter(|(run, _)| part.contains(*run)).map(|(_, state)| state);
+    let kept = of_part().filter(|run| run.is_finished()).count();
+    for problem in of_part().filter_map(|run| run.problem.as_ref()) {
         options.display.error(problem);
     }
-    let runs = text::count(plan.runs.len(), "run");
+    let runs = part.size();
     let start = format!("{}: {runs}, {kept} finished before, {} to train{changed}", plan.sweep, pending.len());
     options.display.line(&start);
 
@@ -110,13 +116,14 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         warnings.push(format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message()));
     }
     let mut runs = BTreeMap::new();
-    for outcome in &outcomes {
+    for (_, outcome) in outcomes.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
         let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
         *runs.entry(status.name()).or_default() += 1;
     }
     Ok(Summary {
         sweep: plan.sweep,
         runs,
+        left_out: part.left_out(),
         kept,
         report: sweep.page(),
         tensorboard: sweep.tensorboard(),
@@ -156,6 +163,8 @@ fn train(
     let mut progress = Progress::new(plan, options.display);
     let dispatcher = Dispatcher::new(job, settings, Box::new(TrainAll), &mut launcher, &mut progress);
     signals::forward(dispatcher.events(), KILLED).map_err(Error::io(Path::new("signal handler")))?;
-    let (dispatched, followed) = tensorboard::following(sweep, || dispatcher.run());
+    let (own, events) = (SweepLock::holder(sweep), dispatcher.events());
+    let work = || cancel::listening(sweep, own.as_ref(), events, || dispatcher.run());
+    let (dispatched, followed) = tensorboard::following(sweep, work);
     Ok((dispatched?, followed))
 }
