@@ -28,6 +28,9 @@ step "exported weights in PyTorch"
 step "exported generators of every preset in PyTorch"
 "$(scripts/venv.sh weights)/python" scripts/check_python.py "$runner"
 
+step "exported generators of every preset in onnxruntime"
+"$(scripts/venv.sh onnx)/python" scripts/check_onnx.py "$runner"
+
 step "the FID beside pytorch-fid"
 "$(scripts/venv.sh inception)/python" scripts/inception_fixtures.py distance "$runner"
 

@@ -57,7 +57,29 @@ fn a_python_module_has_the_weights_of_its_layers_and_what_they_make() {
         assert!(found.iter().zip(output).all(|(found, output)| (found - output).abs() < 1e-5));
     }
     lab.run("export mlp-s0 --python out/of").exits(0);
-    lab.run("export mlp-s0 --python x --weights y.safetensors").exits(2);
+    for other in ["--weights y.safetensors", "--onnx y.onnx"] {
+        lab.run(&format!("export mlp-s0 --python x {other}")).exits(2);
+    }
+}
+
+/// onnxruntime runs the models of every preset in `scripts/check_onnx.py`.
+#[test]
+fn an_onnx_model_holds_the_weights_and_says_what_it_is_of() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    assert!(lab.run("export mlp-s0 --onnx one.onnx").exits(0).says("generator of mlp-s0"));
+    lab.run("export mlp-s0 --python module").exits(0);
+    let (model, id) = (fs::read(lab.path("one.onnx")).unwrap(), lab.sweep("one").ids().remove(0));
+    let holds = |bytes: &[u8]| model.windows(bytes.len()).any(|window| window == bytes);
+    for text in ["latent", "samples", "batch", "network.0.weight", "standard normal distribution", &id] {
+        assert!(holds(text.as_bytes()), "{text}");
+    }
+    let weights = read(&fs::read(lab.path("module/generator.safetensors")).unwrap());
+    for name in ["network.0.bias", "network.2.bias"] {
+        let bytes: Vec<u8> = weights[name].1.iter().flat_map(|number| number.to_le_bytes()).collect();
+        assert!(holds(&bytes), "{name}");
+    }
 }
 
 #[test]
@@ -133,8 +155,15 @@ fn files_that_do_not_fit_are_told_before_anything_starts() {
     }
     lab.run("export mlp-s0 --weights w.safetensors --format json").exits(2);
     lab.run("export absent --weights w.safetensors").exits(2);
-    for file in ["w.onnx", "w.pt", "w.npz"] {
-        let refused = lab.run(&format!("export mlp-s0 --weights {file}")).exits(2);
-        assert!(refused.says("name a .safetensors file") && !lab.path(file).exists(), "{}", refused.stderr);
+    for (option, file, hint) in [
+        ("weights", "w.onnx", "--onnx writes the generator"),
+        ("weights", "w.pt", "name a .safetensors file"),
+        ("weights", "w.npz", "name a .safetensors file"),
+        ("onnx", "w.safetensors", "name an .onnx file"),
+        ("onnx", "w.pb", "name an .onnx file"),
+    ] {
+        let refused = lab.run(&format!("export mlp-s0 --{option} {file}")).exits(2);
+        assert!(refused.says(hint), "{}", refused.stderr);
     }
+    assert!(!lab.path("w.onnx").exists() && !lab.path("w.pb").exists());
 }

@@ -1,11 +1,10 @@
 //! Generator input to samples.
 
-use crate::GeneratorInput;
 use crate::architecture::GeneratorDesign;
 use crate::initialization::Start;
 use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
 use crate::layer::{Chain, Layers};
-use crate::python;
+use crate::{Folded, GeneratorInput};
 use burn::module::Module;
 use burn::tensor::Tensor;
 
@@ -27,13 +26,9 @@ impl Generator {
     }
 
     /// With weights as they act: normalised and scaled.
-    pub(crate) fn folded(self) -> Self {
-        Self { network: self.network.folded() }
-    }
-
-    /// The layers in Python, see [`python`](crate::python).
-    pub(crate) fn expression(&self) -> String {
-        python::expression(&self.network, 1)
+    pub(crate) fn folded(self) -> Folded<Self> {
+        let layers = self.network.folded();
+        Folded { networks: Self { network: layers.clone() }, layers }
     }
 
     /// Images `[batch, channels, height, width]`.

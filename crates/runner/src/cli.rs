@@ -368,7 +368,7 @@ Values that are not finite are the words NaN, inf and -inf in both.
 Lists are JSON, also within CSV.
 `pandas.read_csv` and `pandas.read_json` take the output as it is.")]
 pub(crate) struct ExportArgs {
-    /// Folders of sweeps; with --weights or --python a run's folder, or the beginning of its id.
+    /// Folders of sweeps; with --weights, --python or --onnx a run's folder, or the beginning of its id.
     #[arg(required = true, value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
     /// Write everything that runs have recorded at their steps, instead of a row for each run.
@@ -387,6 +387,9 @@ pub(crate) struct ExportArgs {
     /// `generator.safetensors`, into this folder. It needs PyTorch and safetensors.
     #[arg(long, value_name = "DIR", group = "of_run", conflicts_with_all = ["format", "out"])]
     pub python: Option<PathBuf>,
+    /// Write the generator of the run's newest checkpoint as an ONNX model into this file. Its metadata say what its inputs are.
+    #[arg(long, value_name = "FILE", group = "of_run", conflicts_with_all = ["format", "out"])]
+    pub onnx: Option<PathBuf>,
     /// The checkpoint of this step instead of the newest.
     #[arg(long, value_name = "STEP", requires = "of_run")]
     pub step: Option<u64>,

@@ -46,4 +46,6 @@ pub use numerics::numeric_class;
 pub use pictures::canvas;
 pub use run::{Job, Observer, train};
 pub use stop::Stop;
-pub use weights::{PythonError, PythonExport, WeightsError, check_weights, export_python, export_weights};
+pub use weights::{
+    GeneratorError, PythonExport, WeightsError, check_weights, export_onnx, export_python, export_weights,
+};

@@ -8,9 +8,8 @@
 use crate::fixed_input::FixedInput;
 use crate::{DeviceError, DeviceKind, RunConfig, checkpoint};
 use burn::tensor::{Device, TensorData};
-use models::python::{self, PythonNetwork};
 use models::task::{AnyModule, AnyNetworks, AnySampler};
-use models::{Domain, GeneratorInput, ModelConfig, Weights};
+use models::{Domain, Folded, GeneratorInput, ModelConfig, Weights, onnx, python};
 use record::RunFolder;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,30 +97,58 @@ pub fn export_python(
     folder: &RunFolder,
     step: Option<u64>,
     device: DeviceKind,
-) -> Result<Option<PythonExport>, PythonError> {
-    let device = device.open()?;
-    let fresh = config.model.init(domain, config.seed, &device);
-    let Some((step, average)) = checkpoint::restore_average(&*fresh, folder, step) else { return Ok(None) };
-    let PythonNetwork { expression, weights } =
-        average.python().ok_or(PythonError::Task { task: config.model.task.name() })?;
-    let (input, mut tensors) = grid_input(config, domain, device);
+) -> Result<Option<PythonExport>, GeneratorError> {
+    let Some((step, average, folded)) = folded(config, domain, folder, step, device)? else { return Ok(None) };
+    let (input, mut tensors) = grid_input(config, domain, device.open()?);
     let made = average.sample(input).samples();
     let made = if domain.output.is_points() { made.flatten::<2>(1, 3).into_data() } else { made.into_data() };
     tensors.insert("sample.output".to_owned(), (made.shape().to_vec(), made.iter().collect()));
-    add(&mut tensors, Some("network"), &*weights);
+    add(&mut tensors, Some("network"), &*folded.networks);
     let title = format!("The generator of the run {} at step {step}.", folder.id());
-    let module = python::module(&title, &expression, &config.model, &domain);
+    let module = python::module(&title, &folded.layers, &config.model, &domain);
     Ok(Some(PythonExport { step, module, weights: pack(tensors) }))
 }
 
-/// Why there is no generator in Python.
+/// The same generator as an ONNX model, with its step.
+///
+/// # Errors
+/// As [`export_python`].
+pub fn export_onnx(
+    config: &RunConfig,
+    domain: Domain,
+    folder: &RunFolder,
+    step: Option<u64>,
+    device: DeviceKind,
+) -> Result<Option<(u64, Vec<u8>)>, GeneratorError> {
+    let Some((step, _, folded)) = folded(config, domain, folder, step, device)? else { return Ok(None) };
+    let about = [("run", folder.id()), ("step", step.to_string())];
+    Ok(Some((step, onnx::model(&about, &folded.layers, &config.model, &domain))))
+}
+
+/// A checkpoint's step, its averaged networks that make samples, and these with weights as they act.
+type Restored = (u64, Box<dyn AnySampler>, Folded<Box<dyn AnySampler>>);
+
+fn folded(
+    config: &RunConfig,
+    domain: Domain,
+    folder: &RunFolder,
+    step: Option<u64>,
+    device: DeviceKind,
+) -> Result<Option<Restored>, GeneratorError> {
+    let fresh = config.model.init(domain, config.seed, &device.open()?);
+    let Some((step, average)) = checkpoint::restore_average(&*fresh, folder, step) else { return Ok(None) };
+    let folded = average.folded().ok_or(GeneratorError::Task { task: config.model.task.name() })?;
+    Ok(Some((step, average, folded)))
+}
+
+/// Why there is no generator for other programs.
 #[derive(Debug, thiserror::Error)]
-pub enum PythonError {
+pub enum GeneratorError {
     /// See [`DeviceError`].
     #[error(transparent)]
     Device(#[from] DeviceError),
     /// Its networks are not a chain of this project's layers.
-    #[error("networks of the task `{task}` cannot be written in Python")]
+    #[error("networks of the task `{task}` cannot be written for other programs: they are no chain of layers")]
     Task {
         /// Its name.
         task: &'static str,

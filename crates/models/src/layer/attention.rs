@@ -16,13 +16,13 @@ pub struct SelfAttention {
     /// The paper's f.
     pub(crate) key: Convolution,
     /// The paper's g.
-    query: Convolution,
+    pub(crate) query: Convolution,
     /// The paper's h.
     pub(crate) value: Convolution,
     /// The paper's v.
-    output: Convolution,
+    pub(crate) output: Convolution,
     /// γ, `[1]`.
-    share: Param<Tensor<1>>,
+    pub(crate) share: Param<Tensor<1>>,
 }
 
 /// What a pass comes to before the output's convolution; `[batch, channels, pixels]`.

@@ -70,10 +70,11 @@ impl Dense {
         Self { spectral, ..self }
     }
 
-    /// With its weight as it acts.
+    /// With weight and bias as they act.
     pub(crate) fn folded(self) -> Self {
-        let weight = self.effective();
-        Self { weight: self.weight.map(|_| weight), spectral: None, scale: 1.0, ..self }
+        let (weight, bias_scale) = (self.effective(), self.bias_scale);
+        let bias = self.bias.map(|bias| bias.map(|bias| bias * bias_scale));
+        Self { weight: self.weight.map(|_| weight), bias, spectral: None, scale: 1.0, bias_scale: 1.0 }
     }
 
     fn effective(&self) -> Tensor<2> {

@@ -7,7 +7,7 @@ use burn::nn::Initializer;
 use burn::tensor::Tensor;
 
 /// Inside the root of a variance.
-const VARIANCE_EPSILON: f64 = 1e-8;
+pub(crate) const VARIANCE_EPSILON: f64 = 1e-8;
 
 /// Minibatch standard deviation (Karras et al. 2018, arXiv 1710.10196, section 3): one more channel, which has the mean
 /// over all features of their standard deviation in a group of samples.

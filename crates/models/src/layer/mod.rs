@@ -36,11 +36,16 @@ pub use minibatch::MINIBATCH_DEVIATION;
 pub use resample::{SUM, average, half_smooth, repeat};
 pub use view::view;
 
+pub(crate) use convolution::Convolution;
 pub(crate) use dense::Dense;
-pub(crate) use resample::Size;
+pub(crate) use minibatch::{MinibatchDeviation, MinibatchDiscrimination, VARIANCE_EPSILON};
+pub(crate) use norm::LAYER_NORM_EPSILON;
+pub(crate) use resample::{Size, taps};
 pub(crate) use residual::Residual;
 pub(crate) use skip::Skip;
-pub(crate) use style::{MAPPING, ModulatedConvolution, StyleBlock, StyleNetwork};
+pub(crate) use style::{
+    MAPPING, ModulatedConvolution, STYLE_EPSILON, STYLED, StyleBlock, StyleNetwork, StyledConvolution,
+};
 
 use crate::ops;
 use activation::Activation;
@@ -48,11 +53,10 @@ use attention::SelfAttention;
 use burn::module::Module;
 use burn::nn::BatchNormConfig;
 use burn::tensor::{Device, Tensor};
-use convolution::{Convolution, TransposedConvolution};
+use convolution::TransposedConvolution;
 use fit::Fit;
 pub use kernels::Window;
 use maxout::Maxout;
-use minibatch::{MinibatchDeviation, MinibatchDiscrimination};
 use norm::{BatchNorm, LayerNorm};
 use resample::Resample;
 use spectral::PowerIteration;

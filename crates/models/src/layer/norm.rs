@@ -38,11 +38,11 @@ pub struct LayerNorm {
     /// `[channels]`.
     pub(crate) gain: Param<Tensor<1>>,
     /// `[channels]`.
-    shift: Param<Tensor<1>>,
+    pub(crate) shift: Param<Tensor<1>>,
 }
 
 /// Added to the variance.
-const EPSILON: f64 = 1e-5;
+pub(crate) const LAYER_NORM_EPSILON: f64 = 1e-5;
 
 impl LayerNorm {
     pub fn new(channels: usize, device: &Device) -> Self {
@@ -65,7 +65,7 @@ impl LayerNorm {
 /// With mean 0 and variance 1, and the deviation that it was divided by, `[batch, 1, 1, 1]`.
 fn standard(x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
     let centred = x.clone() - mean(x);
-    let deviation = (mean(centred.clone().square()) + EPSILON).sqrt();
+    let deviation = (mean(centred.clone().square()) + LAYER_NORM_EPSILON).sqrt();
     (centred / deviation.clone(), deviation)
 }
 

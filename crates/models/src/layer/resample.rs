@@ -87,15 +87,16 @@ fn halved_smoothly(x: Tensor<4>, factors: [usize; 2]) -> Tensor<4> {
 
 /// [1, 3, 3, 1] along the axes whose factor is 2, with the sum 1, `[1, 1, height, width]`.
 fn smooth(like: &Tensor<4>, factors: [usize; 2]) -> (Tensor<4>, Window) {
-    let taps = Tensor::<4>::from_data([[[[1.0f32], [3.0], [3.0], [1.0]]]], &like.device()) / 8.0;
-    let kernel = match factors {
-        [2, 2] => taps.clone() * taps.swap_dims(2, 3),
-        [2, 1] => taps,
-        [1, 2] => taps.swap_dims(2, 3),
-        _ => unreachable!("factors are 1 and 2, one of them 2"),
-    };
-    let [.., height, width] = kernel.dims();
-    (kernel, Window::same([height, width], factors))
+    let [down, across] = factors.map(taps);
+    let [height, width] = [down.len(), across.len()];
+    let down = Tensor::<1>::from_data(&down[..], &like.device()).reshape([1, 1, height, 1]);
+    let across = Tensor::<1>::from_data(&across[..], &like.device()).reshape([1, 1, 1, width]);
+    (down * across, Window::same([height, width], factors))
+}
+
+/// The kernel along an axis with that factor: 1 or 2.
+pub(crate) fn taps(factor: usize) -> Vec<f32> {
+    if factor == 2 { vec![0.125, 0.375, 0.375, 0.125] } else { vec![1.0] }
 }
 
 #[cfg(test)]

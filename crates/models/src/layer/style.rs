@@ -10,7 +10,10 @@ use kernels::Window;
 use std::f32::consts::SQRT_2;
 
 /// Inside roots.
-const EPSILON: f64 = 1e-8;
+pub(crate) const STYLE_EPSILON: f64 = 1e-8;
+
+/// Behind each styled convolution (figure 2 c).
+pub(crate) const STYLED: Activation = Activation::LeakyRelu { slope: 0.2, gain: SQRT_2 };
 
 /// Name of the mapping network's field.
 pub(crate) const MAPPING: &str = "mapping";
@@ -197,7 +200,7 @@ impl StyleBlock {
 pub(crate) struct StyledConvolution {
     pub(crate) convolution: ModulatedConvolution,
     /// How much noise is added; learnt, from 0.
-    noise: Param<Tensor<1>>,
+    pub(crate) noise: Param<Tensor<1>>,
 }
 
 /// 1 x 1 convolution to the image's channels with modulated weights.
@@ -211,7 +214,7 @@ pub(crate) struct ModulatedConvolution {
     /// `[out, in, height, width]`, with variance 1 at the start.
     pub(crate) weight: Param<Tensor<4>>,
     /// `[out]`.
-    bias: Param<Tensor<1>>,
+    pub(crate) bias: Param<Tensor<1>>,
     /// The style to a factor for each input.
     pub(crate) affine: Dense,
     /// What the weight is multiplied by wherever it acts.
@@ -233,7 +236,7 @@ impl StyledConvolution {
         let noise = noise * self.noise.val().reshape([1, 1, 1, 1]);
         let y = self.convolution.forward(x, style, true);
         let y = pointwise([y, noise, self.convolution.bias()], |[y, noise, bias]| y + noise + bias);
-        activate(y, Activation::LeakyRelu { slope: 0.2, gain: SQRT_2 })
+        activate(y, STYLED)
     }
 }
 
@@ -278,7 +281,7 @@ impl ModulatedConvolution {
 
 /// Numbers of a vector with mean square 1, so that its length says nothing.
 fn unit_variance(x: Tensor<2>) -> Tensor<2> {
-    let root = (x.clone().square().mean_dim(1) + EPSILON).sqrt();
+    let root = (x.clone().square().mean_dim(1) + STYLE_EPSILON).sqrt();
     x / root
 }
 
@@ -295,7 +298,7 @@ fn modulated(x: Tensor<4>, weight: Tensor<4>, factors: Tensor<4>, demodulate: bo
     }
     let squares = weight.square().reshape([outputs, inputs, height * width]).sum_dim(2).reshape([outputs, inputs]);
     let squares = factors.reshape([batch, inputs]).square().matmul(squares.transpose());
-    pointwise([y, (squares + EPSILON).sqrt().reshape([batch, outputs, 1, 1])], |[y, root]| y / root)
+    pointwise([y, (squares + STYLE_EPSILON).sqrt().reshape([batch, outputs, 1, 1])], |[y, root]| y / root)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::layer::{Chain, Layer, Size, StyleBlock, StyleNetwork, Window};
 use crate::ops::Activation;
 
 /// The layers as an `nn.Sequential`, indented by so many levels.
-pub(crate) fn expression(chain: &Chain, level: usize) -> String {
+pub(super) fn expression(chain: &Chain, level: usize) -> String {
     if chain.layers.is_empty() {
         return "nn.Sequential()".to_owned();
     }

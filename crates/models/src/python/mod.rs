@@ -5,29 +5,12 @@
 
 mod layer;
 
-use crate::ModelConfig;
 use crate::latent::Distribution;
-use crate::{Domain, Generator};
+use crate::layer::Chain;
+use crate::{Domain, ModelConfig};
 
-pub(crate) use layer::expression;
-
-/// A generator's layers in Python, and the same layers with weights as they act.
-pub struct PythonNetwork<S> {
-    /// An expression: `nn.Sequential(...)`.
-    pub expression: String,
-    /// The tensors to write.
-    pub weights: S,
-}
-
-impl PythonNetwork<Generator> {
-    pub(crate) fn of(generator: &Generator) -> Self {
-        let weights = generator.clone().folded();
-        Self { expression: weights.expression(), weights }
-    }
-}
-
-/// The text of `generator.py`, which begins with what it is of.
-pub fn module(title: &str, network: &str, model: &ModelConfig, domain: &Domain) -> String {
+/// The text of `generator.py`, which begins with the title; `layers` are those of a generator with weights as they act.
+pub fn module(title: &str, layers: &Chain, model: &ModelConfig, domain: &Domain) -> String {
     let distribution = match model.latent.distribution {
         Distribution::Normal => "normal",
         Distribution::Uniform => "uniform",
@@ -57,14 +40,15 @@ CLASSES, FACTORS, NOISE = {classes}, {factors}, {noise}
 POINTS = {points}
 
 
-{layers}
+{definitions}
 
 def network():
     return {network}
 
 
 {generator}"#,
-        layers = include_str!("layers.py"),
+        network = layer::expression(layers, 1),
+        definitions = include_str!("layers.py"),
         generator = include_str!("generator.py"),
     )
 }

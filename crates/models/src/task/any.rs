@@ -2,8 +2,8 @@
 
 use super::gradient_norm::gradient_norm;
 use super::{Batch, Made, Networks, Phase, StepOutput, average};
+use crate::Folded;
 use crate::GeneratorInput;
-use crate::python::PythonNetwork;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
@@ -71,8 +71,8 @@ pub trait AnySampler: AnyModule + Any {
     /// See [`Networks::truncated`].
     fn truncated(&self, share: f64, inputs: GeneratorInput) -> Option<Box<dyn AnySampler>>;
 
-    /// See [`Networks::python`].
-    fn python(&self) -> Option<PythonNetwork<Box<dyn AnySampler>>>;
+    /// See [`Networks::folded`].
+    fn folded(&self) -> Option<Folded<Box<dyn AnySampler>>>;
 
     /// The same networks with the tensors of a record.
     ///
@@ -200,9 +200,9 @@ impl<N: Networks> AnySampler for Sampling<N> {
         Some(Box::new(Self(Slot(Some(sampler)))))
     }
 
-    fn python(&self) -> Option<PythonNetwork<Box<dyn AnySampler>>> {
-        let PythonNetwork { expression, weights } = N::python(self.0.get())?;
-        Some(PythonNetwork { expression, weights: Box::new(Self(Slot(Some(weights)))) })
+    fn folded(&self) -> Option<Folded<Box<dyn AnySampler>>> {
+        let Folded { layers, networks } = N::folded(self.0.get())?;
+        Some(Folded { layers, networks: Box::new(Self(Slot(Some(networks)))) })
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {

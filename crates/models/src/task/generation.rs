@@ -3,10 +3,10 @@
 
 use super::state::State;
 use super::{AnyNetworks, Batch, Entry, Made, Networks, Phase, StepOutput, Task};
+use crate::Folded;
 use crate::conditioning::{AuxiliaryLoss, Observed};
 use crate::ops::pack;
 use crate::penalty::Due;
-use crate::python::PythonNetwork;
 use crate::{Discriminator, Domain, Generator, GeneratorInput, ModelConfig, Samples, Scalars, Stream};
 use burn::module::Module;
 use burn::optim::GradientsParams;
@@ -107,8 +107,8 @@ impl Networks for Gan {
         generator.truncated(share, inputs)
     }
 
-    fn python(sampler: &Generator) -> Option<PythonNetwork<Generator>> {
-        Some(PythonNetwork::of(sampler))
+    fn folded(sampler: &Generator) -> Option<Folded<Generator>> {
+        Some(sampler.clone().folded())
     }
 
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {

@@ -1,8 +1,8 @@
 //! Networks that learn together, and networks that make samples.
 
 use super::{Batch, Made, Phase, StepOutput};
+use crate::Folded;
 use crate::GeneratorInput;
-use crate::python::PythonNetwork;
 use burn::module::Module;
 use burn::train::{InferenceStep, TrainStep};
 
@@ -47,8 +47,8 @@ pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'st
         None
     }
 
-    /// The network that makes samples in Python; `None` where it has no such form.
-    fn python(_sampler: &Self::Sampler) -> Option<PythonNetwork<Self::Sampler>> {
+    /// The networks that make samples as a chain of layers for other programs; `None` where they are none.
+    fn folded(_sampler: &Self::Sampler) -> Option<Folded<Self::Sampler>> {
         None
     }
 

@@ -12,26 +12,27 @@ use models::Domain;
 use record::{Plan, RunFolder, SweepFolder};
 use std::path::Path;
 use std::process::ExitCode;
-use training::{DeviceKind, PythonError, PythonExport, RunConfig};
+use training::{DeviceKind, GeneratorError, PythonExport, RunConfig};
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<ExitCode, Error> {
-    match (&arguments.weights, &arguments.python) {
-        (Some(file), _) => weights(arguments, file),
-        (_, Some(folder)) => python(arguments, folder),
+    match (&arguments.weights, &arguments.python, &arguments.onnx) {
+        (Some(file), ..) => weights(arguments, file),
+        (_, Some(folder), _) => python(arguments, folder),
+        (_, _, Some(file)) => onnx(arguments, file),
         _ => table(arguments),
     }
 }
 
 fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
-    match ending(file).as_deref() {
-        None | Some("safetensors") => {}
-        Some(other) => {
-            return Err(Error::Usage(format!(
-                "--weights {}: weights are written as safetensors, not as .{other}: name a .safetensors file, which \
-                 `safetensors.torch.load_file` reads",
-                file.display()
-            )));
-        }
+    if let Some(other) = ending(file).filter(|ending| ending != "safetensors") {
+        let hint = match &other[..] {
+            "onnx" => "--onnx writes the generator as .onnx",
+            _ => "name a .safetensors file, which `safetensors.torch.load_file` reads",
+        };
+        return Err(Error::Usage(format!(
+            "--weights {}: weights are written as safetensors, not as .{other}: {hint}",
+            file.display()
+        )));
     }
     let (folder, config, domain) = of_run(arguments)?;
     let Some((step, bytes)) = training::export_weights(&config, domain, &folder, arguments.step, DeviceKind::Flex)?
@@ -46,11 +47,7 @@ fn weights(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
 fn python(arguments: &ExportArgs, target: &Path) -> Result<ExitCode, Error> {
     let (folder, config, domain) = of_run(arguments)?;
     let exported = training::export_python(&config, domain, &folder, arguments.step, DeviceKind::Flex);
-    let exported = exported.map_err(|error| match error {
-        PythonError::Device(error) => error.into(),
-        PythonError::Task { .. } => Error::Usage(error.to_string()),
-    })?;
-    let Some(PythonExport { step, module, weights }) = exported else {
+    let Some(PythonExport { step, module, weights }) = exported.map_err(of_generator)? else {
         return Err(no_checkpoint(&folder, arguments.step));
     };
     std::fs::create_dir_all(target).map_err(Error::io(target))?;
@@ -59,6 +56,30 @@ fn python(arguments: &ExportArgs, target: &Path) -> Result<ExitCode, Error> {
     }
     out(format_args!("{}: generator of {} at step {step}", target.display(), folder.id()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn onnx(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
+    if let Some(other) = ending(file).filter(|ending| ending != "onnx") {
+        return Err(Error::Usage(format!(
+            "--onnx {}: an ONNX model is not a .{other} file: name an .onnx file",
+            file.display()
+        )));
+    }
+    let (folder, config, domain) = of_run(arguments)?;
+    let exported = training::export_onnx(&config, domain, &folder, arguments.step, DeviceKind::Flex);
+    let Some((step, bytes)) = exported.map_err(of_generator)? else {
+        return Err(no_checkpoint(&folder, arguments.step));
+    };
+    write(file, &bytes)?;
+    out(format_args!("{}: generator of {} at step {step}", file.display(), folder.id()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn of_generator(error: GeneratorError) -> Error {
+    match error {
+        GeneratorError::Device(error) => error.into(),
+        GeneratorError::Task { .. } => Error::Usage(error.to_string()),
+    }
 }
 
 fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Error> {
