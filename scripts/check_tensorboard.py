@@ -65,6 +65,7 @@ class Expected:
         self.group = json.dumps([config, planned["overrides"]], sort_keys=True)
         self.curves, self.files, self.histograms, self.status = {}, {"images": {}, "audio": {}}, {}, None
         folder = sweep / "runs" / self.id
+        evaluations, ended = [], None
         logs = sorted(folder.glob("events*.jsonl"), key=lambda log: (len(log.name), log.name))
         for event in (event for log in logs for event in events(log)):
             step = event.get("step")
@@ -74,13 +75,16 @@ class Expected:
                 for kind, tags in self.files.items():
                     self.files[kind] = {tag: until(files) for tag, files in tags.items() if until(files)}
                 self.histograms = {tag: until(found) for tag, found in self.histograms.items() if until(found)}
+                evaluations = [found for found in evaluations if found["step"] <= step]
                 self.status = "STATUS_UNKNOWN"
             elif event["event"] == "ended":
-                self.status = STATUSES.get(event["status"], "STATUS_UNKNOWN")
+                ended = event["status"]
+                self.status = STATUSES.get(ended, "STATUS_UNKNOWN")
             elif event["event"] == "scalars":
                 for tag, value in event["values"].items():
                     self.curves.setdefault(tag, {})[step] = value
             elif event["event"] == "evaluation":
+                evaluations.append(event)
                 for name, measurement in event["values"].items():
                     self.curves.setdefault(f"{event['split']}/{name}", {})[step] = measurement["value"]
             elif event["event"] == "artifact":
@@ -94,6 +98,19 @@ class Expected:
             elif event["event"] == "histograms":
                 for tag, histogram in event["values"].items():
                     self.histograms.setdefault(tag, {})[step] = histogram
+        if evaluations and ended not in ("diverged", "collapsed"):
+            self.select(evaluations)
+
+    def select(self, evaluations: list):
+        """The step with the best Fréchet distance to training samples, with the values of the test split there."""
+        training = [found for found in evaluations if found["split"] == "train"] or evaluations
+        best = min(training, key=lambda found: found["values"]["frechet"]["value"])["step"]
+        self.curves["selected/step"] = {best: best}
+        for split in ("train", "test"):
+            for found in evaluations:
+                if found["step"] == best and found["split"] == split:
+                    for name, measurement in found["values"].items():
+                        self.curves[f"selected/{name}"] = {best: measurement["value"]}
 
 
 def events(path: pathlib.Path):

@@ -1,8 +1,8 @@
 //! `run.evaluate` and `evaluate`: what a person reads of the metrics of runs.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fs;
-use tests::{Lab, Snapshot};
+use tests::{Lab, Snapshot, copy_folder};
 
 const EVALUATE: &str = r#"--set run.evaluate={"every":3,"count":70} --set checkpoint.every=3"#;
 
@@ -42,8 +42,29 @@ fn checkpoints_are_evaluated_once_and_as_the_run_would_have() {
     lab.run("sweep one.yaml --set checkpoint.every=3 --results later").exits(0);
     let before = Snapshot::of(&lab.path("later/one/runs"));
     let evaluate = |rest: &str| lab.run(&format!("evaluate later/one --count 70 {rest} --format json")).exits(0).json();
-    let found = evaluate("--devices cpu");
     let (own, later) = (lab.sweep_in("own/one"), lab.sweep_in("later/one"));
+    // The row of a run is what its checkpoint of that step gets when it is measured anew.
+    copy_folder(&lab.path("later"), &lab.path("copy"));
+    for (index, row) in own.status().iter().enumerate() {
+        assert_eq!((&row["selected_by"], row["selected"]["kid"].is_number()), (&"frechet".into(), true));
+        let line = format!("evaluate copy/one --step {} --count 70 --format json", row["selected_step"]);
+        let measured = lab.run(&line).exits(0).json()["runs"][index].clone();
+        let all =
+            [&measured["stored"], &measured["evaluations"]].map(|found| found.as_array().unwrap().clone()).concat();
+        let test = all.iter().find(|found| found["split"] == "test").unwrap();
+        assert_eq!(test["step"], row["selected_step"]);
+        let values: Map<String, Value> = test["values"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, found)| (name.clone(), found["value"].clone()))
+            .collect();
+        assert_eq!(row["selected"], Value::Object(values.clone()));
+        let export = lab.run("export own/one --format json").exits(0).json()[index].clone();
+        assert_eq!(export["selected_step"], row["selected_step"]);
+        assert!(values.iter().all(|(name, value)| export[format!("selected.{name}")] == *value), "{export:#}");
+    }
+    let found = evaluate("--devices cpu");
     for (index, (own_id, id)) in own.ids().iter().zip(later.ids()).enumerate() {
         let run = &found["runs"][index];
         assert_eq!((&run["id"], &run["known"]), (&id.clone().into(), &Value::Array(Vec::new())));
@@ -114,6 +135,7 @@ fn what_cannot_be_evaluated_is_told() {
     };
     check("results/one --count 64", "`frechet` of 64 features needs 65 samples, not 64");
     check("mlp-s0 --count 4501", "4501 samples need 9002 training images");
+    check("mlp-s0 --step 5", "no sound checkpoint of step 5; there are those of 3, 6");
     check("mlp-s0 --metrics fid", "possible values: frechet");
     check("mlp-s1", "begins with `mlp-s1`");
     let plan = |evaluate: &str| lab.run(&format!("plan one.yaml --set run.evaluate={evaluate}")).exits(2);

@@ -163,18 +163,6 @@ impl Evaluation {
 /// The quantity by which samples are called better or worse, if it is measured; else the first by name.
 pub const FAVOURITE: &str = "frechet";
 
-/// The best of these steps, by the [`FAVOURITE`] quantity against training images, as the report chooses its best step; the
-/// first of equals. Values at other counts or of other features than the newest evaluation's do not count.
-pub fn best_step(evaluations: &[Evaluation], steps: &[u64]) -> Option<u64> {
-    let train = || evaluations.iter().filter(|evaluation| evaluation.split == Evaluation::TRAIN);
-    let newest = train().max_by(|a, b| a.at.total_cmp(&b.at))?;
-    let names = || newest.values.keys();
-    let name = names().find(|name| *name == FAVOURITE).or_else(|| names().next())?;
-    let comparable = train().filter(|evaluation| steps.contains(&evaluation.step) && newest.is_comparable(evaluation));
-    let distances = comparable.filter_map(|evaluation| Some((evaluation.step, evaluation.distance(name)?)));
-    distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(step, _)| step)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,40 +209,5 @@ mod tests {
         check("copies", 0.5, Direction::Floor, Some(0.25));
         check("ms_ssim", 0.5, Direction::Floor, None);
         check("kid", f64::INFINITY, Direction::Lower, None);
-    }
-
-    #[test]
-    fn the_best_of_some_steps_is_chosen_by_training_images() {
-        use Direction::{Higher, Lower};
-        let at = |step: u64, split: &str, values: &[(&str, f64, Direction)]| Evaluation {
-            step,
-            at: step as f64,
-            split: split.into(),
-            ..evaluation(values)
-        };
-        let frechet = |step, split, value| at(step, split, &[("density", value, Higher), ("frechet", value, Lower)]);
-        let (train, test) = (Evaluation::TRAIN, Evaluation::TEST);
-        let of = [
-            frechet(10, train, 3.0),
-            frechet(20, train, 1.0),
-            frechet(20, test, 9.0),
-            frechet(30, train, 2.0),
-            frechet(30, test, 0.5),
-            frechet(40, train, 2.0),
-        ];
-        let check = |evaluations: &[Evaluation], steps: &[u64], expected| {
-            assert_eq!(best_step(evaluations, steps), expected, "{steps:?}");
-        };
-        check(&of, &[10, 20, 30, 40], Some(20));
-        check(&of, &[40, 30, 10], Some(30));
-        check(&of, &[15], None);
-        check(&[], &[10], None);
-        check(
-            &[at(10, train, &[("recall", 0.5, Higher)]), at(20, train, &[("recall", 0.4, Higher)])],
-            &[10, 20],
-            Some(10),
-        );
-        let other = Evaluation { count: 7, ..frechet(50, train, 4.0) };
-        check(&[&of[..], &[other]].concat(), &[20, 50], Some(50));
     }
 }

@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Artifact, Evaluation, Histogram, Holder, Identity, Numerics, Outcome, PLAIN, Role, number, scalar_json};
+use crate::{Artifact, Evaluation, Histogram, Holder, Identity, Numerics, Outcome, Role, scalar_json, short};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -100,11 +100,6 @@ pub struct Histograms {
     pub at: f64,
     /// By name: `logits/real` and `logits/fake` of the step's batches, `weights/generator.0.weight` as in an export.
     pub values: BTreeMap<String, Histogram>,
-}
-
-/// As the log has them.
-fn short(value: f64) -> String {
-    number(value, 6, PLAIN)
 }
 
 /// A line for people.

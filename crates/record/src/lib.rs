@@ -27,6 +27,7 @@ mod plan;
 mod provenance;
 mod run;
 mod scalar_json;
+mod selection;
 mod status;
 pub mod tag;
 mod temporary;
@@ -38,8 +39,7 @@ pub use cancel::CancelRequest;
 pub use causes::with_causes;
 pub use date::{date, moment};
 pub use evaluation::{
-    ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, best_step,
-    read_evaluations,
+    ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, read_evaluations,
 };
 pub use event::{Event, Histograms, Scalars};
 pub use failures::{FailureCount, Failures};
@@ -50,13 +50,14 @@ pub use identity::{Foreign, Identity};
 pub use lock::{Holder, LOCK_SWITCH, LockError, ReportLock, SweepLock};
 pub use log::{EventLog, parse_event, read_events};
 pub use mark::{MARK, mark, marked};
-pub use number::{PLAIN, number};
+pub use number::{PLAIN, number, short};
 pub use numerics::Numerics;
 pub use own_file::{open_own, read_own};
 pub use plan::{Plan, PlanError, PlannedRun};
 pub use provenance::Provenance;
 pub use run::{Attempt, MetricSummary, RunRecord};
 pub use samples::Media;
+pub use selection::{Selection, best_step, select};
 pub use status::{Cause, Outcome, Status};
 pub use temporary::{remove_folder, remove_stale, remove_stale_of, stale, temporary_sibling};
 

@@ -3,7 +3,7 @@
 use crate::numerics::mixed;
 use crate::{
     Annotation, Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Outcome, PlannedRun, Role,
-    RunFolder, Scalars, Status, read_evaluations, read_events,
+    RunFolder, Scalars, Selection, Status, read_evaluations, read_events, selection,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -266,7 +266,7 @@ impl RunRecord {
         mixed(&self.numerics)
     }
 
-    /// Newest value of each scalar, newest and best one of each evaluated quantity.
+    /// Newest value of each scalar, newest one of each evaluated quantity, and the best, each at a step of its choice.
     ///
     /// Values are those of the test split, where there are any. The best step is chosen by the training split, so that
     /// its value is not the luckiest of many; the first of equals counts.
@@ -284,22 +284,22 @@ impl RunRecord {
     }
 
     fn evaluated(&self, name: &str) -> Option<MetricSummary> {
-        let named = |split| self.evaluations.iter().filter(move |e| e.split == split && e.values.contains_key(name));
-        // Values at another count or of other features cannot be compared: the newest ones count.
-        let of = |split| {
-            let newest = named(split).max_by(|a, b| a.at.total_cmp(&b.at));
-            let same = move |e: &&Evaluation| newest.is_some_and(|newest| newest.is_comparable(e));
-            named(split).filter(same)
-        };
-        let reported = if of(Evaluation::TEST).next().is_some() { Evaluation::TEST } else { Evaluation::TRAIN };
-        let chosen = if of(Evaluation::TRAIN).next().is_some() { Evaluation::TRAIN } else { reported };
-        let last = of(reported).next_back()?;
-        let distances = of(chosen).filter_map(|e| Some((e.step, e.distance(name)?)));
+        let reported = || selection::reported(&self.evaluations, name);
+        let has_train = selection::comparable(&self.evaluations, Evaluation::TRAIN, name).next().is_some();
+        let chosen = if has_train { Evaluation::TRAIN } else { Evaluation::TEST };
+        let last = reported().next_back()?;
+        let of_chosen = selection::comparable(&self.evaluations, chosen, name);
+        let distances = of_chosen.filter_map(|e| Some((e.step, e.distance(name)?)));
         let best_step = distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(step, _)| step);
-        let at_best = |step| of(reported).rfind(|e| e.step == step).map(|e| e.values[name].value);
+        let at_best = |step| reported().rfind(|e| e.step == step).map(|e| e.values[name].value);
         let best = best_step.and_then(at_best);
         let (value, floor) = (last.values[name].value, last.floors.get(name).copied());
         Some(MetricSummary { last: value, last_step: last.step, best, best_step: best.and(best_step), floor })
+    }
+
+    /// The step that stands for the run, with its values.
+    pub fn selection(&self) -> Option<Selection> {
+        selection::select(&self.evaluations)
     }
 }
 

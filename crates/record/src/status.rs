@@ -35,6 +35,11 @@ impl Status {
         matches!(self, Self::Done | Self::Diverged | Self::Collapsed)
     }
 
+    /// Whether it ranks after all others, for any values measured before: it diverged or collapsed.
+    pub fn is_degenerate(self) -> bool {
+        matches!(self, Self::Diverged | Self::Collapsed)
+    }
+
     /// The word in files, tables and JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ const columnsOf = () => [
   { key: 'seed', names: [], isNumber: true, value: (run) => data.runs[run].seed },
   ...data.settings.map(({ key, name, ordered }, at) => ({ key, names: [name], isNumber: ordered, value: (run) => data.runs[run].settings[at] ?? null })),
   ...data.measures.map(({ key, label }, at) => ({ key, names: [label], isNumber: true, value: (run) => data.runs[run].values[at] ?? null })),
+  { key: 'selected_step', names: ['step'], isNumber: true, value: (run) => data.runs[run].selected_step ?? null },
   { key: 'time', names: ['secs'], isNumber: true, value: (run) => data.runs[run].secs },
   ...Object.keys(data.config).map((key) => ({ key, names: [], value: () => data.config[key] })),
 ];

@@ -69,12 +69,15 @@ const number = (value) => {
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size >= 1e6 || (size && size < 1e-3)) return value.toExponential(2).replace(/\.?0+e/, 'e');
+  if (size >= 1e6 || (size && size < 1e-3)) return value.toExponential(size < 1 ? 2 : 1).replace(/\.?0+e/, 'e').replace('e+', 'e');
   return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumSignificantDigits: 4 });
 };
 /** As far as an interval's width is known. */
 const rough = (value) => number(Number(value.toPrecision(2)));
 const signed = (value) => (value > 0 ? '+' : value < 0 ? '−' : '') + number(Math.abs(value));
+
+/** A run's value of a measure; none where it would rank a diverged or collapsed run among the others. */
+const ranked = (run, at) => (data.measures[at].direction && data.runs[run].degenerate ? null : data.runs[run].values[at] ?? null);
 
 /** A value of a setting, as the experiment file has it. */
 const written = (value) => {

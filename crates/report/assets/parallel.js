@@ -27,7 +27,7 @@ const axisOf = (key, name, values) => {
 const drawParallel = () => {
   const measure = data.measures[target.value];
   axes = data.settings.map(({ key, name }, at) => axisOf(key, name, data.runs.map((run) => run.settings[at] ?? null)));
-  axes.push(axisOf(measure.key, measure.label, data.runs.map((run) => run.values[target.value] ?? null)));
+  axes.push(axisOf(measure.key, measure.label, data.runs.map((_, run) => ranked(run, target.value))));
   const goal = axes.at(-1);
 
   const width = Math.max(parallelBox.clientWidth - 4, axes.length * 130);

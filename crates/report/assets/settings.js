@@ -15,7 +15,7 @@ const byValue = (at, runs) => {
   return data.settings[at].ordered ? found.sort((a, b) => ascending(a.value ?? -Infinity, b.value ?? -Infinity)) : found;
 };
 const shownRuns = () => [...data.runs.keys()].filter((run) => !out.has(run));
-const numbersOf = (runs) => runs.map((run) => data.runs[run].values[target.value]).filter((value) => typeof value === 'number');
+const numbersOf = (runs) => runs.map((run) => ranked(run, target.value)).filter((value) => typeof value === 'number');
 
 const drawLine = (box) => {
   const groups = byValue(0, shownRuns()).map((group) => ({ ...group, numbers: numbersOf(group.runs) }));
@@ -48,7 +48,7 @@ const drawLine = (box) => {
     }
     if (stat.half !== null) drawing.append(svg('line', { x1: x(value), x2: x(value), y1: y(stat.mean - stat.half), y2: y(stat.mean + stat.half), class: 'interval' }));
     for (const run of runs) {
-      const number = data.runs[run].values[target.value];
+      const number = ranked(run, target.value);
       if (typeof number !== 'number') continue;
       const dot = svg('circle', { cx: x(value), cy: y(number), r: 3.5, class: 'dot', 'data-run': run, fill: colourOf(run) });
       dot.append(svg('title', {}, data.runs[run].id));
@@ -62,7 +62,8 @@ const drawLine = (box) => {
   });
   drawing.append(svg('text', { x: (left + width) / 2, y: height - 8, 'text-anchor': 'middle', class: 'name' }, data.settings[0].name));
   box.replaceChildren(drawing);
-  find('#effect-note').textContent = 'Ring: mean; bar: its 95 % interval over seeds, cut where it leaves the chart; dots: runs.';
+  const lost = data.measures[target.value].direction && data.runs.some(({ degenerate }) => degenerate) ? ' Diverged and collapsed runs have no dot.' : '';
+  find('#effect-note').textContent = `Ring: mean; bar: its 95 % interval over seeds, cut where it leaves the chart; dots: runs.${lost}`;
 };
 
 const drawHeat = (box) => {
@@ -148,7 +149,7 @@ const drawImportance = () => {
     'Growth of a random forest’s error, in parts of the variance, when a setting is permuted; by ranks.',
     'What is not well above the seed is noise.',
     'ρ: Spearman’s rank correlation' + (direction ? ' with being worse.' : '.'),
-    direction ? 'Diverged runs count as worst.' : '',
+    direction ? 'Diverged and collapsed runs count as worst.' : '',
   ].join(' ');
 };
 

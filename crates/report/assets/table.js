@@ -10,8 +10,12 @@ const sortBy = (header) => {
   header.setAttribute('aria-sort', order > 0 ? 'ascending' : 'descending');
   const { value } = knownColumns.find(({ key }) => key === header.dataset.key);
   const compare = new Intl.Collator('en', { numeric: true }).compare;
+  const isRanked = data.measures.some(({ key, direction }) => direction && key === header.dataset.key);
   const sorted = [...rows.keys()].sort((a, b) => {
     const [x, y] = [value(a), value(b)];
+    // Diverged and collapsed runs rank after all others, whichever way the column is sorted.
+    const [p, q] = [a, b].map((run) => isRanked && data.runs[run].degenerate);
+    if (p !== q) return p - q;
     if (x === null || y === null) return (x === null) - (y === null);
     return order * (isNumber(x) && isNumber(y) ? ascending(x, y) : compare(written(x), written(y)));
   });

@@ -7,6 +7,7 @@
 mod compare;
 mod current;
 mod error;
+mod leaderboard;
 mod media;
 mod ours;
 mod output;
@@ -19,6 +20,7 @@ mod tensorboard;
 
 pub use current::is_current;
 pub use error::ReportError;
-pub use output::{Built, EMBED_BUDGET, Options, build, build_under, claim, markdown};
+pub use leaderboard::{Leader, Leaderboard};
+pub use output::{Built, EMBED_BUDGET, Options, build, build_under, claim, leaderboard, markdown};
 pub use run::{Row, SweepStatus, rows, rows_of, scalars};
 pub use tensorboard::Live;

@@ -1,6 +1,7 @@
 //! Builds both outputs beside the old ones and swaps them in, so that a reader sees the old report or the new one.
 
 use crate::compare::quantities;
+use crate::leaderboard::Leaderboard;
 use crate::page::{self, Asset, Rendered};
 use crate::run::{Run, RunView, Thinning, tags};
 use crate::study::{Destination, Study};
@@ -34,7 +35,7 @@ impl Default for Options {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What [`build`] made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Built {
     /// Runs of all plans.
     pub runs: usize,
@@ -44,6 +45,8 @@ pub struct Built {
     pub page: PathBuf,
     /// What is missing or damaged in the run folders, in plan order.
     pub warnings: Vec<String>,
+    /// The best configurations; `None` if no run that is done was evaluated.
+    pub leaderboard: Option<Leaderboard>,
 }
 
 /// Builds `tensorboard/` and `report.html` from the run folders of a sweep, or of several to be compared; reads live,
@@ -123,6 +126,7 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
         runs: study.members.len(),
         tensorboard: destination.tensorboard(),
         page: target,
+        leaderboard: Leaderboard::of(&study, &views),
         warnings: views.into_iter().flat_map(|view| view.warnings).collect(),
     })
 }
@@ -130,10 +134,20 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
 /// The configurations of sweeps as a Markdown table, best first where they can be ranked. Writes nothing.
 pub fn markdown(folders: &[SweepFolder]) -> Result<String, ReportError> {
     let study = Study::read(folders)?;
+    Ok(page::markdown(&study, &views(&study)))
+}
+
+/// The best configurations of a sweep; `None` if no run that is done was evaluated. Writes nothing.
+pub fn leaderboard(folder: &SweepFolder) -> Result<Option<Leaderboard>, ReportError> {
+    let study = Study::read(std::slice::from_ref(folder))?;
+    Ok(Leaderboard::of(&study, &views(&study)))
+}
+
+/// All runs with as little of their curves as can be.
+fn views(study: &Study) -> Vec<RunView<'_>> {
     let view =
         |member| RunView::of(Run::read(member, study.sweeps[member.sweep].live.as_ref()), Thinning::of(usize::MAX));
-    let views: Vec<RunView> = study.members.par_iter().map(view).collect();
-    Ok(page::markdown(&study, &views))
+    study.members.par_iter().map(view).collect()
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -361,6 +361,8 @@ Columns, in this order:
   id, sweep, seed, status, step, steps, reason, attempts, device, wall_secs, weights_digest, note, tags
   every resolved setting as it is written below `run`, dotted: train.generator.lr
   the newest value of every metric: metrics.loss/generator
+  the step that stands for the run, the best one by frechet on the training split: selected_step
+  every evaluated quantity at that step: selected.frechet
 With --curves, a row for each value that a run has recorded: run, step, name, value.
 
 What a run does not have is empty in CSV and null in JSON.
@@ -541,6 +543,9 @@ pub(crate) struct EvaluateArgs {
     /// Generated samples, and as many real ones; by default as the run's `evaluate`, else 1000.
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
+    /// The checkpoint of this step, such as the `selected_step` of `status --format json`; by default all that are kept.
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<u64>,
     /// What metrics see of images; by default as the run's `evaluate`, else the extractor made for its data set.
     #[arg(long, value_name = "NAME")]
     #[arg(value_parser = PossibleValuesParser::new(features::ALL.iter().map(|extractor| extractor.name())))]

@@ -34,11 +34,9 @@ impl Place {
     }
 }
 
-/// The score of a run: the quantity's value at the best step, if the run came to its end.
+/// The score of a run: the quantity's value at the selected step, if the run came to its end.
 pub(crate) fn score(view: &RunView, quantity: &Quantity) -> Option<f64> {
-    let summary = view.row.metrics.get(&quantity.name)?;
-    let value = summary.best.unwrap_or(summary.last);
-    (view.row.status == Status::Done && value.is_finite()).then_some(value)
+    view.row.selected(&quantity.name).filter(|value| view.row.status == Status::Done && value.is_finite())
 }
 
 /// Ranks by the first quantity; `None` if no run that is done has one. Configurations whose runs all count come before

@@ -113,6 +113,11 @@ struct Run<'a> {
     secs: f64,
     /// Steps that are done.
     done: u64,
+    /// The step of all evaluated quantities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected_step: Option<u64>,
+    /// It ranks after all others.
+    degenerate: bool,
     /// Real images that a step shows to the discriminator.
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<u64>,
@@ -199,6 +204,8 @@ pub(super) fn json(sources: &Sources) -> String {
             seed: exact(&view.row.seed.into()),
             secs: view.row.wall_secs,
             done: view.row.step,
+            selected_step: view.row.selection.as_ref().map(|selection| selection.step),
+            degenerate: view.row.status.is_degenerate(),
             images: images_per_step(&view.planned.config),
             settings: sources.settings.differing.iter().map(|key| setting(view.planned, key).map(exact)).collect(),
             values: sources.measures.iter().map(|measure| finite(measure.values[at])).collect(),

@@ -1,6 +1,6 @@
 //! The sweep as a table for a pull request.
 
-use super::comparison::comparison;
+use super::comparison::{Line, comparison, statuses, steps};
 use super::format::{decimals, duration, number};
 use super::measure::{Measure, measures};
 use crate::compare::{Configuration, Quantity, configurations, quantities, ranking, score};
@@ -25,19 +25,27 @@ pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
     let _ = writeln!(text, "{}.\n", sentence(views));
     match ranking {
         Some(ranking) => {
-            let comparison = comparison(&ranking, &configurations);
+            let comparison = comparison(views, &ranking, &configurations);
             let floor = comparison.floor.map(|floor| format!(", floor {floor}")).unwrap_or_default();
-            let _ =
-                writeln!(text, "| configuration | {} | runs | worse than the best by | 95 % |", comparison.quantity);
-            let _ = writeln!(text, "|---|---:|---:|---:|---:|");
+            let _ = writeln!(
+                text,
+                "| configuration | {} | runs | step | worse than the best by | 95 % | verdict |",
+                comparison.quantity
+            );
+            let _ = writeln!(text, "|---|---:|---:|---:|---:|---:|---|");
             for line in &comparison.lines {
                 let mean = [line.mean.as_str(), line.half.as_str()].join(" ");
-                let cells = [&line.label, mean.trim(), &line.counted, &line.difference, &line.interval];
+                let Line { label, counted, steps, difference, interval, verdict, .. } = line;
+                let cells = [label, mean.trim(), counted, steps, difference, interval, verdict];
                 let _ = writeln!(text, "| {} |", cells.map(plain).join(" | "));
             }
-            let _ =
-                writeln!(text, "\nMean ± 95 % interval over seeds at the best step; {}{floor}.", comparison.measured);
-            text.push_str(&evaluated(views, &configurations, &quantities));
+            let measured = comparison.measured;
+            let _ = writeln!(text, "\nMean ± 95 % interval over seeds at the selected step; {measured}{floor}.");
+            if !comparison.verdict.is_empty() {
+                let _ = writeln!(text, "\n{}: {}.", plain(&comparison.lines[0].label), plain(&comparison.verdict));
+            }
+            let ranked: Vec<&Configuration> = comparison.lines.iter().map(|line| &configurations[line.group]).collect();
+            text.push_str(&evaluated(views, &ranked, &quantities));
         }
         None => text.push_str(&unranked(views, &configurations)),
     }
@@ -48,44 +56,55 @@ pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
 fn sentence(views: &[RunView]) -> String {
     let secs = views.iter().map(|view| view.row.wall_secs).sum();
     let runs = if views.len() == 1 { "run" } else { "runs" };
-    format!("{} {runs}, {}; {} of training", views.len(), statuses(views.iter()), duration(secs))
+    format!(
+        "{} {runs}, {}; {} of training",
+        views.len(),
+        statuses(views.iter().map(|view| view.row.status)),
+        duration(secs)
+    )
 }
 
-/// `24 done, 3 diverged`
-fn statuses<'a>(views: impl Iterator<Item = &'a RunView<'a>>) -> String {
-    let mut statuses: Vec<Status> = views.map(|view| view.row.status).collect();
-    statuses.sort_unstable();
-    let counts = statuses.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0]));
-    counts.collect::<Vec<_>>().join(", ")
-}
-
-/// Every quantity of every configuration, those that cannot be ranked as well, and what real samples get.
-fn evaluated(views: &[RunView], configurations: &[Configuration], quantities: &[Quantity]) -> String {
-    let heads: String = quantities.iter().map(|q| format!(" {} {} |", plain(&q.name), q.arrow())).collect();
-    let mut rows: Vec<String> = configurations
-        .iter()
-        .map(|configuration| {
-            let runs = configuration.runs.iter().map(|run| &views[*run]);
-            format!("| {} | {} |", plain(&configuration.label), statuses(runs))
-        })
-        .collect();
-    rows.push("| real samples | |".into());
-    for quantity in quantities {
-        let mean_of = |configuration: &Configuration| {
-            let scores: Vec<f64> = configuration.runs.iter().filter_map(|run| score(&views[*run], quantity)).collect();
-            mean(&scores).map(|mean| mean.mean)
+/// Every quantity of every configuration at the selected steps, the last value of the first one, and what real samples
+/// get.
+fn evaluated(views: &[RunView], configurations: &[&Configuration], quantities: &[Quantity]) -> String {
+    let first = &quantities[0];
+    let last = |run: &RunView| {
+        let last = run.row.metrics.get(&first.name).map(|summary| summary.last);
+        last.filter(|_| run.row.status == Status::Done)
+    };
+    let mut columns: Vec<(String, Vec<Option<f64>>)> = Vec::new();
+    let mut column = |name: String, floor: Option<f64>, value: &dyn Fn(&RunView) -> Option<f64>| {
+        let mean_of = |configuration: &&Configuration| {
+            let values: Vec<f64> = configuration.runs.iter().filter_map(|run| value(&views[*run])).collect();
+            mean(&values).map(|mean| mean.mean)
         };
-        let mut values: Vec<Option<f64>> = configurations.iter().map(mean_of).collect();
-        values.push(quantity.floor);
+        columns.push((name, configurations.iter().map(mean_of).chain([floor]).collect()));
+    };
+    for quantity in quantities {
+        let name = format!("{} {}", plain(&quantity.name), quantity.arrow());
+        column(name, quantity.floor, &|view| score(view, quantity));
+    }
+    column(format!("last {} {}", plain(&first.name), first.arrow()), first.floor, &last);
+
+    let mut rows: Vec<String> = Vec::new();
+    for configuration in configurations {
+        let statuses = statuses(configuration.runs.iter().map(|run| views[*run].row.status));
+        rows.push(format!("| {} | {statuses} | {} |", plain(&configuration.label), steps(views, configuration, first)));
+    }
+    rows.push("| real samples | | |".into());
+    for (_, values) in &columns {
         let decimals = decimals(values.iter().copied().flatten());
         for (row, value) in rows.iter_mut().zip(values) {
             let _ = write!(row, " {} |", value.map_or_else(|| "–".into(), |value| number(value, decimals)));
         }
     }
-    let rule = "---:|".repeat(quantities.len());
+    let heads: String = columns.iter().map(|(name, _)| format!(" {name} |")).collect();
+    let rule = "---:|".repeat(columns.len());
     format!(
-        "\n| configuration | runs |{heads}\n|---|---|{rule}\n{}\n\nMeans over runs that are done.\n",
-        rows.join("\n")
+        "\n| configuration | runs | step |{heads}\n|---|---|---:|{rule}\n{}\n\nMeans over runs that are done, each at its \
+         step: the best one by {} on the training split.\n",
+        rows.join("\n"),
+        plain(&first.name)
     )
 }
 

@@ -1,8 +1,7 @@
-//! The numbers that stand for a run: its evaluated quantities at the best step, and the newest value of each scalar.
+//! The numbers that stand for a run: its evaluated quantities at the selected step, and the newest value of each number.
 
 use crate::compare::Quantity;
 use crate::run::{RunView, tags};
-use record::Status;
 use record::tag::{self, Kind};
 
 /// One number of each run.
@@ -12,7 +11,7 @@ pub(super) struct Measure {
     /// What stands small above the name.
     pub above: String,
     pub name: String,
-    /// Index of the quantity, if it is one at its best step.
+    /// Index of the quantity, if it is one at the selected step.
     pub quantity: Option<usize>,
     /// Shown when the reader asks for everything.
     pub is_extra: bool,
@@ -21,10 +20,10 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    /// Values that can be compared, a diverged run's being worse than all others where worse is known.
+    /// Values that can be compared, those of diverged and collapsed runs being worse than all others where worse is known.
     pub(crate) fn scores(&self, views: &[RunView], quantity: Option<&Quantity>) -> Vec<Option<f64>> {
         let score = |(view, value): (&RunView, &Option<f64>)| match quantity {
-            Some(_) if view.row.status == Status::Diverged => Some(f64::INFINITY),
+            Some(_) if view.row.status.is_degenerate() => Some(f64::INFINITY),
             Some(quantity) => quantity.distance(value.filter(|value| value.is_finite())?),
             None => value.filter(|value| value.is_finite()),
         };
@@ -41,18 +40,18 @@ pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measur
         let name = format!("{} {}", quantity.name.replace('_', " "), quantity.arrow());
         measures.push(Measure {
             key: quantity.name.clone(),
-            above: "best".into(),
+            above: "selected".into(),
             name: name.clone(),
             quantity: Some(index),
             is_extra: false,
-            values: of(&|view| summary(view).map(|summary| summary.best.unwrap_or(summary.last))),
+            values: of(&|view| view.row.selected(&quantity.name)),
         });
         measures.push(Measure {
             key: format!("{}/last", quantity.name),
             above: "last".into(),
             name,
             quantity: None,
-            is_extra: true,
+            is_extra: index > 0,
             values: of(&|view| summary(view).map(|summary| summary.last)),
         });
     }
@@ -65,7 +64,7 @@ pub(super) fn measures(views: &[RunView], quantities: &[Quantity]) -> Vec<Measur
         }
         measures.push(Measure {
             key: tag.clone(),
-            above: above.replace('_', " "),
+            above: format!("last {}", above.replace('_', " ")).trim_end().to_owned(),
             name: name.replace('_', " "),
             quantity: None,
             is_extra: matches!(kind, Kind::Detail | Kind::Schedule),

@@ -18,6 +18,7 @@ mod role;
 mod table;
 mod template;
 
+pub(crate) use comparison::{Line, comparison};
 pub(crate) use gallery::{Asset, url};
 pub(crate) use markdown::markdown;
 pub(crate) use template::{Rendered, render};

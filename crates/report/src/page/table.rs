@@ -31,6 +31,9 @@ pub(super) fn columns(views: &[RunView], settings: &Settings, measures: &[Measur
     let mut columns: Vec<Column> = varied.collect();
     let seeds = views.iter().map(|view| numeric(view.row.seed.to_string())).collect();
     columns.push(Column::plain("seed", seeds));
+    if views.iter().any(|view| view.row.selection.is_some()) {
+        columns.push(selected_steps(views));
+    }
     columns.extend(measures.iter().map(measured));
     let times = views.iter().map(|view| match view.row.attempts {
         0 => missing(),
@@ -38,6 +41,15 @@ pub(super) fn columns(views: &[RunView], settings: &Settings, measures: &[Measur
     });
     columns.push(Column::plain("time", times.collect()));
     columns
+}
+
+/// The step of all values under `selected`.
+fn selected_steps(views: &[RunView]) -> Column {
+    let step = |view: &RunView| {
+        view.row.selection.as_ref().map_or_else(missing, |selection| numeric(thousands(selection.step)))
+    };
+    let cells = views.iter().map(step).collect();
+    Column { above: "selected".into(), name: "step".into(), ..Column::plain("selected_step", cells) }
 }
 
 fn varied(views: &[RunView], key: &str, name: String) -> Column {

@@ -40,6 +40,8 @@ struct Page<'a> {
     configurations: usize,
     replicated: bool,
     comparison: Option<Comparison>,
+    /// The quantities by which steps were selected.
+    selected_by: String,
     matrix: Matrix,
     /// What each run shows at first.
     tiles: Vec<Option<Tile<'a>>>,
@@ -148,8 +150,9 @@ pub(crate) fn render(
             .collect(),
         tag_groups: tag_groups(&tags),
         replicated: configurations.iter().any(|configuration| configuration.runs.len() > 1),
-        comparison: ranking.map(|ranking| comparison(&ranking, &configurations)),
+        comparison: ranking.map(|ranking| comparison(views, &ranking, &configurations)),
         configurations: configurations.len(),
+        selected_by: selected_by(views),
         matrix: matrix(views, &study.settings),
         tiles: views.iter().enumerate().map(|(run, view)| Tile::of(&gallery, run, &view.row.id)).collect(),
         samples_of_data: &gallery.data,
@@ -163,6 +166,15 @@ pub(crate) fn render(
     };
     let html = page.render()?;
     Ok(Rendered { html, assets: gallery.assets })
+}
+
+/// The quantities by which the runs' steps were selected, each once.
+fn selected_by(views: &[RunView]) -> String {
+    let mut names: Vec<&str> =
+        views.iter().filter_map(|view| view.row.selection.as_ref()).map(|found| &*found.by).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(" or ").replace('_', " ")
 }
 
 /// Dash patterns of the style and the script.

@@ -4,7 +4,7 @@ use super::read::read_record;
 use crate::ReportError;
 use crate::study::run_folder;
 use rayon::prelude::*;
-use record::{Holder, MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
+use record::{Holder, MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Selection, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -43,6 +43,9 @@ pub struct Row {
     pub tags: Vec<String>,
     /// Scalars and evaluated quantities by name.
     pub metrics: BTreeMap<String, MetricSummary>,
+    /// The step that stands for the run, with its values; `None` where nothing was evaluated.
+    #[serde(flatten)]
+    pub selection: Option<Selection>,
     /// What has trained the weights, oldest first; more than one is a mixture. Empty in records of version 0.1.0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub numerics: Vec<Numerics>,
@@ -82,6 +85,11 @@ pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportErro
 }
 
 impl Row {
+    /// The value of a quantity at the selected step.
+    pub fn selected(&self, quantity: &str) -> Option<f64> {
+        self.selection.as_ref()?.values.get(quantity).copied()
+    }
+
     /// From a run's record; `live` is the command that works in the sweep's folder.
     pub fn of(planned: &PlannedRun, record: &RunRecord, live: Option<&Holder>) -> Self {
         Self::with_problem(planned, record, None, live)
@@ -112,6 +120,7 @@ impl Row {
             note: record.annotation.note.clone(),
             tags: record.annotation.tags.clone(),
             metrics: record.metrics(),
+            selection: record.selection(),
             numerics: record.numerics.clone(),
             mixture: record.mixture(),
             started_at: record.started_at,

@@ -2,6 +2,7 @@
 //!
 //! A seed is a replicate and no hyperparameter: it is left out, and runs that differ in nothing else share a group.
 
+use super::run::selected;
 use super::writer::EventWriter;
 use super::{layout, value};
 use crate::ReportError;
@@ -93,8 +94,14 @@ pub(crate) fn write_experiment(
     experiment.set_description(study.description.clone());
     experiment.set_time_created_secs(study.created);
     experiment.set_hparam_infos(columns.0.iter().map(Column::info).collect());
-    let metrics = tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag, quantities, floor(views, tag)));
-    experiment.set_metric_infos(metrics.collect());
+    let is_selected = |name: &str| views.iter().any(|view| view.row.selected(name).is_some());
+    let mut metrics: Vec<api::MetricInfo> =
+        quantities.iter().filter(|quantity| is_selected(&quantity.name)).map(selected_metric).collect();
+    if !metrics.is_empty() {
+        metrics.push(info(selected("step"), selected("step"), None));
+    }
+    metrics.extend(tags.iter().filter(|tag| is_result(tag)).map(|tag| metric(tag, quantities, floor(views, tag))));
+    experiment.set_metric_infos(metrics.into());
     let mut message = HParamsPluginData::new();
     message.set_experiment(experiment);
     let bytes = message.write_to_bytes().map_err(io::Error::from).map_err(ReportError::write(folder))?;
@@ -110,15 +117,26 @@ fn is_result(tag: &str) -> bool {
     tag::group_of(tag).is_none_or(|group| group.kind != Kind::Schedule)
 }
 
-/// TensorBoard has no field for the direction: the name shows it.
+/// A quantity at the selected step.
+fn selected_metric(quantity: &Quantity) -> api::MetricInfo {
+    let tag = selected(&quantity.name);
+    info(tag.clone(), format!("{tag} {}", quantity.arrow()), quantity.floor)
+}
+
+/// The last value of a tag. TensorBoard has no field for the direction: the name shows it.
 fn metric(tag: &str, quantities: &[Quantity], floor: Option<f64>) -> api::MetricInfo {
     let is_evaluated = tag::group_of(tag).is_some_and(|group| group.kind == Kind::Evaluation);
     let quantity = quantities.iter().find(|quantity| is_evaluated && quantity.name == tag::split(tag).1);
+    let shown = quantity.map_or_else(|| tag.into(), |quantity| format!("last {tag} {}", quantity.arrow()));
+    info(tag.into(), shown, floor)
+}
+
+fn info(tag: String, shown: String, floor: Option<f64>) -> api::MetricInfo {
     let mut name = api::MetricName::new();
-    name.set_tag(tag.into());
+    name.set_tag(tag);
     let mut metric = api::MetricInfo::new();
     metric.set_name(name);
-    metric.set_display_name(quantity.map_or_else(|| tag.into(), |quantity| format!("{tag} {}", quantity.arrow())));
+    metric.set_display_name(shown);
     metric.set_description(floor.map(|floor| format!("real samples get {floor}")).unwrap_or_default());
     metric
 }

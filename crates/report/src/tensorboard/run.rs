@@ -6,7 +6,7 @@ use super::writer::EventWriter;
 use crate::ReportError;
 use crate::media::{Content, MediaFile};
 use crate::run::Run;
-use record::{Histograms, PlannedRun, Role, Scalars};
+use record::{Histograms, PlannedRun, Role, Scalars, Selection};
 use std::path::Path;
 
 /// Writes `folder/<run id>/`. A run that never started is listed as of `created`, in Unix seconds.
@@ -18,16 +18,18 @@ pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f6
     begin(&mut writer, run.planned, columns, started_at)?;
     let files = run.files.iter().map(Beside::File);
     let histograms = run.histograms.iter().map(Beside::Histograms);
-    let mut beside: Vec<Beside> = files.chain(histograms).collect();
+    // One that came to nothing has no values in the table of HParams, where it would rank among the others.
+    let selection = run.row.selection.as_ref().filter(|_| !run.row.status.is_degenerate()).map(Beside::Selection);
+    let mut beside: Vec<Beside> = files.chain(histograms).chain(selection).collect();
     beside.sort_by_key(Beside::step);
     let mut beside = beside.into_iter().peekable();
     for scalars in &run.scalars {
         while let Some(found) = beside.next_if(|found| found.step() < scalars.step) {
-            found.write(&mut writer)?;
+            found.write(&mut writer, updated_at)?;
         }
         write_scalars(&mut writer, scalars)?;
     }
-    beside.try_for_each(|found| found.write(&mut writer))?;
+    beside.try_for_each(|found| found.write(&mut writer, updated_at))?;
     if let Some(end) = session_end(run.row.status, updated_at).map_err(ReportError::write(&folder))? {
         writer.values(run.row.step, updated_at, vec![end])?;
     }
@@ -38,6 +40,7 @@ pub(crate) fn write_run(folder: &Path, run: &Run, columns: &Columns, created: f6
 enum Beside<'a> {
     File(&'a MediaFile),
     Histograms(&'a Histograms),
+    Selection(&'a Selection),
 }
 
 impl Beside<'_> {
@@ -45,13 +48,15 @@ impl Beside<'_> {
         match self {
             Self::File(file) => file.step,
             Self::Histograms(histograms) => histograms.step,
+            Self::Selection(selection) => selection.step,
         }
     }
 
-    fn write(self, writer: &mut EventWriter) -> Result<(), ReportError> {
+    fn write(self, writer: &mut EventWriter, at: f64) -> Result<(), ReportError> {
         match self {
             Self::File(file) => write_file(writer, file),
             Self::Histograms(histograms) => write_histograms(writer, histograms),
+            Self::Selection(selection) => write_selection(writer, selection, at),
         }
     }
 }
@@ -84,6 +89,19 @@ pub(super) fn write_file(writer: &mut EventWriter, file: &MediaFile) -> Result<(
 pub(super) fn write_histograms(writer: &mut EventWriter, found: &Histograms) -> Result<(), ReportError> {
     let values = found.values.iter().map(|(tag, histogram)| value::histogram(tag, histogram)).collect();
     writer.values(found.step, found.at, values)
+}
+
+/// The values of the selected step, each as a single point: the table of HParams shows the last point of a tag.
+fn write_selection(writer: &mut EventWriter, selection: &Selection, at: f64) -> Result<(), ReportError> {
+    let values = selection.values.iter().map(|(name, value)| (selected(name), *value));
+    let values = values.chain([(selected("step"), selection.step as f64)]);
+    let values = values.flat_map(|(tag, value)| value::scalar(&tag, value)).collect();
+    writer.values(selection.step, at, values)
+}
+
+/// The tag of a value at the selected step: `selected/frechet`.
+pub(super) fn selected(name: &str) -> String {
+    format!("selected/{name}")
 }
 
 /// `samples`, `samples/waveform`, `samples/real` ...

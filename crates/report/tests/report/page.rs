@@ -143,7 +143,9 @@ fn runs_with_a_value_are_counted_as_evaluated() {
     }
     let html = sweep.html();
     assert!(html.contains("2 of 3 runs evaluated"));
-    assert!(html.contains("2 configurations have no run that is done and has a value."));
+    for verdict in ["1 diverged", "1 done without a value"] {
+        assert!(html.contains(&format!(r#"<td class="word">{verdict}</td>"#)), "{verdict}");
+    }
 }
 
 #[test]
@@ -190,6 +192,53 @@ fn the_best_step_counts_in_the_table_and_diverged_runs_are_worst_in_the_importan
     assert_eq!(data["runs"][3]["values"][at("frechet/last")], 77.0);
     assert_eq!(data["importance"], json!({}), "six runs are too few");
     assert_eq!(data["budget"][0]["values"].as_array().unwrap().len(), 5);
+}
+
+/// Three seeds: the second is as good as the best, the third is worse, and of the last nothing is left.
+#[test]
+fn a_difference_is_claimed_where_it_is_shown_and_lost_runs_rank_last() {
+    let scores = [(1e-4, [5.0, 6.0, 7.0]), (1e-3, [5.1, 5.9, 7.2]), (1e-2, [9.0, 10.0, 11.5]), (1e-1, [0.1; 3])];
+    let sweep = Sweep::of(scores.iter().flat_map(|(lr, _)| (0..3).map(|seed| planned(*lr, seed))).collect());
+    for (lr, scores) in scores {
+        for (seed, score) in scores.into_iter().enumerate() {
+            let mut attempt = sweep.start(&format!("lr{lr:e}-s{seed}"), 0);
+            attempt.evaluation(10, "train", &[("frechet", score)]);
+            let status = if lr < 1e-1 { Status::Done } else { [Status::Diverged, Status::Collapsed][seed % 2] };
+            attempt.end(status, None);
+        }
+    }
+    let built = sweep.build();
+    let html = fs::read_to_string(&built.page).unwrap();
+    let verdicts: Vec<&str> = between(&html, "<section id=\"statistics\"", "</table>")
+        .split(r#"<td class="word">"#)
+        .skip(1)
+        .map(|rest| rest.split_once('<').unwrap().0)
+        .collect();
+    assert_eq!(verdicts, ["", "no difference from lr 1e-4 shown: add seeds", "worse", "2 diverged, 1 collapsed"]);
+    let verdict = "no difference from lr 1e-3 shown: add seeds";
+    assert!(between(&html, r#"<header id="top">"#, "</header>").contains(verdict));
+    let markdown = report::markdown(std::slice::from_ref(&sweep.folder)).unwrap();
+    assert!(markdown.contains(&format!("lr 1e-4: {verdict}.")), "{markdown}");
+    assert!(markdown.contains("| lr 1e-1 | – | 0 of 3 |  |  |  | 2 diverged, 1 collapsed |"), "{markdown}");
+
+    let board = built.leaderboard.unwrap();
+    assert_eq!(Some(&board), report::leaderboard(&sweep.folder).unwrap().as_ref());
+    let places: Vec<_> = board.configurations.iter().map(|found| (found.label.as_str(), found.mean)).collect();
+    assert_eq!(places[..2], [("lr 1e-4", 6.0), ("lr 1e-3", (5.1 + 5.9 + 7.2) / 3.0)]);
+    assert_eq!((places.len(), board.of, board.floor, board.verdict.as_str()), (3, 4, Some(1.0), verdict));
+}
+
+#[test]
+fn of_one_seed_no_difference_is_shown() {
+    let sweep = Sweep::of([1e-4, 1e-3, 1e-2].map(|lr| planned(lr, 0)).into());
+    for (id, score) in [("lr1e-4-s0", 50.0), ("lr1e-3-s0", 1.0), ("lr1e-2-s0", 99.0)] {
+        let mut attempt = sweep.start(id, 0);
+        attempt.evaluation(10, "train", &[("frechet", score)]);
+        attempt.end(Status::Done, None);
+    }
+    let board = report::leaderboard(&sweep.folder).unwrap().unwrap();
+    assert_eq!(board.verdict, "no difference from lr 1e-4 and 1 more shown: add seeds");
+    assert_eq!(board.configurations[0].seeds, "1 of 1 seed, step 10");
 }
 
 #[test]

@@ -25,6 +25,19 @@ fn status_has_the_promised_shape() {
 }
 
 #[test]
+fn an_evaluated_run_has_the_values_of_one_step() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0)]);
+    let mut attempt = sweep.start("lr1e-4-s0", 0);
+    attempt.evaluation(10, "train", &[("frechet", 3.0), ("kid", 0.9)]);
+    attempt.evaluation(20, "train", &[("frechet", 5.0), ("kid", 0.1)]);
+    let row = serde_json::to_value(&rows(&sweep.folder).unwrap()[0]).unwrap();
+    assert_eq!(row["selected_step"], 10);
+    assert_eq!(row["selected_by"], "frechet");
+    assert_eq!(row["selected"], json!({"frechet": 3.0, "kid": 0.9}));
+    assert_eq!((&row["metrics"]["kid"]["best_step"], &row["metrics"]["kid"]["last"]), (&json!(20), &json!(0.1)));
+}
+
+#[test]
 fn every_planned_run_has_its_row_in_plan_order() {
     let sweep = Sweep::mixed();
     let states = |live_since: Option<f64>| {

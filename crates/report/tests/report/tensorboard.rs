@@ -215,7 +215,32 @@ fn each_split_has_its_own_floor() {
     let root = message(&read(&sweep.folder.tensorboard()), "_hparams_/experiment").unwrap();
     let metrics = root.get_experiment().get_metric_infos().iter();
     let found: Vec<_> = metrics.map(|metric| (metric.get_name().get_tag(), metric.get_description())).collect();
-    assert_eq!(found, [("test/frechet", "real samples get 3.5"), ("train/frechet", "real samples get 2.5")]);
+    let splits = [("test/frechet", "real samples get 3.5"), ("train/frechet", "real samples get 2.5")];
+    assert_eq!(found, [&[("selected/frechet", "real samples get 3.5"), ("selected/step", "")], &splits[..]].concat());
+}
+
+/// In the table of HParams, which has the last point of each tag.
+#[test]
+fn the_selected_step_has_tags_and_a_collapsed_run_has_none() {
+    let sweep = Sweep::of(vec![planned(1e-4, 0), planned(1e-4, 1)]);
+    for (id, status) in [("lr1e-4-s0", Status::Done), ("lr1e-4-s1", Status::Collapsed)] {
+        let mut attempt = sweep.start(id, 0);
+        for (step, [train, test]) in [(10, [5.0, 7.0]), (20, [6.0, 4.0])] {
+            attempt.evaluation(step, "train", &[("frechet", train)]);
+            attempt.evaluation(step, "test", &[("frechet", test)]);
+        }
+        attempt.end(status, None);
+    }
+    sweep.build();
+    let selected = |id: &str| {
+        let events = read(&sweep.folder.tensorboard().join(id));
+        assert!(events.is_sorted_by_key(Event::get_step));
+        let found = values(&events).filter(|(_, value)| value.get_tag().starts_with("selected/"));
+        found.map(|(step, value)| (step, value.get_tag().to_owned(), value.get_simple_value())).collect::<Vec<_>>()
+    };
+    let expected = [(10, "selected/frechet".to_owned(), 7.0), (10, "selected/step".to_owned(), 10.0)];
+    assert_eq!(selected("lr1e-4-s0"), expected);
+    assert_eq!(selected("lr1e-4-s1"), []);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `runner evaluate`.
 
-use super::{out, print_json, say, warn};
+use super::{no_checkpoint, out, print_json, say, warn};
 use crate::cli::{EvaluateArgs, Format};
 use crate::error::Error;
 use crate::inspect::evaluate::{Evaluated, Request};
@@ -14,9 +14,15 @@ use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
     let (sweep, folders) = targets(&arguments.target, &arguments.results)?;
+    if let (Some(step), [run]) = (arguments.step, &folders[..])
+        && training::check_checkpoint(run, step).is_err()
+    {
+        return Err(no_checkpoint(run, Some(step)));
+    }
     let request = Request {
         metrics: arguments.metrics.iter().filter_map(|name| metrics::find(name)).collect(),
         count: arguments.count,
+        step: arguments.step,
         features: arguments.features.as_deref(),
         inception: arguments.inception.as_deref(),
         device: training::select(&arguments.devices)?.devices[0],
@@ -92,5 +98,5 @@ fn rows(run: &Evaluated) -> Vec<Vec<String>> {
             .map(|cells| place.iter().cloned().chain(cells).collect())
             .collect::<Vec<Vec<String>>>()
     };
-    run.evaluations.iter().flat_map(of).collect()
+    run.stored.iter().chain(&run.evaluations).flat_map(of).collect()
 }

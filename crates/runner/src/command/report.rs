@@ -3,6 +3,7 @@
 use super::{out, print_json, warn};
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::error::Error;
+use crate::inspect::leaderboard;
 use crate::text;
 use record::SweepFolder;
 use report::Options;
@@ -22,11 +23,15 @@ pub(crate) fn run(arguments: &ReportArgs) -> Result<ExitCode, Error> {
             "report": built.page,
             "tensorboard": built.tensorboard,
             "warnings": built.warnings,
+            "best": built.leaderboard,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
     warn(&built.warnings);
     out(format_args!("report:       {} ({})", built.page.display(), text::count(built.runs, "run")))?;
     out(format_args!("tensorboard:  tensorboard --logdir {}", built.tensorboard.display()))?;
+    if let Some(board) = &built.leaderboard {
+        out(leaderboard::text(board))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

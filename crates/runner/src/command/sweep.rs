@@ -3,6 +3,7 @@
 use super::{out, print_json, say};
 use crate::cli::{Format, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, MACHINE, RUNS_FAILED, STOPPED};
+use crate::inspect::leaderboard;
 use crate::plan::part::Part;
 use crate::plan::planning;
 use crate::sweep::display::{Detail, Display};
@@ -61,7 +62,8 @@ fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
         return Ok(());
     }
     out(format_args!("report:       {}", summary.report.display()))?;
-    out(format_args!("tensorboard:  tensorboard --logdir {}", summary.tensorboard.display()))
+    out(format_args!("tensorboard:  tensorboard --logdir {}", summary.tensorboard.display()))?;
+    summary.best.as_ref().map_or(Ok(()), |board| out(leaderboard::text(board)))
 }
 
 /// A signal goes before failed runs, and they before a report that could not be written.

@@ -19,6 +19,8 @@ pub(crate) struct Request<'a> {
     pub metrics: Vec<MetricConfig>,
     /// Samples.
     pub count: Option<usize>,
+    /// The only step; `None` for all that have a checkpoint.
+    pub step: Option<u64>,
     /// An extractor.
     pub features: Option<&'a str>,
     /// A file of Inception's weights.
@@ -36,6 +38,8 @@ pub(crate) struct Evaluated {
     pub id: String,
     /// Steps that were evaluated in this way before.
     pub known: Vec<u64>,
+    /// What was found of these steps then.
+    pub stored: Vec<Evaluation>,
     /// What is new.
     pub evaluations: Vec<Evaluation>,
 }
@@ -47,6 +51,7 @@ struct Ready<'a> {
     settings: EvaluateConfig,
     dataset: Arc<Dataset>,
     known: Vec<u64>,
+    stored: Vec<Evaluation>,
     steps: Vec<u64>,
     identity: Option<Identity>,
 }
@@ -97,10 +102,16 @@ impl Request<'_> {
             settings.quantities().iter().all(|name| found.iter().any(|e| e.values.contains_key(*name)))
         };
         let mut steps: Vec<u64> = folder.checkpoint_steps();
+        steps.retain(|step| self.step.is_none_or(|only| only == *step));
         steps.retain(|step| training::check_checkpoint(folder, *step).is_ok());
         steps.reverse();
-        let (known, steps) = steps.into_iter().partition(is_known);
-        Ok(Ready { folder, config, settings, dataset, known, steps, identity: record.identity })
+        let (known, steps): (Vec<u64>, Vec<u64>) = steps.into_iter().partition(is_known);
+        let is_of_known = |e: &&Evaluation| {
+            let is_same = e.features_hash == hash && (e.count == settings.count || e.split != Evaluation::TRAIN);
+            is_same && known.contains(&e.step)
+        };
+        let stored = record.evaluations.iter().filter(is_of_known).cloned().collect();
+        Ok(Ready { folder, config, settings, dataset, known, stored, steps, identity: record.identity })
     }
 
     fn settings(&self, config: &RunConfig) -> EvaluateConfig {
@@ -119,7 +130,7 @@ impl Request<'_> {
     }
 
     fn evaluate(&self, ready: Ready) -> Result<Evaluated, Error> {
-        let Ready { folder, config, settings, dataset, known, steps, identity } = ready;
+        let Ready { folder, config, settings, dataset, known, stored, steps, identity } = ready;
         let (config, settings, steps) = (&config, &settings, &steps[..]);
         let kept = Kept { config, settings, folder, steps, dataset, device: self.device, cache: self.cache.clone() };
         let evaluations = training::evaluate(&kept).map_err(|source| Error::Evaluate { run: folder.id(), source })?;
@@ -136,6 +147,6 @@ impl Request<'_> {
         if !lines.is_empty() {
             append_evaluations(folder, &lines).map_err(Error::io(&folder.evaluations()))?;
         }
-        Ok(Evaluated { id: folder.id(), known, evaluations })
+        Ok(Evaluated { id: folder.id(), known, stored, evaluations })
     }
 }

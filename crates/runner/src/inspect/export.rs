@@ -88,7 +88,13 @@ fn metrics(row: &Row) -> Map<String, Value> {
         let last = (format!("metrics.{name}"), number(metric.last));
         [Some(last)].into_iter().chain(more.map(named)).flatten()
     };
-    row.metrics.iter().flat_map(columns).collect()
+    let mut columns: Map<String, Value> = row.metrics.iter().flat_map(columns).collect();
+    if let Some(selection) = &row.selection {
+        columns.insert("selected_step".to_owned(), json!(selection.step));
+        let values = selection.values.iter().map(|(name, value)| (format!("selected.{name}"), number(*value)));
+        columns.extend(values);
+    }
+    columns
 }
 
 /// What is not finite is a word.
@@ -139,6 +145,7 @@ mod tests {
             note: None,
             tags: Vec::new(),
             metrics: metrics.iter().map(|(n, last)| ((*n).to_owned(), MetricSummary::last(*last, 3))).collect(),
+            selection: None,
             numerics: Vec::new(),
             mixture: None,
             started_at: None,

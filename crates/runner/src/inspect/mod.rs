@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod find;
 pub(crate) mod gc;
 pub(crate) mod known;
+pub(crate) mod leaderboard;
 pub(crate) mod reference;
 pub(crate) mod screen;
 pub(crate) mod singles;

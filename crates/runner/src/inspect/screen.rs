@@ -1,9 +1,9 @@
 //! The runs of a sweep as lines of text: all of them, or as many as fit a terminal. Nothing is drawn here.
 
 use crate::terminal;
-use crate::text::{self, count, seconds, table};
+use crate::text::{self, count, number, seconds, table};
 use console::{measure_text_width, truncate_str};
-use record::{MetricSummary, Status, tag};
+use record::{Status, tag};
 use report::{Row, SweepStatus};
 use std::cmp::Reverse;
 
@@ -49,8 +49,8 @@ pub(crate) fn rows_taken(lines: &[String], width: usize) -> usize {
 
 /// `4 runs: 3 done, 1 running`.
 fn totals(SweepStatus { sweep, runs }: &SweepStatus) -> String {
-    let number = |status: Status| runs.iter().filter(|run| run.status == status).count();
-    let parts = ALL.iter().map(|status| (number(*status), status)).filter(|(number, _)| *number > 0);
+    let runs_of = |status: Status| runs.iter().filter(|run| run.status == status).count();
+    let parts = ALL.iter().map(|status| (runs_of(*status), status)).filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, status)| format!("{number} {status}")).collect();
     format!("{}, {}: {}", terminal::line(sweep), count(runs.len(), "run"), parts.join(", "))
 }
@@ -67,43 +67,58 @@ fn urgency(row: &Row) -> (u8, Reverse<Option<u64>>) {
     }
 }
 
+/// Evaluated quantities are those of the selected step, which stands before them; what is `last` is of the newest one.
 fn lines(rows: &[&Row]) -> Vec<String> {
-    let is_there = |name: &&str| rows.iter().any(|row| row.metrics.contains_key(*name));
+    let is_evaluated = |name: &&str| rows.iter().any(|row| row.metrics.contains_key(*name));
     let evaluated = metrics::quantities().filter(|quantity| quantity.in_tables).map(|quantity| quantity.name);
-    let shown: Vec<&str> = evaluated.filter(is_there).collect();
+    let shown: Vec<&str> = evaluated.filter(is_evaluated).collect();
     let phases = tag::phases(rows.iter().flat_map(|row| row.metrics.keys()));
-    let losses: Vec<String> = phases.iter().map(|phase| format!("{} loss", text::phase(phase))).collect();
-    let heads = ["run", "status", "step", "seed"].into_iter().chain(losses.iter().map(String::as_str));
-    let heads: Vec<&str> = heads.chain(shown.iter().copied()).chain(["time", "note"]).collect();
+    let last = if shown.is_empty() { "" } else { "last " };
+    let losses = phases.iter().map(|phase| format!("{last}{} loss", text::phase(phase)));
+    let mut heads: Vec<String> = ["run", "status", "step", "seed"].map(str::to_owned).into();
+    if let Some(first) = shown.first() {
+        heads.push("at".to_owned());
+        heads.extend(shown.iter().map(|name| (*name).to_owned()));
+        heads.push(format!("last {first}"));
+    }
+    heads.extend(losses);
+    heads.extend(["time", "note"].map(str::to_owned));
     let cells = |row: &&Row| {
-        let metric = |name: &str| row.metrics.get(name).map(measured).unwrap_or_default();
+        let last = |name: &str| row.metrics.get(name).map(|metric| number(metric.last)).unwrap_or_default();
         let mut cells =
             vec![row.id.clone(), row.status.to_string(), format!("{}/{}", row.step, row.steps), row.seed.to_string()];
-        cells.extend(phases.iter().map(|phase| metric(&tag::loss(phase))));
-        cells.extend(shown.iter().map(|name| metric(name)));
+        if let Some(first) = shown.first() {
+            cells.push(row.selection.as_ref().map(|selection| selection.step.to_string()).unwrap_or_default());
+            cells.extend(shown.iter().map(|name| selected(row, name)));
+            cells.push(last(first));
+        }
+        cells.extend(phases.iter().map(|phase| last(&tag::loss(phase))));
         cells.push(if row.attempts > 0 { seconds(row.wall_secs) } else { String::new() });
         cells.push(remarks(row));
         cells
     };
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     table(&heads, &rows.iter().map(cells).collect::<Vec<_>>()).lines().map(str::to_owned).collect()
 }
 
 /// Why it did not end as `done`, what has trained it if that is a mixture, and what a person says of it.
 fn remarks(row: &Row) -> String {
-    let told = [&row.reason, &row.mixture, &row.note].into_iter().flatten().cloned();
+    let remarks = [&row.reason, &row.mixture, &row.note].into_iter().flatten().cloned();
     let tags = row.tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ");
-    told.chain((!tags.is_empty()).then_some(tags)).collect::<Vec<_>>().join("; ")
+    remarks.chain((!tags.is_empty()).then_some(tags)).collect::<Vec<_>>().join("; ")
 }
 
-/// With its floor in brackets, if that is known: the value that real samples get.
-fn measured(metric: &MetricSummary) -> String {
-    let floor = metric.floor.map(|floor| format!(" ({floor:.3})")).unwrap_or_default();
-    format!("{:.3}{floor}", metric.last)
+/// The value at the selected step, with its floor in brackets, if that is known: the value that real samples get.
+fn selected(row: &Row, name: &str) -> String {
+    let Some(value) = row.selected(name) else { return String::new() };
+    let floor = row.metrics.get(name).and_then(|metric| metric.floor);
+    number(value) + &floor.map(|floor| format!(" ({})", number(floor))).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use record::{MetricSummary, Selection};
     use serde_json::Map;
 
     fn row(number: u64, status: Status, updated_at: Option<f64>) -> Row {
@@ -125,6 +140,7 @@ mod tests {
             note: None,
             tags: Vec::new(),
             metrics: updated_at.iter().flat_map(|_| recorded.clone().map(|name| (name, loss))).collect(),
+            selection: None,
             numerics: Vec::new(),
             mixture: None,
             started_at: None,
@@ -152,27 +168,29 @@ mod tests {
     fn all_runs_stand_in_plan_order_over_the_totals() {
         insta::assert_snapshot!(whole(&status()), @r"
         run     status     step  seed  D loss  G loss  time  note
-        mlp-s0  done      0/100     0           0.500  71 s
-        mlp-s1  failed   10/100     1           0.500  71 s  its worker died: signal 9; again with less memory
-        mlp-s2  done     20/100     2           0.500  71 s  #best #paper
-        mlp-s3  running  30/100     3           0.500  71 s
+        mlp-s0  done      0/100     0          0.5000  71 s
+        mlp-s1  failed   10/100     1          0.5000  71 s  its worker died: signal 9; again with less memory
+        mlp-s2  done     20/100     2          0.5000  71 s  #best #paper
+        mlp-s3  running  30/100     3          0.5000  71 s
         mlp-s4  queued   40/100     4
         x, 5 runs: 2 done, 1 failed, 1 running, 1 queued
         ");
     }
 
     #[test]
-    fn evaluated_quantities_stand_beside_their_floors() {
+    fn quantities_of_the_selected_step_stand_beside_their_floors() {
         let mut status = status();
         status.runs.truncate(2);
         status.runs[1].note = None;
         let frechet = MetricSummary { floor: Some(2.25), ..MetricSummary::last(31.5, 10) };
         status.runs[1].metrics.insert("frechet".into(), frechet);
         status.runs[1].metrics.insert("density".into(), frechet);
+        let values = [("frechet".to_owned(), 28.25), ("density".to_owned(), 0.5)].into();
+        status.runs[1].selection = Some(Selection { step: 5, by: "frechet".into(), values });
         insta::assert_snapshot!(whole(&status), @r"
-        run     status    step  seed  D loss  G loss         frechet  time  note
-        mlp-s0  done     0/100     0           0.500                  71 s
-        mlp-s1  failed  10/100     1           0.500  31.500 (2.250)  71 s  its worker died: signal 9
+        run     status    step  seed  at        frechet  last frechet  last D loss  last G loss  time  note
+        mlp-s0  done     0/100     0                                                     0.5000  71 s
+        mlp-s1  failed  10/100     1   5  28.25 (2.250)         31.50                    0.5000  71 s  its worker died: signal 9
         x, 2 runs: 1 done, 1 failed
         ");
     }

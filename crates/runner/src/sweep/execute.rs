@@ -11,7 +11,7 @@ use crate::sweep::{cancel, folder, tensorboard, workers};
 use dispatch::{Dispatched, Dispatcher, Job, Local, Run, Settings, TrainAll, signals};
 use experiment::Execution;
 use record::{Outcome, Plan, Status, SweepFolder, SweepLock};
-use report::ReportError;
+use report::{Leaderboard, ReportError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -55,6 +55,8 @@ pub(crate) struct Summary {
     pub tensorboard: PathBuf,
     /// Whether a signal stopped the sweep.
     pub stopped: bool,
+    /// The best configurations; null if no run that is done was evaluated.
+    pub best: Option<Leaderboard>,
     /// Problems of the report and of TensorBoard's files.
     pub warnings: Vec<String>,
     /// Why there is no new report.
@@ -102,15 +104,15 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     drop(lock);
 
     let built = claimed.and_then(|lock| match nothing_to_train && report::is_current(&sweep, &plan) {
-        true => Ok(Vec::new()),
+        true => Ok((Vec::new(), report::leaderboard(&sweep)?)),
         false => {
             let built = report::build_under(&lock, std::slice::from_ref(&sweep), report::EMBED_BUDGET)?;
-            Ok(built.warnings)
+            Ok((built.warnings, built.leaderboard))
         }
     });
-    let (mut warnings, problem) = match built {
-        Ok(warnings) => (warnings, None),
-        Err(error) => (Vec::new(), Some(Error::from(error).message())),
+    let (mut warnings, best, problem) = match built {
+        Ok((warnings, best)) => (warnings, best, None),
+        Err(error) => (Vec::new(), None, Some(Error::from(error).message())),
     };
     if let Some(error) = stalled {
         warnings.push(format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message()));
@@ -128,6 +130,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         report: sweep.page(),
         tensorboard: sweep.tensorboard(),
         stopped,
+        best,
         warnings,
         problem,
         folder: sweep.path().to_owned(),

@@ -86,6 +86,9 @@ impl<'a> Progress<'a> {
     fn finish(&mut self, run: Run, outcome: &Outcome, evaluation: Option<&Evaluation>) {
         self.finished += 1;
         let mut line = format!("[{}/{}] {}  {}", self.finished, self.total, self.id(run), outcome.status);
+        if let Some(evaluation) = evaluation {
+            line += &measured(evaluation);
+        }
         if let Some(running) = self.running.remove(&run) {
             if let Some(bar) = running.bar {
                 bar.finish_and_clear();
@@ -94,9 +97,6 @@ impl<'a> Progress<'a> {
             if !running.losses.is_empty() {
                 line += &format!("  {}", running.losses);
             }
-        }
-        if let Some(evaluation) = evaluation {
-            line += &measured(evaluation);
         }
         if let (Some(reason), true) = (&outcome.reason, outcome.status != Status::Done) {
             line += &format!("  ({reason})");
@@ -111,15 +111,17 @@ impl<'a> Progress<'a> {
 
 /// The loss of each phase: `D 1.318  G 0.714`.
 fn losses(values: &BTreeMap<String, f64>) -> String {
-    let loss = |phase: &str| Some(format!("{} {:.3}", text::phase(phase), values.get(&tag::loss(phase))?));
+    let loss = |phase: &str| Some(format!("{} {}", text::phase(phase), text::number(*values.get(&tag::loss(phase))?)));
     tag::phases(values.keys()).into_iter().filter_map(loss).collect::<Vec<_>>().join("  ")
 }
 
-/// The quantity that the report chooses the best step by, if it was measured, else the first: `  frechet 12.3`.
+/// The quantity that the report selects steps by, if it was measured, else the first: `  frechet 12.30 at step 600`.
 fn measured(evaluation: &Evaluation) -> String {
     let values = &evaluation.values;
     let found = values.get_key_value(record::FAVOURITE).or_else(|| values.first_key_value());
-    found.map_or_else(String::new, |(name, found)| format!("  {name} {}", text::number(found.value)))
+    found.map_or_else(String::new, |(name, found)| {
+        format!("  {name} {} at step {}", text::number(found.value), evaluation.step)
+    })
 }
 
 impl Observer for Progress<'_> {
@@ -171,8 +173,8 @@ mod tests {
             let values = phases.iter().flat_map(of).chain([("loss/code".to_owned(), 2.0)]);
             losses(&values.collect())
         };
-        assert_eq!(values(&["generator", "discriminator"]), "D 0.500  G 0.500");
-        assert_eq!(values(&["translators", "critic"]), "critic 0.500  translators 0.500");
+        assert_eq!(values(&["generator", "discriminator"]), "D 0.5000  G 0.5000");
+        assert_eq!(values(&["translators", "critic"]), "critic 0.5000  translators 0.5000");
         assert_eq!(values(&[]), "");
     }
 
@@ -192,13 +194,15 @@ mod tests {
             settings: BTreeMap::new(),
         };
         assert_eq!(measured(&evaluation), "");
-        for (name, value, expected) in [("kid", 0.25, "  kid 0.2500"), ("authenticity", 1.5, "  authenticity 1.5000")] {
+        for (name, value, expected) in
+            [("kid", 0.25, "  kid 0.2500 at step 1"), ("authenticity", 1.5, "  authenticity 1.500 at step 1")]
+        {
             let found = Measurement { value, standard_error: None, direction: Direction::Lower };
             evaluation.values.insert(name.to_owned(), found);
             assert_eq!(measured(&evaluation), expected);
         }
         let found = Measurement { value: 12.0, standard_error: None, direction: Direction::Lower };
         evaluation.values.insert(record::FAVOURITE.to_owned(), found);
-        assert_eq!(measured(&evaluation), "  frechet 12.0000");
+        assert_eq!(measured(&evaluation), "  frechet 12.00 at step 1");
     }
 }
