@@ -31,6 +31,9 @@ step "exported generators of every preset in PyTorch"
 step "exported generators of every preset in onnxruntime"
 "$(scripts/venv.sh onnx)/python" scripts/check_onnx.py "$runner"
 
+step "the Python package and its notebook"
+"$(scripts/venv.sh weights)/python" scripts/check_package.py "$runner"
+
 step "the FID beside pytorch-fid"
 "$(scripts/venv.sh inception)/python" scripts/inception_fixtures.py distance "$runner"
 

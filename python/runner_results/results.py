@@ -43,21 +43,20 @@ class Results:
         """A DataFrame with a row a run, by its id: outcome, settings as `train.generator.lr`, metrics as `metrics.frechet`."""
         table = pandas.DataFrame(self._export()).set_index("id")
         # What is not finite comes as a word.
-        metrics = [name for name in table if name.startswith("metrics.")]
-        table[metrics] = table[metrics].apply(pandas.to_numeric)
-        return table
+        words = [name for name in table.select_dtypes(exclude="number") if name.startswith("metrics.")]
+        return table.astype(dict.fromkeys(words, float))
 
     @cached_property
     def curves(self):
         """A DataFrame with a row a recorded value: run, step, name, value."""
         table = pandas.DataFrame(self._export("--curves"), columns=["run", "step", "name", "value"])
-        return table.astype({"step": "int64"}).assign(value=pandas.to_numeric(table["value"]))
+        return table.astype({"step": int, "value": float})
 
     def samples(self, run):
         """The recorded grids of samples, `{step: PIL image}`; all of a run start from the same latent vectors."""
         files = (self._folder(run) / "samples").glob("step-*.png")
         steps = {int(found[1]): file for file in files if (found := re.fullmatch(r"step-(\d+)\.png", file.name))}
-        return {step: Image.open(steps[step]) for step in sorted(steps)}
+        return {step: _picture(steps[step]) for step in sorted(steps)}
 
     def generator(self, run, step=None):
         """The averaged generator of the newest checkpoint, or of that of a step, as a PyTorch module.
@@ -76,12 +75,18 @@ class Results:
             return module.Generator()
 
     def _export(self, *options):
-        return json.loads(self._program("export", *self.folders, *options, "--format", "json"))
+        return json.loads(self._program("export", "--format", "json", *options, "--", *self.folders))
 
     def _folder(self, run):
         ids = [run] if run in self.runs.index else [id for id in self.runs.index if id.startswith(run)]
         if len(ids) != 1:
             many = f"begins the ids of {len(ids)} runs" if ids else "begins the id of no run"
-            raise KeyError(f"{run!r} {many}; ids are the index of `.runs`")
+            raise LookupError(f"{run!r} {many}; ids are the index of `.runs`")
         folders = [sweep / "runs" / ids[0] for sweep in self.folders]
         return next((folder for folder in folders if folder.is_dir()), folders[0])
+
+
+def _picture(file):
+    with Image.open(file) as picture:
+        picture.load()
+        return picture
