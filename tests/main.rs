@@ -22,6 +22,7 @@ mod input;
 mod kill;
 mod layers;
 mod limits;
+mod longer;
 mod many;
 mod metrics;
 mod own_loss;

@@ -1,6 +1,6 @@
 //! One line of a run's events.
 
-use crate::{Artifact, Evaluation, Histogram, Holder, Identity, Numerics, Outcome, Role, scalar_json, short};
+use crate::{Artifact, Evaluation, Histogram, Holder, Identity, Numerics, Origin, Outcome, Role, scalar_json, short};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +19,9 @@ pub enum Event {
         /// The command that held the sweep's lock when the attempt began, if one did; absent in records of version 0.1.0.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Holder>,
+        /// Whose steps the file holds, if the run did not train them itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Origin>,
     },
     /// A worker took the run up. What an earlier attempt recorded after `step` is void.
     Started {

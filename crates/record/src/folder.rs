@@ -80,6 +80,11 @@ impl SweepFolder {
         folders
     }
 
+    /// Where runs lie that were trained again, in whose place others are now.
+    pub fn replaced(&self) -> PathBuf {
+        self.path.join("replaced")
+    }
+
     /// TensorBoard's event files.
     pub fn tensorboard(&self) -> PathBuf {
         self.path.join("tensorboard")

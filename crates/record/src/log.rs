@@ -42,6 +42,7 @@ impl EventLog {
             version: FORMAT_VERSION,
             run: run.cloned(),
             by: folder.sweep().as_ref().and_then(SweepLock::holder),
+            from: None,
         })?;
         Ok(log)
     }
@@ -161,7 +162,7 @@ mod tests {
         let done =
             Outcome { status: Status::Done, step: 10, reason: None, cause: None, weights_digest: Some("d".into()) };
         vec![
-            Event::Format { version: FORMAT_VERSION, run: None, by: None },
+            Event::Format { version: FORMAT_VERSION, run: None, by: None, from: None },
             Event::Started {
                 attempt: 1,
                 step: 0,
@@ -221,7 +222,7 @@ mod tests {
         for name in ["events.txt", "events.0.jsonl", "events.1.jsonl", "events.x.jsonl", "events.2.jsonl.swp"] {
             fs::write(folder.path().join(name), "{\"event\":\"format\",\"version\":1}\n").unwrap();
         }
-        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1, run: None, by: None }]);
+        assert_eq!(read_events(&folder).unwrap(), [Event::Format { version: 1, run: None, by: None, from: None }]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `provenance.json`: where a run's numbers come from.
 
-use crate::{RunFolder, read_own};
+use crate::{Origin, RunFolder, read_own};
 use samples::Domain;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,13 @@ pub struct Provenance {
     /// Digest of the run's identity: that of the configuration beside this file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// Digest of what its weights follow from, the number of its steps apart: those of runs with the same one are the same as
+    /// far as both go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trajectory: Option<String>,
+    /// The run whose steps it began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Origin>,
     /// Name of the data set.
     pub data: String,
     /// Digest of its contents.

@@ -2,7 +2,7 @@
 
 use crate::numerics::mixed;
 use crate::{
-    Annotation, Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Outcome, PlannedRun, Role,
+    Annotation, Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Origin, Outcome, PlannedRun, Role,
     RunFolder, Scalars, Selection, Status, read_evaluations, read_events, selection,
 };
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ pub struct RunRecord {
     pub folder: RunFolder,
     /// Of which run it is; `None` in records of version 0.1.0.
     pub identity: Option<Identity>,
+    /// Whose steps it began with; `None` if it trained all of them itself.
+    pub origin: Option<Origin>,
     /// The command that began the newest attempt, as far as it is known.
     pub by: Option<Holder>,
     /// Attempts so far; one that failed before its first step counts.
@@ -126,6 +128,7 @@ impl RunRecord {
         let mut run = Self {
             folder,
             identity: None,
+            origin: None,
             by: None,
             attempts: 0,
             started_at: None,
@@ -150,6 +153,7 @@ impl RunRecord {
             run.take(event, &mut attempt_began);
         }
         run.artifacts.sort_by_key(|artifact| artifact.step);
+        run.evaluations.sort_by_key(|evaluation| evaluation.step);
         if let (Some(began), Some(updated)) = (attempt_began, run.updated_at) {
             run.wall_secs += f64::max(updated - began, 0.0);
         }
@@ -158,8 +162,9 @@ impl RunRecord {
 
     fn take(&mut self, event: Event, attempt_began: &mut Option<f64>) {
         match event {
-            Event::Format { run, by, .. } => {
+            Event::Format { run, by, from, .. } => {
                 self.by = by;
+                self.origin = self.origin.take().or(from);
                 self.identity = self.identity.take().or(run);
                 self.attempts += 1;
                 let (number, step) = (self.attempts, self.step);
@@ -508,7 +513,7 @@ mod tests {
             assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live.as_ref()), expected);
         };
         let live = Some(0.0);
-        let format = || Event::Format { version: 1, run: None, by: None };
+        let format = || Event::Format { version: 1, run: None, by: None, from: None };
         check(vec![], None, Status::Queued);
         check(vec![], live, Status::Queued);
         check(vec![format()], live, Status::Running);
@@ -520,8 +525,9 @@ mod tests {
         check(vec![started(1, 0, 0.0), ended(Status::Failed, 7, 1.0, 1.0), started(2, 0, 2.0)], live, Status::Running);
 
         // A clock that was set back has every event before the sweep began, and one that was set forth after it.
-        let began_by =
-            |pid| vec![Event::Format { version: 2, run: None, by: Some(holder(pid, 7.0)) }, started(1, 0, 5.0)];
+        let began_by = |pid| {
+            vec![Event::Format { version: 2, run: None, by: Some(holder(pid, 7.0)), from: None }, started(1, 0, 5.0)]
+        };
         check(began_by(1), Some(7.0), Status::Running);
         check(began_by(2), Some(7.0), Status::Interrupted);
         check(began_by(1), Some(4.0), Status::Interrupted);

@@ -147,6 +147,10 @@ pub(crate) struct SweepArgs {
     /// weights are then of neither arithmetic.
     #[arg(long)]
     pub mix: bool,
+    /// Train runs again whose sample grids, evaluations or losses cannot be taken over from a finished run; what they were
+    /// is moved into `replaced/`.
+    #[arg(long)]
+    pub retrain: bool,
     /// Stop everything when one run has failed for good; the others can be resumed.
     #[arg(long, conflicts_with = "max_failures")]
     pub fail_fast: bool,
@@ -177,6 +181,9 @@ pub(crate) struct PlanArgs {
     pub experiment: ExperimentArgs,
     #[command(flatten)]
     pub part: PartArgs,
+    /// As for `sweep`: leave out steps whose record would have gaps.
+    #[arg(long)]
+    pub retrain: bool,
     /// Tell what changed since the last sweep: runs that are new, each with the settings in which it differs from the
     /// closest earlier one, and runs that are no longer planned.
     #[arg(long)]

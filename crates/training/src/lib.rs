@@ -7,6 +7,7 @@ mod config;
 mod device;
 mod error;
 mod numerics;
+mod past;
 mod run;
 mod stop;
 mod trainer;
@@ -33,7 +34,7 @@ mod pictures;
 #[cfg(test)]
 mod golden_steps;
 
-pub use checkpoint::{CheckpointError, check_checkpoint};
+pub use checkpoint::{CheckpointError, check_checkpoint, holds_optimizers, inherit_checkpoint};
 pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LastCheckpoint, LogConfig, OptimizerConfig, Patience,
     Precision, RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,
@@ -42,7 +43,8 @@ pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, 
 pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{GenerateError, Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use kernels::TILES_SWITCH;
-pub use numerics::numeric_class;
+pub use numerics::{numeric_class, numerics};
+pub use past::{Missing, NoPast, Past};
 pub use pictures::canvas;
 pub use run::{Job, Observer, train};
 pub use stop::Stop;

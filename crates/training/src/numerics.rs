@@ -17,7 +17,7 @@ use record::Numerics;
 pub(crate) const NUMERICS: u32 = 2;
 
 /// The arithmetic of this program on the device.
-pub(crate) fn numerics(kind: DeviceKind) -> Numerics {
+pub fn numerics(kind: DeviceKind) -> Numerics {
     Numerics { class: numeric_class(kind), version: NUMERICS }
 }
 

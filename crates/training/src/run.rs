@@ -7,6 +7,7 @@ use crate::error::TrainError;
 use crate::evaluation::Evaluator;
 use crate::fixed_input::{FixedInput, open_sources};
 use crate::numerics::numerics;
+use crate::past::Missing;
 use crate::pictures::{Pictures, canvas};
 use crate::recorder::Recorder;
 use crate::state::State;
@@ -121,7 +122,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         .map(|settings| Evaluator::new(settings, config.clone(), dataset.clone(), plain.clone(), cache))
         .transpose()?;
     let events = read_events(&folder).map_err(TrainError::io(folder.path()))?;
-    let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &RunRecord::from_events(folder.clone(), events));
+    let record = RunRecord::from_events(folder.clone(), events);
+    let missing = record.origin.as_ref().map(|_| Missing::of(&config, &record, state.step));
+    let verdict = Verdict::new(config.stop.clone(), dataset.clone(), &record);
     let classes = config.model.conditioning.classes(&domain);
     let sources = domain.input.map(|_| open_sources(&config, || Ok(dataset.clone()))).transpose()?;
     let (model, count) = (config.model.clone(), config.sample.count);
@@ -141,5 +144,8 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     };
     let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
     let saved = Instant::now();
-    Ok((Trainer { config, folder, state, sums, evaluator, verdict, recorder, pictures, stop, saved, awake }, batches))
+    Ok((
+        Trainer { config, folder, state, sums, missing, evaluator, verdict, recorder, pictures, stop, saved, awake },
+        batches,
+    ))
 }

@@ -95,7 +95,7 @@ impl State {
         }
         self.step += 1;
         if self.step == config.steps() && config.checkpoint.last == LastCheckpoint::Weights {
-            // Nobody asks what the optimizers remember: it makes room for what a run's end makes.
+            // What the optimizers remember is not saved: it makes room for what a run's end makes.
             for PhaseState { optimizer, .. } in &mut self.phases {
                 *optimizer = optimizer.clone().load_record(OptimizerRecord::default());
             }

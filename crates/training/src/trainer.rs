@@ -1,10 +1,12 @@
 //! The training loop: updates of each phase, step after step, and what is due after a step.
 
 use crate::batches::Batches;
+use crate::checkpoint::load_average;
 use crate::digest::weights_digest;
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
 use crate::histograms::histograms;
+use crate::past::Missing;
 use crate::pictures::Pictures;
 use crate::recorder::Recorder;
 use crate::state::State;
@@ -13,8 +15,8 @@ use crate::verdict::{Verdict, spread};
 use crate::window::{Sums, Window};
 use crate::{LastCheckpoint, RunConfig};
 use kernels::Awake;
-use models::task::Made;
-use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, Scalars, Status, now};
+use models::task::{AnySampler, Made};
+use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, RunRecord, Scalars, Status, now};
 use samples::Picture;
 use std::time::{Duration, Instant};
 
@@ -25,6 +27,8 @@ pub(crate) struct Trainer {
     pub state: State,
     /// What the checkpoint that the run goes on from holds of its window.
     pub sums: Sums,
+    /// What is not in the record of steps that another run has trained, if one has.
+    pub missing: Option<Missing>,
     pub evaluator: Option<Evaluator>,
     pub verdict: Verdict,
     pub recorder: Recorder,
@@ -44,6 +48,9 @@ impl Trainer {
         let mut window = Window::resumed(std::mem::take(&mut self.sums));
         let mut window_began = (self.state.step, Instant::now());
         self.show_real()?;
+        if let Some(missing) = self.missing.take() {
+            self.catch_up(&missing)?;
+        }
         let precision = self.config.train.precision.into();
         window.clock.done("samples");
         let outcome = loop {
@@ -83,12 +90,13 @@ impl Trainer {
         window.clock.done("log");
         let samples = due(self.config.sample.every);
         if samples {
-            self.sample(window)?;
+            self.sample(&*self.state.sampler(), done)?;
+            self.histograms(window)?;
         }
         window.clock.done("samples");
         let evaluates = self.evaluator.as_ref().is_some_and(|evaluator| evaluator.is_due(done));
         if evaluates {
-            window_began.1 += self.evaluate()?;
+            window_began.1 += self.evaluate(&*self.state.sampler(), done)?;
         }
         window.clock.done("evaluation");
         let ending = self.verdict.ending();
@@ -98,10 +106,11 @@ impl Trainer {
                 return Ok(Some(diverged));
             }
             if !samples {
-                self.sample(window)?;
+                self.sample(&*self.state.sampler(), done)?;
+                self.histograms(window)?;
             }
             if !evaluates {
-                self.evaluate()?;
+                self.evaluate(&*self.state.sampler(), done)?;
             }
         }
         if done == steps || ending.is_some() {
@@ -172,22 +181,54 @@ impl Trainer {
             .map(|(step, what)| Outcome::early(Status::Diverged, step + 1, format!("{what} at step {}", step + 1))))
     }
 
-    /// Records the metrics of this step, if the run has any; returns the time that it took.
-    fn evaluate(&mut self) -> Result<Duration, TrainError> {
+    /// Makes what is missing of steps that another run has trained, as far as their checkpoints are there.
+    fn catch_up(&mut self, missing: &Missing) -> Result<(), TrainError> {
+        let ends = self.state.step == self.config.steps();
+        let mut steps = self.folder.checkpoint_steps();
+        steps.retain(|step| *step <= self.state.step);
+        for step in steps.into_iter().rev() {
+            let (samples, evaluation) = (missing.samples.contains(&step), missing.evaluations.contains(&step));
+            if !samples && !evaluation {
+                continue;
+            }
+            let sampler = match step == self.state.step {
+                true => self.state.sampler(),
+                false => match load_average(&*self.state.networks, &self.folder, step) {
+                    Ok(sampler) => sampler,
+                    Err(_) => continue,
+                },
+            };
+            if samples {
+                self.sample(&*sampler, step)?;
+            }
+            if evaluation {
+                self.evaluate(&*sampler, step)?;
+            }
+        }
+        if ends {
+            self.show_last()?;
+        }
+        let events = record::read_events(&self.folder).map_err(TrainError::io(self.folder.path()))?;
+        let record = RunRecord::from_events(self.folder.clone(), events);
+        self.verdict = Verdict::new(self.config.stop.clone(), self.pictures.dataset.clone(), &record);
+        Ok(())
+    }
+
+    /// Records the metrics of a step's samples, if the run has any; returns the time that it took.
+    fn evaluate(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<Duration, TrainError> {
         let began = Instant::now();
         let Some(evaluator) = &mut self.evaluator else { return Ok(Duration::ZERO) };
-        for evaluation in evaluator.evaluate(&*self.state.sampler(), self.state.step)? {
+        for evaluation in evaluator.evaluate(sampler, step)? {
             self.verdict.evaluated(&evaluation);
             self.recorder.event(Event::Evaluation(evaluation))?;
         }
         Ok(began.elapsed())
     }
 
-    /// Draws what is made of the fixed input, and records how logits and weights are distributed. The spread is that of the
-    /// samples that metrics measure.
-    fn sample(&mut self, window: &Window) -> Result<(), TrainError> {
-        let (step, count) = (self.state.step, self.config.sample.count);
-        let Made(made) = self.state.sampler().sample(self.pictures.input.draw());
+    /// Draws what is made of the fixed input. The spread is that of the samples that metrics measure.
+    fn sample(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<(), TrainError> {
+        let count = self.config.sample.count;
+        let Made(made) = sampler.sample(self.pictures.input.draw());
         for (at, (role, values)) in made.into_iter().enumerate() {
             let values: Vec<f32> = values.into_data().iter().collect();
             let spread = (at == 0 && count > 1).then(|| spread(&values, values.len() / count));
@@ -196,7 +237,12 @@ impl Trainer {
             let picture = self.pictures.canvas.draw(&values);
             self.show(Role::new(role), Some(step), &picture, spread)?;
         }
-        let values = histograms(&*self.state.networks, window.logits());
+        Ok(())
+    }
+
+    /// Records how logits and weights are distributed.
+    fn histograms(&mut self, window: &Window) -> Result<(), TrainError> {
+        let (step, values) = (self.state.step, histograms(&*self.state.networks, window.logits()));
         self.recorder.event(Event::Histograms(Histograms { step, at: now(), values }))
     }
 
@@ -222,7 +268,7 @@ impl Trainer {
 
     /// Writes a picture; without a step, the one of its role in the run.
     fn show(&mut self, role: Role, of: Option<u64>, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
-        let (media, step) = (Media::Png, if role.is_data() { 0 } else { self.state.step });
+        let (media, step) = (Media::Png, of.unwrap_or(if role.is_data() { 0 } else { self.state.step }));
         let file = role.file(of, None, media);
         self.recorder.write(&self.folder.path().join(&file), &image.png())?;
         let media = media.into();

@@ -61,7 +61,9 @@ impl Verdict {
     /// How the run ends now, if it does, and why.
     pub(crate) fn ending(&self) -> Option<(Status, String)> {
         self.collapsed().map(|reason| (Status::Collapsed, reason)).or_else(|| {
-            let reason = self.rules.metrics.iter().find_map(|rule| self.exhausted(&rule.metric, rule.patience))?;
+            let evaluations = || self.evaluations.iter();
+            let rules = &self.rules.metrics;
+            let reason = rules.iter().find_map(|rule| exhausted(evaluations(), &rule.metric, rule.patience))?;
             Some((Status::Done, reason))
         })
     }
@@ -76,16 +78,21 @@ impl Verdict {
             format!("the samples of {grids} are all the same: their spread is below {bound:.2e}")
         })
     }
+}
 
-    fn exhausted(&self, metric: &str, patience: usize) -> Option<String> {
-        let distances: Vec<_> = self.evaluations.iter().filter_map(|e| Some((e, e.distance(metric)?))).collect();
-        let best = distances.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1))?;
-        let (index, (evaluation, _)) = best;
-        (distances.len() - 1 - index >= patience).then(|| {
-            let value = evaluation.values[metric].value;
-            format!("`{metric}` has not improved in {patience} evaluations since step {}: {value:.4}", evaluation.step)
-        })
-    }
+/// Why a run ends whose evaluations against training images are these, if it does.
+pub(crate) fn exhausted<'a>(
+    evaluations: impl Iterator<Item = &'a Evaluation>,
+    metric: &str,
+    patience: usize,
+) -> Option<String> {
+    let distances: Vec<_> = evaluations.filter_map(|e| Some((e, e.distance(metric)?))).collect();
+    let best = distances.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1))?;
+    let (index, (evaluation, _)) = best;
+    (distances.len() - 1 - index >= patience).then(|| {
+        let value = evaluation.values[metric].value;
+        format!("`{metric}` has not improved in {patience} evaluations since step {}: {value:.4}", evaluation.step)
+    })
 }
 
 /// Of some training images, the same ones each time.

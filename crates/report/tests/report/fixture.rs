@@ -230,6 +230,8 @@ fn provenance() -> Provenance {
         numeric_class: "flex avx2".into(),
         cpu_features: vec![],
         digest: None,
+        trajectory: None,
+        from: None,
         data: "mnist-10k".into(),
         data_fingerprint: "blake3:4e07".into(),
         domain: None,

@@ -1,7 +1,7 @@
 //! `runner plan`.
 
 use super::data::{classes, length};
-use super::{diff, out, print_json, say, warn};
+use super::{bounded, diff, out, print_json, say, warn};
 use crate::cli::{ExecutionArgs, Format, PlanArgs};
 use crate::error::Error;
 use crate::plan::adopt::adopt;
@@ -9,6 +9,7 @@ use crate::plan::changes::{self, Changes};
 use crate::plan::identity::short;
 use crate::plan::part::Part;
 use crate::plan::planning::{self, Planned};
+use crate::plan::reuse::{Reuse, Rules, TakenLine};
 use crate::text;
 use data::Description;
 use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
@@ -17,7 +18,8 @@ use serde_json::{Map, Value};
 use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let Planned { mut plan, warnings, data, .. } = planning::plan(&arguments.experiment, execution)?;
+    let Planned { mut plan, warnings, data, execution: planned_execution } =
+        planning::plan(&arguments.experiment, execution)?;
     if !quiet {
         warn(&warnings);
     }
@@ -30,6 +32,9 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
     }
     let part = Part::of(&plan, &arguments.part)?;
     let live = SweepLock::holder(&folder);
+    let devices = training::select(&planned_execution.devices).ok();
+    let device = devices.and_then(|selection| selection.devices.first().copied());
+    let reuse = Reuse::find(&plan, &part, &folder, Rules { device, mix: false, retrain: arguments.retrain });
     let mut pace = Pace::default();
     let mut lines = Vec::with_capacity(plan.runs.len());
     for (_, run) in plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
@@ -41,12 +46,15 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
         let PlannedRun { id, digest: _, seed, overrides, steps, config } = run;
         lines.push(Line { id, seed: *seed, overrides, steps: *steps, config, status });
     }
+    pace.left -= reuse.saved();
     match arguments.format {
         Format::Json => {
-            print_json(&Listed { sweep: &plan.sweep, estimate: pace.estimate(), data: &data, runs: lines })?
+            let (estimate, reused) = (pace.estimate(), reuse.json(&plan));
+            print_json(&Listed { sweep: &plan.sweep, estimate, data: &data, reused, runs: lines })?;
         }
         Format::Text => {
             print(&plan, &part, &lines, &pace, earlier.as_ref(), &folder)?;
+            bounded(&reuse.lines(&plan)).try_for_each(out)?;
             for data in &data {
                 out(describe(data))?;
             }
@@ -62,6 +70,9 @@ struct Listed<'a> {
     estimate: Estimate,
     #[serde(skip_serializing_if = "<[Description]>::is_empty")]
     data: &'a [Description],
+    /// New runs that take over steps of finished ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reused: Vec<TakenLine<'a>>,
     runs: Vec<Line<'a>>,
 }
 

@@ -13,14 +13,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
-    let SweepArgs { experiment, execution, fresh, mix, strict, format, quiet, verbose, dry_run, .. } = arguments;
+    let SweepArgs { experiment, execution, fresh, mix, retrain, strict, format, quiet, verbose, dry_run, .. } =
+        arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
-        return super::plan::run(
-            &PlanArgs { experiment, part: arguments.part, diff: false, format },
-            &execution,
-            quiet,
-        );
+        let (part, diff) = (arguments.part, false);
+        return super::plan::run(&PlanArgs { experiment, part, retrain, diff, format }, &execution, quiet);
     }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
@@ -34,8 +32,10 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         _ => Detail::Normal,
     };
     let display = Display::new(detail);
-    let summary =
-        execute(planned, Options { results: experiment.results, fresh, part, mix, slots, max_failures, display })?;
+    let summary = execute(
+        planned,
+        Options { results: experiment.results, fresh, part, mix, retrain, slots, max_failures, display },
+    )?;
     if let Some(problem) = &summary.problem {
         say(&format!("error: {problem}"));
     }

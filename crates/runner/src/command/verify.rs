@@ -106,6 +106,7 @@ fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>
         fresh,
         part,
         mix: false,
+        retrain: false,
         slots: None,
         max_failures: None,
         display: Display::new(Detail::Quiet),

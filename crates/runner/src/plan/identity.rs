@@ -74,6 +74,24 @@ pub(crate) fn short(value: &Value) -> String {
 /// 32 hexadecimal digits over the resolved configuration, the data's contents and the format version. A preset's
 /// name and the paths of data and of weights change no number and are left out.
 pub(crate) fn digest(config: &RunConfig, fingerprint: &str) -> String {
+    hash(&identity(config, fingerprint))
+}
+
+/// The same over what the weights after each step follow from: without the number of steps, and without what a run records
+/// and when it ends by itself. Learning rates may still depend on the number of steps.
+pub(crate) fn trajectory(config: &RunConfig, fingerprint: &str) -> String {
+    let mut value = identity(config, fingerprint);
+    if let Some(run) = value.as_object_mut() {
+        ["sample", "evaluate", "stop", "checkpoint", "log"].iter().for_each(|section| drop(run.remove(*section)));
+    }
+    if let Some(train) = value["train"].as_object_mut() {
+        train.remove("steps");
+    }
+    hash(&value)
+}
+
+/// All that changes a run's numbers or its record.
+fn identity(config: &RunConfig, fingerprint: &str) -> Value {
     let mut value = serde_json::to_value(config).expect("a configuration is plain data");
     if let Some(model) = value["model"].as_object_mut() {
         model.remove("preset");
@@ -84,8 +102,12 @@ pub(crate) fn digest(config: &RunConfig, fingerprint: &str) -> String {
         }
     }
     value["data"] = Value::String(fingerprint.to_owned());
+    value
+}
+
+fn hash(value: &Value) -> String {
     let mut text = String::new();
-    canonical(&value, &mut text);
+    canonical(value, &mut text);
     let _ = write!(text, "\nformat {FORMAT}");
     blake3::hash(text.as_bytes()).to_hex()[..DIGEST_LENGTH].to_owned()
 }
@@ -152,6 +174,22 @@ mod tests {
         assert_eq!(same, hash(json!({"data": {"name": "idx", "images": "/somewhere"}})));
         assert_ne!(same, hash(json!({"seed": 1})));
         assert_ne!(same, hash(json!({"train": {"generator": {"epsilon": 1e-7}}})));
+    }
+
+    #[test]
+    fn a_trajectory_is_of_what_changes_weights() {
+        let of = |config: Value| trajectory(&serde_json::from_value(config).unwrap(), "blake3:data");
+        let plain = of(json!({}));
+        for same in [
+            json!({"train": {"steps": 7}}),
+            json!({"sample": {"every": 7}, "log": {"every": 3}, "checkpoint": {"every": 5, "final": "weights"}}),
+            json!({"evaluate": {}, "stop": {"collapsed": "none"}, "model": {"preset": "guide"}}),
+        ] {
+            assert_eq!(of(same.clone()), plain, "{same}");
+        }
+        for other in [json!({"seed": 1}), json!({"train": {"batch_size": 8}}), json!({"model": {"loss": "hinge"}})] {
+            assert_ne!(of(other.clone()), plain, "{other}");
+        }
     }
 
     /// Files of weights are what they hold, wherever they lie.

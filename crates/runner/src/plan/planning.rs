@@ -171,6 +171,14 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
     Ok(Planned { plan, execution, data: own_data, warnings })
 }
 
+/// The [trajectory](identity::trajectory) of a resolved configuration on its data as they are now.
+///
+/// # Errors
+/// The data cannot be read.
+pub(crate) fn trajectory(config: &RunConfig) -> Result<String, Error> {
+    Ok(identity::trajectory(config, &describe(&config.data)?.fingerprint))
+}
+
 /// Turns names into ids: as short as they can be told apart.
 fn add_hashes(runs: &mut [PlannedRun]) {
     let id = |run: &PlannedRun, length| identity::run_id(&run.id, run.digest.as_deref().unwrap_or_default(), length);

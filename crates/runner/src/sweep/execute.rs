@@ -4,10 +4,12 @@ use crate::error::{Error, KILLED};
 use crate::plan::adopt::adopt;
 use crate::plan::part::Part;
 use crate::plan::planning::Planned;
+use crate::plan::reuse::{Reuse, Rules};
 use crate::sweep::display::Display;
 use crate::sweep::progress::Progress;
 use crate::sweep::state::RunState;
-use crate::sweep::{cancel, folder, tensorboard, workers};
+use crate::sweep::{cancel, folder, inherit, tensorboard, workers};
+use crate::text;
 use dispatch::{Dispatched, Dispatcher, Job, Local, Run, Settings, TrainAll, signals};
 use experiment::Execution;
 use record::{Outcome, Plan, Status, SweepFolder, SweepLock};
@@ -28,6 +30,8 @@ pub(crate) struct Options {
     pub mix: bool,
     /// The runs to train.
     pub part: Part,
+    /// Train runs anew whose record has gaps where another run has trained their steps.
+    pub retrain: bool,
     /// Runs inside one worker; `None` to leave it to the device.
     pub slots: Option<NonZeroUsize>,
     /// Failed runs after which everything stops.
@@ -76,7 +80,18 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     let devices = training::select(&execution.devices)?;
     let lock = folder::claim(&sweep, options.fresh, &options.display)?;
     adopt(&mut plan, &sweep);
+    if options.retrain {
+        let moved = inherit::put_aside(&plan, &part, &sweep)?;
+        if moved > 0 {
+            let (runs, aside) = (text::count(moved, "run"), sweep.replaced());
+            options.display.line(&format!("{runs} to train again: what they were is in {} now", aside.display()));
+        }
+    }
+    let rules = Rules { device: devices.devices.first().copied(), mix: options.mix, retrain: options.retrain };
+    let reuse = Reuse::find(&plan, &part, &sweep, rules);
     let changed = folder::freeze(&plan, &sweep, &options.display)?;
+    reuse.lines(&plan).iter().for_each(|line| options.display.line(line));
+    inherit::inherit(&plan, &sweep, &reuse).iter().for_each(|problem| options.display.line(problem));
 
     let states: Vec<RunState> = plan.runs.iter().map(|run| RunState::read(run, &sweep.run(&run.id))).collect();
     let pending: Vec<Run> = (0..states.len()).filter(|run| part.contains(*run) && states[*run].is_pending()).collect();

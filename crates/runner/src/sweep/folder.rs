@@ -22,6 +22,7 @@ pub(crate) fn claim(folder: &SweepFolder, fresh: bool, display: &Display) -> Res
     };
     [folder.plan(), folder.failures()].iter().for_each(|path| record::remove_stale_of(path));
     record::remove_stale(&folder.cache());
+    record::remove_stale(&folder.runs());
     Ok(lock)
 }
 

@@ -4,6 +4,7 @@
 mod cancel;
 mod execute;
 mod folder;
+mod inherit;
 mod progress;
 mod state;
 mod tensorboard;

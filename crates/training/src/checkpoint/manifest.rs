@@ -24,6 +24,9 @@ pub(super) struct Manifest {
     /// Of which run it is; absent in those of version 0.1.0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Identity>,
+    /// Of which run it was before, if this one took it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Identity>,
     #[serde(flatten)]
     pub networks: NetworkNames,
     /// As [`State::numerics`](crate::state::State::numerics); empty in those of version 0.1.0.
@@ -92,7 +95,7 @@ pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointE
 
 /// The files of a checkpoint, checked against its manifest as they are read.
 pub(super) struct Files {
-    folder: PathBuf,
+    pub folder: PathBuf,
     pub manifest: Manifest,
 }
 

@@ -5,10 +5,12 @@
 //! run may do without the optimizers, which are more than half of the bytes: then no longer run goes on from it. It is written under a
 //! temporary name, synced, and renamed.
 
+mod inherit;
 mod manifest;
 mod restore;
 mod save;
 
+pub use inherit::{holds_optimizers, inherit_checkpoint};
 pub use manifest::check_checkpoint;
 pub(crate) use restore::{Restored, load_average, restore_average, restore_networks};
 

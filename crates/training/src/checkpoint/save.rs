@@ -62,6 +62,7 @@ impl State {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             step: self.step,
             run: Identity::of_folder(run)?,
+            from: None,
             networks: self.names(),
             numerics: self.numerics.clone(),
             files,

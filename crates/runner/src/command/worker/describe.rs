@@ -2,17 +2,19 @@
 
 use crate::cli::WorkerArgs;
 use crate::error::Error;
+use crate::plan::config_file::config_file;
+use crate::plan::identity;
 use data::{Dataset, Description};
-use record::{PlannedRun, Provenance, RunFolder};
-use saphyr::YamlEmitter;
+use record::{Origin, PlannedRun, Provenance, RunFolder};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use training::RunConfig;
 
-/// Writes both into the run's folder, which it makes. `is_by_class`: grids have a column for each class.
+/// Writes both into the run's folder, which it makes.
 pub(crate) fn describe(
     planned: &PlannedRun,
-    is_by_class: bool,
+    config: &RunConfig,
     folder: &RunFolder,
     dataset: &Dataset,
     worker: &WorkerArgs,
@@ -20,7 +22,7 @@ pub(crate) fn describe(
 ) -> Result<(), Error> {
     fs::create_dir_all(folder.path()).map_err(Error::io(folder.path()))?;
     let write = |path: &Path, text: String| record::write_derived(path, text.as_bytes()).map_err(Error::io(path));
-    write(&folder.config(), yaml(&serde_json::json!({ "run": planned.config })))?;
+    write(&folder.config(), config_file(&planned.config))?;
     let WorkerArgs { device, threads, .. } = *worker;
     let provenance = Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -33,12 +35,19 @@ pub(crate) fn describe(
         numeric_class: training::numeric_class(device),
         cpu_features: training::simd_features(),
         digest: planned.digest.clone(),
+        trajectory: Some(identity::trajectory(config, dataset.fingerprint())),
+        from: Origin::of_folder(folder).map_err(Error::record(folder.path()))?,
         data: dataset.name().to_owned(),
         data_fingerprint: dataset.fingerprint().to_owned(),
         domain: Some(dataset.domain()),
         data_found: dataset.held_out().and_then(|_| serde_json::to_value(Description::of(dataset)).ok()),
         class_names: dataset.named_classes().to_vec(),
-        column_classes: if is_by_class { dataset.named_classes().to_vec() } else { Vec::new() },
+        // Grids of such a model have a column for each class.
+        column_classes: if config.model.conditioning.is_by_class() {
+            dataset.named_classes().to_vec()
+        } else {
+            Vec::new()
+        },
         image_shape: None,
         classes: None,
     };
@@ -61,14 +70,4 @@ pub(crate) fn git() -> Option<Git> {
     let commit = ask(&["rev-parse", "HEAD"])?;
     let changes = ask(&["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"])?;
     Some(Git { commit, dirty: !changes.is_empty() })
-}
-
-/// JSON as YAML text.
-fn yaml(value: &serde_json::Value) -> String {
-    let text = value.to_string();
-    let document = saphyr::LoadableYamlNode::load_from_str(&text);
-    let documents: Vec<saphyr::Yaml> = document.expect("JSON is YAML");
-    let mut out = String::new();
-    YamlEmitter::new(&mut out).dump(&documents[0]).expect("a string takes all text");
-    out.trim_start_matches("---\n").to_owned() + "\n"
 }

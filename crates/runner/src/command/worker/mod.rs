@@ -114,15 +114,7 @@ impl Worker<'_> {
             Outcome::failed(cause, Error::from(error).message())
         })?;
         let io = |error: Error| Outcome::failed(Cause::Io, error.message());
-        describe(
-            planned,
-            config.model.conditioning.is_by_class(),
-            &folder,
-            &dataset,
-            self.arguments,
-            self.git.as_ref(),
-        )
-        .map_err(io)?;
+        describe(planned, &config, &folder, &dataset, self.arguments, self.git.as_ref()).map_err(io)?;
         let log = folder.open_log().map_err(Error::io(&folder.log())).map_err(io)?;
         let observer = RunObserver::new(id, self.controls.clone(), log);
         let WorkerArgs { device, threads, mix, .. } = *self.arguments;
