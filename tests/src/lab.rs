@@ -82,6 +82,7 @@ impl Lab {
         for name in settings.chain(["BURN_DEVICE".into(), "NO_COLOR".into()]) {
             command.env_remove(name);
         }
+        command.env("XDG_CACHE_HOME", self.path(".cache"));
         command
     }
 

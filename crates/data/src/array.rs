@@ -68,6 +68,10 @@ impl Source for Array {
         Some(DataConfig::of(Self { path: absolute(&self.path), labels, ..self.clone() }))
     }
 
+    fn files(&self) -> Vec<PathBuf> {
+        [&self.path].into_iter().chain(&self.labels).cloned().collect()
+    }
+
     fn check(&self) -> Vec<Problem> {
         self.options().others.check()
     }

@@ -51,6 +51,10 @@ impl Source for Idx {
         Some(DataConfig::of(Self { images: absolute(&self.images), labels, ..self.clone() }))
     }
 
+    fn files(&self) -> Vec<PathBuf> {
+        [&self.images].into_iter().chain(&self.labels).cloned().collect()
+    }
+
     fn check(&self) -> Vec<Problem> {
         self.hold_out.check().into_iter().collect()
     }

@@ -46,6 +46,10 @@ impl Source for ImageFolder {
         Some(DataConfig::of(Self { path: absolute(&self.path), ..self.clone() }))
     }
 
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.path.clone()]
+    }
+
     fn check(&self) -> Vec<Problem> {
         self.options().check()
     }

@@ -41,6 +41,7 @@ mod sizes;
 mod source;
 mod spiral;
 mod stacked_mnist;
+mod state;
 mod uniform;
 mod zip_file;
 
@@ -66,3 +67,4 @@ pub use sizes::Sizes;
 pub use source::{DataConfig, SOURCES, Source, catalog};
 pub use spiral::Spiral;
 pub use stacked_mnist::StackedMnist;
+pub use state::state;

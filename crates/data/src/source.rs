@@ -47,6 +47,12 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The files and folders that its samples are read from: as long as these do not change, neither does its
+    /// description.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// Settings out of range.
     fn check(&self) -> Vec<Problem> {
         Vec::new()
@@ -70,7 +76,7 @@ pub trait Source: Send + Sync {
 
 impl Family for dyn Source {
     const NAME: &'static str = "DataConfig";
-    const ABOUT: &'static str = "`run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the\nworking directory.";
+    const ABOUT: &'static str = "`run.data` of the experiment file: which data set, and what it needs to be found. Relative paths start at the\nfile that they stand in.";
     const TAG: &'static str = "name";
     const WRITES_WORDS: bool = false;
     type Entry = Entry;

@@ -14,6 +14,7 @@ use crate::base::Bases;
 use crate::combine::{combinations, show};
 use crate::compose::{Composed, Composer};
 use crate::decode::{inspect, read};
+use crate::file_paths::{FilePaths, WrongPath};
 use crate::layers::{Group, Setting, whole};
 use crate::load::{Point, Request, Run};
 use crate::names::{quote, suggest};
@@ -46,6 +47,7 @@ pub(crate) fn expand<R: Run>(
     let composer = Composer::new(bases, sweep, collector);
     let mut expander = Expander {
         request,
+        paths: FilePaths::new(request.paths, request.environment, &collector.texts),
         composer,
         sweep,
         is_sound,
@@ -72,6 +74,7 @@ pub(crate) fn expand<R: Run>(
 
 struct Expander<'a, R> {
     request: &'a Request<'a>,
+    paths: FilePaths<'a>,
     composer: Composer<'a, R>,
     sweep: &'a Sweep,
     is_sound: bool,
@@ -352,8 +355,18 @@ impl<R: Run> Expander<'_, R> {
     }
 
     fn decode(&mut self, choices: &[Choice], composed: &Composed) -> Option<R> {
-        if let Some(run) = read(&composed.run) {
-            return Some(run);
+        match self.paths.resolve(&composed.run) {
+            Ok(run) => {
+                if let Some(run) = read(&run) {
+                    return Some(run);
+                }
+            }
+            Err(WrongPath { span, message, label }) => {
+                if self.refused.insert((span, Vec::new())) {
+                    self.collector.report(span, message, label);
+                }
+                return None;
+            }
         }
         self.inspected += 1;
         if self.inspected > MAX_INSPECTED {
@@ -387,8 +400,12 @@ impl<R: Run> Expander<'_, R> {
                 })
                 .collect();
             let span = self.composer.locate(choices, composed, &path, Mark::Setting, &self.collector.texts);
-            let mut causes =
-                self.causes(choices, span, &|run| read::<R>(run).is_some_and(|run| run.check().contains(&problem)));
+            let paths = self.paths.clone();
+            let has = |run: &Node| {
+                let run = paths.resolve(run).ok().and_then(|run| read::<R>(&run));
+                run.is_some_and(|run| run.check().contains(&problem))
+            };
+            let mut causes = self.causes(choices, span, &has);
             let touching = |choice: &&Choice| self.composer.touches(choice, &path);
             let is_of_choice = choices.iter().any(|choice| choice.holds(span));
             let by = causes.iter().rev().copied().find(touching);

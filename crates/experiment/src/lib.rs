@@ -24,6 +24,7 @@ mod path;
 
 mod decode;
 mod execution;
+mod file_paths;
 mod reader;
 mod refusal;
 mod words;

@@ -96,6 +96,11 @@ impl Texts {
         &self.texts[index].origin
     }
 
+    /// Where each text came from, by index.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = &Origin> {
+        self.texts.iter().map(|text| &text.origin)
+    }
+
     /// One line without its end; empty past the last line.
     pub(crate) fn line(&self, index: usize, line: usize) -> &str {
         let text = &self.texts[index];

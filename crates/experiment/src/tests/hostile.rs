@@ -34,6 +34,7 @@ fn request(file: &Path) -> Request<'_> {
         preset: &|_| None,
         presets: &[],
         tags: Tags::default(),
+        paths: &[],
         devices: &|_| None,
     }
 }

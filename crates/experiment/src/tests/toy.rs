@@ -236,6 +236,7 @@ impl Case<'_> {
             preset: &preset,
             presets: &["guide", "dcgan"],
             tags: Tags::default(),
+            paths: &[],
             devices: &|_| None,
         });
         loaded.map_err(|problems| (folder, problems))

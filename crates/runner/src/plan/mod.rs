@@ -7,5 +7,6 @@ pub(crate) mod config_file;
 pub(crate) mod identity;
 pub(crate) mod part;
 pub(crate) mod planning;
+pub(crate) mod remembered;
 pub(crate) mod reuse;
 pub(crate) mod settings;

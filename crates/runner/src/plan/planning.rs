@@ -3,7 +3,8 @@
 use crate::cli::{ExecutionArgs, ExperimentArgs};
 use crate::error::Error;
 use crate::plan::identity::{self, HASH_LENGTHS};
-use data::{DataConfig, DataError, Description, SOURCES};
+use crate::plan::remembered::describe;
+use data::{Description, SOURCES};
 use experiment::{Execution, Experiment, Request, Tags};
 use family::{Implied, Problem};
 use metrics::METRICS;
@@ -82,6 +83,17 @@ const WORDS: &[(&str, &str)] = &[
     ("train.discriminator.schedule", "kind"),
 ];
 
+/// Settings that are paths.
+const PATHS: &[&str] = &[
+    "data.path",
+    "data.images",
+    "data.labels",
+    "model.weights",
+    "model.weights.file",
+    "evaluate.inception",
+    "evaluate.inception.file",
+];
+
 /// Settings of all families that state a member without its tag.
 fn implied() -> Vec<Implied> {
     let networks = GENERATORS.implied().chain(DISCRIMINATORS.implied());
@@ -106,6 +118,7 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
         preset: &|name| preset::find(name).map(preset::Preset::settings),
         presets: &presets,
         tags: Tags { implied: &implied(), words: WORDS },
+        paths: PATHS,
         devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
     })?;
 
@@ -207,6 +220,7 @@ pub(crate) fn resolved(file: &Path) -> Result<RunConfig, Error> {
         preset: &|_| Some(Value::Object(Map::new())),
         presets: &[],
         tags: Tags { implied: &implied(), words: WORDS },
+        paths: PATHS,
         devices: &|_| None,
     };
     let experiment: Experiment<RunSection> = experiment::load(&request)?;
@@ -243,21 +257,6 @@ fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
     execution.retries = arguments.retries.unwrap_or(execution.retries);
     execution.timeout = arguments.timeout.or(execution.timeout);
     execution
-}
-
-/// As [`data::Source::describe`], but each data set is read once in a process.
-fn describe(config: &DataConfig) -> Result<Description, DataError> {
-    thread_local! {
-        static KNOWN: RefCell<Vec<(DataConfig, Description)>> = const { RefCell::new(Vec::new()) };
-    }
-    KNOWN.with_borrow_mut(|known| {
-        if let Some((_, description)) = known.iter().find(|(of, _)| of == config) {
-            return Ok(description.clone());
-        }
-        let description = config.describe()?;
-        known.push((config.clone(), description.clone()));
-        Ok(description)
-    })
 }
 
 /// The file that a model starts from with its digest, or what is wrong with it. Each file is read once in a process for

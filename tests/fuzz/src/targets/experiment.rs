@@ -55,6 +55,7 @@ pub(super) const EXPERIMENT: Target = Target {
                 implied: &LOSSES.implied().chain(GENERATORS.implied()).collect::<Vec<_>>(),
                 words: &[("model.loss", "kind"), ("model.generator", "architecture")],
             },
+            paths: &[],
             devices: &|names| training::check_names(names).err().map(|error| error.to_string()),
         })
         .map_err(|problems| problems.to_string());

@@ -6,6 +6,7 @@ mod orders;
 
 use crate::cli::WorkerArgs;
 use crate::error::{Error, MACHINE};
+use crate::plan::identity;
 use answers::{RunObserver, send};
 use data::{DataConfig, DataError, Dataset};
 use describe::{Git, describe, git};
@@ -113,6 +114,15 @@ impl Worker<'_> {
             let cause = if matches!(error, DataError::Io { .. }) { Cause::Io } else { Cause::Data };
             Outcome::failed(cause, Error::from(error).message())
         })?;
+        // Planning knows one's own files by their sizes and times.
+        let is_own = dataset.held_out().is_some();
+        if is_own
+            && planned.digest.as_ref().is_some_and(|digest| *digest != identity::digest(&config, dataset.fingerprint()))
+        {
+            let message =
+                "the data are not those that were planned: their files have changed. `runner sweep` plans again";
+            return Err(Outcome::failed(Cause::Data, message));
+        }
         let io = |error: Error| Outcome::failed(Cause::Io, error.message());
         describe(planned, &config, &folder, &dataset, self.arguments, self.git.as_ref()).map_err(io)?;
         let log = folder.open_log().map_err(Error::io(&folder.log())).map_err(io)?;
