@@ -25,6 +25,7 @@ mod limits;
 mod longer;
 mod many;
 mod metrics;
+mod own_data;
 mod own_loss;
 mod own_members;
 mod part;

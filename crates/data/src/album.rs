@@ -8,12 +8,14 @@ use samples::Format;
 
 use crate::dataset::Labels;
 use crate::error;
+use crate::fingerprint::Fingerprint;
 use crate::fit::fit;
 use crate::options::{Color, OnError, PictureOptions};
-use crate::{DataError, Dataset, PassedOver, Sizes, Split, Values};
+use crate::stored::{Stored, at_once};
+use crate::{DataError, Dataset, PassedOver, Set, Sizes, Split, Values};
 
 /// Pictures that are read one by one, in any order and on any thread.
-pub(crate) trait Pictures: Send + Sync {
+pub(crate) trait Pictures: Send + Sync + 'static {
     /// How many there are.
     fn len(&self) -> usize;
 
@@ -53,19 +55,64 @@ impl<P: Pictures> Album<P> {
         if split == Split::Test && options.hold_out.is_none() {
             return Ok(Dataset::new(name, format, Values::Bytes(vec![]), labels.map(Labels::without_samples)));
         }
-        let mut pixels = vec![0; pictures.len() * format.values()];
-        let read = |(index, out): (usize, &mut [u8])| sample(&pictures, index, options, out);
-        let found: Vec<_> = pixels.par_chunks_mut(format.values()).enumerate().map(read).collect();
-        let (kept, sizes, errors) = sort(found);
+        let is_labelled = labels.is_some();
+        let Scan { kept, hashes, found, mut fingerprint } = Scan::of(&pictures, options, format, is_labelled);
+        let (used, sizes, errors) = sort(found);
         match options.on_error {
             OnError::Fail => error::all_sound(&place, pictures.len(), errors)?,
             OnError::Skip => passed_over.skip(&place, pictures.len(), &errors),
         }
-        let all = Dataset::new(name, format, Values::Bytes(pixels), labels)
+        labels.iter().for_each(|labels| fingerprint.labels(labels));
+        let output = if kept.len() == pictures.len() * format.values() {
+            Set::new(format, Values::Bytes(kept))
+        } else {
+            let options = *options;
+            let decode = move |index, out: &mut [u8]| sample(&pictures, index, &options, out).map(|_| ());
+            Set::stored(format, Stored::new(format.values(), kept, hashes, Box::new(decode)))
+        };
+        let all = Dataset::of(name, output, labels)
+            .with_fingerprint(fingerprint.finish())
             .with_passed_over(passed_over)
             .with_sizes(Sizes::of(sizes.into_iter()));
-        let used = if kept.len() < all.len() { used(&all, &kept, &place)? } else { all };
-        options.hold_out.split(used, split, &place)
+        let all = if used.len() < all.len() { self::used(&all, &used, &place)? } else { all };
+        options.hold_out.split(all, split, &place)
+    }
+}
+
+/// What a look at every picture brings.
+struct Scan {
+    /// Samples of the first pictures: of all, if they fit into the memory.
+    kept: Vec<u8>,
+    /// Of the samples, where not all are kept.
+    hashes: Vec<blake3::Hash>,
+    found: Vec<Result<Size, DataError>>,
+    /// Of all samples, without their labels.
+    fingerprint: Fingerprint,
+}
+
+impl Scan {
+    fn of(pictures: &impl Pictures, options: &PictureOptions, format: Format, is_labelled: bool) -> Scan {
+        let (count, width) = (pictures.len(), format.values());
+        let room = (options.memory.bytes() / width).min(count) * width;
+        let mut scan = Scan {
+            kept: Vec::with_capacity(room),
+            hashes: Vec::new(),
+            found: Vec::with_capacity(count),
+            fingerprint: Fingerprint::new(format, count, is_labelled),
+        };
+        let (mut pixels, chunk) = (Vec::new(), at_once(width));
+        for first in (0..count).step_by(chunk) {
+            pixels.clear();
+            pixels.resize(chunk.min(count - first) * width, 0);
+            let read = |(at, out): (usize, &mut [u8])| sample(pictures, first + at, options, out);
+            scan.found.par_extend(pixels.par_chunks_mut(width).enumerate().map(read));
+            scan.fingerprint.bytes(&pixels);
+            scan.kept.extend_from_slice(&pixels[..pixels.len().min(room - scan.kept.len())]);
+            if room < count * width {
+                scan.hashes.par_extend(pixels.par_chunks(width).map(blake3::hash));
+            }
+        }
+        scan
     }
 }
 

@@ -1,4 +1,4 @@
-//! A data set in memory. Knows nothing of files.
+//! A data set. Knows nothing of files.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use samples::{Domain, Format};
 
 use crate::Sizes;
+use crate::fingerprint::Fingerprint;
 use crate::passed_over::PassedOver;
 use crate::set::{Set, Values};
 
@@ -18,7 +19,7 @@ pub enum Split {
     Test,
 }
 
-/// A data set in memory: samples of one format, optionally a label for each, optionally samples of another format that
+/// A data set: samples of one format, in memory or on disk, optionally a label for each, optionally samples of another format that
 /// they are to be generated from.
 #[derive(Clone)]
 pub struct Dataset {
@@ -68,10 +69,16 @@ impl Dataset {
         Dataset::of(name, Set::new(format, values), labels)
     }
 
-    fn of(name: &'static str, output: Set, labels: Option<Labels>) -> Dataset {
+    /// Of samples in memory or on disk.
+    pub(crate) fn of(name: &'static str, output: Set, labels: Option<Labels>) -> Dataset {
         assert!(labels.iter().all(|labels| labels.of_samples.len() == output.len()), "a label for each sample");
         let (passed_over, fingerprint) = (PassedOver::default(), OnceLock::new());
         Dataset { name, output, labels, input: None, passed_over, sizes: None, held_out: None, fingerprint }
+    }
+
+    /// The same, whose fingerprint was made while it was read.
+    pub(crate) fn with_fingerprint(self, fingerprint: String) -> Dataset {
+        Dataset { fingerprint: OnceLock::from(fingerprint), ..self }
     }
 
     /// The same with samples to generate from: the input of sample i is `input`'s sample i where they are `paired`, else
@@ -185,9 +192,9 @@ impl Dataset {
     /// One image, `[channel][row][column]`, 0 black, 255 white.
     ///
     /// # Panics
-    /// If `index` is not below [`len`](Self::len), or if the samples are no bytes.
+    /// If `index` is not below [`len`](Self::len), or if the samples are no bytes in memory.
     pub fn image(&self, index: usize) -> &[u8] {
-        self.output.bytes(index).unwrap_or_else(|| panic!("{} holds numbers, not pixels", self.name))
+        self.output.bytes(index).unwrap_or_else(|| panic!("{} holds no pixels in memory", self.name))
     }
 
     /// Appends the samples at `indices` to `out`, as [`Set::read_into`] does.
@@ -241,25 +248,14 @@ impl fmt::Debug for Dataset {
     }
 }
 
-/// The classes' names change no number and are left out.
 fn fingerprint(output: &Set, labels: Option<&Labels>, input: Option<&Input>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    output.hash_sizes(&mut hasher);
-    hasher.update(&[u8::from(labels.is_some())]);
-    output.hash_values(&mut hasher);
-    for label in labels.iter().flat_map(|labels| &labels.of_samples) {
-        // A byte where it will do, as it stands in IDX files.
-        match u8::try_from(*label) {
-            Ok(label) if labels.is_some_and(|labels| labels.names.len() <= 256) => hasher.update(&[label]),
-            _ => hasher.update(&label.to_le_bytes()),
-        };
-    }
+    let mut fingerprint = Fingerprint::new(output.format(), output.len(), labels.is_some());
+    output.each_bytes(|bytes| fingerprint.bytes(bytes));
+    labels.into_iter().for_each(|labels| fingerprint.labels(labels));
     if let Some(Input { samples, paired }) = input {
-        samples.hash_sizes(&mut hasher);
-        hasher.update(&[u8::from(*paired)]);
-        samples.hash_values(&mut hasher);
+        fingerprint.input(samples, *paired);
     }
-    format!("blake3:{}", hasher.finalize().to_hex())
+    fingerprint.finish()
 }
 
 #[cfg(test)]

@@ -45,6 +45,24 @@ pub enum OnError {
     Skip,
 }
 
+/// Mebibytes of samples to keep in memory. It changes no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Memory(pub u64);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(4096)
+    }
+}
+
+impl Memory {
+    /// The same in bytes.
+    pub(crate) fn bytes(self) -> usize {
+        usize::try_from(self.0.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
+    }
+}
+
 /// The shared settings as one value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PictureOptions {
@@ -54,6 +72,7 @@ pub(crate) struct PictureOptions {
     pub(crate) background: Option<Background>,
     pub(crate) on_error: OnError,
     pub(crate) hold_out: HoldOut,
+    pub(crate) memory: Memory,
 }
 
 impl PictureOptions {
@@ -83,8 +102,8 @@ macro_rules! picture_source {
 
         impl $name {
             fn options(&self) -> $crate::options::PictureOptions {
-                let Self { size, color, fit, background, on_error, hold_out, .. } = *self;
-                $crate::options::PictureOptions { size, color, fit, background, on_error, hold_out }
+                let Self { size, color, fit, background, on_error, hold_out, memory, .. } = *self;
+                $crate::options::PictureOptions { size, color, fit, background, on_error, hold_out, memory }
             }
         }
     };
@@ -102,7 +121,7 @@ macro_rules! picture_source {
 
         impl $name {
             fn options(&self) -> $crate::uniform::UniformOptions {
-                let Self { size, color, fit, background, on_error, hold_out, .. } = *self;
+                let Self { size, color, fit, background, on_error, hold_out, memory, .. } = *self;
                 let others = $crate::options::PictureOptions {
                     size: size.unwrap_or($crate::options::default_size()),
                     color: color.unwrap_or_default(),
@@ -110,6 +129,7 @@ macro_rules! picture_source {
                     background,
                     on_error,
                     hold_out,
+                    memory,
                 };
                 $crate::uniform::UniformOptions { size, color, others }
             }
@@ -139,6 +159,10 @@ macro_rules! picture_source {
             /// Share of the pictures to hold out for metrics, such as 0.1.
             #[serde(default, skip_serializing_if = "crate::options::is_default")]
             pub hold_out: $crate::HoldOut,
+            /// Mebibytes of samples to keep in memory, 4096 by default: of larger data sets the rest is read from disk whenever
+            /// it is needed. It changes no number.
+            #[serde(default, skip_serializing_if = "crate::options::is_default")]
+            pub memory: $crate::options::Memory,
         }
 
         impl $name {
@@ -152,6 +176,7 @@ macro_rules! picture_source {
                     background: None,
                     on_error: Default::default(),
                     hold_out: Default::default(),
+                    memory: Default::default(),
                 }
             }
         }

@@ -1,14 +1,22 @@
-//! Samples of one format in memory, one after the other.
+//! Samples of one format, one after the other, in memory or on disk.
 
 use std::ops::Range;
 
 use samples::Format;
 
+use crate::stored::Stored;
+
 /// Samples of one format.
 #[derive(Clone)]
 pub struct Set {
     format: Format,
-    values: Values,
+    contents: Contents,
+}
+
+#[derive(Clone)]
+enum Contents {
+    Memory(Values),
+    Disk(Stored),
 }
 
 /// The numbers of all samples, each `[channel][row][column]` of [`Format::shape`].
@@ -25,7 +33,12 @@ impl Set {
     /// If `values` are not whole samples.
     pub fn new(format: Format, values: Values) -> Set {
         assert!(format.values() > 0 && values.len().is_multiple_of(format.values()), "whole samples");
-        Set { format, values }
+        Set { format, contents: Contents::Memory(values) }
+    }
+
+    /// 8-bit samples on disk.
+    pub(crate) fn stored(format: Format, samples: Stored) -> Set {
+        Set { format, contents: Contents::Disk(samples) }
     }
 
     /// Of each sample.
@@ -35,12 +48,15 @@ impl Set {
 
     /// Number of samples.
     pub fn len(&self) -> usize {
-        self.values.len() / self.format.values()
+        match &self.contents {
+            Contents::Memory(values) => values.len() / self.format.values(),
+            Contents::Disk(samples) => samples.len(),
+        }
     }
 
     /// No samples.
     pub fn is_empty(&self) -> bool {
-        self.values.len() == 0
+        self.len() == 0
     }
 
     /// Appends the samples at `indices` to `out`: numbers as they are, bytes mapped to `[-1, 1]`, where 0 becomes -1 and
@@ -53,40 +69,61 @@ impl Set {
     /// If an index is not below [`len`](Self::len).
     pub fn read_into(&self, indices: &[usize], out: &mut Vec<f32>) {
         out.reserve(indices.len() * self.format.values());
-        for range in indices.iter().map(|index| self.range(*index)) {
-            match &self.values {
-                Values::Bytes(pixels) => out.extend(pixels[range].iter().map(|pixel| SCALED[usize::from(*pixel)])),
-                Values::Numbers(numbers) => out.extend_from_slice(&numbers[range]),
+        let ranges = || indices.iter().map(|index| self.range(*index));
+        let scaled = |pixel: &u8| SCALED[usize::from(*pixel)];
+        match &self.contents {
+            Contents::Memory(Values::Bytes(pixels)) => {
+                ranges().for_each(|range| out.extend(pixels[range].iter().map(scaled)));
             }
+            Contents::Memory(Values::Numbers(numbers)) => {
+                ranges().for_each(|range| out.extend_from_slice(&numbers[range]));
+            }
+            Contents::Disk(samples) => samples.read(indices, |pixels| out.extend(pixels.iter().map(scaled))),
         }
     }
 
-    /// One sample, if they are bytes.
+    /// Says that the samples at `indices` will be read next: those that are on disk are decoded meanwhile.
+    ///
+    /// # Panics
+    /// As [`read_into`](Self::read_into).
+    pub fn prepare(&self, indices: &[usize]) {
+        if let Contents::Disk(samples) = &self.contents {
+            samples.prepare(indices);
+        }
+    }
+
+    /// One sample, if they are bytes in memory.
     pub(crate) fn bytes(&self, index: usize) -> Option<&[u8]> {
-        match &self.values {
-            Values::Bytes(pixels) => Some(&pixels[self.range(index)]),
-            Values::Numbers(_) => None,
+        match &self.contents {
+            Contents::Memory(Values::Bytes(pixels)) => Some(&pixels[self.range(index)]),
+            Contents::Memory(Values::Numbers(_)) | Contents::Disk(_) => None,
         }
     }
 
-    /// Copies of some samples.
+    /// Some of the samples.
     pub(crate) fn only(&self, indices: &[usize]) -> Set {
         let ranges = indices.iter().map(|index| self.range(*index));
-        let values = match &self.values {
-            Values::Bytes(pixels) => Values::Bytes(ranges.flat_map(|range| &pixels[range]).copied().collect()),
-            Values::Numbers(numbers) => Values::Numbers(ranges.flat_map(|range| &numbers[range]).copied().collect()),
+        let contents = match &self.contents {
+            Contents::Memory(Values::Bytes(pixels)) => {
+                Contents::Memory(Values::Bytes(ranges.flat_map(|range| &pixels[range]).copied().collect()))
+            }
+            Contents::Memory(Values::Numbers(numbers)) => {
+                Contents::Memory(Values::Numbers(ranges.flat_map(|range| &numbers[range]).copied().collect()))
+            }
+            Contents::Disk(samples) => Contents::Disk(samples.only(indices)),
         };
-        Set { format: self.format, values }
+        Set { format: self.format, contents }
     }
 
     /// Of the values of one sample.
     pub(crate) fn hash(&self, index: usize) -> blake3::Hash {
-        match &self.values {
-            Values::Bytes(pixels) => blake3::hash(&pixels[self.range(index)]),
-            Values::Numbers(numbers) => {
+        match &self.contents {
+            Contents::Memory(Values::Bytes(pixels)) => blake3::hash(&pixels[self.range(index)]),
+            Contents::Memory(Values::Numbers(numbers)) => {
                 let bytes: Vec<u8> = numbers[self.range(index)].iter().flat_map(|value| value.to_le_bytes()).collect();
                 blake3::hash(&bytes)
             }
+            Contents::Disk(samples) => samples.hash(index),
         }
     }
 
@@ -95,28 +132,14 @@ impl Set {
         index * self.format.values()..(index + 1) * self.format.values()
     }
 
-    /// The sizes go first, so that no two data sets feed the same bytes to the hash.
-    pub(crate) fn hash_sizes(&self, hasher: &mut blake3::Hasher) {
-        let mut update = |size: usize| {
-            hasher.update(&(size as u64).to_le_bytes());
-        };
-        self.format.shape().into_iter().chain([self.values.len()]).for_each(&mut update);
-        // Images and points differ in their axes, which the hash covers.
-        match self.format {
-            Format::Image(_) | Format::Points { .. } => {}
-            Format::Audio { rate, .. } => [1, rate as usize].into_iter().for_each(update),
-            Format::Video { frames, fps, .. } => [2, frames, fps as usize].into_iter().for_each(update),
-        }
-    }
-
-    pub(crate) fn hash_values(&self, hasher: &mut blake3::Hasher) {
-        match &self.values {
-            Values::Bytes(pixels) => {
-                hasher.update(pixels);
+    /// Gives the bytes of all samples in their order, some at a time.
+    pub(crate) fn each_bytes(&self, mut give: impl FnMut(&[u8])) {
+        match &self.contents {
+            Contents::Memory(Values::Bytes(pixels)) => give(pixels),
+            Contents::Memory(Values::Numbers(numbers)) => {
+                numbers.iter().for_each(|number| give(&number.to_le_bytes()));
             }
-            Values::Numbers(numbers) => numbers.iter().for_each(|number| {
-                hasher.update(&number.to_le_bytes());
-            }),
+            Contents::Disk(samples) => samples.read(&Vec::from_iter(0..samples.len()), give),
         }
     }
 }

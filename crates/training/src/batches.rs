@@ -111,6 +111,8 @@ impl Maker {
             false => read(input, &order_of_input.batch(*seed, input.len(), *batch_size, number), device),
         });
         let real = Samples::from(read(dataset.output(), &indices, device)).with_labels(self.batches.labels(&indices));
+        let next = order.next_in_epoch(dataset.len(), *batch_size, number);
+        next.into_iter().for_each(|next| dataset.output().prepare(&next));
         let drawn = Drawn { real, source };
         self.drawn = Some((number, drawn.clone()));
         drawn
@@ -139,5 +141,12 @@ impl Order {
             _ => self.current.insert((epoch, Stream::new(seed, self.purpose, epoch).permutation(samples))),
         };
         (batch * batch_size..(batch + 1) * batch_size).map(|at| order[at % samples]).collect()
+    }
+
+    /// The samples of the batch after that which was drawn last, if it is of the same epoch.
+    fn next_in_epoch(&self, samples: usize, batch_size: usize, number: u64) -> Option<Vec<usize>> {
+        let next = (number % (samples / batch_size).max(1) as u64) as usize + 1;
+        let (_, order) = self.current.as_ref()?;
+        order.get(next * batch_size..(next + 1) * batch_size).map(<[usize]>::to_vec)
     }
 }

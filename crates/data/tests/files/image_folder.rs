@@ -1,7 +1,7 @@
 //! Folders of images as a data set.
 
 use crate::written::Folder;
-use data::{Background, Color, DataConfig, Dataset, Fit, HoldOut, ImageFolder, OnError, Split};
+use data::{Background, Color, DataConfig, Dataset, Fit, HoldOut, ImageFolder, Memory, OnError, Split};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use std::io::Cursor;
@@ -211,4 +211,44 @@ fn a_share_of_each_class_is_held_out() {
     assert_eq!((train.len() + test.len(), train.classes(), test.classes()), (40, Some(2), Some(2)));
     assert!((0..test.len()).all(|index| (0..train.len()).all(|other| train.image(other) != test.image(index))));
     assert_eq!(train.held_out().unwrap().fingerprint(), test.fingerprint());
+}
+
+/// Sizes of pictures, and samples with their fingerprints, are those of memory, however many are kept there.
+#[test]
+fn samples_on_disk_are_those_of_memory() {
+    let folder = Folder::new();
+    for number in 0..100u8 {
+        let picture = RgbImage::from_fn(64, 65, |x, y| Rgb([number, (x * 4) as u8, (y * 3) as u8 ^ number]));
+        folder.write(
+            &format!("{}/{number}.png", ["cats", "dogs"][usize::from(number % 2)]),
+            &bytes(picture, ImageFormat::Png),
+        );
+    }
+    folder.write("cats/damaged.png", b"no image");
+    let open = |memory, hold_out, split| {
+        let path = folder.path().to_owned();
+        let (on_error, memory) = (OnError::Skip, Memory(memory));
+        DataConfig::of(ImageFolder { size: 64, hold_out, on_error, memory, ..ImageFolder::new(path) })
+            .open(split)
+            .unwrap()
+    };
+    let read = |dataset: &Dataset| {
+        let mut values = Vec::new();
+        dataset.read_into(&[3, 0, dataset.len() - 1, 3], &mut values);
+        values
+    };
+    // A mebibyte holds 85 pictures.
+    for hold_out in [0.0, 0.2].map(HoldOut) {
+        for split in [Split::Train, Split::Test].into_iter().filter(|split| *split == Split::Train || hold_out.0 > 0.0)
+        {
+            let whole = open(4096, hold_out, split);
+            for memory in [0, 1] {
+                let part = open(memory, hold_out, split);
+                assert_eq!((part.len(), part.labels(), part.sizes()), (whole.len(), whole.labels(), whole.sizes()));
+                assert_eq!(part.fingerprint(), whole.fingerprint());
+                assert_eq!(part.passed_over(), whole.passed_over());
+                assert_eq!(read(&part), read(&whole));
+            }
+        }
+    }
 }
