@@ -26,6 +26,20 @@ fn evaluated_quantities_are_told_with_last_best_and_floor() {
     assert_eq!(places, [(3, "train"), (3, "test"), (6, "train"), (6, "test")]);
     assert_eq!((&evaluations[0]["features"], &evaluations[0]["count"]), (&"digits".into(), &70.into()));
 
+    // Gates for CI: at the selected step, of every run.
+    let gated = |line: &str, limit: &str| lab.run(&format!("{line} --require recall>=0 --require frechet<{limit}"));
+    let evaluate = "evaluate results/one --count 70";
+    for line in [&*format!("sweep one.yaml {EVALUATE}"), "status results/one", "status results/one --watch", evaluate] {
+        gated(line, "1e9").exits(0);
+        assert!(gated(line, "1").exits(1).says(&format!("error: frechet<1 is not met: {id} at step ")), "{line}");
+    }
+    assert!(lab.run("sweep one.yaml --require frechet<1").exits(2).says("no run is evaluated: add `evaluate"));
+    let line = format!("sweep one.yaml {EVALUATE} --require ms_ssim<1");
+    assert!(lab.run(&line).exits(2).says("no run evaluates ms_ssim: add its metric"));
+    assert!(lab.run("status results/one --require fid<1").exits(2).says("no metric `fid`; there are"));
+    assert!(lab.run("status results/one --require frechet=1").exits(2).says("--require 'frechet<300'"));
+    assert!(lab.run("status plain/one --require frechet<1").exits(1).says("no value: frechet was not measured"));
+
     let text = lab.run("status results/one").exits(0);
     assert!(text.says("frechet") && text.says("precision") && text.says("recall"));
     let export = lab.run("export results/one --format csv").exits(0);

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::inspect::requirement::Requirement;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use experiment::Count;
@@ -83,6 +84,15 @@ pub(crate) struct FormatArgs {
     pub format: Format,
 }
 
+/// Conditions for exit code 0.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RequireArgs {
+    /// Exit with 1 unless every value meets this, e.g. `frechet<300`; repeatable. A run's value is that of its selected
+    /// step; a run without one, and one that diverged or collapsed, does not meet it.
+    #[arg(long = "require", value_name = "CONDITION")]
+    pub requirements: Vec<Requirement>,
+}
+
 /// What names the runs.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ExperimentArgs {
@@ -164,6 +174,8 @@ pub(crate) struct SweepArgs {
     /// Exit with 1 when a run diverged or collapsed, too.
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    pub require: RequireArgs,
     /// How to print the result.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -208,6 +220,8 @@ pub(crate) struct StatusArgs {
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = experiment::parse_duration)]
     #[arg(requires = "watch")]
     pub interval: Duration,
+    #[command(flatten)]
+    pub require: RequireArgs,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -507,6 +521,8 @@ pub(crate) struct MetricsArgs {
     /// Decides samples, subsets, pairs and projections.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    #[command(flatten)]
+    pub require: RequireArgs,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -567,6 +583,8 @@ pub(crate) struct EvaluateArgs {
     /// Where to look for a run that is named by its id.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
+    #[command(flatten)]
+    pub require: RequireArgs,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

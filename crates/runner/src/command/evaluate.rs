@@ -1,10 +1,11 @@
 //! `runner evaluate`.
 
-use super::{no_checkpoint, out, print_json, say, warn};
+use super::{gate, no_checkpoint, out, print_json, say, warn};
 use crate::cli::{EvaluateArgs, Format};
 use crate::error::Error;
 use crate::inspect::evaluate::{Evaluated, Request};
 use crate::inspect::find;
+use crate::inspect::requirement::{Candidate, Requirement};
 use crate::text::{count, number, table};
 use features::Inception;
 use record::{ByClass, Evaluation, Plan, RunFolder, SweepFolder, SweepLock};
@@ -34,6 +35,8 @@ pub(crate) fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
     let lock = SweepLock::acquire(&sweep);
     let _lock = lock.map_err(|source| Error::Lock { folder: sweep.path().to_owned(), source })?;
     let evaluated = request.run(&folders)?;
+    let unmet: Vec<String> =
+        arguments.require.requirements.iter().flat_map(|requirement| unmet(requirement, &evaluated)).collect();
     match arguments.format {
         Format::Json => print_json(&json!({ "runs": evaluated }))?,
         Format::Text => {
@@ -54,7 +57,19 @@ pub(crate) fn run(arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(gate(&unmet))
+}
+
+/// What keeps the requirement from being met by the runs, each at the step that is selected among those evaluated.
+fn unmet(requirement: &Requirement, evaluated: &[Evaluated]) -> Vec<String> {
+    let candidate = |run: &Evaluated| {
+        let selection = record::select(&[&run.stored[..], &run.evaluations].concat());
+        let value = selection.as_ref().and_then(|found| found.values.get(&requirement.quantity)).copied();
+        let step = selection.map(|found| format!(" at step {}", found.step)).unwrap_or_default();
+        let value = value.ok_or_else(|| format!("{} was not measured", requirement.quantity));
+        Candidate { name: run.id.clone() + &step, value }
+    };
+    requirement.unmet(&evaluated.iter().map(candidate).collect::<Vec<_>>())
 }
 
 /// The sweep that is to be locked, and the runs: those that have a folder.

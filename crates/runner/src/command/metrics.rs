@@ -1,8 +1,9 @@
 //! `runner metrics`.
 
-use super::{out, print_json, warn};
+use super::{gate, out, print_json, warn};
 use crate::cli::{Format, MetricsArgs};
 use crate::error::Error;
+use crate::inspect::requirement::{Candidate, Requirement};
 use crate::inspect::source::Source;
 use crate::text::{number, table};
 use evaluation::{ClassValue, Comparison, Request, Value};
@@ -53,6 +54,15 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         fake: fake.named(),
         extractor,
     };
+    let measured: Vec<&str> =
+        request.metrics.iter().flat_map(|metric| metric.entry().quantities).map(|quantity| quantity.name).collect();
+    let requirements = &arguments.require.requirements;
+    if let Some(lacking) = requirements.iter().find(|requirement| !measured.contains(&&*requirement.quantity)) {
+        let (name, measured) = (&lacking.quantity, measured.join(", "));
+        return Err(Error::Usage(format!(
+            "--require {lacking}: {name} is not measured; --metrics measures {measured}"
+        )));
+    }
     let comparison = request.run().map_err(|error| Error::Usage(error.to_string()))?;
     let mut features = features(&real, extractor);
     if let Some(inception) = inception.filter(|_| real.samples.format().is_some()) {
@@ -70,7 +80,18 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
         }))?,
         Format::Text => out(text(&comparison, &real, &fake, &features))?,
     }
-    Ok(ExitCode::SUCCESS)
+    let unmet: Vec<String> =
+        requirements.iter().flat_map(|requirement| unmet(requirement, &comparison, &fake.name)).collect();
+    Ok(gate(&unmet))
+}
+
+fn unmet(requirement: &Requirement, comparison: &Comparison, fake: &str) -> Vec<String> {
+    let of_requirement = comparison.values.iter().filter(|value| value.name == requirement.quantity);
+    let candidate = |value: &Value| Candidate {
+        name: fake.to_owned(),
+        value: value.value.ok_or_else(|| value.reason.clone().unwrap_or_default()),
+    };
+    requirement.unmet(&of_requirement.map(candidate).collect::<Vec<_>>())
 }
 
 fn source(source: &Source, samples: usize) -> Json {

@@ -27,7 +27,7 @@ mod why;
 mod worker;
 
 use crate::cli::{Cli, Command, ExecutionArgs};
-use crate::error::Error;
+use crate::error::{DONE, Error, RUNS_FAILED};
 use crate::terminal;
 use record::{LOCK_SWITCH, RunFolder};
 use serde::Serialize;
@@ -132,6 +132,12 @@ fn say(line: &str) {
 /// Prints warnings: of what is legal, but probably not meant, or of what is missing.
 fn warn(warnings: &[String]) {
     bounded(warnings).for_each(|warning| say(&format!("warning: {warning}")));
+}
+
+/// Prints what keeps requirements from being met; exit code 1 if there is anything.
+fn gate(unmet: &[String]) -> ExitCode {
+    bounded(unmet).for_each(|line| say(&format!("error: {line}")));
+    ExitCode::from(if unmet.is_empty() { DONE } else { RUNS_FAILED })
 }
 
 /// As many messages as a reader looks at, and how many more there are.

@@ -1,6 +1,6 @@
 //! `runner status`.
 
-use super::{out, print_json, watch};
+use super::{gate, out, print_json, watch};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
 use crate::inspect::screen;
@@ -16,14 +16,23 @@ pub(crate) fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
     };
     let folder = SweepFolder::new(dir);
     if arguments.watch {
-        return watch::run(&folder, arguments.interval, arguments.format);
+        let ended = watch::run(&folder, arguments.interval, arguments.format)?;
+        if ended != ExitCode::SUCCESS || arguments.require.requirements.is_empty() {
+            return Ok(ended);
+        }
+        return Ok(gate(&unmet(arguments, &read(&folder)?)));
     }
     let status = read(&folder)?;
     match arguments.format {
         Format::Json => print_json(&status)?,
         Format::Text => out(screen::whole(&status))?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(gate(&unmet(arguments, &status)))
+}
+
+fn unmet(arguments: &StatusArgs, status: &SweepStatus) -> Vec<String> {
+    let requirements = arguments.require.requirements.iter();
+    requirements.flat_map(|requirement| requirement.unmet_by_runs(status.runs.iter())).collect()
 }
 
 /// How the runs of a sweep stand now.

@@ -4,13 +4,17 @@ use super::{out, print_json, say};
 use crate::cli::{Format, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, MACHINE, RUNS_FAILED, STOPPED};
 use crate::inspect::leaderboard;
+use crate::inspect::requirement::Requirement;
 use crate::plan::part::Part;
 use crate::plan::planning;
 use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, Summary, execute};
 use crate::text;
+use record::{Plan, SweepFolder};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Instant;
+use training::RunConfig;
 
 pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let SweepArgs { experiment, execution, fresh, mix, retrain, strict, format, quiet, verbose, dry_run, .. } =
@@ -23,6 +27,8 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
     let part = Part::of(&planned.plan, &arguments.part)?;
+    let requirements = &arguments.require.requirements[..];
+    check_evaluated(requirements, &planned.plan, &part)?;
     if !quiet {
         super::warn(&planned.warnings);
     }
@@ -34,7 +40,7 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let display = Display::new(detail);
     let summary = execute(
         planned,
-        Options { results: experiment.results, fresh, part, mix, retrain, slots, max_failures, display },
+        Options { results: experiment.results, fresh, part: part.clone(), mix, retrain, slots, max_failures, display },
     )?;
     if let Some(problem) = &summary.problem {
         say(&format!("error: {problem}"));
@@ -44,7 +50,34 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         Format::Text if !quiet => print(&summary, began)?,
         Format::Text => {}
     }
-    Ok(ExitCode::from(exit_code(&summary, strict)))
+    let code = exit_code(&summary, strict);
+    if requirements.is_empty() || summary.stopped {
+        return Ok(ExitCode::from(code));
+    }
+    let rows = report::rows(&SweepFolder::new(&summary.folder))?;
+    let rows = || rows.iter().enumerate().filter(|(run, _)| part.contains(*run)).map(|(_, row)| row);
+    let unmet: Vec<String> = requirements.iter().flat_map(|requirement| requirement.unmet_by_runs(rows())).collect();
+    let gate = super::gate(&unmet);
+    Ok(if code == DONE { gate } else { ExitCode::from(code) })
+}
+
+/// A requirement that no run could meet is refused before hours of training.
+fn check_evaluated(requirements: &[Requirement], plan: &Plan, part: &Part) -> Result<(), Error> {
+    let runs = plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run));
+    let configs = runs.filter_map(|(_, run)| serde_json::from_value::<RunConfig>(run.config.clone()).ok());
+    let evaluated: BTreeSet<&str> = configs.filter_map(|config| config.evaluate).flat_map(|e| e.quantities()).collect();
+    let Some(lacking) = requirements.iter().find(|requirement| !evaluated.contains(&*requirement.quantity)) else {
+        return Ok(());
+    };
+    let what = match evaluated.is_empty() {
+        true => "no run is evaluated: add `evaluate: { every: 300 }` to `run`".to_owned(),
+        false => format!(
+            "no run evaluates {}: add its metric to `run.evaluate.metrics`, or require one of {}",
+            lacking.quantity,
+            evaluated.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Err(Error::Usage(format!("--require {lacking}: {what}")))
 }
 
 fn print(summary: &Summary, began: Instant) -> Result<(), Error> {

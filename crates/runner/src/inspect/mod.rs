@@ -8,6 +8,7 @@ pub(crate) mod gc;
 pub(crate) mod known;
 pub(crate) mod leaderboard;
 pub(crate) mod reference;
+pub(crate) mod requirement;
 pub(crate) mod screen;
 pub(crate) mod singles;
 pub(crate) mod source;
