@@ -78,7 +78,7 @@ mod tests {
         other.write(&folder).unwrap();
         fs::write(folder.cancel_requests().join("notes.txt"), "mine").unwrap();
         assert!(mine.is_waiting(&folder));
-        assert_eq!(CancelRequest::take(&folder, &sweep(1)), [mine.clone()]);
+        assert_eq!(CancelRequest::take(&folder, &sweep(1)), std::slice::from_ref(&mine));
         assert!(!mine.is_waiting(&folder) && !other.is_waiting(&folder));
         assert!(folder.cancel_requests().join("notes.txt").exists());
         mine.write(&folder).unwrap();

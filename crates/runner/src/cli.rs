@@ -18,6 +18,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a commented experiment file to begin with.
+    Init(InitArgs),
     /// Expand an experiment file, train its runs, report. Run again, it goes on where it was.
     Sweep(SweepArgs),
     /// Print the runs of an experiment file and start nothing.
@@ -91,6 +93,17 @@ pub(crate) struct RequireArgs {
     /// step; a run without one, and one that diverged or collapsed, does not meet it.
     #[arg(long = "require", value_name = "CONDITION")]
     pub requirements: Vec<Requirement>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The preset to begin with.
+    #[arg(default_value = "dcgan", value_parser = PossibleValuesParser::new(models::preset::ALL.map(|preset| preset.name)))]
+    #[arg(hide_possible_values = true)]
+    pub preset: String,
+    /// The file; by default `PRESET.yaml`. One that is there is never replaced.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What names the runs.

@@ -10,6 +10,7 @@ mod evaluate;
 mod export;
 mod extractor;
 mod gc;
+mod init;
 mod metrics;
 mod models;
 mod note;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         rayon::ThreadPoolBuilder::new().build_global().map_err(Error::threads)?;
     }
     match cli.command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default(), false),
         Command::Status(arguments) => status::run(&arguments),
