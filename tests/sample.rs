@@ -136,6 +136,18 @@ fn a_class_is_had_from_generators_that_know_classes() {
         sample(arguments).exits(0);
         read_npy(&fs::read(lab.path("x.npy")).unwrap()).1.chunks(784).map(<[f32]>::to_vec).collect::<Vec<_>>()
     };
+    for out in ["singles", "singles --class 7"] {
+        lab.run(&format!("sample {id} --count 20 --out {out}")).exits(0);
+        let folders = fs::read_dir(lab.path("singles")).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut folders: Vec<_> = folders.filter(|name| name != ".made-by-runner").collect();
+        folders.sort();
+        let expected =
+            if out.ends_with('7') { vec!["7"] } else { ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"].to_vec() };
+        assert_eq!(folders, expected);
+    }
+    lab.write("singles/mine.txt", "mine");
+    assert!(lab.run(&format!("sample {id} --out singles")).exits(2).says("mine.txt is no sample"));
+    lab.run(&format!("sample {id} --count 2 --out singles --force")).exits(0);
     let (in_turn, of_class) = (images(""), images("--class 7"));
     let same: Vec<usize> = (0..20).filter(|at| in_turn[*at] == of_class[*at]).collect();
     assert_eq!(same, [7, 17]);

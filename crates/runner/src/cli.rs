@@ -488,10 +488,15 @@ pub(crate) struct SampleArgs {
     /// `stylegan2`.
     #[arg(long, value_name = "PSI")]
     pub style_truncation: Option<f64>,
-    /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs). Of
+    /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs, of
+    /// conditional generators in a subfolder for each class). Of
     /// points: `x.png` (the plane, real points beneath) or `x.npy` (float32, [count, 2]).
     #[arg(long, value_name = "PATH", default_value = "samples.png")]
     pub out: PathBuf,
+    /// With a folder that has other files: write beside them. Without it such a folder is refused, and samples of an earlier
+    /// command are replaced in any case.
+    #[arg(long)]
+    pub force: bool,
     /// Where to look for a run that is named by its id.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,

@@ -1,6 +1,6 @@
 //! The one place where errors become exit codes.
 
-use crate::{limits, terminal};
+use crate::{hints, limits, terminal};
 use data::DataError;
 use experiment::Problems;
 use record::{LockError, with_causes};
@@ -140,7 +140,11 @@ impl Error {
     /// of several files.
     pub(crate) fn report(&self) -> String {
         match self {
-            Self::Experiment(problems) => format!("{}\n", terminal::lines(&problems.to_string())),
+            Self::Experiment(problems) => {
+                let problems = problems.to_string();
+                let hints = hints::on_problems(&problems).into_iter().map(|hint| format!("hint: {hint}\n"));
+                terminal::lines(&format!("{problems}\n{}", hints.collect::<String>())).into_owned()
+            }
             Self::Data(error @ DataError::Several { count, source, others, .. }) => {
                 let mut text = format!("error: {}:\n", terminal::line(&error.to_string()));
                 for error in iter::once(&**source).chain(others) {

@@ -7,6 +7,7 @@
 mod cli;
 mod command;
 mod error;
+mod hints;
 mod inspect;
 mod limits;
 mod plan;

@@ -1,7 +1,7 @@
 //! The program as a library: what a crate of others adds members to.
 
 use crate::error::Error;
-use crate::{cli, command};
+use crate::{cli, command, hints};
 use clap::Parser;
 use data::{SOURCES, Source};
 use family::{AddError, Settings};
@@ -100,7 +100,7 @@ impl Program {
     pub fn run(self) -> ExitCode {
         keep_alive_at_size_limits();
         let refused = self.refused.first().map_or(Ok(()), |refused| Err(Error::Usage(refused.to_string())));
-        match refused.and_then(|()| command::run(cli::Cli::parse())) {
+        match refused.and_then(|()| command::run(parsed())) {
             Ok(code) => code,
             Err(error) => {
                 let _ = std::io::stderr().write_all(error.report().as_bytes());
@@ -108,6 +108,11 @@ impl Program {
             }
         }
     }
+}
+
+/// The command line; a wrong one ends the process with what is wrong.
+fn parsed() -> cli::Cli {
+    cli::Cli::try_parse().unwrap_or_else(|error| hints::on_arguments(error).exit())
 }
 
 /// A write beyond the limit of a file's size (`ulimit -f`) is an error that names the file, instead of a signal that ends the

@@ -1,7 +1,9 @@
 //! Foreign text, made safe for a terminal. Names of files, ids and reasons come from results folders and pictures, which
 //! may be from anywhere; what a terminal would obey, or would not show as it stands, is written as an escape.
 
+use console::{Term, measure_text_width};
 use std::borrow::Cow;
+use std::io;
 
 /// One line: a line break in it is escaped, too.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
@@ -16,6 +18,17 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
 /// Puts lines together, each of which may hold text of others.
 pub(crate) fn joined(lines: &[String]) -> String {
     lines.iter().map(|text| line(text)).collect::<Vec<_>>().join("\n")
+}
+
+/// Removes lines that stand above the cursor and were drawn before the terminal became `width` columns wide.
+pub(crate) fn erase(term: &Term, lines: &[String], width: usize) -> io::Result<()> {
+    term.move_cursor_up(rows_taken(lines, width))?;
+    term.clear_to_end_of_screen()
+}
+
+/// Rows of a terminal that lines take, some of which may be wider than it.
+fn rows_taken(lines: &[String], width: usize) -> usize {
+    lines.iter().map(|line| measure_text_width(line).div_ceil(width.max(1)).max(1)).sum()
 }
 
 fn escaped(text: &str, is_hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -44,6 +57,12 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_became_wider_than_the_terminal_takes_more_rows() {
+        let lines = ["", "12345", "größe 数…"].map(str::to_owned);
+        assert_eq!([80, 9, 5, 3, 1, 0].map(|width| rows_taken(&lines, width)), [3, 3, 4, 6, 15, 15]);
+    }
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped_and_the_rest_stays() {

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         )));
     }
     if matches!(target, Target::Folder) {
-        Singles::at(&arguments.out)?;
+        Singles::at(&arguments.out, arguments.force)?;
     }
     let classes = config.model.conditioning.classes(&domain);
     let class = arguments.class.as_deref().map(|class| find_class(class, classes, &find::class_names(&folder)));
@@ -69,12 +69,13 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         return Err(no_checkpoint(&folder, arguments.step));
     };
     // Points lie on real ones, which are computed on any machine.
+    let singles = Labels::of(&generated, request.class, classes, &find::class_names(&folder));
     let classes = generated.classes;
     let canvas = match is_point {
         true => training::canvas(&config.data.open(data::Split::Train)?, classes),
         false => Canvas::new(domain.output, classes),
     };
-    target.write(&generated, &canvas, &arguments.out)?;
+    target.write(&generated, &canvas, &singles, arguments)?;
     let count = generated.shape[0];
     match arguments.format {
         Format::Json => print_json(&json!({
@@ -126,6 +127,30 @@ fn check_truncation(bound: Option<f32>, config: &RunConfig) -> Result<(), Error>
     Ok(())
 }
 
+/// The names of the samples' classes, for folders.
+struct Labels {
+    /// Those that take turns, or the one that all samples have; empty without classes.
+    names: Vec<String>,
+}
+
+impl Labels {
+    /// `class` is the one that was asked for. A class whose name cannot be a folder's has its number.
+    fn of(generated: &Generated, class: Option<usize>, classes: usize, known: &[String]) -> Self {
+        let is_fit = |name: &&String| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        let name = |class: usize| known.get(class).filter(is_fit).cloned().unwrap_or_else(|| class.to_string());
+        let names = match class {
+            Some(class) => vec![name(class)],
+            None if generated.classes > 0 => (0..classes).map(name).collect(),
+            None => Vec::new(),
+        };
+        Self { names }
+    }
+
+    fn of_sample(&self, index: usize) -> Option<&str> {
+        (!self.names.is_empty()).then(|| self.names[index % self.names.len()].as_str())
+    }
+}
+
 /// What to write, by the name's ending.
 enum Target {
     Grid,
@@ -143,7 +168,14 @@ impl Target {
         }
     }
 
-    fn write(self, generated: &Generated, canvas: &Canvas, out: &Path) -> Result<(), Error> {
+    fn write(
+        self,
+        generated: &Generated,
+        canvas: &Canvas,
+        labels: &Labels,
+        arguments: &SampleArgs,
+    ) -> Result<(), Error> {
+        let out = &arguments.out;
         let Generated { shape, values, .. } = generated;
         match self {
             Self::Grid => super::write(out, &canvas.draw(values).png()),
@@ -152,7 +184,9 @@ impl Target {
             Self::Array => super::write(out, &npy::write(shape, values)),
             Self::Folder => {
                 let singles = canvas.singles(values);
-                Singles::at(out)?.write(singles.iter().flatten()).map_err(Error::io(out))
+                let named =
+                    singles.iter().flatten().enumerate().map(|(index, single)| (labels.of_sample(index), single));
+                Singles::at(out, arguments.force)?.write(named).map_err(Error::io(out))
             }
         }
     }

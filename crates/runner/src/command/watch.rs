@@ -3,7 +3,8 @@
 use super::status::read;
 use crate::cli::Format;
 use crate::error::{Error, KILLED};
-use crate::inspect::screen::{fitted, rows_taken, whole};
+use crate::inspect::screen::{fitted, whole};
+use crate::terminal;
 use console::Term;
 use record::{SweepFolder, SweepLock};
 use report::SweepStatus;
@@ -79,7 +80,7 @@ impl View {
                 // The cursor stands on the line below.
                 let lines = fitted(status, width, height.saturating_sub(1));
                 if lines != *drawn {
-                    clear(term, drawn, width)?;
+                    terminal::erase(term, drawn, width)?;
                     *drawn = lines;
                     drawn.iter().try_for_each(|line| term.write_line(line))?;
                 }
@@ -104,15 +105,10 @@ impl View {
     /// Shows how it ended, without regard to the terminal's size.
     fn end(&mut self, status: &SweepStatus) -> io::Result<()> {
         let Self::Terminal { term, drawn, size } = self else { return self.show(status) };
-        clear(term, drawn, usize::from(size.1))?;
+        terminal::erase(term, drawn, usize::from(size.1))?;
         term.write_line(&whole(status))?;
         term.flush()
     }
-}
-
-fn clear(term: &Term, drawn: &[String], width: usize) -> io::Result<()> {
-    term.move_cursor_up(rows_taken(drawn, width))?;
-    term.clear_to_end_of_screen()
 }
 
 /// Writes a text that differs from the one before.

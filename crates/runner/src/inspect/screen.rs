@@ -2,7 +2,7 @@
 
 use crate::terminal;
 use crate::text::{self, count, number, seconds, table};
-use console::{measure_text_width, truncate_str};
+use console::truncate_str;
 use record::{Status, tag};
 use report::{Row, SweepStatus};
 use std::cmp::Reverse;
@@ -40,11 +40,6 @@ pub(crate) fn fitted(status: &SweepStatus, width: usize, height: usize) -> Vec<S
     let table = if room > 0 { lines(&rows) } else { Vec::new() };
     let fitted = table.into_iter().chain([totals]).map(|line| truncate_str(&line, width, "…").into_owned());
     fitted.take(height).collect()
-}
-
-/// Rows of a terminal that lines take which were drawn before it became `width` columns wide.
-pub(crate) fn rows_taken(lines: &[String], width: usize) -> usize {
-    lines.iter().map(|line| measure_text_width(line).div_ceil(width.max(1)).max(1)).sum()
 }
 
 /// `4 runs: 3 done, 1 running`.
@@ -118,6 +113,7 @@ fn selected(row: &Row, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use console::measure_text_width;
     use record::{MetricSummary, Selection};
     use serde_json::Map;
 
@@ -221,10 +217,8 @@ mod tests {
         for width in [1, 5, 20, 80] {
             let lines = fitted(&status(), width, 10);
             assert!(lines.iter().all(|line| measure_text_width(line) <= width), "{width}: {lines:?}");
-            assert_eq!(rows_taken(&lines, width), lines.len());
         }
         let lines = fitted(&status(), 20, 10);
         assert!(lines[2].ends_with('…'), "{lines:?}");
-        assert_eq!(rows_taken(&lines, 10), 2 * lines.len());
     }
 }

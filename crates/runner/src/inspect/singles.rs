@@ -1,13 +1,14 @@
-//! A folder of single samples, `000000.png` and so on. It holds those of the last command and no others, which a metric
-//! would count among them; a person's files stay.
+//! A folder of single samples, `000000.png` and so on, of conditional generators in a subfolder for each class. It holds those
+//! of the last command and no others, which a metric would count among them; a person's files stay.
 
 use crate::error::Error;
+use record::MARK;
 use samples::{Encoded, Media};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Marks the folder.
+/// Marks the folder and its subfolders.
 const SAMPLES: &str = "samples";
 
 /// Digits of a number, at least.
@@ -17,45 +18,92 @@ const DIGITS: usize = 6;
 pub(crate) struct Singles<'a>(&'a Path);
 
 impl<'a> Singles<'a> {
-    /// Looks at the folder, which may not exist yet.
+    /// Looks at the folder, which may not exist yet. `force` is to accept one with other files than samples.
     ///
     /// # Errors
-    /// It holds files named like samples that this program has not put there, or cannot mark as its own.
-    pub(crate) fn at(folder: &'a Path) -> Result<Self, Error> {
-        let singles = Self(folder);
-        match singles.earlier().first() {
-            Some(first) if record::marked(folder, SAMPLES).is_none() => Err(Error::Usage(format!(
-                "{} is named as a sample is, but this program did not write it: name another folder, or empty this one",
-                first.display()
-            ))),
-            _ => Ok(singles),
+    /// It holds files named like samples that this program has not put there, or other files.
+    pub(crate) fn at(folder: &'a Path, force: bool) -> Result<Self, Error> {
+        let is_marked = is_marked(folder);
+        let refuse = |path: &Path, why: &str| Err(Error::Usage(format!("{} {why}", path.display())));
+        if let Some(first) = earlier(folder).first().filter(|_| !is_marked) {
+            return refuse(
+                first,
+                "is named as a sample is and may be somebody else's: name another folder, or empty this one",
+            );
+        }
+        match others(folder).first().filter(|_| !force) {
+            Some(first) => refuse(first, "is no sample: name another folder, or write beside it with --force"),
+            None => Ok(Self(folder)),
         }
     }
 
-    /// Writes samples in place of those of an earlier command.
-    pub(crate) fn write<'s>(&self, samples: impl Iterator<Item = &'s Encoded>) -> io::Result<()> {
+    /// Writes samples, each with the name of its class if it has one, in place of those of an earlier command.
+    pub(crate) fn write<'s>(&self, samples: impl Iterator<Item = (Option<&'s str>, &'s Encoded)>) -> io::Result<()> {
         let Self(folder) = self;
         fs::create_dir_all(folder)?;
-        record::remove_stale(folder);
+        remove(folder)?;
         record::mark(folder, SAMPLES, "")?;
-        self.earlier().iter().try_for_each(fs::remove_file)?;
-        samples.enumerate().try_for_each(|(index, Encoded { media, bytes })| {
-            record::write_derived(&folder.join(format!("{index:0DIGITS$}.{}", media.extension())), bytes)
-        })
+        for (index, (class, Encoded { media, bytes })) in samples.enumerate() {
+            let folder = class.map_or_else(|| folder.to_path_buf(), |class| folder.join(class));
+            if class.is_some() && !folder.exists() {
+                fs::create_dir(&folder)?;
+                record::mark(&folder, SAMPLES, "")?;
+            }
+            record::write_derived(&folder.join(format!("{index:0DIGITS$}.{}", media.extension())), bytes)?;
+        }
+        Ok(())
     }
+}
 
-    /// What is named as a sample is.
-    fn earlier(&self) -> Vec<PathBuf> {
-        let is_sample = |path: &PathBuf| {
-            let [stem, ending] = [path.file_stem(), path.extension()].map(|part| part.and_then(|part| part.to_str()));
-            let is_number = stem.is_some_and(|stem| stem.len() >= DIGITS && stem.bytes().all(|b| b.is_ascii_digit()));
-            is_number && Media::ALL.iter().any(|media| ending == Some(media.extension()))
-        };
-        let entries = fs::read_dir(self.0).into_iter().flatten().flatten();
-        let mut earlier: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_sample).collect();
-        earlier.sort();
-        earlier
+/// Removes an earlier command's samples, and subfolders of which nothing is left.
+fn remove(folder: &Path) -> io::Result<()> {
+    record::remove_stale(folder);
+    earlier(folder).iter().try_for_each(fs::remove_file)?;
+    for class in classes(folder) {
+        record::remove_stale(&class);
+        earlier(&class).iter().try_for_each(fs::remove_file)?;
+        if entries(&class).iter().all(|path| path.file_name() == Some(MARK.as_ref())) {
+            fs::remove_dir_all(class)?;
+        }
     }
+    Ok(())
+}
+
+fn is_marked(folder: &Path) -> bool {
+    record::marked(folder, SAMPLES).is_some()
+}
+
+/// Subfolders that this program has made.
+fn classes(folder: &Path) -> Vec<PathBuf> {
+    let is_own = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) && is_marked(path);
+    entries(folder).into_iter().filter(is_own).collect()
+}
+
+/// What is named as a sample is.
+fn earlier(folder: &Path) -> Vec<PathBuf> {
+    entries(folder).into_iter().filter(|path| is_sample(path)).collect()
+}
+
+/// Visible files and folders that are no samples, also in the subfolders of classes.
+fn others(folder: &Path) -> Vec<PathBuf> {
+    let classes = classes(folder);
+    let folders = [folder].into_iter().chain(classes.iter().map(PathBuf::as_path));
+    let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let found = folders.flat_map(entries).filter(|path| !is_sample(path) && !is_hidden(path));
+    found.filter(|path| !classes.contains(path)).collect()
+}
+
+fn is_sample(path: &Path) -> bool {
+    let [stem, ending] = [path.file_stem(), path.extension()].map(|part| part.and_then(|part| part.to_str()));
+    let is_number = stem.is_some_and(|stem| stem.len() >= DIGITS && stem.bytes().all(|byte| byte.is_ascii_digit()));
+    is_number && Media::ALL.iter().any(|media| ending == Some(media.extension()))
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    entries
 }
 
 #[cfg(test)]
@@ -63,36 +111,60 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<_> = entries.filter(|name| !name.starts_with('.')).collect();
-        names.sort();
-        names
+        let names = entries(folder).into_iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+        names.filter(|name| !name.starts_with('.')).collect()
     }
 
-    fn write(folder: &Path, count: usize, media: Media) {
+    fn write(folder: &Path, count: usize, media: Media, classes: &[&str]) {
         let samples = vec![Encoded { media, bytes: vec![1] }; count];
-        Singles::at(folder).unwrap().write(samples.iter()).unwrap();
+        let class = |index: usize| (!classes.is_empty()).then(|| classes[index % classes.len()]);
+        let named = samples.iter().enumerate().map(|(index, sample)| (class(index), sample));
+        Singles::at(folder, true).unwrap().write(named).unwrap();
+    }
+
+    fn refused(folder: &Path, force: bool) -> String {
+        Singles::at(folder, force).err().map(|error| error.message()).unwrap_or_default()
     }
 
     #[test]
     fn fewer_samples_leave_none_of_the_earlier_ones_and_other_files_stay() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path().join("x");
-        write(&folder, 12, Media::Png);
+        write(&folder, 12, Media::Png, &[]);
+        assert_eq!(refused(&folder, false), "", "the samples of an earlier command are replaced");
         fs::write(folder.join("notes.txt"), "mine").unwrap();
         fs::write(folder.join("7.png"), "mine").unwrap();
-        write(&folder, 2, Media::Png);
+        assert!(refused(&folder, false).contains("7.png is no sample"));
+        write(&folder, 2, Media::Png, &[]);
         assert_eq!(names(&folder), ["000000.png", "000001.png", "7.png", "notes.txt"]);
-        write(&folder, 1, Media::Wav);
+        write(&folder, 1, Media::Wav, &[]);
         assert_eq!(names(&folder), ["000000.wav", "7.png", "notes.txt"]);
+    }
+
+    #[test]
+    fn classes_have_folders_which_come_and_go_with_their_samples() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().join("x");
+        write(&folder, 5, Media::Png, &["cats", "dogs"]);
+        assert_eq!(names(&folder), ["cats", "dogs"]);
+        assert_eq!(names(&folder.join("dogs")), ["000001.png", "000003.png"]);
+        assert_eq!(refused(&folder, false), "");
+        fs::write(folder.join("dogs/mine.txt"), "mine").unwrap();
+        assert!(refused(&folder, false).contains("mine.txt is no sample"));
+        write(&folder, 2, Media::Png, &["elks"]);
+        assert_eq!(
+            (names(&folder), names(&folder.join("dogs"))),
+            (vec!["dogs".into(), "elks".into()], vec!["mine.txt".to_owned()])
+        );
+        write(&folder, 2, Media::Png, &[]);
+        assert_eq!(names(&folder), ["000000.png", "000001.png", "dogs"]);
     }
 
     #[test]
     fn a_person_s_numbered_pictures_are_refused_and_stay() {
         let temporary = tempfile::tempdir().unwrap();
         fs::write(temporary.path().join("000900.png"), "mine").unwrap();
-        let error = Singles::at(temporary.path()).err().unwrap().message();
-        assert!(error.contains("000900.png is named as a sample is"), "{error}");
+        assert!(refused(temporary.path(), true).contains("000900.png is named as a sample is"));
         assert_eq!(names(temporary.path()), ["000900.png"]);
     }
 }

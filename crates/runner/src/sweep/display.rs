@@ -1,12 +1,18 @@
 //! Standard error of a sweep: lines, and bars below them on a terminal.
 
+use crate::sweep::bars::{self, RunBar, SweepBar};
 use crate::terminal;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
+use dispatch::Run;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-/// Redraws a second.
-const REDRAW_HZ: u8 = 8;
+/// Between two looks at what has changed.
+const REDRAW: Duration = Duration::from_millis(125);
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,23 +29,16 @@ pub(crate) enum Detail {
 pub(crate) struct Display {
     detail: Detail,
     /// On a terminal.
-    bars: Option<Bars>,
-}
-
-struct Bars {
-    screen: MultiProgress,
-    sweep: ProgressBar,
+    screen: Option<Arc<Mutex<Screen>>>,
+    /// The thread that draws; it ends when its sender is dropped.
+    drawing: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Display {
     /// Without bars so far.
     pub(crate) fn new(detail: Detail) -> Self {
-        let terminal = detail != Detail::Quiet && std::io::stderr().is_terminal();
-        let bars = terminal.then(|| {
-            let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAW_HZ));
-            Bars { screen, sweep: ProgressBar::hidden() }
-        });
-        Self { detail, bars }
+        let is_drawn = detail != Detail::Quiet && std::io::stderr().is_terminal();
+        Self { detail, screen: is_drawn.then(Arc::default), drawing: None }
     }
 
     /// Whether everything is to be shown.
@@ -49,12 +48,12 @@ impl Display {
 
     /// Writes a line, unless all but errors is to be quiet.
     pub(crate) fn line(&self, line: &str) {
-        // A standard error that is closed must not end a sweep.
-        let write = || drop(writeln!(std::io::stderr(), "{}", terminal::line(line)));
-        match (&self.bars, self.detail) {
+        let line = terminal::line(line);
+        match (&self.screen, self.detail) {
             (_, Detail::Quiet) => {}
-            (Some(bars), _) => bars.screen.suspend(write),
-            (None, _) => write(),
+            (Some(screen), _) => locked(screen).write(&line),
+            // A standard error that is closed must not end a sweep.
+            (None, _) => drop(writeln!(std::io::stderr(), "{line}")),
         }
     }
 
@@ -66,42 +65,137 @@ impl Display {
         }
     }
 
-    /// Adds the bar of the sweep, which counts runs.
-    pub(crate) fn begin(&mut self, runs: usize) {
-        if let Some(bars) = &mut self.bars {
-            bars.sweep = bars.screen.add(ProgressBar::new(runs as u64));
-            bars.sweep.set_style(style("{prefix:38} {bar:20} {pos:>6}/{len:<6} {elapsed} elapsed"));
-            bars.sweep.set_prefix("sweep");
-            bars.sweep.enable_steady_tick(Duration::from_secs(1));
+    /// From now on bars are drawn below the lines.
+    pub(crate) fn begin(&mut self) {
+        let Some(screen) = self.screen.clone() else { return };
+        let (stop, stopped) = channel::<()>();
+        let draw = move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(REDRAW) {
+                locked(&screen).draw();
+            }
+            locked(&screen).clear();
+        };
+        // Without a thread there are lines and no bars.
+        self.drawing = thread::Builder::new().spawn(draw).ok().map(|thread| (stop, thread));
+    }
+
+    /// Sets the bar of the whole sweep.
+    pub(crate) fn sweep(&self, bar: SweepBar) {
+        if let Some(screen) = &self.screen {
+            locked(screen).sweep = (bar, Instant::now());
         }
     }
 
-    /// Adds a bar of a run, which counts steps; `None` where there are no bars.
-    pub(crate) fn run(&self, id: &str, steps: u64) -> Option<ProgressBar> {
-        self.bars.as_ref().map(|bars| {
-            let bar = bars.screen.insert_before(&bars.sweep, ProgressBar::new(steps));
-            bar.set_style(style("{prefix:38!} {bar:20} {pos:>6}/{len:<6} {msg}  {eta} left"));
-            bar.set_prefix(terminal::line(id).into_owned());
-            bar
-        })
+    /// Sets the bar of a run.
+    pub(crate) fn run(&self, run: Run, bar: &RunBar) {
+        if let Some(screen) = &self.screen {
+            locked(screen).runs.insert(run, bar.clone());
+        }
     }
 
-    /// So many runs are finished.
-    pub(crate) fn finished(&self, runs: usize) {
-        if let Some(bars) = &self.bars {
-            bars.sweep.set_position(runs as u64);
+    /// Removes the bar of a run.
+    pub(crate) fn remove(&self, run: Run) {
+        if let Some(screen) = &self.screen {
+            locked(screen).runs.remove(&run);
         }
     }
 
     /// Removes the bars.
     pub(crate) fn end(&mut self) {
-        if let Some(bars) = self.bars.take() {
-            bars.sweep.finish_and_clear();
+        if let Some((stop, thread)) = self.drawing.take() {
+            drop(stop);
+            let _ = thread.join();
         }
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template).expect("the templates are constants that parse");
-    style.progress_chars("=> ")
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A panic of another thread leaves nothing behind that could not be drawn.
+fn locked(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
+    screen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lines below all others, and where they are on the terminal.
+struct Screen {
+    term: Term,
+    runs: BTreeMap<Run, RunBar>,
+    /// With the time at which it was set.
+    sweep: (SweepBar, Instant),
+    drawn: Vec<String>,
+    /// Rows and columns when they were drawn.
+    size: (u16, u16),
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        let (term, sweep) = (Term::buffered_stderr(), (SweepBar::default(), Instant::now()));
+        Self { size: term.size(), term, runs: BTreeMap::new(), sweep, drawn: Vec::new() }
+    }
+}
+
+impl Screen {
+    /// Writes a line above the bars.
+    fn write(&mut self, line: &str) {
+        let drawn = self.erase();
+        let _ = self.term.write_line(line);
+        self.put(drawn);
+    }
+
+    /// Draws what has changed, also after the terminal has.
+    fn draw(&mut self) {
+        let size = self.term.size();
+        let (bar, since) = self.sweep;
+        let passed = since.elapsed().as_secs_f64();
+        let left = bar.left.map(|left| (left - passed).max(0.0));
+        let bar = SweepBar { elapsed: bar.elapsed + passed, left, ..bar };
+        let runs: Vec<&RunBar> = self.runs.values().collect();
+        // A full last column would wrap on some terminals, and a full screen scroll.
+        let (rows, columns) = (usize::from(size.0), usize::from(size.1));
+        let lines = bars::lines(&runs, &bar, columns.saturating_sub(1), rows.saturating_sub(2));
+        if size == self.size && lines.len() >= self.drawn.len() {
+            if lines != self.drawn {
+                self.replace(lines);
+            }
+        } else {
+            self.erase();
+            self.size = size;
+            self.put(lines);
+        }
+    }
+
+    /// Line by line, without an empty screen in between.
+    fn replace(&mut self, lines: Vec<String>) {
+        let _ = self.term.move_cursor_up(self.drawn.len());
+        for line in &lines {
+            let _ = self.term.clear_line().and_then(|()| self.term.write_line(line));
+        }
+        let _ = self.term.flush();
+        self.drawn = lines;
+    }
+
+    fn clear(&mut self) {
+        self.erase();
+        let _ = self.term.flush();
+    }
+
+    /// Removes the bars from the terminal, which may have become narrower, so that they take more rows.
+    fn erase(&mut self) -> Vec<String> {
+        let drawn = std::mem::take(&mut self.drawn);
+        let columns = usize::from(self.term.size().1);
+        let _ = terminal::erase(&self.term, &drawn, columns);
+        drawn
+    }
+
+    fn put(&mut self, lines: Vec<String>) {
+        for line in &lines {
+            let _ = self.term.write_line(line);
+        }
+        let _ = self.term.flush();
+        self.drawn = lines;
+    }
 }

@@ -174,11 +174,11 @@ fn train(
     options.display.line(&format!("devices: {}", devices.because));
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let workers = workers::workers(&devices.devices, execution, options.slots, pending.len(), cores);
+    let mut progress = Progress::new(plan, &pending, options.display);
     let job = Job { plan, folder: sweep, pending, workers };
     let settings =
         Settings { retries: execution.retries, max_failures: options.max_failures, time_limit: execution.timeout };
     let mut launcher = Local::new(workers::local_command(sweep, options.mix)?);
-    let mut progress = Progress::new(plan, options.display);
     let dispatcher = Dispatcher::new(job, settings, Box::new(TrainAll), &mut launcher, &mut progress);
     signals::forward(dispatcher.events(), KILLED).map_err(Error::io(Path::new("signal handler")))?;
     let (own, events) = (SweepLock::holder(sweep), dispatcher.events());

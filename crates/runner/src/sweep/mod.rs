@@ -1,6 +1,7 @@
 //! `runner sweep` between the plan and the report: [`execute`] gives pending runs to the crate `dispatch`, on so many
 //! [`workers`], while a person sees the [`progress`] and `tensorboard` keeps its files growing.
 
+mod bars;
 mod cancel;
 mod execute;
 mod folder;

@@ -1,9 +1,9 @@
 //! The progress of a sweep as a person sees it on standard error.
 
+use crate::sweep::bars::{RunBar, SweepBar};
 use crate::sweep::display::Display;
 use crate::text;
 use dispatch::{Notice, Observer, Retry, Run};
-use indicatif::ProgressBar;
 use record::{Evaluation, Event, Outcome, Plan, Status, tag};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -12,21 +12,53 @@ use std::time::Instant;
 pub(crate) struct Progress<'a> {
     plan: &'a Plan,
     display: Display,
+    began: Instant,
     total: usize,
     finished: usize,
     running: BTreeMap<Run, Running>,
+    work: Work,
 }
 
 struct Running {
     began: Instant,
-    bar: Option<ProgressBar>,
-    losses: String,
+    /// The step that the attempt began at.
+    from: u64,
+    bar: RunBar,
+}
+
+/// Steps of all runs, by which the time that is left is estimated.
+#[derive(Default)]
+struct Work {
+    /// To do.
+    steps: u64,
+    /// Done, of runs that have ended all of them.
+    done: BTreeMap<Run, u64>,
+    /// Done before this sweep, by runs that went on.
+    before: BTreeMap<Run, u64>,
+}
+
+impl Work {
+    fn done(&self) -> u64 {
+        self.done.values().sum()
+    }
+
+    /// Seconds to the end, if the rest takes as long a step as what was done in so many seconds.
+    fn left(&self, elapsed: f64) -> Option<f64> {
+        let trained = self.done().saturating_sub(self.before.values().sum());
+        (trained > 0).then(|| self.steps.saturating_sub(self.done()) as f64 * elapsed / trained as f64)
+    }
+
+    fn share(&self) -> f64 {
+        self.done() as f64 / self.steps.max(1) as f64
+    }
 }
 
 impl<'a> Progress<'a> {
-    /// Of the runs of a plan.
-    pub(crate) fn new(plan: &'a Plan, display: Display) -> Self {
-        Self { plan, display, total: 0, finished: 0, running: BTreeMap::new() }
+    /// Of the pending runs of a plan.
+    pub(crate) fn new(plan: &'a Plan, pending: &[Run], display: Display) -> Self {
+        let steps = pending.iter().map(|run| plan.runs[*run].steps).sum();
+        let work = Work { steps, ..Work::default() };
+        Self { plan, display, began: Instant::now(), total: 0, finished: 0, running: BTreeMap::new(), work }
     }
 
     fn id(&self, run: Run) -> &'a str {
@@ -34,15 +66,32 @@ impl<'a> Progress<'a> {
     }
 
     fn started(&mut self, run: Run) {
-        let bar = self.display.run(self.id(run), self.plan.runs[run].steps);
-        self.running.insert(run, Running { began: Instant::now(), bar, losses: String::new() });
+        let bar = RunBar { id: self.id(run).to_owned(), steps: self.plan.runs[run].steps, ..RunBar::default() };
+        self.display.run(run, &bar);
+        self.running.insert(run, Running { began: Instant::now(), from: 0, bar });
     }
 
     /// The attempt is over, and perhaps another one follows.
     fn remove(&mut self, run: Run) {
-        if let Some(Running { bar: Some(bar), .. }) = self.running.remove(&run) {
-            bar.finish_and_clear();
-        }
+        self.running.remove(&run);
+        self.display.remove(run);
+    }
+
+    fn reached(&mut self, run: Run, step: u64) {
+        let Some(running) = self.running.get_mut(&run) else { return };
+        let bar = &mut running.bar;
+        bar.step = step;
+        let (trained, left) = (step.saturating_sub(running.from), bar.steps.saturating_sub(step));
+        bar.left = (trained > 0).then(|| left as f64 * running.began.elapsed().as_secs_f64() / trained as f64);
+        self.display.run(run, bar);
+        self.work.done.insert(run, step);
+        self.show_sweep();
+    }
+
+    fn show_sweep(&self) {
+        let elapsed = self.began.elapsed().as_secs_f64();
+        let (share, left) = (self.work.share(), self.work.left(elapsed));
+        self.display.sweep(SweepBar { finished: self.finished, runs: self.total, share, elapsed, left });
     }
 
     fn recorded(&mut self, run: Run, event: &Event) {
@@ -50,18 +99,13 @@ impl<'a> Progress<'a> {
         let Some(running) = self.running.get_mut(&run) else { return };
         match event {
             Event::Started { step, .. } => {
-                if let Some(bar) = &running.bar {
-                    bar.set_position(*step);
-                    bar.reset_eta();
-                }
+                (running.began, running.from) = (Instant::now(), *step);
+                self.work.before.entry(run).or_insert(*step);
+                self.reached(run, *step);
             }
             Event::Scalars(scalars) => {
-                running.losses = losses(&scalars.values);
-                if let Some(bar) = &running.bar {
-                    let speed = scalars.values.get(tag::IMAGES_PER_SECOND).copied().unwrap_or(f64::NAN);
-                    bar.set_message(format!("{}  {speed:.0} images/s", running.losses));
-                    bar.set_position(scalars.step);
-                }
+                running.bar.losses = losses(&scalars.values);
+                self.reached(run, scalars.step);
             }
             _ => {}
         }
@@ -89,13 +133,11 @@ impl<'a> Progress<'a> {
         if let Some(evaluation) = evaluation {
             line += &measured(evaluation);
         }
+        self.display.remove(run);
         if let Some(running) = self.running.remove(&run) {
-            if let Some(bar) = running.bar {
-                bar.finish_and_clear();
-            }
             line += &format!("  {}", text::seconds(running.began.elapsed().as_secs_f64()));
-            if !running.losses.is_empty() {
-                line += &format!("  {}", running.losses);
+            if !running.bar.losses.is_empty() {
+                line += &format!("  {}", running.bar.losses);
             }
         }
         if let (Some(reason), true) = (&outcome.reason, outcome.status != Status::Done) {
@@ -105,7 +147,8 @@ impl<'a> Progress<'a> {
             Status::Failed | Status::TimedOut => self.display.error(&line),
             _ => self.display.line(&line),
         }
-        self.display.finished(self.finished);
+        self.work.done.insert(run, self.plan.runs[run].steps);
+        self.show_sweep();
     }
 }
 
@@ -129,14 +172,11 @@ impl Observer for Progress<'_> {
         match notice {
             Notice::Began(runs) => {
                 self.total = runs;
-                self.display.begin(runs);
+                self.show_sweep();
+                self.display.begin();
             }
             Notice::Started(run) => self.started(run),
-            Notice::Step(run, step) => {
-                if let Some(Running { bar: Some(bar), .. }) = self.running.get(&run) {
-                    bar.set_position(step);
-                }
-            }
+            Notice::Step(run, step) => self.reached(run, step),
             Notice::Recorded(run, event) => self.recorded(run, event),
             Notice::Lost(run) => self.remove(run),
             Notice::Retrying { run, outcome, next } => self.retrying(run, outcome, next),
