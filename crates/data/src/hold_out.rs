@@ -65,10 +65,10 @@ impl HoldOut {
         // Between these every class has samples on both sides.
         let from = occurring().map(|class| class.least).fold(0.0, f64::max);
         let to = occurring().map(|class| class.most).fold(1.0, f64::min);
-        let enough = (from * 1000.0).floor() / 1000.0 + 0.001;
-        let advice = match enough <= to {
-            true if names.is_empty() => format!("`hold_out: {enough:.3}` would do"),
-            true => format!("`hold_out: {enough:.3}` would do for every class"),
+        let [least, most] = [(from * 1000.0).floor() + 1.0, (to * 1000.0).floor()].map(|share| share / 1000.0);
+        let advice = match least <= most {
+            true if names.is_empty() => format!("from {least:.3} to {most:.3} would do"),
+            true => format!("from {least:.3} to {most:.3} would do for every class"),
             false => "add samples that differ, or hold nothing out".to_owned(),
         };
         Err(format!("`hold_out: {}` {which} of {} samples{of}; {advice}", self.0, class.samples))
@@ -160,12 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_side_says_which_share_would_do() {
+    fn an_empty_side_says_which_shares_would_do() {
         let error = split(numbered(0..80, 4), 0.01).unwrap_err();
-        let (_, rest) = error.split_once("`hold_out: 0.01` holds nothing out of 20 samples of class `0`; ").unwrap();
-        let share: f64 = rest.split(['`', ' ']).nth(2).unwrap().parse().unwrap();
-        assert!(split(numbered(0..80, 4), share).is_ok(), "{error}");
-        assert!(split(numbered(0..80, 4), share - 0.002).is_err(), "{error}");
+        let (_, advice) =
+            error.split_once("`hold_out: 0.01` holds nothing out of 20 samples of class `0`; from ").unwrap();
+        let [least, most] = [0, 2].map(|word| advice.split(' ').nth(word).unwrap().parse::<f64>().unwrap());
+        assert!([least, most].iter().all(|share| split(numbered(0..80, 4), *share).is_ok()), "{error}");
+        assert!(
+            [least - 0.002, most + 0.002].iter().all(|share| split(numbered(0..80, 4), *share).is_err()),
+            "{error}"
+        );
         let error = split(numbered(0..3, 3), 0.5).unwrap_err();
         assert!(error.ends_with("add samples that differ, or hold nothing out"), "{error}");
         assert!(split(numbered([7, 7, 7], 1), 0.5).is_err(), "equal samples have one side");
