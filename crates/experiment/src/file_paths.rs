@@ -14,14 +14,8 @@ pub(crate) struct FilePaths<'a> {
     /// Dotted paths below `run`.
     settings: &'a [&'a str],
     environment: &'a [(String, String)],
-    /// By text: where its relative paths start; nothing for a preset.
-    starts: Vec<Option<Start>>,
-}
-
-#[derive(Clone)]
-struct Start {
-    folder: PathBuf,
-    is_file: bool,
+    /// By text: the folder that its relative paths start at, empty for the working directory; nothing for a preset.
+    starts: Vec<Option<PathBuf>>,
 }
 
 /// A path that cannot be meant.
@@ -34,18 +28,15 @@ pub(crate) struct WrongPath {
 
 impl<'a> FilePaths<'a> {
     pub(crate) fn new(settings: &'a [&'a str], environment: &'a [(String, String)], texts: &Texts) -> Self {
-        let here = std::env::current_dir().unwrap_or_default();
         let start = |origin: &Origin| match origin {
-            Origin::File(file) => {
-                Some(Start { folder: here.join(file.parent().unwrap_or(Path::new(""))), is_file: true })
-            }
-            Origin::Environment | Origin::CommandLine => Some(Start { folder: here.clone(), is_file: false }),
+            Origin::File(file) => Some(file.parent().unwrap_or(Path::new("")).to_owned()),
+            Origin::Environment | Origin::CommandLine => Some(PathBuf::new()),
             Origin::Preset(_) => None,
         };
         FilePaths { settings, environment, starts: texts.origins().map(start).collect() }
     }
 
-    /// The run with absolute paths. What is no text is left for its type to refuse.
+    /// The run with paths that are good in the working directory. What is no text is left for its type to refuse.
     ///
     /// # Errors
     /// A variable is not set, or a file is in the working directory and not beside the file that names it.
@@ -66,9 +57,9 @@ impl<'a> FilePaths<'a> {
         Ok(resolved)
     }
 
-    fn path(&self, text: &str, start: &Start) -> Result<PathBuf, (String, Option<String>)> {
+    fn path(&self, text: &str, start: &Path) -> Result<PathBuf, (String, Option<String>)> {
         // What exists by this very name is meant, whatever letters it has.
-        let written = start.folder.join(text);
+        let written = start.join(text);
         if text.is_empty() {
             return Ok(PathBuf::new());
         }
@@ -76,10 +67,10 @@ impl<'a> FilePaths<'a> {
             return Ok(written);
         }
         let expanded = self.expanded(text).map_err(|message| (message, None))?;
-        let path = start.folder.join(&expanded);
+        let path = start.join(&expanded);
         let elsewhere = std::path::absolute(&expanded).unwrap_or_default();
-        if start.is_file && !path.exists() && elsewhere.exists() {
-            let message = format!("{} is not in {}, the folder of this file", quote(text), start.folder.display());
+        if !path.exists() && elsewhere.exists() {
+            let message = format!("{} is not in {}, the folder of this file", quote(text), start.display());
             let label = format!("it is in the working directory: write `{}`", elsewhere.display());
             return Err((message, Some(label)));
         }
@@ -141,18 +132,17 @@ mod tests {
     #[test]
     fn a_path_starts_at_the_folder_of_its_file() {
         let folder = tempfile::tempdir().unwrap();
-        let start = |is_file| Start { folder: folder.path().to_owned(), is_file };
         let environment = [("D".to_owned(), "/data".to_owned())];
         let paths = paths(&environment);
-        let path = |text: &str, is_file| paths.path(text, &start(is_file));
-        assert_eq!(path("cats", true).unwrap(), folder.path().join("cats"));
-        assert_eq!(path("/cats", true).unwrap(), Path::new("/cats"));
-        assert_eq!(path("$D/cats", true).unwrap(), Path::new("/data/cats"));
+        let path = |text: &str| paths.path(text, folder.path());
+        assert_eq!(path("cats").unwrap(), folder.path().join("cats"));
+        assert_eq!(path("/cats").unwrap(), Path::new("/cats"));
+        assert_eq!(path("$D/cats").unwrap(), Path::new("/data/cats"));
         std::fs::create_dir(folder.path().join("$D")).unwrap();
-        assert_eq!(path("$D", true).unwrap(), folder.path().join("$D"), "it exists by this name");
+        assert_eq!(path("$D").unwrap(), folder.path().join("$D"), "it exists by this name");
         // Cargo runs tests in the folder of the crate.
-        let (message, label) = path("src", true).unwrap_err();
+        let (message, label) = path("src").unwrap_err();
         assert!(message.contains("`src` is not in") && label.unwrap().ends_with("experiment/src`"), "{message}");
-        assert!(path("src", false).is_ok());
+        assert_eq!(paths.path("src", Path::new("")).unwrap(), Path::new("src"));
     }
 }

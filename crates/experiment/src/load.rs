@@ -36,7 +36,7 @@ pub struct Request<'a> {
     pub presets: &'a [&'a str],
     /// How settings state a variant other than by its tag.
     pub tags: Tags<'a>,
-    /// Settings that are paths, by their dotted paths below `run`: made absolute, from the file that they stand in.
+    /// Settings that are paths, by their dotted paths below `run`: relative ones start at the file that they stand in.
     pub paths: &'a [&'a str],
     /// What is wrong with `execution.devices`, if something is.
     pub devices: &'a dyn Fn(&str) -> Option<String>,
