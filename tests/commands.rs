@@ -76,7 +76,21 @@ fn data() {
     let list = check("data list", &["mnist-10k", "idx"]);
     assert_eq!(
         names(&list),
-        ["mnist-10k", "stacked-mnist", "fashion-mnist", "image-folder", "array", "idx", "ring-8", "grid-25", "spiral"]
+        [
+            "mnist-10k",
+            "stacked-mnist",
+            "fashion-mnist",
+            "cifar-10",
+            "image-folder",
+            "image-zip",
+            "webdataset",
+            "array",
+            "idx",
+            "points",
+            "ring-8",
+            "grid-25",
+            "spiral"
+        ]
     );
     assert_eq!(list[0]["available"], true, "the digits are part of the program");
     let digits = check("data show mnist-10k", &["9000", "28 x 28"]);
@@ -84,6 +98,22 @@ fn data() {
     let ring = check("data show ring-8", &["points:", "100000"]);
     assert_eq!((&ring["length"], &ring["classes"]), (&100_000.into(), &8.into()));
     assert!(digits["fingerprint"].as_str().unwrap().starts_with("blake3:"), "{digits:#}");
+}
+
+#[test]
+fn data_import() {
+    let lab = Lab::new();
+    lab.run("data import mnist-10k digits.zip --test").exits(0).says("digits.zip: 1000 images of 28 x 28, 10 classes");
+    let shown = lab.run("data show digits.zip --format json").exits(0).json();
+    assert_eq!((&shown["name"], &shown["length"], &shown["classes"]), (&"image-zip".into(), &1000.into(), &10.into()));
+    let before = fs::read(lab.path("digits.zip")).unwrap();
+    assert!(lab.run("data import mnist-10k digits.zip").exits(2).stderr.contains("`--force` replaces it"));
+    lab.run("data import ring-8 points.zip").exits(2);
+    assert_eq!(fs::read(lab.path("digits.zip")).unwrap(), before);
+    assert_eq!(
+        fs::read_dir(lab.path("")).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() != "digits.zip").count(),
+        0
+    );
 }
 
 #[test]

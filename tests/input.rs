@@ -170,7 +170,7 @@ fn images_that_are_not_read_are_warned_of_by_every_command() {
     let lab = Lab::new();
     lab.tiny("own", "");
     ["cats/1.png", "cats/2.png", "elks/10.png"].iter().for_each(|name| png(&lab, &format!("pictures/{name}")));
-    lab.write("pictures/dogs/1.gif", b"GIF89a");
+    lab.write("pictures/dogs/1.avif", b"\0\0\0\x20ftypavif");
     lab.write("pictures/.DS_Store", b"");
     let own = "--set data.name=image-folder --set data.path=pictures --set data.size=8 --set train.batch_size=2";
     for line in [
@@ -182,7 +182,7 @@ fn images_that_are_not_read_are_warned_of_by_every_command() {
         let ended = lab.run(line);
         for words in [
             "warning: ",
-            "pictures: not read: GIF images (1); PNG, JPEG and WebP are",
+            "pictures: not read: AVIF images (1); PNG, JPEG, WebP, BMP and GIF are",
             "no class, for want of an image that is read: `dogs`; the classes are 0 `cats`, 1 `elks`",
         ] {
             assert!(ended.stderr.contains(words), "`{line}` does not say {words:?}:\n{}", ended.stderr);
@@ -190,7 +190,7 @@ fn images_that_are_not_read_are_warned_of_by_every_command() {
     }
     let shown = lab.run("data show image-folder --path pictures").exits(0);
     assert!(shown.says("classes:      2: cats (2), elks (1)"), "{}", shown.stdout);
-    assert!(shown.says("passed over:  GIF images (1), hidden files (1)"), "{}", shown.stdout);
+    assert!(shown.says("passed over:  AVIF images (1), hidden files (1)"), "{}", shown.stdout);
 }
 
 /// To open a pipe waits for its other end, and a device has none.

@@ -1,11 +1,42 @@
 //! Classes of samples from what each is called.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::Labels;
 
 /// The most classes that there can be.
-pub(crate) const MAX_CLASSES: usize = u16::MAX as usize;
+const MAX_CLASSES: usize = u16::MAX as usize;
+
+/// What a class is called in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Label {
+    /// In the order of numbers, not of digits.
+    Number(i64),
+    Name(String),
+}
+
+impl Label {
+    /// A number if it is one.
+    pub(crate) fn of_text(text: &str) -> Label {
+        text.parse().map_or_else(|_| Label::Name(text.to_owned()), Label::Number)
+    }
+
+    /// Of a whole number or a text.
+    pub(crate) fn of_json(value: &serde_json::Value) -> Option<Label> {
+        let text = || value.as_str().map(|text| Label::Name(text.to_owned()));
+        value.as_i64().map(Label::Number).or_else(text)
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Label::Number(number) => write!(f, "{number}"),
+            Label::Name(name) => f.write_str(name),
+        }
+    }
+}
 
 /// The classes are the values that occur, in their order.
 ///

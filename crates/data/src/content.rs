@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::DataError;
 
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Gzip shrinks nothing to less than a thousandth, and drawings of a shape on black to a two-hundredth.
 const EXPANSION: u64 = 512;

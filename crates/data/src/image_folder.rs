@@ -16,10 +16,10 @@ use crate::{DataError, Dataset, Entry, Source, Split};
 const NAME: &str = "image-folder";
 
 const HOW_TO_GET: &str =
-    "set `path` to a folder of PNG, JPEG or WebP images, or with a subfolder of them for each class";
+    "set `path` to a folder of images (PNG, JPEG, WebP, BMP, GIF), or with a subfolder of them for each class";
 
 picture_source! {
-    /// PNG, JPEG and WebP images of any size, made square and equally large. Subfolders are classes.
+    /// PNG, JPEG, WebP, BMP and GIF images of any size, made square and equally large. Subfolders are classes.
     pub struct ImageFolder {
         /// The folder.
         pub path: PathBuf,
@@ -34,7 +34,7 @@ impl Source for ImageFolder {
     fn entry() -> Entry {
         Entry {
             name: NAME,
-            about: "PNG, JPEG and WebP images of your own: square centre, resized; classes from subfolders",
+            about: "images of your own in a folder, of any size and format; classes from subfolders",
             licence: "that of the files",
             how_to_get: HOW_TO_GET,
             looked_in: Vec::new(),

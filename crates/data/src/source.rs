@@ -6,14 +6,18 @@ use std::sync::Arc;
 use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
 
 use crate::array::Array;
+use crate::cifar_10::Cifar10;
 use crate::fashion_mnist::FashionMnist;
 use crate::grid_25::Grid25;
 use crate::idx::Idx;
 use crate::image_folder::ImageFolder;
+use crate::image_zip::ImageZip;
 use crate::mnist_10k::Mnist10k;
+use crate::points_csv::PointsCsv;
 use crate::ring_8::Ring8;
 use crate::spiral::Spiral;
 use crate::stacked_mnist::StackedMnist;
+use crate::web_dataset::WebDataset;
 use crate::{DataError, Dataset, Description, Entry, Split};
 
 /// Every built-in data set, in the order in which to show them.
@@ -21,9 +25,13 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<Mnist10k>(),
     Member::of::<StackedMnist>(),
     Member::of::<FashionMnist>(),
+    Member::of::<Cifar10>(),
     Member::of::<ImageFolder>(),
+    Member::of::<ImageZip>(),
+    Member::of::<WebDataset>(),
     Member::of::<Array>(),
     Member::of::<Idx>(),
+    Member::of::<PointsCsv>(),
     Member::of::<Ring8>(),
     Member::of::<Grid25>(),
     Member::of::<Spiral>(),

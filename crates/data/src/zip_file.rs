@@ -53,9 +53,24 @@ impl ZipFile {
         self.names().find(|(_, own)| *own == name).map(|(index, _)| index)
     }
 
+    /// Of the archive.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Of a file that [`names`](Self::names) has.
+    pub(crate) fn name(&self, index: usize) -> &str {
+        self.names[index].as_deref().unwrap_or_default()
+    }
+
     /// The archive and the file in it, for messages.
     pub(crate) fn place(&self, index: usize) -> PathBuf {
-        self.path.join(self.names[index].as_deref().unwrap_or("?").trim_start_matches('/'))
+        self.path.join(self.name(index).trim_start_matches('/'))
+    }
+
+    /// The first `count` bytes of a file, fewer if it has fewer.
+    pub(crate) fn start(&self, index: usize, count: u64) -> Result<Vec<u8>, DataError> {
+        self.read_at_most(index, count)
     }
 
     /// All bytes of a file that has at most `limit`. Memory grows with what is there, never with what the archive says.

@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Models(FormatArgs),
     /// The JSON Schema of the experiment file, for editors.
     Schema,
-    /// List data sets, or describe one.
+    /// List data sets, describe one, or convert images to a zip archive.
     Data(DataArgs),
     /// What this machine offers: devices, processor, data sets, disk.
     Doctor(DoctorArgs),
@@ -644,9 +644,9 @@ pub(crate) enum DataCommand {
     List(FormatArgs),
     /// Size, classes and fingerprint of one, and what of its files is passed over.
     Show {
-        /// Its name.
+        /// Its name, or a file or folder, whose content shows which data set it is for.
         name: String,
-        /// Its folder (`image-folder`, `fashion-mnist`) or its images (`idx`).
+        /// Its file or folder, or its images (`idx`).
         #[arg(long)]
         path: Option<PathBuf>,
         /// Its labels (`idx`).
@@ -659,6 +659,35 @@ pub(crate) enum DataCommand {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Write the images of any data set, file or folder as a zip archive in StyleGAN's layout: PNG files and `dataset.json`.
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// A file or folder, whose content shows which data set it is for, or the name of a data set.
+    pub source: String,
+    /// The zip archive to write.
+    #[arg(value_name = "OUT.zip")]
+    pub out: PathBuf,
+    /// Side of the images in pixels; without it they stay as they are.
+    #[arg(long, value_name = "PIXELS")]
+    pub size: Option<u32>,
+    /// The data set that SOURCE is for, where its content does not show it.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Another setting of the data set, such as `fit=pad`; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// What is held out, instead of what is for training.
+    #[arg(long)]
+    pub test: bool,
+    /// Replace OUT.zip.
+    #[arg(long)]
+    pub force: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

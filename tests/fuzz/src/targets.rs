@@ -23,11 +23,17 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 13] = [
+pub const ALL: [Target; 19] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
     images::ARRAY,
+    images::ZIP,
+    images::TAR,
+    images::PICKLE,
+    images::CSV,
+    images::BMP,
+    images::GIF,
     images::PNG,
     images::JPEG,
     images::WEBP,

@@ -1,9 +1,9 @@
-//! One image file: PNG, JPEG or WebP by its first bytes, whatever its name. Strict: half an image is none.
+//! One image file: its format shows in its first bytes, whatever its name. Strict: half an image is none.
 
+mod decoded;
 mod jpeg;
 mod jpeg_data;
 mod png;
-mod webp;
 
 use std::path::Path;
 
@@ -13,13 +13,13 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, RgbImage, Rgba
 use crate::DataError;
 
 /// The formats that are read, in words.
-pub(crate) const READ: &str = "PNG, JPEG or WebP";
+pub(crate) const READ: &str = "PNG, JPEG, WebP, BMP or GIF";
 
 /// Bytes that tell a format.
 pub(crate) const START: u64 = 16;
 
 /// The largest file that is read as an image.
-const MAX_BYTES: u64 = 1 << 30;
+pub(crate) const MAX_BYTES: u64 = 1 << 30;
 
 /// Pixels of an image: where Pillow, too, refuses one for the memory that it takes.
 const MAX_PIXELS: u64 = 178_956_970;
@@ -43,7 +43,9 @@ pub(crate) fn kind(start: &[u8], path: &Path) -> Option<Kind> {
     Some(match image::guess_format(start) {
         Ok(ImageFormat::Png) => Kind::Read(png::decode),
         Ok(ImageFormat::Jpeg) => Kind::Read(jpeg::decode),
-        Ok(ImageFormat::WebP) => Kind::Read(webp::decode),
+        Ok(ImageFormat::WebP) => Kind::Read(decoded::webp),
+        Ok(ImageFormat::Bmp) => Kind::Read(decoded::bmp),
+        Ok(ImageFormat::Gif) => Kind::Read(decoded::gif),
         Ok(other) => Kind::Unread(other.extensions_str().first()?.to_ascii_uppercase()),
         Err(_) => Kind::Unread(KNOWN_BY_NAME.into_iter().find(|name| ends_in(path, &[name]))?.to_ascii_uppercase()),
     })
@@ -51,7 +53,7 @@ pub(crate) fn kind(start: &[u8], path: &Path) -> Option<Kind> {
 
 /// Whether the name is that of an image that is read.
 pub(crate) fn has_name(path: &Path) -> bool {
-    ends_in(path, &["png", "jpg", "jpeg", "webp"])
+    ends_in(path, &["png", "jpg", "jpeg", "webp", "bmp", "gif"])
 }
 
 fn ends_in(path: &Path, endings: &[&str]) -> bool {

@@ -10,7 +10,7 @@ use image::ImageFormat;
 use crate::image_folder::{bytes, config, plain};
 use crate::written::Folder;
 
-const GIF: &[u8] = b"GIF89a and so on";
+const AVIF: &[u8] = b"\0\0\0\x20ftypavif and so on";
 
 fn image(shade: u8) -> Vec<u8> {
     bytes(plain([shade; 3], 8, 8), ImageFormat::Png)
@@ -100,13 +100,13 @@ fn what_is_no_image_is_counted() {
 fn images_that_are_not_read_are_told_and_so_are_the_classes_that_lack_them() {
     let folder = Folder::new();
     write(&folder, &["a/1.png", "c/1.png", "c/2.png"]);
-    ["b/1.gif", "b/2.gif", "c/3.gif"].iter().for_each(|name| drop(folder.write(name, GIF)));
+    ["b/1.avif", "b/2.avif", "c/3.avif"].iter().for_each(|name| drop(folder.write(name, AVIF)));
     folder.write("c/photo.HEIC", b"\0\0\0\x18ftypheic");
     fs::create_dir(folder.path().join("d")).unwrap();
     let found = both(&folder);
     assert_eq!(classes(&found), named(&[("a", 1), ("c", 2)]));
     insta::assert_snapshot!(warnings(&folder, &found), @r"
-    DIR: not read: GIF images (3), HEIC images (1); PNG, JPEG and WebP are
+    DIR: not read: AVIF images (3), HEIC images (1); PNG, JPEG, WebP, BMP and GIF are
     DIR: no class, for want of an image that is read: `b`, `d`; the classes are 0 `a`, 1 `c`
     ");
 }
@@ -114,12 +114,11 @@ fn images_that_are_not_read_are_told_and_so_are_the_classes_that_lack_them() {
 #[test]
 fn a_folder_with_nothing_to_read_says_what_it_has() {
     let folder = Folder::new();
-    folder.write("a/1.gif", GIF);
+    folder.write("a/1.avif", AVIF);
     folder.write("notes.txt", b"");
     let read = |path: &Path| folder.text(&Samples::read(path, None).unwrap_err());
     let training = folder.text(&config(&folder, 8, Color::Rgb).describe().unwrap_err());
     assert_eq!(training, read(folder.path()));
-    let expected =
-        "DIR: it holds no PNG, JPEG or WebP image; passed over: GIF images (1), files that are no images (1)";
+    let expected = "DIR: it holds no PNG, JPEG, WebP, BMP or GIF image; passed over: AVIF images (1), files that are no images (1)";
     assert_eq!(training, expected);
 }

@@ -1,11 +1,11 @@
 //! `runner data`.
 
-use super::{out, print_json, warn};
+use super::{import, out, print_json, warn};
 use crate::cli::{DataCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
 use data::{ClassCount, DataConfig, Description, Sizes, catalog};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Classes that are named.
@@ -14,6 +14,7 @@ const MAX_CLASSES: usize = 40;
 pub(crate) fn run(command: DataCommand) -> Result<ExitCode, Error> {
     match command {
         DataCommand::List(FormatArgs { format }) => list(format)?,
+        DataCommand::Import(arguments) => return import::run(&arguments),
         DataCommand::Show { name, path, labels, sets, format } => show(&config(&name, path, labels, &sets)?, format)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -95,8 +96,16 @@ pub(crate) fn classes(counts: Option<&[ClassCount]>) -> String {
     format!("{}: {}", counts.len(), listed.join(", "))
 }
 
-/// Goes through the configuration's own reader, so that a new data set needs nothing here.
-fn config(name: &str, path: Option<PathBuf>, labels: Option<PathBuf>, sets: &[String]) -> Result<DataConfig, Error> {
+/// A data set by its name, or that of the file or folder that `name` is. Goes through the configuration's own reader, so that
+/// a new data set needs nothing here.
+pub(super) fn config(
+    name: &str,
+    path: Option<PathBuf>,
+    labels: Option<PathBuf>,
+    sets: &[String],
+) -> Result<DataConfig, Error> {
+    let is_file = path.is_none() && catalog().iter().all(|entry| entry.name != name) && Path::new(name).exists();
+    let (name, path) = if is_file { (data::source_of(Path::new(name))?, Some(name.into())) } else { (name, path) };
     let key = if name == "idx" { "images" } else { "path" };
     let mut value = serde_json::json!({ "name": name });
     for (key, path) in [(key, path), ("labels", labels)] {

@@ -10,6 +10,7 @@ mod evaluate;
 mod export;
 mod extractor;
 mod gc;
+mod import;
 mod init;
 mod metrics;
 mod models;

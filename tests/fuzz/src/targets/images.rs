@@ -1,7 +1,7 @@
 //! Data and samples of a user.
 
 use super::{Target, write};
-use data::{Array, DataConfig, HoldOut, Idx, Samples, Split};
+use data::{Array, Cifar10, DataConfig, HoldOut, Idx, ImageZip, PointsCsv, Samples, Split, WebDataset};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat};
@@ -70,6 +70,85 @@ pub(super) const ARRAY: Target = Target {
         write(&path, bytes);
         let _ = DataConfig::of(Array::new(path, None, None, None)).open(Split::Train);
     },
+};
+
+/// A zip archive of pictures.
+pub(super) const ZIP: Target = Target {
+    name: "zip",
+    seeds: || ["stylegan.zip", "folders.zip"].map(fixture).into(),
+    words: &[
+        "dataset.json",
+        "\"labels\"",
+        "\"class_names\"",
+        "PK\u{1}\u{2}",
+        "PK\u{5}\u{6}",
+        "PK\u{6}\u{6}",
+        "../",
+        "IHDR",
+    ],
+    read: |folder, bytes| {
+        let path = folder.join("zip");
+        write(&path, bytes);
+        let _ = DataConfig::of(ImageZip::new(path)).open(Split::Train);
+    },
+};
+
+/// A tar archive of pictures.
+pub(super) const TAR: Target = Target {
+    name: "tar",
+    seeds: || ["shards/train-000.tar", "cifar-10-binary.tar.gz"].map(fixture).into(),
+    words: &["ustar", ".cls", ".json", "././@LongLink", "00000000777\0", "77777777777\0", "../"],
+    read: |folder, bytes| {
+        let path = folder.join("tar");
+        write(&path, bytes);
+        let _ = DataConfig::of(WebDataset::new(path, None)).open(Split::Train);
+    },
+};
+
+/// Batches of CIFAR-10's Python version.
+pub(super) const PICKLE: Target = Target {
+    name: "pickle",
+    seeds: || ["batch-2.pickle", "batch-3.pickle", "batch-4.pickle"].map(fixture).into(),
+    words: &[
+        "cos\nsystem\n",
+        "cnumpy\nndarray\n",
+        "cnumpy.core.multiarray\n_reconstruct\n",
+        "c_codecs\nencode\n",
+        "labels",
+        "data",
+    ],
+    read: |folder, bytes| {
+        write(&folder.join("test_batch"), bytes);
+        let _ = DataConfig::of(Cifar10 { path: folder.to_owned() }).open(Split::Test);
+    },
+};
+
+/// Points as text.
+pub(super) const CSV: Target = Target {
+    name: "csv",
+    seeds: || ["named.csv", "plain.csv"].map(fixture).into(),
+    words: &["\"", "\r\n", ";", "\t", "nan", "1e999", "#"],
+    read: |folder, bytes| {
+        let path = folder.join("csv");
+        write(&path, bytes);
+        let _ = DataConfig::of(PointsCsv::new(path)).open(Split::Train);
+    },
+};
+
+/// A folder with one BMP file.
+pub(super) const BMP: Target = Target {
+    name: "bmp",
+    seeds: || ["colour.bmp", "grey.bmp"].map(fixture).into(),
+    words: &["BM"],
+    read: |folder, bytes| read_folder(folder, "x.bmp", bytes),
+};
+
+/// A folder with one GIF file.
+pub(super) const GIF: Target = Target {
+    name: "gif",
+    seeds: || ["grey.gif", "animated.gif"].map(fixture).into(),
+    words: &["GIF89a", "NETSCAPE2.0"],
+    read: |folder, bytes| read_folder(folder, "x.gif", bytes),
 };
 
 /// A folder with one PNG file.

@@ -1,0 +1,41 @@
+//! Formats that the crate `image` decodes.
+
+use std::io::Cursor;
+
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
+
+/// An image and how to turn it.
+type Decoded = Result<(DynamicImage, Orientation), String>;
+
+/// A WebP file; of an animation the first image.
+pub(super) fn webp(bytes: &[u8]) -> Decoded {
+    decoded("WebP", WebPDecoder::new(Cursor::new(bytes)))
+}
+
+/// A BMP file.
+pub(super) fn bmp(bytes: &[u8]) -> Decoded {
+    decoded("BMP", BmpDecoder::new(Cursor::new(bytes)))
+}
+
+/// A GIF file; of an animation the first image.
+pub(super) fn gif(bytes: &[u8]) -> Decoded {
+    decoded("GIF", GifDecoder::new(Cursor::new(bytes)))
+}
+
+fn decoded<D: ImageDecoder>(name: &str, decoder: ImageResult<D>) -> Decoded {
+    let broken = |error| match error {
+        ImageError::Unsupported(_) => format!("it is a {name} image of a kind that is not read"),
+        ImageError::Limits(_) => format!("it is a {name} image that takes too much memory"),
+        _ => format!("it is no sound {name}: damaged or cut short"),
+    };
+    let mut decoder = decoder.map_err(broken)?;
+    let (width, height) = decoder.dimensions();
+    super::check_size(width, height)?;
+    let orientation = decoder.orientation().map_err(broken)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    Ok((image, orientation))
+}
