@@ -28,9 +28,6 @@ step "exported weights in PyTorch"
 step "exported generators of every preset in PyTorch"
 "$(scripts/venv.sh weights)/python" scripts/check_python.py "$runner"
 
-step "exported generators of every preset in onnxruntime"
-"$(scripts/venv.sh onnx)/python" scripts/check_onnx.py "$runner"
-
 step "the Python package and its notebook"
 "$(scripts/venv.sh weights)/python" scripts/check_package.py "$runner"
 

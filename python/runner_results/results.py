@@ -40,10 +40,11 @@ class Results:
 
     @cached_property
     def runs(self):
-        """A DataFrame with a row a run, by its id: outcome, settings as `train.generator.lr`, metrics as `metrics.frechet`."""
+        """A DataFrame with a row a run, by its id: outcome, settings as `train.generator.lr`, metrics as `metrics.frechet`
+        and, at the step that stands for the run, `selected.frechet`."""
         table = pandas.DataFrame(self._export()).set_index("id")
         # What is not finite comes as a word.
-        words = [name for name in table.select_dtypes(exclude="number") if name.startswith("metrics.")]
+        words = [name for name in table.select_dtypes(exclude="number") if name.startswith(("metrics.", "selected."))]
         return table.astype(dict.fromkeys(words, float))
 
     @cached_property
