@@ -222,6 +222,19 @@ fn a_runs_samples_are_measured_as_array_and_as_pictures() {
     let (kid, of_folder) = (number(&array, "kid"), number(&folder, "kid"));
     assert!(kid > 10.0 * find(&array, "kid")["floor"].as_f64().unwrap().abs(), "six steps make no digits: {kid}");
     assert!((kid - of_folder).abs() < 0.05 * kid, "pictures are rounded to 8 bits: {kid} {of_folder}");
+    // REAL may be the run: its data as it saw them, here with the extractor that its data set has.
+    let line = "x.npy --metrics kid --count 40 --format json";
+    let [of_run, of_set] = [format!("{id}:test"), "mnist-10k:test".to_owned()]
+        .map(|real| lab.run(&format!("metrics {real} {line}")).exits(0).json());
+    assert_eq!((&of_run["values"], &of_run["features"]["name"]), (&of_set["values"], &"digits".into()));
+    assert_eq!(of_run["real"]["fingerprint"], of_set["real"]["fingerprint"]);
+    let gated =
+        |limit: &str| lab.run(&format!("metrics results/one/runs/{id} x.npy --metrics kid --require kid<{limit}"));
+    gated("1e9").exits(0);
+    assert!(gated("1").exits(1).says("error: kid<1 is not met: x.npy has "));
+    assert!(
+        lab.run("metrics mnist-10k x.npy --metrics kid --require frechet<1").exits(2).says("frechet is not measured")
+    );
     // Not asked for by name, what cannot be measured is reported and is no error.
     let frechet = find(&array, "frechet");
     assert_eq!((&frechet["value"], &frechet["outcome"]), (&Value::Null, &"too_few_samples".into()));
@@ -369,6 +382,9 @@ fn wrong_input_is_told_with_names_and_numbers() {
         assert_eq!(ended.stdout, "");
     };
     check("grey.npy wide.npy", &["grey.npy", "1 x 14 x 14", "wide.npy", "1 x 14 x 15"]);
+    check("grey.npy wide.npy", &["with --size N"]);
+    check("two.npy five.npy --size 8", &["--size 8 is for images", "two.npy"]);
+    check("grey.npy wide.npy --size 3", &["--size", "4..=1024"]);
     check("two.npy five.npy", &["two.npy", "2 features", "five.npy", "5 features"]);
     check("grey.npy two.npy", &["images", "2 features"]);
     check("mnist-10k grey.npy", &["mnist-10k", "28 x 28"]);
@@ -392,6 +408,22 @@ fn wrong_input_is_told_with_names_and_numbers() {
     check("two.npy two.npy --metrics inception_score", &["two.npy", "probabilities"]);
     check("two.npy two.npy --metrics frechet,fid", &["fid", "possible values"]);
     check("two.npy", &["FAKE"]);
+}
+
+/// The centre of each image is scaled to the size that both are compared at, and grey ones get three channels.
+#[test]
+fn images_of_other_sizes_and_channels_are_compared_at_one_size() {
+    let lab = Lab::new();
+    let pixels = |count: usize| (0..count).map(|index| (index * index % 251) as u8).collect::<Vec<u8>>();
+    lab.write("grey.npy", npy("|u1", &[12, 14, 14], &pixels(12 * 196)));
+    lab.write("colour.npy", npy("|u1", &[12, 20, 16, 3], &pixels(12 * 960)));
+    let line = "metrics grey.npy colour.npy --features pixels --metrics prdc --size 8";
+    let json = lab.run(&format!("{line} --format json")).exits(0).json();
+    assert_eq!(json["features"]["width"], 3 * 8 * 8);
+    assert!(number(&json, "precision").is_finite());
+    assert!(lab.run(line).exits(0).says("grey.npy: grey images, compared as colour ones"));
+    let same = lab.run("metrics colour.npy colour.npy --features pixels --metrics prdc --size 8 --format json");
+    assert_eq!(number(&same.exits(0).json(), "precision"), 1.0);
 }
 
 /// Real points are of the mixture that the metric knows: of a round Gaussian 1 - exp(-9/2) lies within three deviations.

@@ -39,6 +39,7 @@ mod pixel_range;
 mod points;
 mod points_csv;
 mod points_file;
+mod resized;
 mod ring_8;
 mod samples;
 mod set;

@@ -8,13 +8,17 @@ use samples::Format;
 
 use crate::background::opaque;
 use crate::error::{DataError, all_sound};
+use crate::fit::fit;
 use crate::listing::{self, Listing};
+use crate::options::Color;
 use crate::picture;
+use crate::resized::cropped;
 use crate::samples::Samples;
 use crate::set::scaled;
 
 /// Reads a folder with at least one image.
-pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
+/// Those of other sizes than `side` are cropped and scaled to it; without it, all must have one size.
+pub(crate) fn read(folder: &Path, side: Option<u32>) -> Result<Samples, DataError> {
     let none = || {
         let reason = format!("it holds no {} image", picture::READ);
         DataError::Unusable { path: folder.to_owned(), reason }
@@ -28,19 +32,27 @@ pub(crate) fn read(folder: &Path) -> Result<Samples, DataError> {
         Err(error) => errors.push(error),
     });
     all_sound(folder, paths.len(), errors)?;
-    let shape = shape(&images[0]);
-    let format = Format::Image(shape);
+    let color =
+        if images.iter().all(|image| matches!(image, DynamicImage::ImageLuma8(_))) { Color::Grey } else { Color::Rgb };
+    let channels = if color == Color::Grey { 1 } else { 3 };
+    let size = |image: &DynamicImage| [image.height() as usize, image.width() as usize];
+    let [height, width] = side.map_or_else(|| size(&images[0]), |side| [side as usize; 2]);
+    let format = Format::Image([channels, height, width]);
     let mut values = Vec::with_capacity(images.len() * format.values());
-    for (path, image) in paths.iter().zip(&images) {
-        let own = self::shape(image);
-        if own != shape {
-            let reason = format!("{}, but {} is {}", sizes(own), paths[0].display(), sizes(shape));
-            return Err(DataError::Unusable { path: path.clone(), reason });
+    let mut pixels = vec![0; format.values()];
+    for (path, image) in paths.iter().zip(images) {
+        let found = size(&image);
+        match side {
+            Some(side) => fit(image, &cropped(side, color), &mut pixels)
+                .map_err(|reason| DataError::Unusable { path: path.clone(), reason })?,
+            None if found == [height, width] => by_channel(image, color, &mut pixels),
+            None => {
+                let [shape, first] = [found, [height, width]].map(|[height, width]| format!("{height} x {width}"));
+                let first = format!("{} is {first} (height, width)", paths[0].display());
+                return Err(DataError::Unusable { path: path.clone(), reason: format!("{shape}, but {first}") });
+            }
         }
-        // An image has the channels of a pixel together.
-        let (pixels, channels) = (image.as_bytes(), own[0]);
-        let channel = |channel| pixels.iter().skip(channel).step_by(channels).copied().map(scaled);
-        values.extend((0..channels).flat_map(channel));
+        values.extend(pixels.iter().copied().map(scaled));
     }
     Ok(Samples::new(values, format.values(), Some(format)).with_labels(labels).with_passed_over(passed_over))
 }
@@ -50,12 +62,12 @@ fn read_opaque(path: &Path) -> Result<DynamicImage, DataError> {
     opaque(image, None).map_err(|reason| DataError::Unusable { path: path.to_owned(), reason })
 }
 
-/// Channels, height, width.
-fn shape(image: &DynamicImage) -> [usize; 3] {
-    let channels = if matches!(image, DynamicImage::ImageLuma8(_)) { 1 } else { 3 };
-    [channels, image.height() as usize, image.width() as usize]
-}
-
-fn sizes([channels, height, width]: [usize; 3]) -> String {
-    format!("{channels} x {height} x {width} (channels, height, width)")
+/// An image has the channels of a pixel together, samples have them one after the other.
+fn by_channel(image: DynamicImage, color: Color, out: &mut [u8]) {
+    let (image, channels) = match color {
+        Color::Grey => (image.into_luma8().into_raw(), 1),
+        Color::Rgb => (image.into_rgb8().into_raw(), 3),
+    };
+    let by_channel = (0..channels).flat_map(|channel| image.iter().skip(channel).step_by(channels));
+    out.iter_mut().zip(by_channel).for_each(|(out, pixel)| *out = *pixel);
 }

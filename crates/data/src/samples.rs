@@ -51,14 +51,31 @@ impl Samples {
             .with_passed_over(dataset.passed_over().clone())
     }
 
+    /// The same samples with other numbers, as many of them in this format.
+    pub(crate) fn with_values(self, values: Vec<f32>, format: Format) -> Samples {
+        debug_assert!(values.len() == self.len() * format.values());
+        Samples { values, width: format.values(), format: Some(format), ..self }
+    }
+
     /// Reads a folder of images, as training lists it, or a `.npy` array, whose pixels have the stated range if they are
-    /// floats; the one that they show, if none is stated.
+    /// floats; the one that they show, if none is stated. Where one image of a folder has colour, all have.
     ///
     /// # Errors
     /// A file is unreadable or malformed, images differ in size, or pixels have no range that can be meant. `Ok` holds at
     /// least one sample.
     pub fn read(path: &Path, range: Option<PixelRange>) -> Result<Samples, DataError> {
-        if path.is_dir() { crate::pictures::read(path) } else { crate::npy::read(path, range) }
+        if path.is_dir() { crate::pictures::read(path, None) } else { crate::npy::read(path, range) }
+    }
+
+    /// As [`read`](Self::read), with images of any size as squares of this side, made as by [`resized`](Self::resized).
+    ///
+    /// # Errors
+    /// The same, but for sizes.
+    pub fn read_squares(path: &Path, range: Option<PixelRange>, side: u32) -> Result<Samples, DataError> {
+        if path.is_dir() {
+            return crate::pictures::read(path, Some(side));
+        }
+        Ok(crate::npy::read(path, range)?.resized(side))
     }
 
     /// `[len, width]` numbers, row-major.

@@ -511,8 +511,9 @@ pub(crate) struct SampleArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = metrics_help())]
 pub(crate) struct MetricsArgs {
-    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a folder of PNG, JPEG and WebP
-    /// images (or of a folder of them for each class), or a .npy array.
+    /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a run (its folder or its id: the data
+    /// that it was trained on; `RUN:test`), a folder of PNG, JPEG and WebP images (or of a folder of them for each class), or
+    /// a .npy array.
     pub real: String,
     /// Generated samples, the same.
     pub fake: String,
@@ -532,6 +533,9 @@ pub(crate) struct MetricsArgs {
     /// Samples of each set, chosen at random; by default as many as both have.
     #[arg(long, value_name = "N")]
     pub count: Option<NonZeroUsize>,
+    /// Make all images squares of this side: their centre, scaled. Needed where sizes differ.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=1024))]
+    pub size: Option<u32>,
     /// From black to white, of arrays of pixels as floats: `0,1`, `-1,1` or `0,255`; by default the narrowest of these
     /// that holds all of an array.
     #[arg(long, value_name = "FROM,TO", allow_hyphen_values = true)]
@@ -539,6 +543,9 @@ pub(crate) struct MetricsArgs {
     /// Decides samples, subsets, pairs and projections.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
     #[command(flatten)]
     pub require: RequireArgs,
     /// How to print.
@@ -562,6 +569,10 @@ Arrays: [samples, features]; [samples, rows, columns]; [samples, channels, rows,
 with 1 or 3 channels, else [samples, rows, columns, channels].
 Pixels are bytes, or floats from 0 to 1, -1 to 1 or 0 to 255: the narrowest range that holds them,
 or that of --range. Numbers that lie in none of them are refused.
+
+Images of two sizes are compared at the --size that is given: the square centre of each is scaled
+to it, and images of another size are rounded to 8 bits. Where one image has colour, all have:
+grey ones get three equal channels.
 
 Folders are listed as training lists them: images at any depth; the subfolders are the classes
 if all images lie in subfolders. A class has one name in both sets.

@@ -117,6 +117,22 @@ fn photos_have_their_pixels() {
 }
 
 #[test]
+fn pictures_of_any_size_become_squares_and_one_in_colour_makes_all() {
+    let folder = tempdir().unwrap();
+    png(&folder.path().join("a.png"), png::ColorType::Grayscale, 12, 8, &[255; 96]);
+    png(&folder.path().join("b.png"), png::ColorType::Grayscale, 4, 4, &[0; 16]);
+    let read = || Samples::read_squares(folder.path(), None, 4).unwrap();
+    assert_eq!((read().format(), read().len()), (Some(Format::Image([1, 4, 4])), 2));
+    png(&folder.path().join("c.png"), png::ColorType::Rgb, 8, 8, &[255, 0, 0].repeat(64));
+    assert_eq!((read().format(), read().len()), (Some(Format::Image([3, 4, 4])), 3));
+    assert_eq!([0, 16, 32].map(|at| read().values()[2 * 48 + at]), [1.0, -1.0, -1.0]);
+    png(&folder.path().join("a.png"), png::ColorType::Grayscale, 8, 8, &[255; 64]);
+    fs::remove_file(folder.path().join("b.png")).unwrap();
+    let samples = Samples::read(folder.path(), None).unwrap();
+    assert_eq!((samples.format(), samples.values()[150]), (Some(Format::Image([3, 8, 8])), 1.0), "no size is needed");
+}
+
+#[test]
 fn wrong_folders_are_told() {
     let folder = tempdir().unwrap();
     let check = |words: &[&str]| {
@@ -126,7 +142,7 @@ fn wrong_folders_are_told() {
     check(&["no PNG, JPEG, WebP, BMP or GIF image"]);
     png(&folder.path().join("a.png"), png::ColorType::Grayscale, 2, 1, &[0, 1]);
     png(&folder.path().join("b.png"), png::ColorType::Grayscale, 1, 2, &[0, 1]);
-    check(&["b.png: 1 x 2 x 1", "a.png is 1 x 1 x 2"]);
+    check(&["b.png: 2 x 1", "a.png is 1 x 2"]);
     png(&folder.path().join("b.png"), png::ColorType::GrayscaleAlpha, 2, 1, &[0, 255, 1, 254]);
     check(&["b.png", "transparent"]);
     fs::write(folder.path().join("b.png"), b"\x89PNG").unwrap();

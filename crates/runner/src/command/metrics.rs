@@ -4,9 +4,9 @@ use super::{gate, out, print_json, warn};
 use crate::cli::{Format, MetricsArgs};
 use crate::error::Error;
 use crate::inspect::requirement::{Candidate, Requirement};
-use crate::inspect::source::Source;
+use crate::inspect::source::{Reading, Source};
 use crate::text::{number, table};
-use evaluation::{ClassValue, Comparison, Request, Value};
+use evaluation::{ClassValue, Comparison, ComparisonError, Request, Value};
 use features::{Extractor, Inception};
 use metrics::Direction;
 use serde_json::{Value as Json, json};
@@ -17,10 +17,18 @@ use std::process::ExitCode;
 const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 
 pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
-    let open = |name: &str| Source::open(name, arguments.range);
-    let (real, fake) = (open(&arguments.real)?, open(&arguments.fake)?);
+    let reading = Reading { range: arguments.range, side: arguments.size, results: &arguments.results };
+    let open = |name: &str| Source::open(name, &reading);
+    let (mut real, mut fake) = (open(&arguments.real)?, open(&arguments.fake)?);
+    if let (Some(side), Some(source)) =
+        (arguments.size, [&real, &fake].iter().find(|one| one.samples.format().is_none()))
+    {
+        return Err(Error::Usage(format!("--size {side} is for images; {} holds features", source.name)));
+    }
+    let matched = Source::match_channels(&mut real, &mut fake);
     let mut warnings = real.samples.passed_over().warnings.clone();
     warnings.extend(fake.samples.passed_over().warnings.iter().filter(|_| arguments.real != arguments.fake).cloned());
+    warnings.extend(matched);
     warn(&warnings);
     let named = arguments.metrics.iter().map(String::as_str);
     let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };
@@ -37,13 +45,12 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
             "{option} is for images; {name} holds {width} features, which are seen as they are"
         )));
     }
-    let of_real = arguments.real.split_once(':').map_or(arguments.real.as_str(), |(name, _)| name);
     let inception = arguments.inception.as_deref().map(|file| Inception::open(file, None)).transpose()?;
     warn(&Vec::from_iter(inception.and_then(Inception::stranger)));
     let extractor: &'static dyn Extractor = match (inception, &arguments.features) {
         (Some(inception), _) => inception,
         (None, Some(name)) => features::find(name).expect("the command line takes no other name"),
-        (None, None) => features::usual(of_real),
+        (None, None) => features::usual(real.dataset.as_deref().unwrap_or_default()),
     };
     let request = Request {
         metrics: names.into_iter().filter_map(metrics::find).collect(),
@@ -63,7 +70,15 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
             "--require {lacking}: {name} is not measured; --metrics measures {measured}"
         )));
     }
-    let comparison = request.run().map_err(|error| Error::Usage(error.to_string()))?;
+    let comparison = request.run().map_err(|error| {
+        let hint = match error {
+            ComparisonError::Format { .. } if arguments.size.is_none() && real.samples.format().is_some() => {
+                ": with --size N, images of any size are cropped and scaled to N x N"
+            }
+            _ => "",
+        };
+        Error::Usage(format!("{error}{hint}"))
+    })?;
     let mut features = features(&real, extractor);
     if let Some(inception) = inception.filter(|_| real.samples.format().is_some()) {
         features["weights"] = json!(inception.weights());

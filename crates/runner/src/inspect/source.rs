@@ -1,18 +1,34 @@
-//! What REAL and FAKE of `runner metrics` name: a data set of the program, a folder of images, an array.
+//! What REAL and FAKE of `runner metrics` name: a data set of the program, a run's data, a folder of images, an array.
 
 use crate::error::Error;
+use crate::inspect::find;
+use crate::plan::planning;
 use data::{DataConfig, PixelRange, Samples, Split};
 use evaluation::NamedSamples;
+use record::RunFolder;
+use samples::Format;
 use std::path::Path;
 
 /// Samples with what they were called.
 pub(crate) struct Source {
     /// As it was written on the command line.
     pub name: String,
+    /// The data set, if it is one or a run's.
+    pub dataset: Option<String>,
     /// What is there.
     pub samples: Samples,
     /// Of its contents; the name is not part of it.
     pub fingerprint: String,
+}
+
+/// How a source is read.
+pub(crate) struct Reading<'a> {
+    /// Of an array's pixels, if they are floats.
+    pub range: Option<PixelRange>,
+    /// Side of the squares that images are made.
+    pub side: Option<u32>,
+    /// Where to look for runs that are named by their ids.
+    pub results: &'a Path,
 }
 
 impl Source {
@@ -21,39 +37,89 @@ impl Source {
         NamedSamples { name: &self.name, samples: &self.samples }
     }
 
-    /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy` or a folder. A data set's name comes before a folder's. `range` is that
-    /// of an array's pixels, if they are floats.
-    pub(crate) fn open(name: &str, range: Option<PixelRange>) -> Result<Self, Error> {
-        let samples = match by_name(name)? {
-            Some(samples) => samples,
-            None if Path::new(name).exists() => Samples::read(Path::new(name), range)?,
+    /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy`, a folder, a run (its folder or its id: the data that it was trained on),
+    /// or `RUN:test`. A data set's name comes before a folder's, and that before a run's id.
+    pub(crate) fn open(name: &str, reading: &Reading) -> Result<Self, Error> {
+        let resized = |samples: Samples| match reading.side {
+            Some(side) => samples.resized(side),
+            None => samples,
+        };
+        let (dataset, samples) = match config(name, reading.results)? {
+            Some((config, split)) => (Some(config.name().to_owned()), resized(open(name, &config, split)?)),
+            None if Path::new(name).exists() => (None, read(Path::new(name), reading)?),
             None => {
                 let names: Vec<_> = data::catalog().iter().map(|entry| entry.name).collect();
                 return Err(Error::Usage(format!(
-                    "{name}: no such file or folder, nor a data set ({})",
+                    "{name}: no such file or folder, nor a run in {}, nor a data set ({})",
+                    reading.results.display(),
                     names.join(", ")
                 )));
             }
         };
-        Ok(Self { name: name.to_owned(), fingerprint: samples.fingerprint(), samples })
+        Ok(Self { name: name.to_owned(), dataset, fingerprint: samples.fingerprint(), samples })
+    }
+
+    /// Makes one of two sets colour if the other one is; says which.
+    pub(crate) fn match_channels(first: &mut Self, second: &mut Self) -> Option<String> {
+        let channels = |source: &Self| match source.samples.format() {
+            Some(Format::Image([channels, ..])) => channels,
+            _ => 0,
+        };
+        let grey = match (channels(first), channels(second)) {
+            (1, 3) => first,
+            (3, 1) => second,
+            _ => return None,
+        };
+        grey.samples = grey.samples.clone().in_colour();
+        Some(format!("{}: grey images, compared as colour ones with three equal channels", grey.name))
     }
 }
 
-fn by_name(source: &str) -> Result<Option<Samples>, Error> {
-    let (name, split) = source.split_once(':').unwrap_or((source, "train"));
-    if !data::catalog().iter().any(|entry| entry.name == name) {
+/// What a data set of the program or a run is read from.
+fn config(source: &str, results: &Path) -> Result<Option<(DataConfig, Split)>, Error> {
+    let (name, split) = source.rsplit_once(':').unwrap_or((source, "train"));
+    let config = if data::catalog().iter().any(|entry| entry.name == name) {
+        serde_json::from_value(serde_json::json!({ "name": name })).map_err(|error| {
+            Error::Usage(format!("{source}: {error}; a data set that needs files has no name alone"))
+        })?
+    } else if let Some(run) = run(source, name, results)? {
+        planning::resolved(&run.config())?.data
+    } else {
         return Ok(None);
-    }
-    let split = match split {
-        "train" => Split::Train,
-        "test" => Split::Test,
-        other => return Err(Error::Usage(format!("{source}: a split is `train` or `test`, not `{other}`"))),
     };
-    let config: DataConfig = serde_json::from_value(serde_json::json!({ "name": name }))
-        .map_err(|error| Error::Usage(format!("{source}: {error}; a data set that needs files has no name alone")))?;
+    match split {
+        "train" => Ok(Some((config, Split::Train))),
+        "test" => Ok(Some((config, Split::Test))),
+        other => Err(Error::Usage(format!("{source}: a split is `train` or `test`, not `{other}`"))),
+    }
+}
+
+/// A run, unless a file or a folder of another kind has this name.
+fn run(source: &str, name: &str, results: &Path) -> Result<Option<RunFolder>, Error> {
+    let path = Path::new(name);
+    if path.exists() || Path::new(source).exists() {
+        let folder = RunFolder::new(path);
+        return Ok(folder.config().is_file().then_some(folder));
+    }
+    let found = find::started(name, results);
+    // What is ambiguous is said; what is no run may be a name that is spelled wrong.
+    match found {
+        Err(Error::Usage(message)) if message.contains("could be any of") => Err(Error::Usage(message)),
+        found => Ok(found.ok()),
+    }
+}
+
+fn read(path: &Path, reading: &Reading) -> Result<Samples, Error> {
+    Ok(match reading.side {
+        Some(side) => Samples::read_squares(path, reading.range, side)?,
+        None => Samples::read(path, reading.range)?,
+    })
+}
+
+fn open(source: &str, config: &DataConfig, split: Split) -> Result<Samples, Error> {
     let dataset = config.open(split)?;
     if dataset.is_empty() {
         return Err(Error::Usage(format!("{source}: nothing of this data set is held out")));
     }
-    Ok(Some(Samples::of(&dataset)))
+    Ok(Samples::of(&dataset))
 }
