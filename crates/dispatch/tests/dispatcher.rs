@@ -51,6 +51,7 @@ impl Lab {
             sets: Vec::new(),
             experiment_digest: String::new(),
             created: 0.0,
+            extended: Vec::new(),
             runs: runs.iter().map(run).collect(),
         };
         let folder = SweepFolder::new(temporary.path());

@@ -30,6 +30,9 @@ pub struct Plan {
     pub experiment_digest: String,
     /// Unix time of the first freeze, seconds.
     pub created: f64,
+    /// Ids of runs that are in no experiment file: `runner extend` added them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended: Vec<String>,
     /// The runs.
     pub runs: Vec<PlannedRun>,
 }

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Expand an experiment file, train its runs, report. Run again, it goes on where it was.
     Sweep(SweepArgs),
+    /// Train more steps of a finished run, from its last checkpoint.
+    Extend(ExtendArgs),
     /// Print the runs of an experiment file and start nothing.
     Plan(PlanArgs),
     /// A line for each run of a sweep.
@@ -201,11 +203,44 @@ pub(crate) struct SweepArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+The longer run is a run of its own in the same sweep's folder: status, page and exports have both, and later sweeps keep
+it. Its weights and its record are, bit for bit, those of a run that was that long from its start.
+A run with a schedule that depends on the number of steps cannot be extended.")]
+pub(crate) struct ExtendArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// All steps that the longer run shall have, those of the shorter one among them.
+    #[arg(long, value_name = "N")]
+    pub steps: u64,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+    /// Go on from checkpoints of another class of machines or another version, and mark the run.
+    #[arg(long)]
+    pub mix: bool,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Print errors only.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub experiment: ExperimentArgs,
     #[command(flatten)]
     pub part: PartArgs,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+    /// Train a few steps of each kind of run in a temporary folder, as many at once as given, and say how long all will
+    /// take. Runs are of one kind if only their seeds, steps, intervals, rates and other fractions differ.
+    #[arg(long, conflicts_with = "diff")]
+    pub measure: bool,
     /// As for `sweep`: leave out steps whose record would have gaps.
     #[arg(long)]
     pub retrain: bool,

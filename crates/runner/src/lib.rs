@@ -13,6 +13,7 @@ mod limits;
 mod plan;
 mod program;
 mod sweep;
+mod temporary;
 mod terminal;
 mod text;
 

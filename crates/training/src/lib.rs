@@ -22,6 +22,7 @@ mod clock;
 mod digest;
 mod histograms;
 mod recorder;
+mod size;
 mod verdict;
 mod weights;
 mod window;
@@ -47,6 +48,7 @@ pub use numerics::{numeric_class, numerics};
 pub use past::{Missing, NoPast, Past};
 pub use pictures::canvas;
 pub use run::{Job, Observer, train};
+pub use size::CheckpointSize;
 pub use stop::Stop;
 pub use weights::{
     GeneratorError, PythonExport, WeightsError, check_weights, export_onnx, export_python, export_weights,

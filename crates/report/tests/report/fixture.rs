@@ -35,6 +35,7 @@ impl Sweep {
             experiment: "experiments/lr.yaml".into(),
             experiment_digest: "blake3:5f0c".into(),
             created: CREATED,
+            extended: Vec::new(),
             runs,
         };
         plan.write(&folder).unwrap();

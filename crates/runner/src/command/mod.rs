@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod evaluate;
 mod export;
+mod extend;
 mod extractor;
 mod gc;
 mod import;
@@ -28,7 +29,7 @@ mod watch;
 mod why;
 mod worker;
 
-use crate::cli::{Cli, Command, ExecutionArgs};
+use crate::cli::{Cli, Command};
 use crate::error::{DONE, Error, RUNS_FAILED};
 use crate::terminal;
 use record::{LOCK_SWITCH, RunFolder};
@@ -52,7 +53,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
     match cli.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
-        Command::Plan(arguments) => plan::run(&arguments, &ExecutionArgs::default(), false),
+        Command::Extend(arguments) => extend::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments, false),
         Command::Status(arguments) => status::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

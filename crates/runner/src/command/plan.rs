@@ -2,7 +2,7 @@
 
 use super::data::{classes, length};
 use super::{bounded, diff, out, print_json, say, warn};
-use crate::cli::{ExecutionArgs, Format, PlanArgs};
+use crate::cli::{Format, PlanArgs};
 use crate::error::Error;
 use crate::plan::adopt::adopt;
 use crate::plan::changes::{self, Changes};
@@ -10,52 +10,65 @@ use crate::plan::identity::short;
 use crate::plan::part::Part;
 use crate::plan::planning::{self, Planned};
 use crate::plan::reuse::{Reuse, Rules, TakenLine};
+use crate::sweep::{Kind, Measured, measure};
 use crate::text;
 use data::Description;
 use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::process::ExitCode;
+use training::RunConfig;
 
-pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) -> Result<ExitCode, Error> {
-    let Planned { mut plan, warnings, data, execution: planned_execution } =
-        planning::plan(&arguments.experiment, execution)?;
+pub(crate) fn run(arguments: &PlanArgs, quiet: bool) -> Result<ExitCode, Error> {
+    let mut planned = planning::plan(&arguments.experiment, &arguments.execution)?;
+    let Planned { plan, warnings, data, execution } = &mut planned;
     if !quiet {
-        warn(&warnings);
+        warn(warnings);
     }
     let folder = SweepFolder::new(arguments.experiment.results.join(&plan.sweep));
-    adopt(&mut plan, &folder);
+    adopt(plan, &folder);
     let earlier = changes::frozen(&folder, say)?;
+    earlier.iter().for_each(|earlier| changes::carry(earlier, plan));
     if arguments.diff {
-        diff::run(&plan, earlier.as_ref(), &folder, arguments.format)?;
+        diff::run(plan, earlier.as_ref(), &folder, arguments.format)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let part = Part::of(&plan, &arguments.part)?;
+    let part = Part::of(plan, &arguments.part)?;
     let live = SweepLock::holder(&folder);
-    let devices = training::select(&planned_execution.devices).ok();
+    let devices = training::select(&execution.devices).ok();
     let device = devices.and_then(|selection| selection.devices.first().copied());
-    let reuse = Reuse::find(&plan, &part, &folder, Rules { device, mix: false, retrain: arguments.retrain });
+    let reuse = Reuse::find(plan, &part, &folder, Rules { device, mix: false, retrain: arguments.retrain });
     let mut pace = Pace::default();
     let mut lines = Vec::with_capacity(plan.runs.len());
-    for (_, run) in plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
+    let mut left = Vec::new();
+    for (position, run) in plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
         // `sweep` reports what cannot be read, and leaves it out.
         let status = RunRecord::of(run, folder.run(&run.id)).map_or(Status::Failed, |record| {
             pace.add(run, &record);
+            if !record.is_finished() {
+                left.push((position, record.step.max(reuse.steps(position)).min(run.steps)));
+            }
             record.status(live.as_ref())
         });
         let PlannedRun { id, digest: _, seed, overrides, steps, config } = run;
         lines.push(Line { id, seed: *seed, overrides, steps: *steps, config, status });
     }
     pace.left -= reuse.saved();
+    let disk = Disk::of(plan, &part)?;
+    let (data, plan) = (&*data, &*plan);
+    let measured = (arguments.measure && !left.is_empty()).then(|| measure(plan, execution, &left)).transpose()?;
     match arguments.format {
         Format::Json => {
-            let (estimate, reused) = (pace.estimate(), reuse.json(&plan));
-            print_json(&Listed { sweep: &plan.sweep, estimate, data: &data, reused, runs: lines })?;
+            let (estimate, reused) = (pace.estimate(), reuse.json(plan));
+            let disk = measured.is_some().then_some(disk);
+            print_json(&Listed { sweep: &plan.sweep, estimate, disk, measured, data, reused, runs: lines })?;
         }
         Format::Text => {
-            print(&plan, &part, &lines, &pace, earlier.as_ref(), &folder)?;
-            bounded(&reuse.lines(&plan)).try_for_each(out)?;
-            for data in &data {
+            print(plan, &part, &lines, &pace, earlier.as_ref(), &folder)?;
+            bounded(&reuse.lines(plan)).try_for_each(out)?;
+            disk.line().map_or(Ok(()), out)?;
+            measured.iter().flat_map(lines_of).try_for_each(out)?;
+            for data in data {
                 out(describe(data))?;
             }
         }
@@ -68,6 +81,10 @@ pub(crate) fn run(arguments: &PlanArgs, execution: &ExecutionArgs, quiet: bool) 
 struct Listed<'a> {
     sweep: &'a str,
     estimate: Estimate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk: Option<Disk>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<Measured>,
     #[serde(skip_serializing_if = "<[Description]>::is_empty")]
     data: &'a [Description],
     /// New runs that take over steps of finished ones.
@@ -103,6 +120,57 @@ struct Estimate {
     steps: u64,
     /// Their time one after the other, if runs of this sweep have been trained before.
     seconds: Option<f64>,
+}
+
+/// Bytes that checkpoints of the plan take.
+#[derive(Serialize)]
+struct Disk {
+    checkpoint_bytes: u64,
+    largest_run_bytes: u64,
+}
+
+/// Bytes that need no mention.
+const FEW_BYTES: u64 = 1 << 20;
+
+impl Disk {
+    fn of(plan: &Plan, part: &Part) -> Result<Self, Error> {
+        let mut disk = Self { checkpoint_bytes: 0, largest_run_bytes: 0 };
+        for (_, run) in plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
+            // One that cannot be read is an error of its run, when that starts.
+            let Ok(config) = serde_json::from_value::<RunConfig>(run.config.clone()) else { continue };
+            let bytes = planning::checkpoint_size(&config)?.of_run(&config);
+            disk.checkpoint_bytes += bytes;
+            disk.largest_run_bytes = disk.largest_run_bytes.max(bytes);
+        }
+        Ok(disk)
+    }
+
+    fn line(&self) -> Option<String> {
+        let (all, most) = (text::bytes(self.checkpoint_bytes), text::bytes(self.largest_run_bytes));
+        (self.checkpoint_bytes >= FEW_BYTES).then(|| format!("checkpoints: {all} on disk, {most} of a run at most"))
+    }
+}
+
+/// What was measured, for people.
+fn lines_of(measured: &Measured) -> Vec<String> {
+    let Measured { seconds, jobs, threads, kinds } = measured;
+    let (runs, threads) = (text::count(*jobs, "run"), text::count(*threads, "thread"));
+    let mut lines =
+        vec![format!("measured: {} for all that is left, {runs} at once with {threads} each", text::seconds(*seconds))];
+    for Kind { id, runs, step_seconds, grid_seconds, evaluation_seconds, .. } in kinds {
+        let evaluation = match *evaluation_seconds {
+            0.0 => String::new(),
+            seconds => format!(", {} an evaluation", brief(seconds)),
+        };
+        let others = if *runs > 1 { format!(" and {} like it", runs - 1) } else { String::new() };
+        let (step, grid) = (brief(*step_seconds), brief(*grid_seconds));
+        lines.push(format!("  {id}{others}: {step} a step, {grid} a grid{evaluation}"));
+    }
+    lines
+}
+
+fn brief(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.1} ms", 1000.0 * seconds) } else { text::seconds(seconds) }
 }
 
 /// How long a step has taken in this sweep so far.

@@ -21,8 +21,9 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         arguments;
     let (slots, max_failures) = (arguments.slots, if arguments.fail_fast { Some(1) } else { arguments.max_failures });
     if dry_run {
-        let (part, diff) = (arguments.part, false);
-        return super::plan::run(&PlanArgs { experiment, part, retrain, diff, format }, &execution, quiet);
+        let (part, diff, measure) = (arguments.part, false, false);
+        let arguments = PlanArgs { experiment, part, execution, retrain, diff, measure, format };
+        return super::plan::run(&arguments, quiet);
     }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
@@ -80,7 +81,7 @@ fn check_evaluated(requirements: &[Requirement], plan: &Plan, part: &Part) -> Re
     Err(Error::Usage(format!("--require {lacking}: {what}")))
 }
 
-fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
+pub(super) fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     let runs: Vec<_> = summary.runs.iter().map(|(status, count)| format!("{count} {status}")).collect();
     let left_out = match summary.left_out {
         0 => String::new(),
@@ -100,7 +101,7 @@ fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
 }
 
 /// A signal goes before failed runs, and they before a report that could not be written.
-fn exit_code(summary: &Summary, strict: bool) -> u8 {
+pub(super) fn exit_code(summary: &Summary, strict: bool) -> u8 {
     let count = |status| summary.runs.get(status).copied().unwrap_or(0);
     let unfinished = count("interrupted") + count("queued");
     if summary.stopped && unfinished > 0 {

@@ -6,13 +6,10 @@ use crate::error::{DIFFERENT, DONE, Error};
 use crate::inspect::reference::{Reference, Trained, Verdict};
 use crate::plan::part::Part;
 use crate::plan::planning::{self, Planned};
-use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, execute};
+use crate::temporary::Temporary;
 use record::{PlannedRun, RunRecord, SweepFolder};
 use serde_json::json;
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,8 +24,8 @@ pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
         None => Reference::read(&arguments.file)?,
     };
     let base = arguments.file.parent().unwrap_or(Path::new("."));
-    let temporary = Temporary::new().map_err(Error::io(&std::env::temp_dir()))?;
-    let results = arguments.results.clone().unwrap_or_else(|| temporary.0.clone());
+    let temporary = Temporary::new("runner-verify").map_err(Error::io(&std::env::temp_dir()))?;
+    let results = arguments.results.clone().unwrap_or_else(|| temporary.path().to_owned());
     let experiment = ExperimentArgs {
         file: base.join(&reference.experiment),
         sets: arguments.sets.clone(),
@@ -78,39 +75,10 @@ pub(crate) fn run(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(if same { DONE } else { DIFFERENT }))
 }
 
-/// Results for as long as they are compared. What a killed command left goes with the next one.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn new() -> io::Result<Self> {
-        let name = std::env::temp_dir().join("runner-verify");
-        record::remove_stale_of(&name);
-        let folder = record::temporary_sibling(&name);
-        DirBuilder::new().mode(0o700).create(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn train(planned: Planned, results: PathBuf, fresh: bool) -> Result<Vec<Trained>, Error> {
     let plan = planned.plan.clone();
     let folder = SweepFolder::new(results.join(&plan.sweep));
-    let part = Part::whole(&plan);
-    let options = Options {
-        results,
-        fresh,
-        part,
-        mix: false,
-        retrain: false,
-        slots: None,
-        max_failures: None,
-        display: Display::new(Detail::Quiet),
-    };
+    let options = Options { fresh, ..Options::quiet(results, Part::whole(&plan)) };
     let summary = execute(planned, options)?;
     if summary.stopped {
         return Err(Error::Stopped);

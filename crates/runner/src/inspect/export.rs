@@ -172,6 +172,7 @@ mod tests {
             sets: Vec::new(),
             experiment_digest: String::new(),
             created: 0.0,
+            extended: Vec::new(),
             runs,
         };
         Table::of(&[(plan, rows.to_vec())])

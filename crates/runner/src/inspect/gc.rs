@@ -6,6 +6,7 @@ use record::{Plan, RunFolder, RunRecord, SweepFolder};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// What can go, of a run or of the sweep itself.
@@ -102,12 +103,13 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// Bytes of a file, or of all files in a folder.
+/// Bytes that are free when a file goes, or all files in a folder: none of what a longer run shares.
 pub(crate) fn size(path: &Path) -> u64 {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
             fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()
         }
+        Ok(metadata) if metadata.nlink() > 1 => 0,
         Ok(metadata) => metadata.len(),
         Err(_) => 0,
     }

@@ -25,6 +25,16 @@ pub(crate) fn frozen(folder: &SweepFolder, warn: impl FnOnce(&str)) -> Result<Op
     }
 }
 
+/// Adds the runs that `runner extend` has added to the earlier plan: no file names them, and they are part of the sweep.
+pub(crate) fn carry(earlier: &Plan, plan: &mut Plan) {
+    for run in earlier.runs.iter().filter(|run| earlier.extended.contains(&run.id)) {
+        if !plan.runs.iter().any(|planned| planned.digest == run.digest) {
+            plan.extended.push(run.id.clone());
+            plan.runs.push(run.clone());
+        }
+    }
+}
+
 /// Whether runs of one id are one run. Plans of version 0.1.0 do not say more than the id.
 fn is_same(one: &PlannedRun, other: &PlannedRun) -> bool {
     one.digest.is_none() || other.digest.is_none() || one.digest == other.digest
@@ -125,6 +135,7 @@ mod tests {
             sets: Vec::new(),
             experiment_digest: String::new(),
             created: 0.0,
+            extended: Vec::new(),
             runs: runs.iter().map(run).collect(),
         }
     }
@@ -140,6 +151,25 @@ mod tests {
             origins.iter().map(|o| (o.id.as_str(), o.closest.as_deref(), o.closest_is_planned)).collect();
         assert_eq!(shown, [("d", Some("a"), true), ("e", Some("b"), false)]);
         assert_eq!(origins[1].differences[0].to_string(), "train.steps: 600 → 800");
+    }
+
+    #[test]
+    fn runs_that_were_added_by_hand_stay() {
+        let mut earlier = plan(&[("a", 600, 1e-4), ("a-longer", 900, 1e-4), ("gone", 600, 1e-3)]);
+        earlier.runs.iter_mut().for_each(|run| run.digest = Some(format!("digest of {}", run.id)));
+        earlier.extended = vec!["a-longer".to_owned()];
+        let mut now = plan(&[("a", 600, 1e-4)]);
+        now.runs[0].digest = Some("digest of a".to_owned());
+        for _ in 0..2 {
+            carry(&earlier, &mut now);
+            let ids: Vec<&str> = now.runs.iter().map(|run| run.id.as_str()).collect();
+            assert_eq!((ids, &now.extended), (vec!["a", "a-longer"], &earlier.extended));
+        }
+        // A file that names the run has it under its own id.
+        let mut named = plan(&[("b", 900, 1e-4)]);
+        named.runs[0].digest = Some("digest of a-longer".to_owned());
+        carry(&earlier, &mut named);
+        assert_eq!((named.runs.len(), named.extended.len()), (1, 0));
     }
 
     #[test]

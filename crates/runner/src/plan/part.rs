@@ -44,6 +44,17 @@ impl Part {
         }
     }
 
+    /// One run alone.
+    pub(crate) fn single(plan: &Plan, id: &str) -> Self {
+        let of_id = plan.runs.iter().enumerate().filter(|(_, run)| run.id == id);
+        Self { runs: of_id.map(|(index, _)| index).collect(), of: plan.runs.len() }
+    }
+
+    /// The same part of the plan after runs were added at its end; they belong to the whole.
+    pub(crate) fn grown(self, plan: &Plan) -> Self {
+        if self.left_out() == 0 { Self::whole(plan) } else { Self { of: plan.runs.len(), ..self } }
+    }
+
     /// Whether a run belongs to it.
     pub(crate) fn contains(&self, run: usize) -> bool {
         self.runs.contains(&run)
@@ -152,6 +163,7 @@ mod tests {
             sets: Vec::new(),
             experiment_digest: String::new(),
             created: 0.0,
+            extended: Vec::new(),
             runs: runs.iter().map(run).collect(),
         }
     }

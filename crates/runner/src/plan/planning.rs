@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use training::RunConfig;
+use training::{CheckpointSize, RunConfig, UpdateRule};
 
 /// What a file came to.
 pub(crate) struct Planned {
@@ -179,9 +179,43 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
         experiment: arguments.file.display().to_string(),
         experiment_digest: format!("blake3:{}", digest.finalize().to_hex()),
         created: record::now(),
+        extended: Vec::new(),
         runs,
     };
     Ok(Planned { plan, execution, data: own_data, warnings })
+}
+
+/// What checkpoints of the configuration take; networks are built once in a process for each kind.
+///
+/// # Errors
+/// The data cannot be read.
+pub(crate) fn checkpoint_size(config: &RunConfig) -> Result<CheckpointSize, Error> {
+    type Kind = (ModelConfig, Domain, [UpdateRule; 2]);
+    thread_local! {
+        static KNOWN: RefCell<Vec<(Kind, CheckpointSize)>> = const { RefCell::new(Vec::new()) };
+    }
+    let rules = [config.train.generator.rule, config.train.discriminator.rule];
+    let kind = (config.model.clone(), describe(&config.data)?.domain, rules);
+    KNOWN.with_borrow_mut(|known| {
+        if let Some((_, size)) = known.iter().find(|(of, _)| *of == kind) {
+            return Ok(*size);
+        }
+        let size = CheckpointSize::of(config, kind.1);
+        known.push((kind, size));
+        Ok(size)
+    })
+}
+
+/// A run of a resolved configuration on its data as they are now.
+///
+/// # Errors
+/// The data cannot be read.
+pub(crate) fn planned(config: &RunConfig, overrides: Map<String, Value>) -> Result<PlannedRun, Error> {
+    let digest = identity::digest(config, &describe(&config.data)?.fingerprint);
+    let id = identity::run_id(&identity::name(config, &overrides), &digest, HASH_LENGTHS[0]);
+    let (seed, steps) = (config.seed, config.steps());
+    let config = serde_json::to_value(config).expect("a configuration is plain data");
+    Ok(PlannedRun { id, digest: Some(digest), seed, overrides, steps, config })
 }
 
 /// The [trajectory](identity::trajectory) of a resolved configuration on its data as they are now.
@@ -248,7 +282,8 @@ pub(crate) fn stored(folder: &RunFolder) -> Result<RunConfig, Error> {
     Ok(config)
 }
 
-fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
+/// What the command line says over an `execution` section.
+pub(crate) fn overlay(mut execution: Execution, arguments: &ExecutionArgs) -> Execution {
     if let Some(devices) = &arguments.devices {
         execution.devices = devices.clone();
     }

@@ -110,6 +110,8 @@ impl Reuse {
             match found {
                 Ok(found) if taken.as_ref().is_none_or(|taken| rank(&found) > rank(taken)) => taken = Some(found),
                 Ok(_) => {}
+                // A longer one has few checkpoints of its first steps in any case.
+                Err(_) if state.config.steps() > config.steps() => {}
                 Err(why) => {
                     refused.get_or_insert(Refused { id: planned.id.clone(), from: state.identity.id.clone(), why });
                 }
@@ -119,6 +121,16 @@ impl Reuse {
             Some(taken) => self.taken.push(taken),
             None => self.refused.extend(refused),
         }
+    }
+
+    /// Whether a run goes on from another one.
+    pub(crate) fn has(&self, plan: &Plan, id: &str) -> bool {
+        self.taken.iter().any(|taken| plan.runs[taken.run].id == id)
+    }
+
+    /// How many steps the run at a position of the plan takes over.
+    pub(crate) fn steps(&self, run: usize) -> u64 {
+        self.taken.iter().find(|taken| taken.run == run).map_or(0, |taken| taken.past.step)
     }
 
     /// Steps that need not be trained.

@@ -2,10 +2,11 @@
 
 use crate::error::{Error, KILLED};
 use crate::plan::adopt::adopt;
+use crate::plan::changes;
 use crate::plan::part::Part;
 use crate::plan::planning::Planned;
 use crate::plan::reuse::{Reuse, Rules};
-use crate::sweep::display::Display;
+use crate::sweep::display::{Detail, Display};
 use crate::sweep::progress::Progress;
 use crate::sweep::state::RunState;
 use crate::sweep::{cancel, folder, inherit, tensorboard, workers};
@@ -38,6 +39,22 @@ pub(crate) struct Options {
     pub max_failures: Option<u32>,
     /// How progress is shown.
     pub display: Display,
+}
+
+impl Options {
+    /// Of a command that shows nothing.
+    pub(crate) fn quiet(results: PathBuf, part: Part) -> Self {
+        Self {
+            results,
+            fresh: false,
+            part,
+            mix: false,
+            retrain: false,
+            slots: None,
+            max_failures: None,
+            display: Display::new(Detail::Quiet),
+        }
+    }
 }
 
 /// The result of a sweep.
@@ -74,12 +91,14 @@ pub(crate) struct Summary {
 /// Nothing could be started. Runs that fail, and a report that cannot be written, are in the summary.
 pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Error> {
     let Planned { mut plan, execution, .. } = planned;
-    let part = options.part.clone();
     let sweep = SweepFolder::new(options.results.join(&plan.sweep));
     workers::check_size(&execution)?;
     let devices = training::select(&execution.devices)?;
     let lock = folder::claim(&sweep, options.fresh, &options.display)?;
     adopt(&mut plan, &sweep);
+    let earlier = changes::frozen(&sweep, |warning| options.display.line(warning))?;
+    earlier.iter().for_each(|earlier| changes::carry(earlier, &mut plan));
+    let part = options.part.clone().grown(&plan);
     if options.retrain {
         let moved = inherit::put_aside(&plan, &part, &sweep)?;
         if moved > 0 {
@@ -89,7 +108,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     }
     let rules = Rules { device: devices.devices.first().copied(), mix: options.mix, retrain: options.retrain };
     let reuse = Reuse::find(&plan, &part, &sweep, rules);
-    let changed = folder::freeze(&plan, &sweep, &options.display)?;
+    let changed = folder::freeze(&plan, earlier, &sweep)?;
     reuse.lines(&plan).iter().for_each(|line| options.display.line(line));
     inherit::inherit(&plan, &sweep, &reuse).iter().for_each(|problem| options.display.line(problem));
 

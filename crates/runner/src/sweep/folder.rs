@@ -1,7 +1,7 @@
 //! The folder of a sweep: claimed, with the plan that is to be trained in it.
 
 use crate::error::Error;
-use crate::plan::changes::{self, Changes};
+use crate::plan::changes::Changes;
 use crate::sweep::display::Display;
 use record::{LockError, Plan, SweepFolder, SweepLock};
 use std::fs;
@@ -64,8 +64,7 @@ fn move_aside(folder: &Path, display: &Display) -> Result<(), Error> {
 }
 
 /// Writes the plan unless the folder has the same one; returns what changed, for people.
-pub(crate) fn freeze(plan: &Plan, folder: &SweepFolder, display: &Display) -> Result<String, Error> {
-    let earlier = changes::frozen(folder, |warning| display.line(warning))?;
+pub(crate) fn freeze(plan: &Plan, earlier: Option<Plan>, folder: &SweepFolder) -> Result<String, Error> {
     let Some(earlier) = earlier else {
         plan.write(folder).map_err(Error::io(&folder.plan()))?;
         return Ok(String::new());

@@ -6,11 +6,14 @@ mod cancel;
 mod execute;
 mod folder;
 mod inherit;
+mod measure;
 mod progress;
 mod state;
 mod tensorboard;
 mod workers;
 
 pub(crate) mod display;
+
+pub(crate) use measure::{Kind, Measured, measure};
 
 pub(crate) use execute::{Options, Summary, execute};
