@@ -15,6 +15,9 @@ pub(crate) fn describe(config: &DataConfig) -> Result<Description, DataError> {
     thread_local! {
         static KNOWN: RefCell<Vec<(DataConfig, Description)>> = const { RefCell::new(Vec::new()) };
     }
+    // The same files whatever the working directory.
+    let absolute = config.absolute();
+    let config = absolute.as_ref().unwrap_or(config);
     KNOWN.with_borrow_mut(|known| {
         if let Some((_, description)) = known.iter().find(|(of, _)| of == config) {
             return Ok(description.clone());
