@@ -13,6 +13,7 @@ mod disk;
 mod evaluate;
 mod export;
 mod failure;
+mod fetch;
 mod format_1;
 mod gc;
 mod half_copied;

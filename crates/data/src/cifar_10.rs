@@ -16,7 +16,7 @@ use crate::{DataError, Dataset, Entry, Source, Split, Values};
 
 const NAME: &str = "cifar-10";
 
-const HOW_TO_GET: &str = "set `path` to cifar-10-binary.tar.gz or cifar-10-python.tar.gz of \
+const HOW_TO_GET: &str = "`runner data fetch cifar-10`, or set `path` to cifar-10-binary.tar.gz or cifar-10-python.tar.gz of \
     https://www.cs.toronto.edu/~kriz/cifar.html, or to the folder that one of them unpacks to";
 
 /// What the folders within the archives are called.

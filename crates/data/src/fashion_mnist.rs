@@ -16,7 +16,7 @@ const NAME: &str = "fashion-mnist";
 /// Where Debian's package puts the files.
 const DEFAULT_FOLDER: &str = "/usr/share/datasets/fashion-mnist";
 
-const HOW_TO_GET: &str = "`apt-get install dataset-fashion-mnist` on Debian or Ubuntu, \
+const HOW_TO_GET: &str = "`runner data fetch fashion-mnist`, `apt-get install dataset-fashion-mnist` on Debian or Ubuntu, \
     or set `path` to a folder with the four files of https://github.com/zalandoresearch/fashion-mnist, gzip or not";
 
 const CLASSES: usize = 10;

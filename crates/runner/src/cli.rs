@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Models(FormatArgs),
     /// The JSON Schema of the experiment file, for editors.
     Schema,
-    /// List data sets, describe one, or convert images to a zip archive.
+    /// List data sets, describe one, download one, or convert images to a zip archive.
     Data(DataArgs),
     /// What this machine offers: devices, processor, data sets, disk.
     Doctor(DoctorArgs),
@@ -688,6 +688,21 @@ pub(crate) struct DataArgs {
 pub(crate) enum DataCommand {
     /// Every data set, and whether it is here.
     List(FormatArgs),
+    /// Download one from its official address, and check it against its published checksum. Interrupted, the same command
+    /// goes on. Nothing else in the program downloads.
+    Fetch {
+        /// Which.
+        #[arg(value_parser = PossibleValuesParser::new(fetch::ALL.iter().map(|set| set.name)))]
+        name: String,
+        /// Where to put its files; by default `data/NAME`.
+        dir: Option<PathBuf>,
+        /// Another address of the folder that its files lie in. The checksums stay.
+        #[arg(long, value_name = "URL")]
+        mirror: Option<String>,
+        /// How to print the result.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Size, classes and fingerprint of one, and what of its files is passed over.
     Show {
         /// Its name, or a file or folder, whose content shows which data set it is for.

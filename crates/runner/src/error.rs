@@ -3,6 +3,7 @@
 use crate::{hints, limits, terminal};
 use data::DataError;
 use experiment::Problems;
+use fetch::FetchError;
 use record::{LockError, with_causes};
 use report::ReportError;
 use std::fmt::Write;
@@ -49,6 +50,9 @@ pub(crate) enum Error {
     /// A data set.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A download.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A device.
     #[error(transparent)]
     Device(#[from] DeviceError),
@@ -178,10 +182,11 @@ impl Error {
                 ReportError::Plan(_) | ReportError::RunId { .. } | ReportError::NoPlace | ReportError::Foreign { .. },
             ) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
+            Self::Fetch(FetchError::Other { .. } | FetchError::Address { .. } | FetchError::Busy { .. }) => USAGE,
             Self::Lock { source: LockError::Held { .. } | LockError::Gone, .. } => USAGE,
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
-            Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,
+            Self::Fetch(_) | Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,
             Self::Io { .. } | Self::Record { .. } | Self::Threads { .. } => MACHINE,
         })
     }

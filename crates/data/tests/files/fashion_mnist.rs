@@ -56,7 +56,7 @@ fn a_missing_file_says_where_it_was_looked_for_and_how_to_get_it() {
     write(&folder, TRAIN);
     let error = open_folder(&folder, Split::Test).unwrap_err();
     assert!(error.is_missing());
-    insta::assert_snapshot!(folder.text(&error), @"data set `fashion-mnist` not found: looked for DIR/t10k-images-idx3-ubyte or DIR/t10k-images-idx3-ubyte.gz; `apt-get install dataset-fashion-mnist` on Debian or Ubuntu, or set `path` to a folder with the four files of https://github.com/zalandoresearch/fashion-mnist, gzip or not");
+    insta::assert_snapshot!(folder.text(&error), @"data set `fashion-mnist` not found: looked for DIR/t10k-images-idx3-ubyte or DIR/t10k-images-idx3-ubyte.gz; `runner data fetch fashion-mnist`, `apt-get install dataset-fashion-mnist` on Debian or Ubuntu, or set `path` to a folder with the four files of https://github.com/zalandoresearch/fashion-mnist, gzip or not");
 }
 
 #[test]

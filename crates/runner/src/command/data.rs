@@ -1,6 +1,6 @@
 //! `runner data`.
 
-use super::{import, out, print_json, warn};
+use super::{fetch, import, out, print_json, warn};
 use crate::cli::{DataCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
@@ -15,6 +15,9 @@ pub(crate) fn run(command: DataCommand) -> Result<ExitCode, Error> {
     match command {
         DataCommand::List(FormatArgs { format }) => list(format)?,
         DataCommand::Import(arguments) => return import::run(&arguments),
+        DataCommand::Fetch { name, dir, mirror, format } => {
+            fetch::run(&name, dir, mirror.as_deref(), format)?;
+        }
         DataCommand::Show { name, path, labels, sets, format } => show(&config(&name, path, labels, &sets)?, format)?,
     }
     Ok(ExitCode::SUCCESS)

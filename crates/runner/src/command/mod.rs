@@ -10,6 +10,7 @@ mod evaluate;
 mod export;
 mod extend;
 mod extractor;
+mod fetch;
 mod gc;
 mod import;
 mod init;
