@@ -64,6 +64,9 @@ pub(crate) struct Rules {
 /// A finished run of the folder.
 struct Candidate {
     folder: RunFolder,
+    provenance: Provenance,
+    /// As it is noted; the settings decide.
+    trajectory: String,
     state: OnceCell<Option<State>>,
 }
 
@@ -187,7 +190,8 @@ fn candidates(sweep: &SweepFolder) -> HashMap<String, Vec<Candidate>> {
             Some(identity::trajectory(&config, &provenance.data_fingerprint))
         };
         if let Some(trajectory) = provenance.trajectory.clone().or_else(computed) {
-            all.entry(trajectory).or_default().push(Candidate { folder, state: OnceCell::new() });
+            let candidate = Candidate { folder, provenance, trajectory: trajectory.clone(), state: OnceCell::new() };
+            all.entry(trajectory).or_default().push(candidate);
         }
     }
     all
@@ -195,7 +199,12 @@ fn candidates(sweep: &SweepFolder) -> HashMap<String, Vec<Candidate>> {
 
 impl Candidate {
     fn state(&self) -> Option<&State> {
-        self.state.get_or_init(|| State::read(&self.folder)).as_ref()
+        let state = || {
+            let state = State::read(&self.folder)?;
+            let found = identity::trajectory(&state.config, &self.provenance.data_fingerprint);
+            (found == self.trajectory).then_some(state)
+        };
+        self.state.get_or_init(state).as_ref()
     }
 }
 
