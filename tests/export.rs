@@ -109,6 +109,7 @@ fn several_sweeps_are_one_table_and_their_curves_another() {
         ("run,step,name,value".to_owned(), curves.as_array().unwrap().len() + 1)
     );
     lab.run("export results/lr results/one --python out").exits(2);
+    assert!(lab.run("export results/lr results/one/../lr").exits(2).says("named twice"));
     lab.run("export results/lr --curves --python out").exits(2);
     lab.run("export").exits(2);
 }

@@ -10,7 +10,8 @@ use crate::plan::planning;
 use crate::text;
 use models::Domain;
 use record::{Plan, RunFolder, SweepFolder};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use training::{DeviceKind, GeneratorError, PythonExport, RunConfig};
 
@@ -95,6 +96,7 @@ fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Erro
 
 fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     let format = table_format(arguments)?;
+    check_distinct(&arguments.dirs)?;
     let (written, what) = if arguments.curves { curves(arguments, format)? } else { runs(arguments, format)? };
     match &arguments.out {
         None => out_for_programs(&written)?,
@@ -104,6 +106,16 @@ fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A sweep that is there twice would have each of its rows twice.
+fn check_distinct(folders: &[PathBuf]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    let mut is_new = |folder: &&PathBuf| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf()));
+    match folders.iter().find(|folder| !is_new(folder)) {
+        Some(twice) => Err(Error::Usage(format!("{} is named twice: leave one out", twice.display()))),
+        None => Ok(()),
+    }
 }
 
 /// One row a run, and how many there are.
