@@ -6,7 +6,7 @@ use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 
 /// An image and how to turn it.
 type Decoded = Result<(DynamicImage, Orientation), String>;
@@ -35,6 +35,8 @@ fn decoded<D: ImageDecoder>(name: &str, decoder: ImageResult<D>) -> Decoded {
     let mut decoder = decoder.map_err(broken)?;
     let (width, height) = decoder.dimensions();
     super::check_size(width, height)?;
+    // Such as of a frame that is larger than its image.
+    decoder.set_limits(Limits::default()).map_err(broken)?;
     let orientation = decoder.orientation().map_err(broken)?;
     let image = DynamicImage::from_decoder(decoder).map_err(broken)?;
     Ok((image, orientation))

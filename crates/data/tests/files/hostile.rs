@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Cursor, Write};
 
-use data::{Array, Cifar10, DataConfig, ImageZip, Split, WebDataset};
+use data::{Array, Cifar10, DataConfig, ImageFolder, ImageZip, Split, WebDataset};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -110,6 +110,17 @@ fn what_unpacks_to_far_more_than_it_is_is_refused() {
     insta::assert_snapshot!(refused(&folder, "x.npz", &archive), @"DIR/x.npz/images.npy: it has more than 64 MiB");
     let archive = gzip(&packed(&[("data_batch_1.bin", side as u64, &array[..side])]));
     insta::assert_snapshot!(refused(&folder, "x.tar.gz", &archive), @"DIR/x.tar.gz: it is no sound tar archive: unexpected end of file");
+}
+
+/// The image is a pixel, its frame 65,535 times as wide and as high.
+#[test]
+fn a_frame_far_larger_than_its_image_is_refused() {
+    let folder = Folder::new();
+    let screen = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff";
+    let frame = b"\x2c\0\0\0\0\xff\xff\xff\xff\0\x02\x02\x4c\x01\0\x3b";
+    folder.write("x.gif", &[&screen[..], frame].concat());
+    let error = DataConfig::of(ImageFolder::new(folder.path().to_owned())).open(Split::Train).unwrap_err();
+    insta::assert_snapshot!(folder.text(&error), @"DIR/x.gif: it is a GIF image that takes too much memory");
 }
 
 #[test]
