@@ -200,6 +200,14 @@ fn completions_for_each_shell_offer_every_command_but_the_worker() {
     lab.write("completions.bash", lab.run("completions bash").exits(0).stdout);
     let shell = std::process::Command::new("bash").arg("-n").arg(lab.path("completions.bash")).output();
     assert!(shell.map_or(true, |checked| checked.status.success()), "not a script");
+
+    lab.write("results/one/runs/mlp-s0-1111/config.yaml", "");
+    lab.write("results/two/runs/guide-s0-2222/config.yaml", "");
+    let completed = "source completions.bash; COMP_WORDS=(runner why ml); COMP_CWORD=2; _runner_with_runs runner ml why; \
+        echo \"${COMPREPLY[@]}\"";
+    let shell = std::process::Command::new("bash").args(["-c", completed]).current_dir(lab.path("")).output();
+    let words = shell.map(|ended| String::from_utf8(ended.stdout).unwrap());
+    assert!(words.as_ref().map_or(true, |words| words == "mlp-s0-1111\n"), "{words:?}");
     lab.run("completions nothing").exits(2);
 }
 
