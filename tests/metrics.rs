@@ -410,6 +410,42 @@ fn wrong_input_is_told_with_names_and_numbers() {
     check("two.npy", &["FAKE"]);
 }
 
+/// What an extractor makes of real images replaces them; a file that is not whole, or of other settings, is refused.
+#[test]
+fn saved_statistics_replace_the_real_samples() {
+    let lab = Lab::new();
+    let fake: Vec<_> = digits().take(120).map(|(digit, _)| digit).collect();
+    lab.write("x.npy", images(&fake, SIDE));
+    let direct = lab.run("metrics mnist-10k:test x.npy --save-statistics real.stats --format json").exits(0).json();
+    let saved = lab.run("metrics real.stats x.npy --format json").exits(0).json();
+    assert_eq!(
+        (&saved["real"]["fingerprint"], &saved["features"]),
+        (&direct["real"]["fingerprint"], &direct["features"])
+    );
+    for name in ["frechet", "kid", "precision"] {
+        let (saved, direct) = (find(&saved, name), find(&direct, name));
+        for key in ["value", "floor"] {
+            let [saved, direct] = [saved, direct].map(|found| found[key].as_f64().unwrap());
+            assert!((saved - direct).abs() <= 1e-6 * direct.abs(), "{name} {key}: {saved} {direct}");
+        }
+    }
+    let check = |arguments: &str, words: &str| {
+        let ended = lab.run(&format!("metrics {arguments}")).exits(2);
+        assert!(ended.stderr.contains(words), "{arguments}: {}", ended.stderr);
+    };
+    check("real.stats x.npy --metrics ms_ssim", "its statistics are for frechet, kid, prdc, not for ms_ssim");
+    check("real.stats x.npy --features pixels", "its statistics are of `digits` features");
+    check("real.stats x.npy --count 1001", "real.stats holds 1000");
+    check("real.stats x.npy --size 14", "1 x 28 x 28");
+    check("x.npy real.stats", "they replace REAL only");
+    check("x.npy x.npy --metrics ms_ssim --save-statistics y", "sees the samples themselves");
+    let bytes = fs::read(lab.path("real.stats")).unwrap();
+    lab.write("cut.stats", &bytes[..bytes.len() - 1]);
+    check("cut.stats x.npy", "cut.stats: its statistics are damaged");
+    lab.write("new.stats", "runner statistics 2\n");
+    check("new.stats x.npy", "another format");
+}
+
 /// The centre of each image is scaled to the size that both are compared at, and grey ones get three channels.
 #[test]
 fn images_of_other_sizes_and_channels_are_compared_at_one_size() {

@@ -31,14 +31,18 @@ impl Cache {
         }
         let made = make();
         let contents = write(&made);
-        let sealed = [&blake3::hash(&contents).as_bytes()[..], &contents].concat();
-        let _ = fs::create_dir_all(&self.0).and_then(|()| record::write_derived(&path, &sealed));
+        let _ = fs::create_dir_all(&self.0).and_then(|()| record::write_derived(&path, &sealed(&contents)));
         made
     }
 }
 
+/// The contents behind their digest.
+pub(crate) fn sealed(contents: &[u8]) -> Vec<u8> {
+    [&blake3::hash(contents).as_bytes()[..], contents].concat()
+}
+
 /// The contents, if they are what was written.
-fn opened(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn opened(bytes: &[u8]) -> Option<&[u8]> {
     let (seal, contents) = bytes.split_at_checked(SEAL)?;
     (blake3::hash(contents).as_bytes()[..] == *seal).then_some(contents)
 }

@@ -1,7 +1,8 @@
 //! Any two sets of samples, measured: the same number of both, and beside each value what real samples get.
 
+use crate::Statistics;
 use crate::measure::{Sets, see};
-use data::Samples;
+use data::{Labels, Samples};
 use features::{CasClassifier, Extractor, FeatureError, Rows, Views};
 use metrics::{Direction, Features, Measured, MetricConfig, MetricError, Side, View};
 use serde::Serialize;
@@ -81,7 +82,43 @@ pub struct NamedSamples<'a> {
     /// In messages.
     pub name: &'a str,
     /// At least one.
-    pub samples: &'a Samples,
+    pub samples: Set<'a>,
+}
+
+/// Samples, or what was saved of them.
+#[derive(Clone, Copy)]
+pub enum Set<'a> {
+    /// The samples themselves.
+    Samples(&'a Samples),
+    /// What an extractor made of them.
+    Statistics(&'a Statistics),
+}
+
+impl<'a> Set<'a> {
+    fn len(self) -> usize {
+        match self {
+            Self::Samples(samples) => samples.len(),
+            Self::Statistics(statistics) => statistics.header.count,
+        }
+    }
+
+    fn labels(self) -> Option<&'a Labels> {
+        match self {
+            Self::Samples(samples) => samples.labels(),
+            Self::Statistics(_) => None,
+        }
+    }
+
+    /// What they are, for messages.
+    fn kind(self) -> String {
+        match self {
+            Self::Samples(samples) => match samples.format() {
+                Some(format) => format.to_string(),
+                None => format!("{} features", samples.width()),
+            },
+            Self::Statistics(statistics) => statistics.format().to_string(),
+        }
+    }
 }
 
 /// Why two sets cannot be compared. The texts name the sets.
@@ -202,7 +239,14 @@ impl Request<'_> {
     }
 
     /// The first `count` samples in random order, their classes numbered as those of both sets are.
-    fn views(&self, samples: &Samples, count: usize, classes: &[&str]) -> Result<Views, ComparisonError> {
+    fn views(&self, set: Set, count: usize, classes: &[&str]) -> Result<Views, ComparisonError> {
+        let samples = match set {
+            Set::Samples(samples) => samples,
+            Set::Statistics(statistics) => {
+                let order = metrics::permutation(set.len(), self.seed);
+                return Ok(Views::of_extracted(Vec::new(), statistics.format(), statistics.at(&order[..count])));
+            }
+        };
         let (width, order) = (samples.width(), metrics::permutation(samples.len(), self.seed));
         let row = |index: &usize| &samples.values()[index * width..(index + 1) * width];
         let values: Vec<f32> = order[..count].iter().flat_map(row).copied().collect();
@@ -219,11 +263,7 @@ impl Request<'_> {
     }
 
     fn check_fit(&self) -> Result<(), ComparisonError> {
-        let kind = |source: NamedSamples| match source.samples.format() {
-            Some(format) => format.to_string(),
-            None => format!("{} features", source.samples.width()),
-        };
-        let (real, fake) = (kind(self.real), kind(self.fake));
+        let (real, fake) = (self.real.samples.kind(), self.fake.samples.kind());
         if real != fake {
             let (first, second) = (self.real.name.to_owned(), self.fake.name.to_owned());
             return Err(ComparisonError::Format { real: first, holds: real, fake: second, found: fake });
@@ -354,7 +394,10 @@ fn missing(metric: &MetricConfig, outcome: Outcome, reason: &str) -> Vec<Value> 
 }
 
 /// Looked for before the samples are shuffled, so that the row is the file's.
-fn first_not_finite(real: &Samples, fake: &Samples) -> Option<MetricError> {
-    let check = |samples: &Samples, side| Features::single(samples.values(), samples.width()).check_finite(side).err();
+fn first_not_finite(real: Set, fake: Set) -> Option<MetricError> {
+    let check = |set: Set, side| match set {
+        Set::Samples(samples) => Features::single(samples.values(), samples.width()).check_finite(side).err(),
+        Set::Statistics(_) => None,
+    };
     check(fake, Side::Fake).or_else(|| check(real, Side::Real))
 }

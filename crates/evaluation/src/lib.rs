@@ -8,7 +8,9 @@ mod cache;
 mod comparison;
 mod measure;
 mod reference;
+mod statistics;
 
 pub use cache::Cache;
-pub use comparison::{ClassValue, Comparison, ComparisonError, NamedSamples, Outcome, Request, Value};
+pub use comparison::{ClassValue, Comparison, ComparisonError, NamedSamples, Outcome, Request, Set, Value};
 pub use reference::{FeatureContext, Reference};
+pub use statistics::{NoStatistics, Statistics, StatisticsError, StatisticsHeader};

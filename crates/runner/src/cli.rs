@@ -548,7 +548,7 @@ pub(crate) struct SampleArgs {
 pub(crate) struct MetricsArgs {
     /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a run (its folder or its id: the data
     /// that it was trained on; `RUN:test`), a folder of PNG, JPEG and WebP images (or of a folder of them for each class), or
-    /// a .npy array.
+    /// a .npy array, or a file of `--save-statistics`.
     pub real: String,
     /// Generated samples, the same.
     pub fake: String,
@@ -568,6 +568,9 @@ pub(crate) struct MetricsArgs {
     /// Samples of each set, chosen at random; by default as many as both have.
     #[arg(long, value_name = "N")]
     pub count: Option<NonZeroUsize>,
+    /// Write what the metrics see of all of REAL into this file: REAL of later commands, without the images.
+    #[arg(long, value_name = "FILE")]
+    pub save_statistics: Option<PathBuf>,
     /// Make all images squares of this side: their centre, scaled. Needed where sizes differ.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=1024))]
     pub size: Option<u32>,

@@ -4,6 +4,7 @@ mod checkpoint;
 mod experiment;
 mod images;
 mod records;
+mod statistics;
 mod weights;
 
 use std::fs;
@@ -23,7 +24,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 19] = [
+pub const ALL: [Target; 20] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
@@ -41,6 +42,7 @@ pub const ALL: [Target; 19] = [
     checkpoint::CHECKPOINT,
     records::EVENTS,
     records::PLAN,
+    statistics::STATISTICS,
     weights::SAFETENSORS,
     weights::PYTORCH,
 ];

@@ -1,12 +1,13 @@
 //! `runner metrics`.
 
-use super::{gate, out, print_json, warn};
+use super::{gate, out, print_json, warn, write};
 use crate::cli::{Format, MetricsArgs};
 use crate::error::Error;
 use crate::inspect::requirement::{Candidate, Requirement};
 use crate::inspect::source::{Reading, Source};
 use crate::text::{number, table};
-use evaluation::{ClassValue, Comparison, ComparisonError, Request, Value};
+use data::Samples;
+use evaluation::{ClassValue, Comparison, ComparisonError, Request, Statistics, Value};
 use features::{Extractor, Inception};
 use metrics::Direction;
 use serde_json::{Value as Json, json};
@@ -20,18 +21,24 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     let reading = Reading { range: arguments.range, side: arguments.size, results: &arguments.results };
     let open = |name: &str| Source::open(name, &reading);
     let (mut real, mut fake) = (open(&arguments.real)?, open(&arguments.fake)?);
-    if let (Some(side), Some(source)) =
-        (arguments.size, [&real, &fake].iter().find(|one| one.samples.format().is_none()))
-    {
+    if let (Some(side), Some(source)) = (arguments.size, [&real, &fake].iter().find(|one| one.format().is_none())) {
         return Err(Error::Usage(format!("--size {side} is for images; {} holds features", source.name)));
     }
     let matched = Source::match_channels(&mut real, &mut fake);
-    let mut warnings = real.samples.passed_over().warnings.clone();
-    warnings.extend(fake.samples.passed_over().warnings.iter().filter(|_| arguments.real != arguments.fake).cloned());
+    if fake.statistics().is_some() {
+        return Err(Error::Usage(format!("{} holds statistics: they replace REAL only", fake.name)));
+    }
+    let warnings_of = |source: &Source| source.samples().map(|samples| samples.passed_over().warnings.clone());
+    let mut warnings = warnings_of(&real).unwrap_or_default();
+    warnings.extend(warnings_of(&fake).filter(|_| arguments.real != arguments.fake).unwrap_or_default());
     warnings.extend(matched);
     warn(&warnings);
     let named = arguments.metrics.iter().map(String::as_str);
-    let mut names: Vec<&str> = if arguments.metrics.is_empty() { USUAL.to_vec() } else { Vec::new() };
+    let usual = || match real.statistics() {
+        Some(statistics) => statistics.header.metrics.iter().map(String::as_str).collect(),
+        None => USUAL.to_vec(),
+    };
+    let mut names: Vec<&str> = if arguments.metrics.is_empty() { usual() } else { Vec::new() };
     for name in named {
         if !names.contains(&name) {
             names.push(name);
@@ -39,8 +46,8 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     }
     let option =
         (arguments.features.as_ref().map(|_| "--features")).or(arguments.inception.as_ref().map(|_| "--inception"));
-    if let (Some(option), None) = (option, real.samples.format()) {
-        let (name, width) = (&real.name, real.samples.width());
+    if let (Some(option), Some(samples), None) = (option, real.samples(), real.format()) {
+        let (name, width) = (&real.name, samples.width());
         return Err(Error::Usage(format!(
             "{option} is for images; {name} holds {width} features, which are seen as they are"
         )));
@@ -50,8 +57,20 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     let extractor: &'static dyn Extractor = match (inception, &arguments.features) {
         (Some(inception), _) => inception,
         (None, Some(name)) => features::find(name).expect("the command line takes no other name"),
-        (None, None) => features::usual(real.dataset.as_deref().unwrap_or_default()),
+        (None, None) => match real.statistics() {
+            Some(statistics) => features::find(&statistics.header.extractor).ok_or_else(|| {
+                let made_with = &statistics.header.extractor;
+                Error::Usage(format!(
+                    "{}: its statistics are of `{made_with}` features: add --inception FILE",
+                    real.name
+                ))
+            })?,
+            None => features::usual(real.dataset.as_deref().unwrap_or_default()),
+        },
     };
+    if let Some(statistics) = real.statistics() {
+        check_statistics(&real.name, statistics, extractor, &names)?;
+    }
     let request = Request {
         metrics: names.into_iter().filter_map(metrics::find).collect(),
         is_named: !arguments.metrics.is_empty(),
@@ -70,17 +89,28 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
             "--require {lacking}: {name} is not measured; --metrics measures {measured}"
         )));
     }
+    let saved = match (&arguments.save_statistics, real.samples()) {
+        (None, _) => None,
+        (Some(_), None) => return Err(Error::Usage(format!("{} holds statistics already", real.name))),
+        (Some(path), Some(samples)) => {
+            let statistics = Statistics::of(&real.name, samples, extractor, &request.metrics);
+            Some((path, statistics.map_err(|error| Error::Usage(format!("--save-statistics: {error}")))?))
+        }
+    };
     let comparison = request.run().map_err(|error| {
         let hint = match error {
-            ComparisonError::Format { .. } if arguments.size.is_none() && real.samples.format().is_some() => {
+            ComparisonError::Format { .. } if arguments.size.is_none() && real.format().is_some() => {
                 ": with --size N, images of any size are cropped and scaled to N x N"
             }
             _ => "",
         };
         Error::Usage(format!("{error}{hint}"))
     })?;
+    if let Some((path, statistics)) = saved {
+        write(path, &statistics.write())?;
+    }
     let mut features = features(&real, extractor);
-    if let Some(inception) = inception.filter(|_| real.samples.format().is_some()) {
+    if let Some(inception) = inception.filter(|_| real.format().is_some()) {
         features["weights"] = json!(inception.weights());
         features["published"] = json!(inception.stranger().is_none());
     }
@@ -100,6 +130,30 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
     Ok(gate(&unmet))
 }
 
+/// Whether saved statistics are what is to be measured with.
+fn check_statistics(
+    name: &str,
+    statistics: &Statistics,
+    extractor: &dyn Extractor,
+    metrics: &[&str],
+) -> Result<(), Error> {
+    let header = &statistics.header;
+    if header.extractor_hash != extractor.hash() || extractor.width(statistics.format()) != Ok(statistics.width()) {
+        let (made_with, wanted) = (&header.extractor, extractor.name());
+        return Err(Error::Usage(format!(
+            "{name}: its statistics are of `{made_with}` features ({}), not of these `{wanted}` features ({})",
+            header.extractor_hash,
+            extractor.hash()
+        )));
+    }
+    match metrics.iter().find(|metric| !header.metrics.iter().any(|known| known == *metric)) {
+        Some(metric) => {
+            Err(Error::Usage(format!("{name}: its statistics are for {}, not for {metric}", header.metrics.join(", "))))
+        }
+        None => Ok(()),
+    }
+}
+
 fn unmet(requirement: &Requirement, comparison: &Comparison, fake: &str) -> Vec<String> {
     let of_requirement = comparison.values.iter().filter(|value| value.name == requirement.quantity);
     let candidate = |value: &Value| Candidate {
@@ -112,24 +166,24 @@ fn unmet(requirement: &Requirement, comparison: &Comparison, fake: &str) -> Vec<
 fn source(source: &Source, samples: usize) -> Json {
     json!({
         "source": source.name,
-        "available": source.samples.len(),
+        "available": source.len(),
         "samples": samples,
         "fingerprint": source.fingerprint,
-        "range": source.samples.range().map(|range| format!("[{range}]")),
+        "range": source.samples().and_then(Samples::range).map(|range| format!("[{range}]")),
     })
 }
 
 /// What a sample's features are. The hash is of their definition: values with different ones cannot be compared.
 fn features(source: &Source, extractor: &dyn Extractor) -> Json {
     const GIVEN: &str = "given 1: the array's columns as they are";
-    match source.samples.format() {
+    match source.format() {
         Some(format) => {
             let width = extractor.width(format).ok();
             json!({ "name": extractor.name(), "hash": extractor.hash(), "width": width })
         }
         None => {
             let hash = format!("blake3:{}", blake3::hash(GIVEN.as_bytes()).to_hex());
-            json!({ "name": "given", "hash": hash, "width": source.samples.width() })
+            json!({ "name": "given", "hash": hash, "width": source.samples().map(Samples::width) })
         }
     }
 }
@@ -145,7 +199,7 @@ fn text(comparison: &Comparison, real: &Source, fake: &Source, features: &Json) 
     text += &format!("\n\nfloor: {} real samples against as many others\n", comparison.floor_samples);
     let mut notes: Vec<String> = Vec::new();
     for source in [real, fake] {
-        let range = source.samples.range();
+        let range = source.samples().and_then(Samples::range);
         notes.extend(range.map(|range| format!("{}: floats of the range [{range}]\n", source.name)));
     }
     for value in &comparison.values {

@@ -1,10 +1,11 @@
-//! What REAL and FAKE of `runner metrics` name: a data set of the program, a run's data, a folder of images, an array.
+//! What REAL and FAKE of `runner metrics` name: a data set of the program, a run's data, a folder of images, an array, saved
+//! statistics.
 
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
 use data::{DataConfig, PixelRange, Samples, Split};
-use evaluation::NamedSamples;
+use evaluation::{NamedSamples, Set, Statistics};
 use record::RunFolder;
 use samples::Format;
 use std::path::Path;
@@ -16,9 +17,15 @@ pub(crate) struct Source {
     /// The data set, if it is one or a run's.
     pub dataset: Option<String>,
     /// What is there.
-    pub samples: Samples,
+    pub content: Content,
     /// Of its contents; the name is not part of it.
     pub fingerprint: String,
+}
+
+/// What a source holds.
+pub(crate) enum Content {
+    Samples(Samples),
+    Statistics(Box<Statistics>),
 }
 
 /// How a source is read.
@@ -34,7 +41,43 @@ pub(crate) struct Reading<'a> {
 impl Source {
     /// The samples for a comparison.
     pub(crate) fn named(&self) -> NamedSamples<'_> {
-        NamedSamples { name: &self.name, samples: &self.samples }
+        let samples = match &self.content {
+            Content::Samples(samples) => Set::Samples(samples),
+            Content::Statistics(statistics) => Set::Statistics(statistics),
+        };
+        NamedSamples { name: &self.name, samples }
+    }
+
+    /// The samples, unless they are saved statistics.
+    pub(crate) fn samples(&self) -> Option<&Samples> {
+        match &self.content {
+            Content::Samples(samples) => Some(samples),
+            Content::Statistics(_) => None,
+        }
+    }
+
+    /// The statistics, if it is a file of them.
+    pub(crate) fn statistics(&self) -> Option<&Statistics> {
+        match &self.content {
+            Content::Samples(_) => None,
+            Content::Statistics(statistics) => Some(statistics),
+        }
+    }
+
+    /// How many samples there are.
+    pub(crate) fn len(&self) -> usize {
+        match &self.content {
+            Content::Samples(samples) => samples.len(),
+            Content::Statistics(statistics) => statistics.header.count,
+        }
+    }
+
+    /// The format of images; none of features.
+    pub(crate) fn format(&self) -> Option<Format> {
+        match &self.content {
+            Content::Samples(samples) => samples.format(),
+            Content::Statistics(statistics) => Some(statistics.format()),
+        }
     }
 
     /// Opens `mnist-10k`, `mnist-10k:test`, `x.npy`, a folder, a run (its folder or its id: the data that it was trained on),
@@ -44,6 +87,10 @@ impl Source {
             Some(side) => samples.resized(side),
             None => samples,
         };
+        if let Some(statistics) = statistics(Path::new(name))? {
+            let (name, fingerprint) = (name.to_owned(), statistics.header.fingerprint.clone());
+            return Ok(Self { name, dataset: None, fingerprint, content: Content::Statistics(Box::new(statistics)) });
+        }
         let (dataset, samples) = match config(name, reading.results)? {
             Some((config, split)) => (Some(config.name().to_owned()), resized(open(name, &config, split)?)),
             None if Path::new(name).exists() => (None, read(Path::new(name), reading)?),
@@ -56,12 +103,13 @@ impl Source {
                 )));
             }
         };
-        Ok(Self { name: name.to_owned(), dataset, fingerprint: samples.fingerprint(), samples })
+        let (name, fingerprint) = (name.to_owned(), samples.fingerprint());
+        Ok(Self { name, dataset, fingerprint, content: Content::Samples(samples) })
     }
 
     /// Makes one of two sets colour if the other one is; says which.
     pub(crate) fn match_channels(first: &mut Self, second: &mut Self) -> Option<String> {
-        let channels = |source: &Self| match source.samples.format() {
+        let channels = |source: &Self| match source.format() {
             Some(Format::Image([channels, ..])) => channels,
             _ => 0,
         };
@@ -70,9 +118,23 @@ impl Source {
             (3, 1) => second,
             _ => return None,
         };
-        grey.samples = grey.samples.clone().in_colour();
+        grey.content = Content::Samples(grey.samples()?.clone().in_colour());
         Some(format!("{}: grey images, compared as colour ones with three equal channels", grey.name))
     }
+}
+
+/// The statistics in a file of that kind; `None` of any other.
+fn statistics(path: &Path) -> Result<Option<Statistics>, Error> {
+    // Longer than the mark of any version.
+    const START: u64 = 32;
+    /// Of a hundred thousand images by Inception, and more.
+    const LARGEST: u64 = 8 << 30;
+    if !path.is_file() || !Statistics::begins(&files::start(path, START).map_err(Error::io(path))?) {
+        return Ok(None);
+    }
+    let bytes = files::read(path, LARGEST).map_err(Error::io(path))?;
+    let read = Statistics::read(&bytes);
+    Ok(Some(read.map_err(|error| Error::File { path: path.to_owned(), what: "", source: Box::new(error) })?))
 }
 
 /// What a data set of the program or a run is read from.
