@@ -31,7 +31,7 @@ struct Running {
 struct Work {
     /// To do.
     steps: u64,
-    /// Done, of runs that have ended all of them.
+    /// Done by each run.
     done: BTreeMap<Run, u64>,
     /// Done before this sweep, by runs that went on.
     before: BTreeMap<Run, u64>,
@@ -46,6 +46,13 @@ impl Work {
     fn left(&self, elapsed: f64) -> Option<f64> {
         let trained = self.done().saturating_sub(self.before.values().sum());
         (trained > 0).then(|| self.steps.saturating_sub(self.done()) as f64 * elapsed / trained as f64)
+    }
+
+    /// The run has ended at this step: what it leaves undone is not to be done.
+    fn end(&mut self, run: Run, steps: u64, step: u64) {
+        let done = self.done.entry(run).or_default();
+        *done = step.max(*done);
+        self.steps = self.steps.saturating_sub(steps.saturating_sub(*done));
     }
 
     fn share(&self) -> f64 {
@@ -147,7 +154,7 @@ impl<'a> Progress<'a> {
             Status::Failed | Status::TimedOut => self.display.error(&line),
             _ => self.display.line(&line),
         }
-        self.work.done.insert(run, self.plan.runs[run].steps);
+        self.work.end(run, self.plan.runs[run].steps, outcome.step);
         self.show_sweep();
     }
 }
@@ -216,6 +223,19 @@ mod tests {
         assert_eq!(values(&["generator", "discriminator"]), "D 0.5000  G 0.5000");
         assert_eq!(values(&["translators", "critic"]), "critic 0.5000  translators 0.5000");
         assert_eq!(values(&[]), "");
+    }
+
+    #[test]
+    fn what_an_ended_run_leaves_undone_takes_no_time() {
+        let mut work = Work { steps: 300, ..Work::default() };
+        assert_eq!(work.left(1.0), None);
+        work.before.insert(0, 50);
+        work.done = [(0, 70), (1, 20)].into();
+        assert_eq!((work.left(4.0), work.share()), (Some(21.0), 0.3));
+        work.end(0, 100, 70);
+        assert_eq!((work.left(4.0), work.share()), (Some(18.0), 90.0 / 270.0));
+        work.end(1, 100, 100);
+        assert_eq!(work.left(12.0), Some(10.0));
     }
 
     #[test]
