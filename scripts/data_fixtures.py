@@ -16,6 +16,8 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 
 LABELS = [3, 1, 3, 2]
@@ -41,6 +43,10 @@ def pictures(folder):
     first, grey = Image.fromarray(IMAGES[0]), Image.fromarray(IMAGES[0, :, :, 0])
     first.save(folder / "colour.bmp")
     grey.save(folder / "grey.bmp")
+    first.save(folder / "plain.tiff")
+    first.save(folder / "lzw.tiff", compression="tiff_lzw")
+    first.save(folder / "deflate.tiff", compression="tiff_adobe_deflate")
+    Image.fromarray(IMAGES[0, :, :, 0].astype(np.uint16) * 257).save(folder / "grey16.tiff")
     grey.save(folder / "grey.gif")
     grey.save(folder / "animated.gif", save_all=True, append_images=[Image.fromarray(IMAGES[1, :, :, 0])])
 
@@ -84,6 +90,19 @@ def tars(folder):
                 add(archive, f"{index:06d}.png", encoded(IMAGES[index]))
                 add(archive, f"{index:06d}.cls", f"{LABELS[index]}\n".encode())
                 add(archive, f"{index:06d}.json", json.dumps({"name": NAMES[LABELS[index]]}).encode())
+
+
+def parquets(folder):
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    # What the library `datasets` adds.
+    features = {"image": {"_type": "Image"}, "label": {"names": NAMES, "_type": "ClassLabel"}}
+    schema = pa.schema([("image", kind), ("label", pa.int64())], {"huggingface": json.dumps({"info": {"features": features}})})
+    rows = [{"bytes": encoded(image), "path": f"{index}.png"} for index, image in enumerate(IMAGES)]
+    table = pa.table({"image": pa.array(rows, kind), "label": LABELS}, schema)
+    for compression in ["snappy", "zstd", "gzip", "none"]:
+        pq.write_table(table, folder / f"{compression}.parquet", compression=compression, row_group_size=3)
+    plain = pa.table({"picture": [row["bytes"] for row in rows[:3]] + [None], "kind": [NAMES[label] for label in LABELS]})
+    pq.write_table(plain, folder / "plain.parquet")
 
 
 class Python2(pickle._Pickler):
@@ -140,5 +159,5 @@ def points(folder):
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for write in [arrays, pictures, zips, tars, cifar, points]:
+    for write in [arrays, pictures, zips, tars, parquets, cifar, points]:
         write(folder)

@@ -84,6 +84,7 @@ fn data() {
             "image-folder",
             "image-zip",
             "webdataset",
+            "image-parquet",
             "array",
             "idx",
             "points",

@@ -182,7 +182,7 @@ fn images_that_are_not_read_are_warned_of_by_every_command() {
         let ended = lab.run(line);
         for words in [
             "warning: ",
-            "pictures: not read: AVIF images (1); PNG, JPEG, WebP, BMP and GIF are",
+            "pictures: not read: AVIF images (1); PNG, JPEG, WebP, BMP, TIFF and GIF are",
             "no class, for want of an image that is read: `dogs`; the classes are 0 `cats`, 1 `elks`",
         ] {
             assert!(ended.stderr.contains(words), "`{line}` does not say {words:?}:\n{}", ended.stderr);

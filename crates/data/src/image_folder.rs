@@ -16,10 +16,10 @@ use crate::{DataError, Dataset, Entry, Source, Split};
 const NAME: &str = "image-folder";
 
 const HOW_TO_GET: &str =
-    "set `path` to a folder of images (PNG, JPEG, WebP, BMP, GIF), or with a subfolder of them for each class";
+    "set `path` to a folder of images (PNG, JPEG, WebP, BMP, TIFF, GIF), or with a subfolder of them for each class";
 
 picture_source! {
-    /// PNG, JPEG, WebP, BMP and GIF images of any size, made square and equally large. Subfolders are classes.
+    /// PNG, JPEG, WebP, BMP, TIFF and GIF images of any size, made square and equally large. Subfolders are classes.
     pub struct ImageFolder {
         /// The folder.
         pub path: PathBuf,

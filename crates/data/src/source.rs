@@ -11,6 +11,7 @@ use crate::fashion_mnist::FashionMnist;
 use crate::grid_25::Grid25;
 use crate::idx::Idx;
 use crate::image_folder::ImageFolder;
+use crate::image_parquet::ImageParquet;
 use crate::image_zip::ImageZip;
 use crate::mnist_10k::Mnist10k;
 use crate::points_csv::PointsCsv;
@@ -29,6 +30,7 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<ImageFolder>(),
     Member::of::<ImageZip>(),
     Member::of::<WebDataset>(),
+    Member::of::<ImageParquet>(),
     Member::of::<Array>(),
     Member::of::<Idx>(),
     Member::of::<PointsCsv>(),

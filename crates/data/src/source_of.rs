@@ -22,6 +22,7 @@ pub fn source_of(path: &Path) -> Result<&'static str, DataError> {
         let any = |is_it: &dyn Fn(&str) -> bool| names.iter().any(|name| is_it(name));
         return Ok(match () {
             () if any(&|name| name.starts_with("cifar-10-batches") || name.starts_with("data_batch_1")) => "cifar-10",
+            () if any(&|name| name.ends_with(".parquet")) => "image-parquet",
             () if any(&|name| name.ends_with(".tar")) => "webdataset",
             () => "image-folder",
         });
@@ -35,6 +36,7 @@ pub fn source_of(path: &Path) -> Result<&'static str, DataError> {
             if is_array { "array" } else { "image-zip" }
         }
         () if start.starts_with(b"\x93NUMPY") => "array",
+        () if start.starts_with(b"PAR1") => "image-parquet",
         () if name.starts_with("cifar-10") => "cifar-10",
         () if start.get(TAR_MAGIC) == Some(b"ustar") || name.ends_with(".tar.gz") || name.ends_with(".tgz") => {
             "webdataset"

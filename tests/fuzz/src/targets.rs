@@ -24,17 +24,19 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 20] = [
+pub const ALL: [Target; 22] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
     images::ARRAY,
     images::ZIP,
     images::TAR,
+    images::PARQUET,
     images::PICKLE,
     images::CSV,
     images::BMP,
     images::GIF,
+    images::TIFF,
     images::PNG,
     images::JPEG,
     images::WEBP,

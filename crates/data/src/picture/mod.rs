@@ -13,7 +13,7 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, RgbImage, Rgba
 use crate::DataError;
 
 /// The formats that are read, in words.
-pub(crate) const READ: &str = "PNG, JPEG, WebP, BMP or GIF";
+pub(crate) const READ: &str = "PNG, JPEG, WebP, BMP, TIFF or GIF";
 
 /// Bytes that tell a format.
 pub(crate) const START: u64 = 16;
@@ -45,6 +45,7 @@ pub(crate) fn kind(start: &[u8], path: &Path) -> Option<Kind> {
         Ok(ImageFormat::Jpeg) => Kind::Read(jpeg::decode),
         Ok(ImageFormat::WebP) => Kind::Read(decoded::webp),
         Ok(ImageFormat::Bmp) => Kind::Read(decoded::bmp),
+        Ok(ImageFormat::Tiff) => Kind::Read(decoded::tiff),
         Ok(ImageFormat::Gif) => Kind::Read(decoded::gif),
         Ok(other) => Kind::Unread(other.extensions_str().first()?.to_ascii_uppercase()),
         Err(_) => Kind::Unread(KNOWN_BY_NAME.into_iter().find(|name| ends_in(path, &[name]))?.to_ascii_uppercase()),
@@ -53,7 +54,7 @@ pub(crate) fn kind(start: &[u8], path: &Path) -> Option<Kind> {
 
 /// Whether the name is that of an image that is read.
 pub(crate) fn has_name(path: &Path) -> bool {
-    ends_in(path, &["png", "jpg", "jpeg", "webp", "bmp", "gif"])
+    ends_in(path, &["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"])
 }
 
 fn ends_in(path: &Path, endings: &[&str]) -> bool {

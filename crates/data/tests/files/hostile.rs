@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Cursor, Write};
 
-use data::{Array, Cifar10, DataConfig, ImageFolder, ImageZip, Split, WebDataset};
+use data::{Array, Cifar10, DataConfig, ImageFolder, ImageParquet, ImageZip, Split, WebDataset};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -16,6 +16,7 @@ fn config(folder: &Folder, name: &str, bytes: &[u8]) -> DataConfig {
     match name.rsplit('.').next().unwrap() {
         "zip" => DataConfig::of(ImageZip::new(path)),
         "tar" => DataConfig::of(WebDataset::new(path, None)),
+        "parquet" => DataConfig::of(ImageParquet::new(path, None, None)),
         "gz" => DataConfig::of(Cifar10 { path }),
         _ => DataConfig::of(Array::new(path, None, None, None)),
     }
@@ -25,8 +26,15 @@ fn refused(folder: &Folder, name: &str, bytes: &[u8]) -> String {
     folder.text(&config(folder, name, bytes).open(Split::Train).unwrap_err())
 }
 
-const ALL: [&str; 5] =
-    ["stylegan.zip", "folders.zip", "images.npz", "cifar-10-binary.tar.gz", "cifar-10-python.tar.gz"];
+const ALL: [&str; 7] = [
+    "stylegan.zip",
+    "folders.zip",
+    "images.npz",
+    "snappy.parquet",
+    "zstd.parquet",
+    "cifar-10-binary.tar.gz",
+    "cifar-10-python.tar.gz",
+];
 
 #[test]
 fn a_file_that_is_cut_is_an_error() {

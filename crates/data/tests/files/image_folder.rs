@@ -191,7 +191,7 @@ fn what_cannot_be_used_is_skipped_on_request_and_counted() {
     assert_eq!(dataset.fingerprint(), open_folder(&sound, 32, Color::Rgb).fingerprint());
     assert_eq!(dataset.passed_over().summary().unwrap(), "images that cannot be used (1)");
     let warnings = dataset.passed_over().warnings.join("\n").replace(folder.path().to_str().unwrap(), "DIR");
-    insta::assert_snapshot!(warnings, @"DIR: 1 of 4 images cannot be used and are left out: DIR/a/2.png: it is no PNG, JPEG, WebP, BMP or GIF image");
+    insta::assert_snapshot!(warnings, @"DIR: 1 of 4 images cannot be used and are left out: DIR/a/2.png: it is no PNG, JPEG, WebP, BMP, TIFF or GIF image");
     assert!(skipping(&sound).open(Split::Train).unwrap().passed_over().summary().is_none());
     std::fs::rename(damaged, folder.path().join("b/2.png")).unwrap();
     let error = folder.text(&skipping(&folder).open(Split::Train).unwrap_err());

@@ -106,7 +106,7 @@ fn images_that_are_not_read_are_told_and_so_are_the_classes_that_lack_them() {
     let found = both(&folder);
     assert_eq!(classes(&found), named(&[("a", 1), ("c", 2)]));
     insta::assert_snapshot!(warnings(&folder, &found), @r"
-    DIR: not read: AVIF images (3), HEIC images (1); PNG, JPEG, WebP, BMP and GIF are
+    DIR: not read: AVIF images (3), HEIC images (1); PNG, JPEG, WebP, BMP, TIFF and GIF are
     DIR: no class, for want of an image that is read: `b`, `d`; the classes are 0 `a`, 1 `c`
     ");
 }
@@ -119,6 +119,6 @@ fn a_folder_with_nothing_to_read_says_what_it_has() {
     let read = |path: &Path| folder.text(&Samples::read(path, None).unwrap_err());
     let training = folder.text(&config(&folder, 8, Color::Rgb).describe().unwrap_err());
     assert_eq!(training, read(folder.path()));
-    let expected = "DIR: it holds no PNG, JPEG, WebP, BMP or GIF image; passed over: AVIF images (1), files that are no images (1)";
+    let expected = "DIR: it holds no PNG, JPEG, WebP, BMP, TIFF or GIF image; passed over: AVIF images (1), files that are no images (1)";
     assert_eq!(training, expected);
 }

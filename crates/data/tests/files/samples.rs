@@ -139,14 +139,14 @@ fn wrong_folders_are_told() {
         let error = Samples::read(folder.path(), None).unwrap_err().to_string();
         assert!(words.iter().all(|word| error.contains(word)), "{error}");
     };
-    check(&["no PNG, JPEG, WebP, BMP or GIF image"]);
+    check(&["no PNG, JPEG, WebP, BMP, TIFF or GIF image"]);
     png(&folder.path().join("a.png"), png::ColorType::Grayscale, 2, 1, &[0, 1]);
     png(&folder.path().join("b.png"), png::ColorType::Grayscale, 1, 2, &[0, 1]);
     check(&["b.png: 2 x 1", "a.png is 1 x 2"]);
     png(&folder.path().join("b.png"), png::ColorType::GrayscaleAlpha, 2, 1, &[0, 255, 1, 254]);
     check(&["b.png", "transparent"]);
     fs::write(folder.path().join("b.png"), b"\x89PNG").unwrap();
-    check(&["b.png", "it is no PNG, JPEG, WebP, BMP or GIF image"]);
+    check(&["b.png", "it is no PNG, JPEG, WebP, BMP, TIFF or GIF image"]);
 }
 
 /// The same images as bytes and as floats of each range.

@@ -1,11 +1,12 @@
-//! Files of other programs as data sets: what `scripts/data_fixtures.py` wrote with PIL, NumPy and the standard library.
+//! Files of other programs as data sets: what `scripts/data_fixtures.py` wrote with PIL, NumPy, pyarrow and the standard library.
 
 use std::fs;
 use std::path::Path;
 
 use ::samples::Format;
 use data::{
-    Cifar10, Color, Column, DataConfig, Dataset, ImageFolder, ImageZip, PointsCsv, Split, WebDataset, source_of,
+    Cifar10, Color, Column, DataConfig, Dataset, ImageFolder, ImageParquet, ImageZip, PointsCsv, Split, WebDataset,
+    source_of,
 };
 
 use crate::array::{check, fixture, image};
@@ -57,11 +58,46 @@ fn labels_of_a_webdataset_may_stand_in_json() {
 }
 
 #[test]
+fn columns_of_images_are_read_whatever_their_codec() {
+    for codec in ["snappy", "zstd", "gzip", "none"] {
+        check(&train(DataConfig::of(ImageParquet::new(fixture(&format!("{codec}.parquet")), None, None))), &NAMES);
+    }
+    let plain =
+        |image: &str, label: &str| ImageParquet::new(fixture("plain.parquet"), Some(image.into()), Some(label.into()));
+    let plain = train(DataConfig::of(plain("picture", "kind")));
+    assert_eq!((plain.len(), plain.labels(), plain.image(2)), (3, Some([1, 0, 1].as_slice()), &image(2)[..]));
+    assert_eq!(plain.passed_over().summary().unwrap(), "rows without an image (1)");
+    let folder = Folder::new();
+    for (name, codec) in [("b.parquet", "zstd"), ("a.parquet", "snappy")] {
+        folder.write(name, &fs::read(fixture(&format!("{codec}.parquet"))).unwrap());
+    }
+    assert_eq!(train(DataConfig::of(ImageParquet::new(folder.path().to_owned(), None, None))).len(), 8);
+    let refused = |image: Option<&str>, label: Option<&str>| {
+        let [image, label] = [image, label].map(|name| name.map(str::to_owned));
+        let error =
+            DataConfig::of(ImageParquet::new(fixture("plain.parquet"), image, label)).open(Split::Train).unwrap_err();
+        folder.text(&error).rsplit_once("plain.parquet: ").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!(
+        [refused(None, None), refused(Some("kinds"), None), refused(Some("picture"), Some("label"))].join("\n"),
+        @r"
+    it has no column of images: bytes, or a struct of `bytes` and `path`; its columns are `picture`, `kind`
+    it has no column of images `kinds`: bytes, or a struct of `bytes` and `path`; its columns are `picture`, `kind`
+    it has no column of labels `label`: whole numbers or text; its columns are `picture`, `kind`
+    "
+    );
+}
+
+#[test]
 fn formats_of_pictures_are_read_by_content() {
     let grey: Vec<u8> = image(0)[..64].to_vec();
     for (name, color) in [
         ("colour.bmp", Color::Rgb),
+        ("plain.tiff", Color::Rgb),
+        ("lzw.tiff", Color::Rgb),
+        ("deflate.tiff", Color::Rgb),
         ("grey.bmp", Color::Grey),
+        ("grey16.tiff", Color::Grey),
         ("grey.gif", Color::Grey),
         ("animated.gif", Color::Grey),
     ] {
@@ -163,7 +199,7 @@ fn points_are_read_with_and_without_names() {
 fn what_is_written_as_a_zip_is_read_back() {
     let folder = Folder::new();
     for config in [
-        DataConfig::of(ImageZip::new(fixture("folders.zip"))),
+        DataConfig::of(ImageParquet::new(fixture("snappy.parquet"), None, None)),
         DataConfig::of(ImageZip { color: Some(Color::Grey), ..ImageZip::new(fixture("stylegan.zip")) }),
         DataConfig::of(Cifar10 { path: fixture("cifar-10-binary.tar.gz") }),
     ] {
@@ -189,6 +225,7 @@ fn the_data_set_of_a_file_follows_from_its_content() {
         ("stylegan.zip", "image-zip"),
         ("shards", "webdataset"),
         ("shards/train-000.tar", "webdataset"),
+        ("snappy.parquet", "image-parquet"),
         ("cifar-10-python.tar.gz", "cifar-10"),
         ("named.csv", "points"),
         ("..", "image-folder"),

@@ -1,7 +1,7 @@
 //! Data and samples of a user.
 
 use super::{Target, write};
-use data::{Array, Cifar10, DataConfig, HoldOut, Idx, ImageZip, PointsCsv, Samples, Split, WebDataset};
+use data::{Array, Cifar10, DataConfig, HoldOut, Idx, ImageParquet, ImageZip, PointsCsv, Samples, Split, WebDataset};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat};
@@ -105,6 +105,18 @@ pub(super) const TAR: Target = Target {
     },
 };
 
+/// A column of pictures.
+pub(super) const PARQUET: Target = Target {
+    name: "parquet",
+    seeds: || ["snappy.parquet", "zstd.parquet", "gzip.parquet", "plain.parquet"].map(fixture).into(),
+    words: &["PAR1", "image", "label", "bytes", "huggingface"],
+    read: |folder, bytes| {
+        let path = folder.join("parquet");
+        write(&path, bytes);
+        let _ = DataConfig::of(ImageParquet::new(path, None, None)).open(Split::Train);
+    },
+};
+
 /// Batches of CIFAR-10's Python version.
 pub(super) const PICKLE: Target = Target {
     name: "pickle",
@@ -149,6 +161,14 @@ pub(super) const GIF: Target = Target {
     seeds: || ["grey.gif", "animated.gif"].map(fixture).into(),
     words: &["GIF89a", "NETSCAPE2.0"],
     read: |folder, bytes| read_folder(folder, "x.gif", bytes),
+};
+
+/// A folder with one TIFF file.
+pub(super) const TIFF: Target = Target {
+    name: "tiff",
+    seeds: || ["plain.tiff", "lzw.tiff", "deflate.tiff", "grey16.tiff"].map(fixture).into(),
+    words: &["II*\0", "MM\0*"],
+    read: |folder, bytes| read_folder(folder, "x.tiff", bytes),
 };
 
 /// A folder with one PNG file.
