@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 import numpy
+import pandas
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +66,10 @@ def check(program, folder):
     curve = both.curves.query("run == @survived and name == 'loss/generator'").set_index("step")["value"]
     assert recorded and dict(curve) == recorded, (curve, recorded)
     assert set(both.curves["run"]) == set(ids) and both.curves["value"].dtype == float
+
+    file = folder / "curves.parquet"
+    subprocess.run([program, "export", *both.folders, "--curves", "--out", file], check=True, capture_output=True)
+    pandas.testing.assert_frame_equal(pandas.read_parquet(file), both.curves)
 
     grids = both.samples(survived)
     assert list(grids) == [10, 20] and grids[20].size == (112, 112), grids

@@ -81,7 +81,13 @@ fn csv_has_the_columns_of_json_in_one_order() {
     let json: Value = serde_json::from_slice(&fs::read(lab.path("table.json")).unwrap()).unwrap();
     assert_eq!(json, lab.run("export results/lr --format json").exits(0).json());
     lab.run("export results/lr --out table.json --format csv").exits(2);
-    lab.run("export results/lr --out table.parquet").exits(2);
+    lab.run("export results/lr --out table.xlsx").exits(2);
+    lab.run("export results/lr --out table.parquet").exits(0);
+    lab.run("export results/lr --curves --out curves.parquet").exits(0);
+    for file in ["table.parquet", "curves.parquet"] {
+        let bytes = fs::read(lab.path(file)).unwrap();
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"), "{file}");
+    }
     lab.run("export results/lr --out table.txt --format csv").exits(0);
 }
 

@@ -422,6 +422,8 @@ pub(crate) enum ExportFormat {
     Csv,
     /// An array of flat objects with the names of the columns.
     Json,
+    /// Typed columns.
+    Parquet,
 }
 
 #[derive(Debug, Args)]
@@ -434,10 +436,10 @@ Columns, in this order:
   every evaluated quantity at that step: selected.frechet
 With --curves, a row for each value that a run has recorded: run, step, name, value.
 
-What a run does not have is empty in CSV and null in JSON.
-Values that are not finite are the words NaN, inf and -inf in both.
-Lists are JSON, also within CSV.
-`pandas.read_csv` and `pandas.read_json` take the output as it is.")]
+What a run does not have is empty in CSV and null in JSON and Parquet.
+Values that are not finite are the words NaN, inf and -inf in CSV and JSON.
+Lists are JSON, also within CSV and Parquet.
+`pandas.read_csv`, `read_json` and `read_parquet` take the output as it is.")]
 pub(crate) struct ExportArgs {
     /// Folders of sweeps; with --weights, --python or --onnx a run's folder, or the beginning of its id.
     #[arg(required = true, value_name = "DIR")]

@@ -11,6 +11,7 @@ use crate::text;
 use models::Domain;
 use record::{Plan, RunFolder, SweepFolder};
 use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use training::{DeviceKind, GeneratorError, PythonExport, RunConfig};
@@ -97,6 +98,11 @@ fn of_run(arguments: &ExportArgs) -> Result<(RunFolder, RunConfig, Domain), Erro
 fn table(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     let format = table_format(arguments)?;
     check_distinct(&arguments.dirs)?;
+    if format == ExportFormat::Parquet && arguments.out.is_none() && io::stdout().is_terminal() {
+        return Err(Error::Usage(
+            "Parquet is nothing to read in a terminal: name a file, --out FILE.parquet".to_owned(),
+        ));
+    }
     let (written, what) = if arguments.curves { curves(arguments, format)? } else { runs(arguments, format)? };
     match &arguments.out {
         None => out_for_programs(&written)?,
@@ -131,6 +137,7 @@ fn runs(arguments: &ExportArgs, format: ExportFormat) -> Result<(Vec<u8>, String
     let written = match format {
         ExportFormat::Csv => table.csv().map_err(Error::io(Path::new("CSV")))?,
         ExportFormat::Json => format!("{:#}\n", table.json()).into_bytes(),
+        ExportFormat::Parquet => table.parquet().map_err(Error::io(Path::new("Parquet")))?,
     };
     Ok((written, text::count(sweeps.iter().map(|(plan, _)| plan.runs.len()).sum(), "run")))
 }
@@ -149,6 +156,7 @@ fn curves(arguments: &ExportArgs, format: ExportFormat) -> Result<(Vec<u8>, Stri
     let written = match format {
         ExportFormat::Csv => curves.csv().map_err(Error::io(Path::new("CSV")))?,
         ExportFormat::Json => curves.json().into_bytes(),
+        ExportFormat::Parquet => curves.parquet().map_err(Error::io(Path::new("Parquet")))?,
     };
     Ok((written, text::count(curves.count(), "value")))
 }
@@ -160,9 +168,10 @@ fn table_format(arguments: &ExportArgs) -> Result<ExportFormat, Error> {
         None => None,
         Some("csv") => Some(ExportFormat::Csv),
         Some("json") => Some(ExportFormat::Json),
+        Some("parquet") => Some(ExportFormat::Parquet),
         Some(other) if arguments.format.is_none() => {
             return Err(Error::Usage(format!(
-                "--out: a table is written as .csv or .json, not as .{other}; --format says which, whatever the name"
+                "--out: a table is written as .csv, .json or .parquet, not as .{other}; --format says which, whatever the name"
             )));
         }
         Some(_) => None,

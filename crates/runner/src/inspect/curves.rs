@@ -1,6 +1,7 @@
 //! What runs have recorded at their steps as a long table for other programs.
 
 use super::export::number;
+use super::parquet::{self, Column};
 use record::Scalars;
 use serde_json::json;
 use std::io;
@@ -39,6 +40,19 @@ impl Curves {
             json!({ "run": run, "step": step, "name": name, "value": number(value) }).to_string()
         };
         format!("[\n{}\n]\n", self.rows().map(row).collect::<Vec<_>>().join(",\n"))
+    }
+
+    /// The same columns, typed.
+    pub(crate) fn parquet(&self) -> io::Result<Vec<u8>> {
+        let (runs, steps) = (self.rows().map(|row| Some(row.0.into())), self.rows().map(|row| Some(row.1 as i64)));
+        let (names, values) = (self.rows().map(|row| Some(row.2.into())), self.rows().map(|row| Some(row.3)));
+        let columns = [
+            ("run", Column::Text(runs.collect())),
+            ("step", Column::Integers(steps.collect())),
+            ("name", Column::Text(names.collect())),
+            ("value", Column::Numbers(values.collect())),
+        ];
+        parquet::file(&columns).map_err(io::Error::other)
     }
 
     fn rows(&self) -> impl Iterator<Item = (&str, u64, &str, f64)> {

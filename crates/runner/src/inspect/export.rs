@@ -1,10 +1,14 @@
 //! The runs of sweeps as a table for other programs.
 
+use super::parquet::{self, Column};
 use crate::plan::settings::flatten;
 use record::{MetricSummary, Numerics, Plan, PlannedRun};
 use report::Row;
 use serde_json::{Map, Value, json};
 use std::io;
+
+/// What the names of measured values begin with.
+const MEASURED: [&str; 2] = ["metrics.", "selected."];
 
 /// One row for each run, all with the same columns.
 pub(crate) struct Table {
@@ -45,6 +49,15 @@ impl Table {
             Value::Object(self.columns.iter().map(value).collect())
         };
         Value::Array(self.rows.iter().map(object).collect())
+    }
+
+    /// Typed columns. What a run does not have is null.
+    pub(crate) fn parquet(&self) -> io::Result<Vec<u8>> {
+        let columns = self.columns.iter().map(|name| {
+            let values = self.rows.iter().map(|row| row.get(name));
+            (name.as_str(), Column::of(values, MEASURED.iter().any(|group| name.starts_with(group))))
+        });
+        parquet::file(&columns.collect::<Vec<_>>()).map_err(io::Error::other)
     }
 }
 

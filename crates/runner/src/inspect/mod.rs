@@ -7,6 +7,7 @@ pub(crate) mod find;
 pub(crate) mod gc;
 pub(crate) mod known;
 pub(crate) mod leaderboard;
+pub(crate) mod parquet;
 pub(crate) mod reference;
 pub(crate) mod requirement;
 pub(crate) mod screen;
