@@ -42,9 +42,9 @@ pub(super) fn attack(random: &mut Mutator) {
     }
 }
 
-/// What became of the file or folder.
+/// What became of the file or folder. An earlier harm may have left a pipe, which is not to be read.
 fn harm(random: &mut Mutator, path: &Path) -> &'static str {
-    let content = fs::read(path).unwrap_or_default();
+    let content = if path.is_file() { fs::read(path).unwrap_or_default() } else { Vec::new() };
     let what = any(random, &["gone", "empty", "cut", "mutated", "foreign", "a folder", "a link to nothing", "a pipe"]);
     if what == "mutated" && !content.is_empty() {
         let bytes = random.mutated(&[content], &["null", "-1", "1e999", "\u{1b}[2J", "../../x"]);
