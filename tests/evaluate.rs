@@ -140,7 +140,7 @@ fn a_cut_evaluation_is_made_whole() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_told() {
+fn what_cannot_be_evaluated_is_reported() {
     let lab = Lab::new();
     lab.tiny("one", "");
     lab.run("sweep one.yaml").exits(0);

@@ -52,7 +52,7 @@ fn is_clear(ended: &Ended, names: &str) -> bool {
 }
 
 #[test]
-fn whatever_became_of_a_run_the_others_are_told() {
+fn whatever_became_of_a_run_the_others_are_reported() {
     let lab = trained(2);
     let ids = lab.sweep("two").ids();
     let entries = fs::read_dir(lab.sweep("two").run(&ids[0])).unwrap();

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_out_of_range_are_told() {
+    fn shares_out_of_range_are_reported() {
         for wrong in [-0.1, 1.0, f64::NAN, f64::INFINITY] {
             assert!(HoldOut(wrong).check().is_some(), "{wrong}");
         }

@@ -8,8 +8,8 @@ use samples::Format;
 
 use crate::background::opaque;
 use crate::error::{DataError, all_sound};
+use crate::file::listing::{self, Listing};
 use crate::fit::fit;
-use crate::listing::{self, Listing};
 use crate::options::Color;
 use crate::picture;
 use crate::resized::cropped;

@@ -84,7 +84,9 @@ impl Points {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{grid_25, ring_8, spiral};
+    use crate::source::grid_25;
+    use crate::source::ring_8;
+    use crate::source::spiral;
 
     fn read(dataset: &Dataset) -> Vec<f32> {
         let mut values = Vec::new();

@@ -64,7 +64,7 @@ impl Samples {
     /// A file is unreadable or malformed, images differ in size, or pixels have no range that can be meant. `Ok` holds at
     /// least one sample.
     pub fn read(path: &Path, range: Option<PixelRange>) -> Result<Samples, DataError> {
-        if path.is_dir() { crate::pictures::read(path, None) } else { crate::npy::read(path, range) }
+        if path.is_dir() { crate::pictures::read(path, None) } else { crate::file::npy::read(path, range) }
     }
 
     /// As [`read`](Self::read), with images of any size as squares of this side, made as by [`resized`](Self::resized).
@@ -75,7 +75,7 @@ impl Samples {
         if path.is_dir() {
             return crate::pictures::read(path, Some(side));
         }
-        Ok(crate::npy::read(path, range)?.resized(side))
+        Ok(crate::file::npy::read(path, range)?.resized(side))
     }
 
     /// `[len, width]` numbers, row-major.

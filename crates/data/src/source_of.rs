@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::DataError;
-use crate::zip_file::ZipFile;
+use crate::file::zip_file::ZipFile;
 
 /// Where a tar archive says that it is one.
 const TAR_MAGIC: std::ops::Range<usize> = 257..262;

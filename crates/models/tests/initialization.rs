@@ -57,7 +57,7 @@ fn orthogonal_weights_have_singular_values_of_1() {
 }
 
 #[test]
-fn a_deviation_that_is_none_is_told() {
+fn a_deviation_that_is_none_is_reported() {
     let model = json!({"initialization": {"kind": "normal", "deviation": -1.0}});
     let config: ModelConfig = serde_json::from_value(model).unwrap();
     assert_eq!(config.check([1, 16, 16])[0].to_string(), "initialization.deviation: must be above 0");

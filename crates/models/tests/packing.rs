@@ -45,7 +45,7 @@ fn neighbours_in_the_batch_are_judged_together() {
 }
 
 #[test]
-fn packs_of_no_or_too_many_images_are_told() {
+fn packs_of_no_or_too_many_images_are_reported() {
     for packing in [0, 65] {
         let config: ModelConfig = serde_json::from_value(json!({ "packing": packing })).unwrap();
         let problems = config.check([1, 28, 28]);

@@ -34,7 +34,7 @@ impl Origin {
 
 /// Begins the record of a run with steps of another one, which stays as it is: the first attempt of `to` has those events
 /// of the run in `from` that `keeps` passes, and their files. It ends as `outcome` says, else as an interruption after
-/// `origin`'s step. `to` is a folder that nobody else knows yet.
+/// `origin`'s step. `to` is a folder that is not in its place yet.
 ///
 /// # Errors
 /// A record cannot be read or written.
@@ -56,7 +56,7 @@ pub fn hand_on(
             && let (Some(old), Some(new)) = (from.artifact(&artifact.file), to.artifact(&artifact.file))
         {
             match link_own(&old, &new) {
-                // A picture that somebody has deleted is no reason to train again.
+                // A picture that was deleted is no reason to train again.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 linked => linked?,
             }

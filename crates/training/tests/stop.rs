@@ -80,7 +80,7 @@ fn a_metric_that_no_longer_improves_ends_a_run_with_the_weights_of_that_step() {
 }
 
 #[test]
-fn rules_that_cannot_hold_are_told() {
+fn rules_that_cannot_hold_are_reported() {
     let check = |settings: &str, key: &str, message: &str| {
         let config: training::RunConfig = serde_json::from_str(settings).unwrap();
         let problems = config.check();

@@ -98,7 +98,7 @@ fn paths_become_absolute_and_what_has_none_stays() {
 }
 
 #[test]
-fn a_size_out_of_range_is_told() {
+fn a_size_out_of_range_is_reported() {
     let sized =
         |size| DataConfig::of(ImageFolder { size, color: Color::Rgb, ..ImageFolder::new(PathBuf::new()) }).check();
     assert_eq!((sized(4), sized(1024)), (vec![], vec![]));
@@ -108,7 +108,7 @@ fn a_size_out_of_range_is_told() {
 }
 
 #[test]
-fn a_count_of_points_out_of_range_is_told() {
+fn a_count_of_points_out_of_range_is_reported() {
     let sets =
         |count| [DataConfig::of(Ring8 { count }), DataConfig::of(Grid25 { count }), DataConfig::of(Spiral { count })];
     let wrong = |count| sets(count).map(|config| config.check().len());

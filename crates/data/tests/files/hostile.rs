@@ -167,7 +167,7 @@ fn sizes_that_lie_are_errors() {
 }
 
 #[test]
-fn labels_that_do_not_fit_are_told() {
+fn labels_that_do_not_fit_are_reported() {
     let folder = Folder::new();
     let bmp = fs::read(fixture("colour.bmp")).unwrap();
     let open = |json: &str| {

@@ -58,7 +58,7 @@ fn images_at_any_depth_are_read_and_lie_in_the_class_of_their_first_folder() {
 }
 
 #[test]
-fn images_beside_subfolders_are_no_class_and_are_told() {
+fn images_beside_subfolders_are_no_class_and_are_reported() {
     let folder = Folder::new();
     write(&folder, &["1.png", "2.png", "more/1.png", "more/2.png", "more/3.png"]);
     let found = both(&folder);

@@ -57,7 +57,7 @@ fn arrays_of_images_become_planes_in_minus_one_to_one() {
 }
 
 #[test]
-fn wrong_arrays_are_told() {
+fn wrong_arrays_are_reported() {
     let check = |bytes: &[u8], words: &str| {
         let error = read(bytes).unwrap_err().to_string();
         assert!(error.contains("x.npy: ") && error.contains(words), "{error}");
@@ -133,7 +133,7 @@ fn pictures_of_any_size_become_squares_and_one_in_colour_makes_all() {
 }
 
 #[test]
-fn wrong_folders_are_told() {
+fn wrong_folders_are_reported() {
     let folder = tempdir().unwrap();
     let check = |words: &[&str]| {
         let error = Samples::read(folder.path(), None).unwrap_err().to_string();

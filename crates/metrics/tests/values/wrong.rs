@@ -53,7 +53,7 @@ fn numbers_whose_squares_overflow_end_with_an_error() {
 }
 
 #[test]
-fn samples_of_another_kind_are_told() {
+fn samples_of_another_kind_are_reported() {
     let (set, other) = (samples(40, 4, 3), samples(40, 5, 3));
     assert_eq!(frechet(rows(&set, 4), rows(&other, 5)), Err(MetricError::Width { real: 4, fake: 5 }));
     let is_kind = |found: Option<MetricError>| assert!(matches!(found, Some(MetricError::Kind { .. })), "{found:?}");

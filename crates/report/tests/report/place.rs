@@ -20,7 +20,7 @@ fn linked(out: Option<&Path>) -> Options {
 }
 
 #[test]
-fn what_is_somebody_elses_is_refused_and_stays() {
+fn what_is_not_ours_is_refused_and_stays() {
     let sweep = done();
     let out = tempfile::tempdir().unwrap();
     for file in [

@@ -93,7 +93,7 @@ impl Garbage {
     }
 }
 
-/// Whether the folder is that of a run that began, and not somebody's own.
+/// Whether the folder is that of a run that began, and not a person's own.
 fn is_run(run: &RunFolder) -> bool {
     run.config().is_file() || run.attempts().is_ok_and(|attempts| !attempts.is_empty())
 }

@@ -28,7 +28,7 @@ impl<'a> Singles<'a> {
         if let Some(first) = earlier(folder).first().filter(|_| !is_marked) {
             return refuse(
                 first,
-                "is named as a sample is and may be somebody else's: name another folder, or empty this one",
+                "is named as a sample is, but is not this program's: name another folder, or empty this one",
             );
         }
         match others(folder).first().filter(|_| !force) {

@@ -149,7 +149,7 @@ fn train(plan: &Plan, execution: &Execution, kinds: &mut [Kind], steps: impl Fn(
             training::StopConfig { collapsed: None, gradient_norm: config.stop.gradient_norm, metrics: Vec::new() };
         config.checkpoint = training::CheckpointConfig { every: 0, ..training::CheckpointConfig::default() };
         let config = serde_json::to_value(&config).expect("a configuration is plain data");
-        // It is nobody's but this command's.
+        // No other command uses it.
         let (id, digest) = (format!("kind-{position}"), Some(format!("{position:032x}")));
         PlannedRun { id, digest, seed: kind.config.seed, overrides: serde_json::Map::new(), steps, config }
     };

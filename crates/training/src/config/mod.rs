@@ -336,11 +336,11 @@ mod tests {
             serde_json::from_str(r#"{"train": {"average": "none", "generator": {"schedule": "linear"}}}"#).unwrap();
         assert_eq!(config.train.average, None);
         assert_eq!(config.train.generator.schedule, Schedule::Linear(Decay { warmup: 0, to: 0.0 }));
-        assert!(serde_json::from_str::<RunConfig>(r#"{"train": {"average": "nobody"}}"#).is_err());
+        assert!(serde_json::from_str::<RunConfig>(r#"{"train": {"average": "median"}}"#).is_err());
     }
 
     #[test]
-    fn values_out_of_range_are_all_told() {
+    fn values_out_of_range_are_all_reported() {
         let config: RunConfig = serde_json::from_str(
             r#"{"train": {"steps": 0, "epochs": 1, "batch_size": 0, "average": {"decay": 1.0},
                 "generator": {"lr": -1.0, "beta1": 1.0}}, "sample": {"count": 0}}"#,

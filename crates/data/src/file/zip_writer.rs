@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::Dataset;
-use crate::image_zip::LABELS;
+use crate::source::image_zip::LABELS;
 
 impl Dataset {
     /// Writes the images and labels. The same samples give the same bytes.

@@ -9,11 +9,11 @@ use image::DynamicImage;
 use crate::album::{Album, Pictures};
 use crate::classes::{Label, classes};
 use crate::dataset::Labels;
+use crate::file::parquet_file::{ParquetFile, Row};
+use crate::file::shards::shards;
 use crate::options::picture_source;
-use crate::parquet_file::{ParquetFile, Row};
 use crate::passed_over::PassedOver;
 use crate::picture;
-use crate::shards::shards;
 use crate::source::{DataConfig, absolute};
 use crate::{DataError, Dataset, Entry, Source, Split};
 

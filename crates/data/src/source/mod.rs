@@ -1,24 +1,39 @@
 //! The data sets that an experiment file can name: an open family, with its one list.
 
+pub(crate) mod array;
+pub(crate) mod cifar_10;
+pub(crate) mod fashion_mnist;
+pub(crate) mod grid_25;
+pub(crate) mod idx;
+pub(crate) mod image_folder;
+pub(crate) mod image_parquet;
+pub(crate) mod image_zip;
+pub(crate) mod mnist_10k;
+pub(crate) mod points_csv;
+pub(crate) mod ring_8;
+pub(crate) mod spiral;
+pub(crate) mod stacked_mnist;
+pub(crate) mod web_dataset;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
 
-use crate::array::Array;
-use crate::cifar_10::Cifar10;
-use crate::fashion_mnist::FashionMnist;
-use crate::grid_25::Grid25;
-use crate::idx::Idx;
-use crate::image_folder::ImageFolder;
-use crate::image_parquet::ImageParquet;
-use crate::image_zip::ImageZip;
-use crate::mnist_10k::Mnist10k;
-use crate::points_csv::PointsCsv;
-use crate::ring_8::Ring8;
-use crate::spiral::Spiral;
-use crate::stacked_mnist::StackedMnist;
-use crate::web_dataset::WebDataset;
+use crate::source::array::Array;
+use crate::source::cifar_10::Cifar10;
+use crate::source::fashion_mnist::FashionMnist;
+use crate::source::grid_25::Grid25;
+use crate::source::idx::Idx;
+use crate::source::image_folder::ImageFolder;
+use crate::source::image_parquet::ImageParquet;
+use crate::source::image_zip::ImageZip;
+use crate::source::mnist_10k::Mnist10k;
+use crate::source::points_csv::PointsCsv;
+use crate::source::ring_8::Ring8;
+use crate::source::spiral::Spiral;
+use crate::source::stacked_mnist::StackedMnist;
+use crate::source::web_dataset::WebDataset;
 use crate::{DataError, Dataset, Description, Entry, Split};
 
 /// Every built-in data set, in the order in which to show them.

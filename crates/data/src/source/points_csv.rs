@@ -8,10 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classes::{Label, classes};
-use crate::content::find;
+use crate::file::content::find;
+use crate::file::points_file;
 use crate::options::is_default;
 use crate::source::{DataConfig, absolute};
-use crate::{DataError, Dataset, Entry, HoldOut, Source, Split, points_file};
+use crate::{DataError, Dataset, Entry, HoldOut, Source, Split};
 
 const NAME: &str = "points";
 

@@ -8,15 +8,16 @@ use samples::npy::{self, Numbers};
 
 use crate::album::{Album, Pictures};
 use crate::classes::classes;
-use crate::content::find;
 use crate::dataset::Labels;
+use crate::file::content::find;
+use crate::file::points_file;
+use crate::file::zip_file::ZipFile;
 use crate::layout::{self, Layout};
 use crate::options::picture_source;
 use crate::picture::of_pixels;
 use crate::pixel_range::{self, PixelRange};
 use crate::source::{DataConfig, absolute};
-use crate::zip_file::ZipFile;
-use crate::{DataError, Dataset, Entry, Fit, OnError, PassedOver, Source, Split, points_file};
+use crate::{DataError, Dataset, Entry, Fit, OnError, PassedOver, Source, Split};
 
 const NAME: &str = "array";
 

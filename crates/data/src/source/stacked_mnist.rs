@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Labels;
-use crate::{DataError, Dataset, Entry, Source, Split, Values, mnist_10k};
+use crate::source::mnist_10k;
+use crate::{DataError, Dataset, Entry, Source, Split, Values};
 
 const NAME: &str = "stacked-mnist";
 

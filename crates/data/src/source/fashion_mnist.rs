@@ -6,10 +6,11 @@ use family::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::content::{Content, find};
 use crate::dataset::Labels;
+use crate::file::content::{Content, find};
+use crate::file::idx_file;
 use crate::source::{DataConfig, absolute};
-use crate::{DataError, Dataset, Entry, Source, Split, Values, idx_file};
+use crate::{DataError, Dataset, Entry, Source, Split, Values};
 
 const NAME: &str = "fashion-mnist";
 

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry};
 
 use crate::DataError;
-use crate::content::{GZIP_MAGIC, most_unpacked};
+use crate::file::content::{GZIP_MAGIC, most_unpacked};
 
 /// A tar archive that several threads read at once.
 pub(crate) struct TarFile {

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::DataError;
-use crate::content::most_unpacked;
+use crate::file::content::most_unpacked;
 
 /// The first bytes of an archive, also of one without files.
 const MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];

@@ -9,13 +9,13 @@ use serde::Deserialize;
 
 use crate::album::{Album, Pictures};
 use crate::classes::classes;
-use crate::content::find;
 use crate::dataset::Labels;
+use crate::file::content::find;
+use crate::file::zip_file::ZipFile;
 use crate::options::picture_source;
 use crate::passed_over::PassedOver;
 use crate::picture::{self, Kind};
 use crate::source::{DataConfig, absolute};
-use crate::zip_file::ZipFile;
 use crate::{DataError, Dataset, Entry, Source, Split};
 
 const NAME: &str = "image-zip";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use samples::Format;
 
-use crate::content::Content;
+use crate::file::content::Content;
 
 type Result<T> = std::result::Result<T, crate::DataError>;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::DataError;
-use crate::content::find;
+use crate::file::content::find;
 
 /// The file, or the files of a folder that have one of these endings, in the order of their names.
 ///

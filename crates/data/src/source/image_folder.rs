@@ -6,8 +6,8 @@ use family::{Problem, Settings};
 use image::DynamicImage;
 
 use crate::album::{Album, Pictures};
-use crate::content::find;
-use crate::listing::{self, Listing};
+use crate::file::content::find;
+use crate::file::listing::{self, Listing};
 use crate::options::picture_source;
 use crate::picture;
 use crate::source::{DataConfig, absolute};

@@ -7,11 +7,11 @@ use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::content::find;
 use crate::dataset::Labels;
-use crate::pickle::{self, Value};
+use crate::file::content::find;
+use crate::file::pickle::{self, Value};
+use crate::file::tar_file::TarFile;
 use crate::source::{DataConfig, absolute};
-use crate::tar_file::TarFile;
 use crate::{DataError, Dataset, Entry, Source, Split, Values};
 
 const NAME: &str = "cifar-10";

@@ -8,12 +8,12 @@ use image::DynamicImage;
 use crate::album::{Album, Pictures};
 use crate::classes::{Label, classes};
 use crate::dataset::Labels;
+use crate::file::shards::shards;
+use crate::file::tar_file::TarFile;
 use crate::options::picture_source;
 use crate::passed_over::PassedOver;
 use crate::picture::{self, Kind};
-use crate::shards::shards;
 use crate::source::{DataConfig, absolute};
-use crate::tar_file::TarFile;
 use crate::{DataError, Dataset, Entry, Source, Split};
 
 const NAME: &str = "webdataset";

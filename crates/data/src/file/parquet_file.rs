@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::DataError;
 use crate::classes::Label;
-use crate::content::most_unpacked;
+use crate::file::content::most_unpacked;
 
 /// Rows that are read at once.
 const BATCH: usize = 1024;

@@ -7,14 +7,15 @@ use samples::Domain;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::content::Content;
 use crate::dataset::Labels;
-use crate::{ClassCount, DataError, Dataset, Description, Entry, PassedOver, Source, Split, Values, idx_file};
+use crate::file::content::Content;
+use crate::file::idx_file;
+use crate::{ClassCount, DataError, Dataset, Description, Entry, PassedOver, Source, Split, Values};
 
 const NAME: &str = "mnist-10k";
 
-const IMAGES: &[u8] = include_bytes!("../mnist-10k/mnist-10k-images-idx3-ubyte.gz");
-const LABELS: &[u8] = include_bytes!("../mnist-10k/mnist-10k-labels-idx1-ubyte.gz");
+const IMAGES: &[u8] = include_bytes!("../../mnist-10k/mnist-10k-images-idx3-ubyte.gz");
+const LABELS: &[u8] = include_bytes!("../../mnist-10k/mnist-10k-labels-idx1-ubyte.gz");
 
 const CLASSES: usize = 10;
 const TRAINING_IMAGES: usize = 9_000;

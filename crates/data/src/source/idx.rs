@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classes::classes;
-use crate::content::{Content, find};
+use crate::file::content::{Content, find};
+use crate::file::idx_file;
 use crate::options::is_default;
 use crate::source::{DataConfig, absolute};
-use crate::{DataError, Dataset, Entry, HoldOut, Source, Split, Values, idx_file};
+use crate::{DataError, Dataset, Entry, HoldOut, Source, Split, Values};
 
 const NAME: &str = "idx";
 
