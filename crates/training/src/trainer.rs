@@ -43,7 +43,6 @@ pub(crate) struct Trainer {
 impl Trainer {
     /// Trains until the run ends.
     pub(crate) fn run(mut self, batches: Batches) -> Result<Outcome, TrainError> {
-        let steps = self.config.steps();
         let (mut batches, updates) = (batches.into_iter(), self.state.updates());
         let mut window = Window::resumed(std::mem::take(&mut self.sums));
         let mut window_began = (self.state.step, Instant::now());
@@ -53,18 +52,18 @@ impl Trainer {
         }
         let precision = self.config.train.precision.into();
         window.clock.done("samples");
+        // A kill may have come between the last checkpoint and the run's end.
+        let mut over = self.over();
         let outcome = loop {
-            if self.state.step >= steps {
-                break self.end(Status::Done, None);
+            if let Some(outcome) = over {
+                break outcome;
             }
             self.awake.iter().for_each(Awake::wake);
             for batch in (&mut batches).take(updates) {
                 window.clock.done("data");
                 kernels::with_precision(precision, || self.state.update(&self.config, batch, &mut window));
             }
-            if let Some(outcome) = self.record(&mut window, &mut window_began)? {
-                break outcome;
-            }
+            over = self.record(&mut window, &mut window_began)?;
         };
         self.recorder.event(Event::Times { secs: window.clock.secs(), at: now() })?;
         Ok(outcome)
@@ -134,17 +133,17 @@ impl Trainer {
         window.clock.done("checkpoint");
         self.recorder.step(done);
         window.clock.skip(); // An observer may hold the run still.
-        if let Some((status, reason)) = ending
-            && (status == Status::Collapsed || done < steps)
-        {
-            return Ok(Some(self.end(status, Some(reason))));
+        let stopped = || stop.map(|(status, reason)| Outcome::early(status, done, reason));
+        Ok(self.over().or_else(stopped))
+    }
+
+    /// The outcome, if the run ends with the step that is done: by a rule or because it is the last.
+    fn over(&self) -> Option<Outcome> {
+        let is_last = self.state.step >= self.config.steps();
+        match self.verdict.ending() {
+            Some((status, reason)) if status == Status::Collapsed || !is_last => Some(self.end(status, Some(reason))),
+            _ => is_last.then(|| self.end(Status::Done, None)),
         }
-        if let Some((status, reason)) = stop
-            && done < steps
-        {
-            return Ok(Some(Outcome::early(status, done, reason)));
-        }
-        Ok(None)
     }
 
     /// The outcome of a run whose weights are what they will be.

@@ -77,6 +77,14 @@ fn a_metric_that_no_longer_improves_ends_a_run_with_the_weights_of_that_step() {
     assert_eq!(run(&patient(6, rule), "stopped", None), ended);
     let record = RunRecord::read(RunFolder::new(path("ended"))).unwrap();
     assert!(record.is_finished() && record.artifacts_of(Role::SAMPLES).last().unwrap().step == 3);
+
+    // Killed between its last checkpoint and its end.
+    let log = path("ended").join("events.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let last = lines.iter().rposition(|line| line.contains(r#""event":"checkpoint""#)).unwrap();
+    std::fs::write(&log, lines[..=last].concat()).unwrap();
+    assert_eq!(run(&patient(6, rule), "ended", None), ended);
 }
 
 #[test]
