@@ -1,5 +1,5 @@
 //! The part of `onnx.proto` that is used here, with its numbers of fields
-//! (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
+//! (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
 use prost::Message;
 
