@@ -1,5 +1,5 @@
 //! Samples of pictures that are too many for the memory: the first of them are kept, the others are read from disk and
-//! decoded whenever they are needed, if possible by a thread of its own before that.
+//! decoded whenever they are needed; a thread decodes those of the next batch ahead.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -91,7 +91,7 @@ impl Stored {
         }
     }
 
-    /// Decodes the samples at `indices` on a thread of its own, because they will be read soon.
+    /// Decodes the samples at `indices` ahead, on another thread.
     pub(crate) fn prepare(&self, indices: &[usize]) {
         let pictures: Vec<u32> = indices.iter().map(|index| self.pictures[*index]).collect();
         let pictures = pictures.into_iter().filter(|picture| !self.shelf.is_kept(*picture)).collect::<Vec<_>>();

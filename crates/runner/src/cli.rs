@@ -204,7 +204,7 @@ pub(crate) struct SweepArgs {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
-The longer run is a run of its own in the same sweep's folder: status, page and exports have both, and later sweeps keep
+The longer run is another run in the same sweep's folder: status, page and exports have both, and later sweeps keep
 it. Its weights and its record are, bit for bit, those of a run that was that long from its start.
 A run with a schedule that depends on the number of steps cannot be extended.")]
 pub(crate) struct ExtendArgs {
@@ -429,7 +429,7 @@ pub(crate) enum ExportFormat {
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Columns, in this order:
-  id, sweep, seed, status, step, steps, reason, attempts, device, wall_secs, weights_digest, note, tags
+  id, sweep, seed, status, step, steps, reason, attempts, device, numerics, wall_secs, weights_digest, note, tags
   every resolved setting as it is written below `run`, dotted: train.generator.lr
   the newest value of every metric: metrics.loss/generator
   the step that stands for the run, the best one by frechet on the training split: selected_step
