@@ -175,7 +175,8 @@ impl Inspection<'_> {
     fn is_consequence(&self, path: &[Step], refusal: &Refusal) -> bool {
         self.notes.left_out.iter().any(|left_out| match refusal {
             Refusal::MissingKey { name } => match left_out.split_last() {
-                Some((Step::Key(key), parent)) => parent == path && key == name,
+                // A map without its tag may be known by the setting that was left out.
+                Some((Step::Key(key), parent)) => parent == path && (key == name || TAG_KEYS.contains(name)),
                 _ => false,
             },
             Refusal::Wrong { .. } | Refusal::Other(_) => left_out.len() > path.len() && left_out.starts_with(path),

@@ -104,6 +104,12 @@ impl<'de, 'a> Reader<'de, 'a> {
         read
     }
 
+    /// Reads a value of a list or a map. A type may refuse a value after it was read (`#[serde(try_from)]`).
+    fn value<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Refusal> {
+        let is_within = matches!(self.node.data, Data::List(_) | Data::Map(_));
+        self.note(seed.deserialize(self), is_within)
+    }
+
     fn wrong<V: Visitor<'de>>(self, expected: V) -> Result<V::Value, Refusal> {
         let refusal =
             Refusal::Wrong { found: Found::of(self.node), expected: (&expected as &dyn Expected).to_string() };
@@ -224,7 +230,7 @@ impl<'de> SeqAccess<'de> for ListReader<'de, '_> {
             let step = At::Index(self.next);
             self.next += 1;
             if !notes.is_left_out(way, step) {
-                return seed.deserialize(Reader { node, way: Some(&Link { above: way, step }), notes }).map(Some);
+                return Reader { node, way: Some(&Link { above: way, step }), notes }.value(seed).map(Some);
             }
         }
         Ok(None)
@@ -287,7 +293,7 @@ impl<'de> MapAccess<'de> for MapReader<'de, '_> {
         let entry = self.current.take().ok_or_else(|| Refusal::custom("a value was asked for before its key"))?;
         let Reader { way, notes, .. } = self.whole;
         let link = Link { above: way, step: At::Key(&entry.key) };
-        seed.deserialize(Reader { node: &entry.value, way: Some(&link), notes })
+        Reader { node: &entry.value, way: Some(&link), notes }.value(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -370,7 +376,7 @@ impl<'de> VariantAccess<'de> for VariantReader<'de, '_> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Refusal> {
-        self.content("a map with this name as its key", |reader| seed.deserialize(reader))
+        self.content("a map with this name as its key", |reader| reader.value(seed))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {
