@@ -107,6 +107,13 @@ impl Dataset {
         Dataset { held_out: Some(held_out), ..self }
     }
 
+    /// The same, whose test split was read from files of its own: its contents are part of the fingerprint.
+    pub(crate) fn with_test_files(self, test: Arc<Dataset>) -> Dataset {
+        let both = [self.fingerprint(), test.fingerprint()].concat();
+        let fingerprint = format!("blake3:{}", blake3::hash(both.as_bytes()).to_hex());
+        self.with_held_out(test).with_fingerprint(fingerprint)
+    }
+
     /// Some of the samples, of a data set without samples to generate from.
     pub(crate) fn only(&self, indices: &[usize]) -> Dataset {
         let labels = self.labels.as_ref().map(|Labels { of_samples, names }| {

@@ -76,12 +76,13 @@ const fn file(url: &'static str, bytes: u64, sha256: &'static str) -> RemoteFile
     RemoteFile { url, bytes, sha256 }
 }
 
-/// The training half of the four IDX files that MNIST and its relatives consist of.
+/// The four IDX files that MNIST and its relatives consist of.
 const IDX: &[(&str, Setting)] = &[
     ("name", Setting::Word("idx")),
     ("images", Setting::File("train-images-idx3-ubyte.gz")),
     ("labels", Setting::File("train-labels-idx1-ubyte.gz")),
-    ("hold_out", Setting::Number(0.1)),
+    ("test_images", Setting::File("t10k-images-idx3-ubyte.gz")),
+    ("test_labels", Setting::File("t10k-labels-idx1-ubyte.gz")),
 ];
 
 /// Every set. Addresses, lengths and checksums are those that TensorFlow Datasets records, which were compared with the

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use data::{
-    Array, Color, DataConfig, FashionMnist, Grid25, HoldOut, Idx, ImageFolder, Layout, Mnist10k, PixelRange, Ring8,
-    Spiral, StackedMnist, catalog,
+    Array, Color, DataConfig, FashionMnist, Grid25, Idx, ImageFolder, Layout, Mnist10k, PixelRange, Ring8, Spiral,
+    StackedMnist, catalog,
 };
 use serde_json::{Value, json};
 
@@ -19,13 +19,10 @@ fn check(written: Value, config: DataConfig) {
 fn every_data_set_reads_and_writes_itself() {
     let path = || PathBuf::from("a/b");
     check(json!({ "name": "mnist-10k" }), DataConfig::of(Mnist10k {}));
-    check(
-        json!({ "name": "idx", "images": "a/b" }),
-        DataConfig::of(Idx { images: path(), labels: None, hold_out: HoldOut::default() }),
-    );
+    check(json!({ "name": "idx", "images": "a/b" }), DataConfig::of(Idx { images: path(), ..Idx::default() }));
     check(
         json!({ "name": "idx", "images": "a/b", "labels": "a/b" }),
-        DataConfig::of(Idx { images: path(), labels: Some(path()), hold_out: HoldOut::default() }),
+        DataConfig::of(Idx { images: path(), labels: Some(path()), ..Idx::default() }),
     );
     check(json!({ "name": "fashion-mnist" }), DataConfig::of(FashionMnist { path: None }));
     check(json!({ "name": "fashion-mnist", "path": "a/b" }), DataConfig::of(FashionMnist { path: Some(path()) }));
@@ -61,7 +58,7 @@ fn every_data_set_reads_and_writes_itself() {
 fn unknown_and_absent_keys_are_refused() {
     let refusal = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap_err().to_string();
     insta::assert_snapshot!(refusal(json!({ "name": "mnist-10k", "path": "a" })), @r"unknown field `path`, there are no fields");
-    insta::assert_snapshot!(refusal(json!({ "name": "idx", "images": "a", "label": "a" })), @r"unknown field `label`, expected one of `images`, `labels`, `hold_out`");
+    insta::assert_snapshot!(refusal(json!({ "name": "idx", "images": "a", "label": "a" })), @r"unknown field `label`, expected one of `images`, `labels`, `test_images`, `test_labels`, `hold_out`");
     insta::assert_snapshot!(refusal(json!({ "name": "fashion-mnist", "images": "a" })), @r"unknown field `images`, expected `path`");
     insta::assert_snapshot!(refusal(json!({ "name": "idx" })), @r"missing field `images`");
     insta::assert_snapshot!(refusal(json!({})), @r"missing field `name`");
@@ -86,9 +83,8 @@ fn a_word_is_a_data_set_without_settings() {
 #[test]
 fn paths_become_absolute_and_what_has_none_stays() {
     let here = std::env::current_dir().unwrap();
-    let idx = DataConfig::of(Idx { images: "a".into(), labels: Some("b".into()), hold_out: HoldOut::default() });
-    let absolute =
-        DataConfig::of(Idx { images: here.join("a"), labels: Some(here.join("b")), hold_out: HoldOut::default() });
+    let idx = DataConfig::of(Idx { images: "a".into(), labels: Some("b".into()), ..Idx::default() });
+    let absolute = DataConfig::of(Idx { images: here.join("a"), labels: Some(here.join("b")), ..Idx::default() });
     assert_eq!(idx.absolute(), Some(absolute));
     let folder = |path: PathBuf| DataConfig::of(ImageFolder { size: 8, color: Color::Grey, ..ImageFolder::new(path) });
     assert_eq!(folder("a".into()).absolute(), Some(folder(here.join("a"))));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::{DataConfig, HoldOut, Idx, Split};
+use data::{DataConfig, Idx, Split};
 
 use crate::written::{Folder, gzip, images, labels};
 
@@ -10,11 +10,8 @@ use crate::written::{Folder, gzip, images, labels};
 fn check(folder: &Folder, damaged: &str, bytes: &[u8], must_fail: bool) {
     folder.write(damaged, bytes);
     let in_folder = |name: &str| folder.path().join(name);
-    let config = DataConfig::of(Idx {
-        images: in_folder("images"),
-        labels: Some(in_folder("labels")),
-        hold_out: HoldOut::default(),
-    });
+    let config =
+        DataConfig::of(Idx { images: in_folder("images"), labels: Some(in_folder("labels")), ..Idx::default() });
     match config.open(Split::Train) {
         Ok(_) => assert!(!must_fail, "{damaged} of {} bytes opens", bytes.len()),
         Err(error) => {

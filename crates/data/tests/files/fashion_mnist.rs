@@ -1,6 +1,6 @@
 //! Fashion-MNIST's files in a folder of one's own. The data set itself is not needed.
 
-use data::{DataConfig, DataError, Dataset, FashionMnist, HoldOut, Idx, Split, catalog};
+use data::{DataConfig, DataError, Dataset, FashionMnist, Idx, Split, catalog};
 
 use crate::written::{Folder, gzip, idx, images, labels};
 
@@ -45,8 +45,7 @@ fn fingerprint_is_that_of_the_same_idx_files() {
     folder.write(TRAIN[0], &images());
     folder.write(TRAIN[1], &idx(0x801, &[2], &[1, 0]));
     let [images, labels] = TRAIN.map(|name| folder.path().join(name));
-    let same =
-        DataConfig::of(Idx { images, labels: Some(labels), hold_out: HoldOut::default() }).open(Split::Train).unwrap();
+    let same = DataConfig::of(Idx { images, labels: Some(labels), ..Idx::default() }).open(Split::Train).unwrap();
     assert_eq!(open_folder(&folder, Split::Train).unwrap().fingerprint(), same.fingerprint());
 }
 

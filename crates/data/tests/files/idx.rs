@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use data::{DataConfig, DataError, Dataset, HoldOut, Idx, Split};
+use data::{DataConfig, DataError, Dataset, HoldOut, Idx, Source, Split};
 
 use crate::written::{Folder, gzip, idx, images, labels};
 
 fn config(images: &Path, labels: Option<&Path>) -> DataConfig {
-    DataConfig::of(Idx { images: images.to_owned(), labels: labels.map(PathBuf::from), hold_out: HoldOut::default() })
+    DataConfig::of(idx_of(images, labels))
+}
+
+fn idx_of(images: &Path, labels: Option<&Path>) -> Idx {
+    let labels = labels.map(PathBuf::from);
+    Idx { images: images.to_owned(), labels, ..Idx::default() }
 }
 
 fn open_pair(images: &Path, labels: &Path) -> Result<Dataset, DataError> {
@@ -83,6 +88,53 @@ fn nothing_is_held_out() {
     assert!(test.is_empty());
     assert_eq!((test.len(), test.format(), test.classes()), (0, train.format(), train.classes()));
     assert_eq!(test.labels(), Some([].as_slice()));
+}
+
+#[test]
+fn files_for_testing_are_held_out() {
+    let folder = Folder::new();
+    let pixels = |count: u32, first: u8| idx(0x803, &[count, 1, 2], &Vec::from_iter(first..first + 2 * count as u8));
+    let labels = |of: &[u8]| idx(0x801, &[of.len() as u32], of);
+    let training = idx_of(&folder.write("i", &pixels(3, 0)), Some(&folder.write("l", &labels(&[7, 2, 4]))));
+    let with = |images: &[u8], labels: &[u8]| {
+        let (test_images, test_labels) = (Some(folder.write("ti", images)), Some(folder.write("tl", labels)));
+        DataConfig::of(Idx { test_images, test_labels, ..training.clone() })
+    };
+    let config = with(&pixels(2, 100), &labels(&[4, 7]));
+    assert!(config.check().is_empty());
+    let (train, test) = (config.open(Split::Train).unwrap(), config.open(Split::Test).unwrap());
+    assert_eq!((train.len(), train.image(0), train.labels()), (3, [0, 1].as_slice(), Some([2, 0, 1].as_slice())));
+    assert_eq!((test.len(), test.image(1), test.labels()), (2, [102, 103].as_slice(), Some([1, 2].as_slice())));
+    assert_eq!(test.class_names(), train.class_names());
+    assert_eq!(train.held_out().unwrap().fingerprint(), test.fingerprint());
+    assert_eq!(config.describe().unwrap().held_out, Some(2));
+    // Evaluations depend on both.
+    let alone = DataConfig::of(training.clone()).open(Split::Train).unwrap();
+    let others = with(&pixels(2, 50), &labels(&[4, 7])).open(Split::Train).unwrap();
+    assert_ne!(train.fingerprint(), alone.fingerprint());
+    assert_ne!(train.fingerprint(), others.fingerprint());
+
+    let refused = |images: &[u8], labels: &[u8]| folder.text(&with(images, labels).open(Split::Test).unwrap_err());
+    insta::assert_snapshot!([
+        refused(&idx(0x803, &[2, 2, 1], &[0; 4]), &labels(&[4, 7])),
+        refused(&pixels(2, 0), &labels(&[4, 5])),
+        refused(&pixels(2, 0), &labels(&[4])),
+    ].join("\n"), @r"
+    DIR/ti: it has images of 1 x 2 x 1 (channels, height, width), and DIR/i has images of 1 x 1 x 2 (channels, height, width)
+    DIR/tl: no training image has its label 5
+    DIR/tl: malformed at byte 4: expected 2 labels, one for each image of DIR/ti, found 1 labels
+    ");
+    let problems = |idx: Idx| idx.check().iter().map(|problem| problem.to_string()).collect::<Vec<_>>().join("; ");
+    let test_images = Some(folder.path().join("ti"));
+    insta::assert_snapshot!([
+        problems(Idx { test_images: test_images.clone(), ..training.clone() }),
+        problems(Idx { test_labels: test_images.clone(), ..training.clone() }),
+        problems(Idx { test_images, labels: None, hold_out: HoldOut(0.5), ..training.clone() }),
+    ].join("\n"), @r"
+    test_labels: `test_images` need labels, as `images` have
+    test_labels: has no use without `test_images` and `labels`
+    hold_out: `test_images` are held out already: leave `hold_out` away
+    ");
 }
 
 #[test]

@@ -88,6 +88,8 @@ const PATHS: &[&str] = &[
     "data.path",
     "data.images",
     "data.labels",
+    "data.test_images",
+    "data.test_labels",
     "model.weights",
     "model.weights.file",
     "evaluate.inception",

@@ -22,7 +22,7 @@ pub(super) const IDX: Target = Target {
     read: |folder, bytes| {
         let path = folder.join("images");
         write(&path, bytes);
-        let _ = DataConfig::of(Idx { images: path, labels: None, hold_out: HoldOut::default() }).open(Split::Train);
+        let _ = DataConfig::of(Idx { images: path, ..Idx::default() }).open(Split::Train);
     },
 };
 
