@@ -74,54 +74,59 @@ pub(crate) fn short(value: &Value) -> String {
 /// 32 hexadecimal digits over the resolved configuration, the data's contents and the format version. A preset's
 /// name and the paths of data and of weights change no number and are left out.
 pub(crate) fn digest(config: &RunConfig, fingerprint: &str) -> String {
-    hash(&identity(config, fingerprint))
+    digest_of(&plain(config), fingerprint)
+}
+
+/// The same of a configuration as plain data.
+pub(crate) fn digest_of(config: &Value, fingerprint: &str) -> String {
+    hash(config, fingerprint, &WITHOUT_A_NUMBER)
 }
 
 /// The same over what the weights after each step follow from: without the number of steps, and without what a run records
 /// and when it ends by itself. Learning rates may still depend on the number of steps.
 pub(crate) fn trajectory(config: &RunConfig, fingerprint: &str) -> String {
-    let mut value = identity(config, fingerprint);
-    if let Some(run) = value.as_object_mut() {
-        ["sample", "evaluate", "stop", "checkpoint", "log"].iter().for_each(|section| drop(run.remove(*section)));
-    }
-    if let Some(train) = value["train"].as_object_mut() {
-        train.remove("steps");
-    }
-    hash(&value)
+    hash(&plain(config), fingerprint, &[&WITHOUT_A_NUMBER[..], &WITHOUT_A_WEIGHT[..]].concat())
 }
 
-/// All that changes a run's numbers or its record.
-fn identity(config: &RunConfig, fingerprint: &str) -> Value {
-    let mut value = serde_json::to_value(config).expect("a configuration is plain data");
-    if let Some(model) = value["model"].as_object_mut() {
-        model.remove("preset");
-    }
-    for weights in ["/model/weights", "/evaluate/inception"] {
-        if let Some(weights) = value.pointer_mut(weights).and_then(Value::as_object_mut) {
-            weights.remove("file");
-        }
-    }
-    value["data"] = Value::String(fingerprint.to_owned());
-    value
+/// A resolved configuration as it stands in plans.
+pub(crate) fn plain(config: &RunConfig) -> Value {
+    serde_json::to_value(config).expect("a configuration is plain data")
 }
 
-fn hash(value: &Value) -> String {
+/// Settings that change no number of a run.
+const WITHOUT_A_NUMBER: [&[&str]; 3] =
+    [&["model", "preset"], &["model", "weights", "file"], &["evaluate", "inception", "file"]];
+
+/// Settings that change none of its weights.
+const WITHOUT_A_WEIGHT: [&[&str]; 6] =
+    [&["sample"], &["evaluate"], &["stop"], &["checkpoint"], &["log"], &["train", "steps"]];
+
+fn hash(config: &Value, fingerprint: &str, left_out: &[&[&str]]) -> String {
     let mut text = String::new();
-    canonical(value, &mut text);
+    canonical(config, left_out, Some(fingerprint), &mut text);
     let _ = write!(text, "\nformat {FORMAT}");
     blake3::hash(text.as_bytes()).to_hex()[..DIGEST_LENGTH].to_owned()
 }
 
-/// JSON with sorted keys, so that the order of fields in the code does not matter.
-fn canonical(value: &Value, out: &mut String) {
+/// JSON with sorted keys, so that the order of fields in the code does not matter, without the settings at some paths. A
+/// fingerprint stands for the data.
+fn canonical(value: &Value, left_out: &[&[&str]], fingerprint: Option<&str>, out: &mut String) {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<_> = map.keys().collect();
-            keys.sort();
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
             out.push('{');
-            for key in keys {
+            for (key, value) in entries {
+                let below = left_out.iter().filter_map(|path| path.split_first()).filter(|(first, _)| *first == key);
+                let below: Vec<&[&str]> = below.map(|(_, rest)| rest).collect();
+                if below.iter().any(|rest| rest.is_empty()) {
+                    continue;
+                }
                 let _ = write!(out, "{key:?}:");
-                canonical(&map[key], out);
+                match fingerprint.filter(|_| key == "data") {
+                    Some(fingerprint) => drop(write!(out, "{}", Value::from(fingerprint))),
+                    None => canonical(value, &below, None, out),
+                }
                 out.push(',');
             }
             out.push('}');
@@ -129,7 +134,7 @@ fn canonical(value: &Value, out: &mut String) {
         Value::Array(items) => {
             out.push('[');
             for item in items {
-                canonical(item, out);
+                canonical(item, &[], None, out);
                 out.push(',');
             }
             out.push(']');

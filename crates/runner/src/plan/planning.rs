@@ -158,11 +158,11 @@ pub(crate) fn plan(arguments: &ExperimentArgs, overrides: &ExecutionArgs) -> Res
             evaluate.inception = Some(inception.weights());
             warnings.extend(inception.stranger().filter(|warning| !warnings.contains(warning)));
         }
-        let (name, digest) = (identity::name(&config, &point.overrides), identity::digest(&config, &data.fingerprint));
+        let plain = identity::plain(&config);
+        let (name, digest) =
+            (identity::name(&config, &point.overrides), identity::digest_of(&plain, &data.fingerprint));
         if known.insert((name.clone(), digest.clone())) {
-            let (seed, steps) = (point.seed, config.steps());
-            let config = serde_json::to_value(&config).expect("a configuration is plain data");
-            let digest = Some(digest);
+            let (seed, steps, config, digest) = (point.seed, config.steps(), plain, Some(digest));
             runs.push(PlannedRun { id: name, digest, seed, overrides: point.overrides, steps, config });
         }
     }
@@ -213,10 +213,10 @@ pub(crate) fn checkpoint_size(config: &RunConfig) -> Result<CheckpointSize, Erro
 /// # Errors
 /// The data cannot be read.
 pub(crate) fn planned(config: &RunConfig, overrides: Map<String, Value>) -> Result<PlannedRun, Error> {
-    let digest = identity::digest(config, &describe(&config.data)?.fingerprint);
+    let plain = identity::plain(config);
+    let digest = identity::digest_of(&plain, &describe(&config.data)?.fingerprint);
     let id = identity::run_id(&identity::name(config, &overrides), &digest, HASH_LENGTHS[0]);
-    let (seed, steps) = (config.seed, config.steps());
-    let config = serde_json::to_value(config).expect("a configuration is plain data");
+    let (seed, steps, config) = (config.seed, config.steps(), plain);
     Ok(PlannedRun { id, digest: Some(digest), seed, overrides, steps, config })
 }
 

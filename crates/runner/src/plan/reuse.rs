@@ -85,6 +85,9 @@ impl Reuse {
         let new: Vec<_> = plan.runs.iter().enumerate().filter(is_new).collect();
         let mut all = Self::default();
         let candidates = if new.is_empty() { HashMap::new() } else { candidates(sweep) };
+        if candidates.is_empty() {
+            return all;
+        }
         for (position, run) in new {
             let Ok(config) = serde_json::from_value::<RunConfig>(run.config.clone()) else { continue };
             let Ok(trajectory) = planning::trajectory(&config) else { continue };
