@@ -10,7 +10,7 @@ use crate::dataset::Labels;
 use crate::error;
 use crate::fingerprint::Fingerprint;
 use crate::fit::fit;
-use crate::options::{Color, OnError, PictureOptions};
+use crate::options::{Color, Memory, OnError, PictureOptions};
 use crate::stored::{Stored, at_once};
 use crate::{DataError, Dataset, PassedOver, Set, Sizes, Split, Values};
 
@@ -55,21 +55,16 @@ impl<P: Pictures> Album<P> {
         if split == Split::Test && options.hold_out.is_none() {
             return Ok(Dataset::new(name, format, Values::Bytes(vec![]), labels.map(Labels::without_samples)));
         }
-        let is_labelled = labels.is_some();
-        let Scan { kept, hashes, found, mut fingerprint } = Scan::of(&pictures, options, format, is_labelled);
+        let (count, decoded) = (pictures.len(), *options);
+        let decode = move |index: usize, out: &mut [u8]| sample(&pictures, index, &decoded, out);
+        let mut fingerprint = Fingerprint::new(format, count, labels.is_some());
+        let (output, found) = scan(count, format, options.memory, &mut fingerprint, decode);
         let (used, sizes, errors) = sort(found);
         match options.on_error {
-            OnError::Fail => error::all_sound(&place, pictures.len(), errors)?,
-            OnError::Skip => passed_over.skip(&place, pictures.len(), &errors),
+            OnError::Fail => error::all_sound(&place, count, errors)?,
+            OnError::Skip => passed_over.skip(&place, count, &errors),
         }
         labels.iter().for_each(|labels| fingerprint.labels(labels));
-        let output = if kept.len() == pictures.len() * format.values() {
-            Set::new(format, Values::Bytes(kept))
-        } else {
-            let options = *options;
-            let decode = move |index, out: &mut [u8]| sample(&pictures, index, &options, out).map(|_| ());
-            Set::stored(format, Stored::new(format.values(), kept, hashes, Box::new(decode)))
-        };
         let all = Dataset::of(name, output, labels)
             .with_fingerprint(fingerprint.finish())
             .with_passed_over(passed_over)
@@ -79,41 +74,37 @@ impl<P: Pictures> Album<P> {
     }
 }
 
-/// What a look at every picture brings.
-struct Scan {
-    /// Samples of the first pictures: of all, if they fit into the memory.
-    kept: Vec<u8>,
-    /// Of the samples, where not all are kept.
-    hashes: Vec<blake3::Hash>,
-    found: Vec<Result<Size, DataError>>,
-    /// Of all samples, without their labels.
-    fingerprint: Fingerprint,
-}
-
-impl Scan {
-    fn of(pictures: &impl Pictures, options: &PictureOptions, format: Format, is_labelled: bool) -> Scan {
-        let (count, width) = (pictures.len(), format.values());
-        let room = (options.memory.bytes() / width).min(count) * width;
-        let mut scan = Scan {
-            kept: Vec::with_capacity(room),
-            hashes: Vec::new(),
-            found: Vec::with_capacity(count),
-            fingerprint: Fingerprint::new(format, count, is_labelled),
-        };
-        let (mut pixels, chunk) = (Vec::new(), at_once(width));
-        for first in (0..count).step_by(chunk) {
-            pixels.clear();
-            pixels.resize(chunk.min(count - first) * width, 0);
-            let read = |(at, out): (usize, &mut [u8])| sample(pictures, first + at, options, out);
-            scan.found.par_extend(pixels.par_chunks_mut(width).enumerate().map(read));
-            scan.fingerprint.bytes(&pixels);
-            scan.kept.extend_from_slice(&pixels[..pixels.len().min(room - scan.kept.len())]);
-            if room < count * width {
-                scan.hashes.par_extend(pixels.par_chunks(width).map(blake3::hash));
-            }
+/// Looks at so many pictures, whose samples of one format `decode` writes: the samples, as many of them in memory as fit, and
+/// what it said of each picture. All of them go into the fingerprint.
+pub(crate) fn scan<T: Send>(
+    count: usize,
+    format: Format,
+    memory: Memory,
+    fingerprint: &mut Fingerprint,
+    decode: impl Fn(usize, &mut [u8]) -> Result<T, DataError> + Send + Sync + 'static,
+) -> (Set, Vec<Result<T, DataError>>) {
+    let width = format.values();
+    let room = (memory.bytes() / width).min(count) * width;
+    let (mut kept, mut hashes, mut found) = (Vec::with_capacity(room), Vec::new(), Vec::with_capacity(count));
+    let (mut pixels, chunk) = (Vec::new(), at_once(width));
+    for first in (0..count).step_by(chunk) {
+        pixels.clear();
+        pixels.resize(chunk.min(count - first) * width, 0);
+        let read = |(at, out): (usize, &mut [u8])| decode(first + at, out);
+        found.par_extend(pixels.par_chunks_mut(width).enumerate().map(read));
+        fingerprint.bytes(&pixels);
+        kept.extend_from_slice(&pixels[..pixels.len().min(room - kept.len())]);
+        if room < count * width {
+            hashes.par_extend(pixels.par_chunks(width).map(blake3::hash));
         }
-        scan
     }
+    let samples = if kept.len() == count * width {
+        Set::new(format, Values::Bytes(kept))
+    } else {
+        let decode = move |index: usize, out: &mut [u8]| decode(index, out).map(|_| ());
+        Set::stored(format, Stored::new(width, kept, hashes, Box::new(decode)))
+    };
+    (samples, found)
 }
 
 /// Writes a sample, `[channel][row][column]`. Returns width and height of the picture.

@@ -58,6 +58,8 @@ impl Labels {
 struct Input {
     samples: Set,
     paired: bool,
+    /// A class for each, where they are not those of the samples.
+    labels: Option<Vec<u16>>,
 }
 
 impl Dataset {
@@ -88,8 +90,20 @@ impl Dataset {
     /// If they are paired and not as many.
     pub fn with_input(self, input: Set, paired: bool) -> Dataset {
         assert!(!paired || input.len() == self.output.len(), "an input sample for each sample");
-        let input = Input { samples: input, paired };
+        let input = Input { samples: input, paired, labels: None };
         Dataset { input: Some(input), fingerprint: OnceLock::new(), ..self }
+    }
+
+    /// The same, whose input samples have these classes of its own. No network sees them: a metric asks whether they are kept.
+    ///
+    /// # Panics
+    /// If they are not one for each input sample, or the data set has no classes.
+    pub fn with_input_labels(mut self, labels: Vec<u16>) -> Dataset {
+        let (classes, input) = (self.classes().expect("classes"), self.input.as_mut().expect("input samples"));
+        assert_eq!(labels.len(), input.samples.len(), "a label for each input sample");
+        assert!(labels.iter().all(|label| usize::from(*label) < classes), "labels of the data set's classes");
+        input.labels = Some(labels);
+        Dataset { fingerprint: OnceLock::new(), ..self }
     }
 
     /// The same, made of files among which these were no samples.
@@ -114,15 +128,20 @@ impl Dataset {
         self.with_held_out(test).with_fingerprint(fingerprint)
     }
 
-    /// Some of the samples, of a data set without samples to generate from.
+    /// Some of the samples, with their own input samples; with all of them where they are not paired.
     pub(crate) fn only(&self, indices: &[usize]) -> Dataset {
         let labels = self.labels.as_ref().map(|Labels { of_samples, names }| {
             let of_samples = indices.iter().map(|index| of_samples[*index]).collect();
             Labels { of_samples, names: names.clone() }
         });
-        Dataset::of(self.name, self.output.only(indices), labels)
+        let input = self.input.as_ref().map(|input| match input.paired {
+            true => Input { samples: input.samples.only(indices), paired: true, labels: None },
+            false => input.clone(),
+        });
+        let only = Dataset::of(self.name, self.output.only(indices), labels)
             .with_passed_over(self.passed_over.clone())
-            .with_sizes(self.sizes)
+            .with_sizes(self.sizes);
+        Dataset { input, ..only }
     }
 
     /// Its name in the experiment file.
@@ -179,6 +198,13 @@ impl Dataset {
         let names = self.class_names().unwrap_or_default();
         let is_numbered = names.iter().enumerate().all(|(class, name)| *name == class.to_string());
         if is_numbered { &[] } else { names }
+    }
+
+    /// `[input samples]` labels, each below [`classes`](Self::classes), if they are known: those of the samples where they are
+    /// paired.
+    pub fn input_labels(&self) -> Option<&[u16]> {
+        let input = self.input.as_ref()?;
+        if input.paired { self.labels() } else { input.labels.as_deref() }
     }
 
     /// The samples themselves.
@@ -259,8 +285,10 @@ fn fingerprint(output: &Set, labels: Option<&Labels>, input: Option<&Input>) -> 
     let mut fingerprint = Fingerprint::new(output.format(), output.len(), labels.is_some());
     output.each_bytes(|bytes| fingerprint.bytes(bytes));
     labels.into_iter().for_each(|labels| fingerprint.labels(labels));
-    if let Some(Input { samples, paired }) = input {
+    if let Some(Input { samples, paired, labels: of_input }) = input {
         fingerprint.input(samples, *paired);
+        let of_input = of_input.iter().flat_map(|labels| labels.iter().flat_map(|label| label.to_le_bytes()));
+        fingerprint.bytes(&Vec::from_iter(of_input));
     }
     fingerprint.finish()
 }

@@ -35,19 +35,33 @@ pub(crate) fn fit(image: DynamicImage, options: &PictureOptions, out: &mut [u8])
     match options.color {
         Color::Grey => {
             let image = imageops::resize(&image.into_luma8(), width, height, FilterType::Lanczos3);
-            let image = on(GrayImage::from_pixel(side, side, bars.to_luma()), image, left, top);
-            image.pixels().zip(out).for_each(|(Luma([pixel]), out)| *out = *pixel);
+            write_grey(&on(GrayImage::from_pixel(side, side, bars.to_luma()), image, left, top), out);
         }
         Color::Rgb => {
             let image = imageops::resize(&image.into_rgb8(), width, height, FilterType::Lanczos3);
-            let image = on(RgbImage::from_pixel(side, side, bars), image, left, top);
-            let plane = out.len() / 3;
-            for (index, pixel) in image.pixels().enumerate() {
-                (0..3).for_each(|channel| out[channel * plane + index] = pixel.0[channel]);
-            }
+            write_rgb(&on(RgbImage::from_pixel(side, side, bars), image, left, top), out);
         }
     }
     Ok(())
+}
+
+/// Writes `[channel][row][column]` of an opaque picture that has its sample's size.
+pub(crate) fn write(image: DynamicImage, color: Color, out: &mut [u8]) {
+    match color {
+        Color::Grey => write_grey(&image.into_luma8(), out),
+        Color::Rgb => write_rgb(&image.into_rgb8(), out),
+    }
+}
+
+fn write_grey(image: &GrayImage, out: &mut [u8]) {
+    image.pixels().zip(out).for_each(|(Luma([pixel]), out)| *out = *pixel);
+}
+
+fn write_rgb(image: &RgbImage, out: &mut [u8]) {
+    let plane = out.len() / 3;
+    for (index, pixel) in image.pixels().enumerate() {
+        (0..3).for_each(|channel| out[channel * plane + index] = pixel.0[channel]);
+    }
 }
 
 /// The size of a picture that just fits into a square.

@@ -26,6 +26,14 @@ impl PassedOver {
         *self.counts.entry(kind.into()).or_default() += 1;
     }
 
+    /// Adds what was passed over in another place.
+    pub(crate) fn merge(&mut self, other: &PassedOver) {
+        for (kind, count) in &other.counts {
+            *self.counts.entry(kind.clone()).or_default() += count;
+        }
+        self.warnings.extend(other.warnings.iter().cloned());
+    }
+
     /// Counts pictures of `place`, of so many, that cannot be used, and says why of some.
     pub(crate) fn skip(&mut self, place: &Path, of: usize, errors: &[DataError]) {
         if errors.is_empty() {

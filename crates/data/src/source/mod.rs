@@ -2,6 +2,7 @@
 
 pub(crate) mod array;
 pub(crate) mod cifar_10;
+pub(crate) mod emoji_pairs;
 pub(crate) mod fashion_mnist;
 pub(crate) mod grid_25;
 pub(crate) mod idx;
@@ -9,10 +10,12 @@ pub(crate) mod image_folder;
 pub(crate) mod image_parquet;
 pub(crate) mod image_zip;
 pub(crate) mod mnist_10k;
+pub(crate) mod paired_folder;
 pub(crate) mod points_csv;
 pub(crate) mod ring_8;
 pub(crate) mod spiral;
 pub(crate) mod stacked_mnist;
+pub(crate) mod unpaired_folder;
 pub(crate) mod web_dataset;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +25,7 @@ use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Se
 
 use crate::source::array::Array;
 use crate::source::cifar_10::Cifar10;
+use crate::source::emoji_pairs::EmojiPairs;
 use crate::source::fashion_mnist::FashionMnist;
 use crate::source::grid_25::Grid25;
 use crate::source::idx::Idx;
@@ -29,10 +33,12 @@ use crate::source::image_folder::ImageFolder;
 use crate::source::image_parquet::ImageParquet;
 use crate::source::image_zip::ImageZip;
 use crate::source::mnist_10k::Mnist10k;
+use crate::source::paired_folder::PairedFolder;
 use crate::source::points_csv::PointsCsv;
 use crate::source::ring_8::Ring8;
 use crate::source::spiral::Spiral;
 use crate::source::stacked_mnist::StackedMnist;
+use crate::source::unpaired_folder::UnpairedFolder;
 use crate::source::web_dataset::WebDataset;
 use crate::{DataError, Dataset, Description, Entry, Split};
 
@@ -42,12 +48,15 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<StackedMnist>(),
     Member::of::<FashionMnist>(),
     Member::of::<Cifar10>(),
+    Member::of::<EmojiPairs>(),
     Member::of::<ImageFolder>(),
     Member::of::<ImageZip>(),
     Member::of::<WebDataset>(),
     Member::of::<ImageParquet>(),
     Member::of::<Array>(),
     Member::of::<Idx>(),
+    Member::of::<PairedFolder>(),
+    Member::of::<UnpairedFolder>(),
     Member::of::<PointsCsv>(),
     Member::of::<Ring8>(),
     Member::of::<Grid25>(),
