@@ -104,6 +104,7 @@ fn evaluation() -> String {
         split: Evaluation::TRAIN.to_owned(),
         values: [("frechet".to_owned(), distance)].into(),
         floors: Default::default(),
+        baselines: Default::default(),
         problems: Default::default(),
         by_class: Default::default(),
         settings: Default::default(),

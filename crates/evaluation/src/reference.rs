@@ -2,18 +2,23 @@
 //! of the generated ones.
 
 use crate::Cache;
+use crate::baseline::Baseline;
 use crate::cache::{read_extracted, write_extracted};
+use crate::inputs::Inputs;
 use crate::measure::{Sets, see};
 use burn::tensor::Device;
 use data::Dataset;
-use features::{Extracted, Extractor, Rows, Views, extract};
+use features::{CasClassifier, Extracted, Extractor, Rows, Views, extract};
 use metrics::{Features, Measured, MetricConfig, MetricError, Side, View};
 use record::{ByClass, Evaluation, Measurement, now};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Images whose pixels are held at once while their features are extracted.
 const CHUNK: usize = 4096;
+/// Training samples that a classifier learns from.
+const TAUGHT: usize = 4096;
 /// Decides which real samples are taken, and the metrics' subsets, pairs and projections.
 const SEED: u64 = 0;
 
@@ -27,6 +32,11 @@ pub struct Reference {
     training: Option<Rows>,
     device: Device,
     floors: BTreeMap<String, Floor>,
+    /// What is translated for this split, of data that have inputs.
+    inputs: Option<Inputs>,
+    baselines: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Learned from real samples of the training split, if a metric asks for it.
+    judge: Option<Arc<CasClassifier>>,
     /// Of the classes, where they are not called 0, 1 ...
     class_names: Vec<String>,
 }
@@ -66,12 +76,37 @@ impl FeatureContext<'_> {
         let mut pixels = Vec::new();
         dataset.read_into(&order(dataset)[range.clone()], &mut pixels);
         let classes = dataset.labels().map(|labels| order(dataset)[range].iter().map(|index| labels[*index]).collect());
-        Views::of_extracted(pixels, dataset.format(), extracted).with_classes(classes)
+        let views = Views::of_extracted(pixels, dataset.format(), extracted).with_classes(classes);
+        views.paired(dataset.is_paired())
+    }
+
+    /// A classifier of the training samples, if they have classes that it can learn.
+    fn judge(&self, training: &Dataset) -> Option<Arc<CasClassifier>> {
+        let mut pixels = Vec::new();
+        let chosen = &order(training)[..training.len().min(TAUGHT)];
+        training.read_into(chosen, &mut pixels);
+        let labels = training.labels()?;
+        let classes: Vec<u16> = chosen.iter().map(|index| labels[*index]).collect();
+        let samples = Features::single(&pixels, training.format().values()).with_classes(&classes);
+        CasClassifier::of(samples, training.format(), self.device).map(Arc::new)
     }
 }
 
 fn order(dataset: &Dataset) -> Vec<usize> {
-    metrics::permutation(dataset.len(), SEED)
+    permutation(dataset.len())
+}
+
+fn permutation(samples: usize) -> Vec<usize> {
+    metrics::permutation(samples, SEED)
+}
+
+/// Whether it can be measured of what is made of this data set's inputs. Partners may be known of one split only.
+fn is_of(metric: &MetricConfig, dataset: &Dataset) -> bool {
+    match metric.entry().view {
+        View::Pairs | View::PairFeatures => dataset.is_paired(),
+        View::Kept => dataset.input_labels().is_some(),
+        _ => true,
+    }
 }
 
 impl Reference {
@@ -88,24 +123,30 @@ impl Reference {
         let all = || context.extracted(training, &(0..training.len())).features;
         let views = context.views(training, 0..count);
         let class_names = training.named_classes().to_vec();
+        let asks_judge = metrics.iter().any(|metric| metric.entry().view == View::Kept);
+        let judge = asks_judge.then(|| context.judge(training)).flatten();
         let mut splits = vec![Self {
             split: Evaluation::TRAIN,
             count,
-            metrics: metrics.to_vec(),
+            metrics: metrics.iter().filter(|metric| is_of(metric, training)).cloned().collect(),
             views,
             training: of_all.then(all),
             device: context.device.clone(),
             floors: BTreeMap::new(),
+            inputs: Inputs::of(training, count, permutation),
+            baselines: BTreeMap::new(),
+            judge: judge.clone(),
             class_names: class_names.clone(),
         }];
-        let test_count = count.min(test.len());
+        let inputs_of_test = test.input().map_or(usize::MAX, data::Set::len);
+        let test_count = count.min(test.len()).min(inputs_of_test);
         if test_count > 0 {
             let views = context.views(test, 0..test_count);
             // Copies are of training samples: the test split says nothing of them.
             let classes = test.classes().unwrap_or(0);
             let has_enough = |metric: &&MetricConfig| {
                 let (entry, width) = (metric.entry(), views.seen_by(metric).map_or(0, Features::width));
-                entry.view != View::Training && entry.smallest.of(width, classes) <= test_count
+                entry.view != View::Training && is_of(metric, test) && entry.smallest.of(width, classes) <= test_count
             };
             let metrics: Vec<_> = metrics.iter().filter(has_enough).cloned().collect();
             let (split, floors) = (Evaluation::TEST, BTreeMap::new());
@@ -119,6 +160,9 @@ impl Reference {
                     training: None,
                     device,
                     floors,
+                    inputs: Inputs::of(test, test_count, permutation),
+                    baselines: BTreeMap::new(),
+                    judge,
                     class_names,
                 });
             }
@@ -126,6 +170,7 @@ impl Reference {
         // Decoded once, and only if a floor is not known yet.
         let others = std::cell::LazyCell::new(|| context.views(training, count..2 * count));
         for (real, dataset) in splits.iter_mut().zip([training, test]) {
+            real.baselines = baselines(context, real, training, dataset, count);
             for metric in real.metrics.clone() {
                 let sizes = format!("{} of {count}", real.count);
                 let entry = metric.entry();
@@ -145,6 +190,17 @@ impl Reference {
 
     /// What training samples get that are neither in the reference nor among those that copies are looked for in.
     fn floor(&self, metric: &MetricConfig, others: &Views, count: usize) -> Vec<Option<Floor>> {
+        let none = vec![None; metric.entry().quantities.len()];
+        let of_kept =
+            |found: Vec<Measured>| found.into_iter().map(|found| Some((found.value, found.by_class))).collect();
+        match metric.entry().view {
+            // Other real samples are no translations.
+            View::Pairs | View::PairFeatures => return none,
+            // How often the classifier is right of samples that it has not seen.
+            View::Kept if self.split == Evaluation::TRAIN => return none,
+            View::Kept => return self.measure(metric, &self.views, None).map_or(none, of_kept),
+            _ => {}
+        }
         let rest = self.training.as_ref().map(|all| {
             let (before, after) = (count * all.width, 2 * count * all.width);
             Rows { values: [&all.values[..before], &all.values[after..]].concat(), width: all.width }
@@ -164,12 +220,20 @@ impl Reference {
         fake: &Views,
         training: Option<&Rows>,
     ) -> Result<Vec<Measured>, MetricError> {
-        let trains = metric.entry().view == View::Trainable;
-        let classifier = if trains { fake.classifier(&self.device) } else { None };
+        let classifier = match metric.entry().view {
+            View::Trainable => fake.classifier(&self.device),
+            View::Kept => self.judge.as_deref(),
+            _ => None,
+        };
         let own = 0..self.count;
         let (real, fake) = (see(metric, &self.views)?.slice(own.clone()), see(metric, fake)?.slice(own));
         let training = training.map_or(real, |all| Features::single(&all.values, all.width));
         Sets { real, fake, training, format: self.views.format(), seed: SEED }.measure(metric, classifier)
+    }
+
+    /// What is to be translated for this split, as many as are measured; `None` where samples are made of latent vectors.
+    pub fn inputs(&self) -> Option<&Inputs> {
+        self.inputs.as_ref()
     }
 
     /// The metrics of generated samples, at least as many as this split has.
@@ -183,6 +247,7 @@ impl Reference {
             split: self.split.to_owned(),
             values: BTreeMap::new(),
             floors: self.floors.iter().map(|(name, (value, _))| (name.clone(), *value)).collect(),
+            baselines: self.baselines.clone(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
             settings: BTreeMap::new(),
@@ -215,4 +280,45 @@ impl Reference {
         }
         evaluation
     }
+}
+
+/// What each baseline gets in place of a generator, by name and quantity: of metrics that look at the samples of the split
+/// alone.
+fn baselines(
+    context: &FeatureContext,
+    real: &Reference,
+    training: &Dataset,
+    dataset: &Dataset,
+    count: usize,
+) -> BTreeMap<String, BTreeMap<String, f64>> {
+    let Some(inputs) = &real.inputs else { return BTreeMap::new() };
+    // Of the training split the inputs' own samples are among those that are looked through.
+    let own = if real.split == Evaluation::TRAIN { order(training)[..count].to_vec() } else { Vec::new() };
+    let of_baseline = |baseline: Baseline| {
+        let views = std::cell::LazyCell::new(|| {
+            let made = baseline.make(inputs, training, &own)?;
+            let views = Views::of_images(context.extractor, made, training.format(), context.device).ok()?;
+            Some(views.with_classes(inputs.classes.clone()).paired(inputs.is_paired))
+        });
+        let of_metric = |metric: &MetricConfig| {
+            let entry = metric.entry();
+            let sizes = format!("{} of {count}", real.count);
+            let settings = [metric.name(), entry.settings, &sizes, real.split, baseline.name()];
+            let key = ["baseline 1", training.fingerprint(), dataset.fingerprint(), &context.extractor.hash()];
+            let make = || {
+                let measure = |views: &Views| real.measure(metric, views, None).ok();
+                let found = views.as_ref().and_then(measure).unwrap_or_default();
+                found.into_iter().map(|found| Some(found.value).filter(|value| value.is_finite())).collect::<Vec<_>>()
+            };
+            let write = |found: &Vec<Option<f64>>| serde_json::to_vec(found).expect("numbers are JSON");
+            let read = |bytes: &[u8]| serde_json::from_slice(bytes).ok();
+            let found = context.cache.get(&[&key[..], &settings].concat(), make, write, read);
+            let named = entry.quantities.into_iter().zip(found);
+            named.filter_map(|(quantity, value)| Some((quantity.name.to_owned(), value?))).collect::<Vec<_>>()
+        };
+        let is_alone = |metric: &&MetricConfig| !matches!(metric.entry().view, View::Training | View::Trainable);
+        let values: BTreeMap<String, f64> = real.metrics.iter().filter(is_alone).flat_map(of_metric).collect();
+        (!values.is_empty()).then(|| (baseline.name().to_owned(), values))
+    };
+    Baseline::ALL.into_iter().filter_map(of_baseline).collect()
 }

@@ -13,6 +13,8 @@ pub struct Views {
     own: Rows,
     format: Option<Format>,
     classes: Option<Vec<u16>>,
+    /// Sample i was made of the input of the other set's sample i, or is the partner of what was made of it.
+    is_paired: bool,
     extracted: Option<Extracted>,
     /// Made when it is first asked for.
     classifier: OnceLock<Option<CasClassifier>>,
@@ -44,17 +46,24 @@ impl Views {
     /// Of images and what an extractor made of them before.
     pub fn of_extracted(images: Vec<f32>, format: Format, extracted: Extracted) -> Self {
         let own = Rows { values: images, width: format.values() };
-        Self { own, format: Some(format), classes: None, extracted: Some(extracted), classifier: OnceLock::new() }
+        let (format, extracted) = (Some(format), Some(extracted));
+        Self { own, format, classes: None, is_paired: false, extracted, classifier: OnceLock::new() }
     }
 
     /// Features that are given as such, of samples that are not at hand.
     pub fn given(rows: Rows) -> Self {
-        Self { own: rows, format: None, classes: None, extracted: None, classifier: OnceLock::new() }
+        let classifier = OnceLock::new();
+        Self { own: rows, format: None, classes: None, is_paired: false, extracted: None, classifier }
     }
 
     /// The same samples of these classes, one for each, where these are known.
     pub fn with_classes(self, classes: Option<Vec<u16>>) -> Self {
         Self { classes, classifier: OnceLock::new(), ..self }
+    }
+
+    /// The same samples, each with its partner at its place in the other set, if `is_paired`.
+    pub fn paired(self, is_paired: bool) -> Self {
+        Self { is_paired, ..self }
     }
 
     /// What the metric sees; `None` if it takes no such samples, or they have no such side.
@@ -67,14 +76,16 @@ impl Views {
     pub fn see(&self, view: View) -> Option<Features<'_>> {
         let labelled = || Some(rows(&self.own).with_classes(self.classes.as_deref()?));
         let Some(extracted) = &self.extracted else {
-            let needs_classes = matches!(view, View::LabelledSamples | View::Trainable);
-            return (!needs_classes).then(|| rows(&self.own));
+            let needs_more = matches!(view, View::LabelledSamples | View::Trainable) || view.is_of_translations();
+            return (!needs_more).then(|| rows(&self.own));
         };
         match view {
             View::Features | View::Training => Some(rows(&extracted.features)),
             View::Samples => Some(rows(&self.own)),
             View::LabelledSamples => labelled(),
-            View::Trainable => labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn)),
+            View::Pairs => self.is_paired.then(|| rows(&self.own)),
+            View::PairFeatures => self.is_paired.then(|| rows(&extracted.features)),
+            View::Trainable | View::Kept => labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn)),
             View::Probabilities => extracted.probabilities.as_ref().map(rows),
             View::Classes => extracted.classes.as_ref().map(rows),
         }

@@ -5,10 +5,13 @@ use crate::classification_accuracy::ClassificationAccuracy;
 use crate::frechet::Frechet;
 use crate::inception_score::InceptionScore;
 use crate::kid::KernelDistance;
+use crate::label_kept::LabelKept;
 use crate::modes::{ModesGrid25, ModesRing8};
 use crate::ms_ssim::{MsSsim, MsSsimByClass};
 use crate::nearest_neighbour::NearestNeighbour;
 use crate::neighbours::Neighbours;
+use crate::pairs::Pairs;
+use crate::partner::Partner;
 use crate::prdc::PrecisionRecall;
 use crate::sliced_wasserstein::SlicedWasserstein;
 use crate::stacked_modes::ModesStackedMnist;
@@ -30,6 +33,9 @@ const ALL: &[Member<dyn Metric>] = &[
     Member::of::<MsSsim>(),
     Member::of::<MsSsimByClass>(),
     Member::of::<ClassificationAccuracy>(),
+    Member::of::<Pairs>(),
+    Member::of::<Partner>(),
+    Member::of::<LabelKept>(),
     Member::of::<InceptionScore>(),
     Member::of::<ModesRing8>(),
     Member::of::<ModesGrid25>(),
@@ -125,6 +131,13 @@ impl Quantity {
     }
 }
 
+impl View {
+    /// What it shows says something of translated samples only.
+    pub fn is_of_translations(self) -> bool {
+        matches!(self, Self::Pairs | Self::PairFeatures | Self::Kept)
+    }
+}
+
 /// What a metric sees of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
@@ -138,6 +151,13 @@ pub enum View {
     LabelledSamples,
     /// The same, where they are images that are large enough to train a classifier on, and its predictions.
     Trainable,
+    /// The samples themselves, where fake sample i was made of the input whose true partner is real sample i.
+    Pairs,
+    /// Features of the same.
+    PairFeatures,
+    /// Samples with the classes of the inputs that they were made of, where they are images that are large enough for a
+    /// classifier, and what one that learned from real samples takes the fake ones for.
+    Kept,
     /// Probabilities of classes.
     Probabilities,
     /// The likeliest class of each channel.
@@ -187,7 +207,8 @@ pub struct Input<'a> {
     pub training: Features<'a>,
     /// Of the samples; `None` for rows of an array.
     pub format: Option<Format>,
-    /// Classes of the real samples, as predicted by a classifier that was trained on the fake ones, if there is one.
+    /// Classes of the real samples, as predicted by a classifier that was trained on the fake ones, if there is one; for
+    /// [`View::Kept`] those of the fake samples by one that was trained on real ones.
     pub predicted: Option<&'a [u16]>,
     /// Decides subsets, pairs and projections.
     pub seed: u64,

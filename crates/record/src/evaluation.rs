@@ -28,6 +28,10 @@ pub struct Evaluation {
     pub values: BTreeMap<String, Measurement>,
     /// What other real samples get in place of the generated ones, by quantity.
     pub floors: BTreeMap<String, f64>,
+    /// What needs no network gets in place of the generated samples, by its name and by quantity: `copy` of the inputs ... Of
+    /// tasks that translate.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub baselines: BTreeMap<String, BTreeMap<String, f64>>,
     /// Why a quantity has no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub problems: BTreeMap<String, String>,
@@ -177,6 +181,7 @@ mod tests {
             split: Evaluation::TRAIN.into(),
             values: BTreeMap::new(),
             floors: [("copies".to_owned(), 0.25)].into(),
+            baselines: BTreeMap::new(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
             settings: BTreeMap::new(),

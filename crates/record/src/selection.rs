@@ -87,6 +87,7 @@ mod tests {
             split: split.into(),
             values: BTreeMap::new(),
             floors: BTreeMap::new(),
+            baselines: BTreeMap::new(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
             settings: BTreeMap::new(),

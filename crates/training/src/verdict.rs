@@ -176,6 +176,7 @@ mod tests {
                         split: split.to_owned(),
                         values: [("m".to_owned(), measurement)].into(),
                         floors: BTreeMap::new(),
+                        baselines: BTreeMap::new(),
                         problems: BTreeMap::new(),
                         by_class: BTreeMap::new(),
                         settings: BTreeMap::new(),

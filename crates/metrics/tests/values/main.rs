@@ -3,6 +3,7 @@
 
 mod errors;
 mod known;
+mod pairs;
 mod published;
 mod reference;
 mod threads;

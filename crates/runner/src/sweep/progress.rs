@@ -249,6 +249,7 @@ mod tests {
             split: Evaluation::TRAIN.to_owned(),
             values: BTreeMap::new(),
             floors: BTreeMap::new(),
+            baselines: BTreeMap::new(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
             settings: BTreeMap::new(),

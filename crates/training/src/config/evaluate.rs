@@ -120,7 +120,7 @@ impl EvaluateConfig {
     pub(super) fn check_against(
         &self,
         data: &str,
-        Domain { output, classes, .. }: Domain,
+        Domain { output, input, classes, .. }: Domain,
         is_by_class: bool,
         images: usize,
     ) -> Vec<Problem> {
@@ -137,9 +137,10 @@ impl EvaluateConfig {
             Some(_) => ("inception", Inception::NAME),
             None => ("features", self.embedded(data).name()),
         };
-        let classes = classes.filter(|_| is_by_class);
+        let classes = classes.filter(|_| is_by_class || input.is_some());
         let views = match self.blank(data, output) {
-            Ok(views) => views.with_classes(classes.map(|_| vec![0])),
+            // Which inputs have partners only the splits know.
+            Ok(views) => views.with_classes(classes.map(|_| vec![0])).paired(input.is_some()),
             Err(error) => {
                 problems.push(Problem::at(key, error.to_string()));
                 return problems;
@@ -147,12 +148,21 @@ impl EvaluateConfig {
         };
         for metric in &self.metrics {
             let entry = metric.entry();
+            if entry.view.is_of_translations() && input.is_none() {
+                let message =
+                    format!("`{}` is of translated samples, and `{data}` has nothing to translate", metric.name());
+                problems.push(Problem::at("metrics", message));
+                continue;
+            }
             let Some(seen) = views.seen_by(metric) else {
                 let why = match (entry.view, classes) {
                     (View::LabelledSamples | View::Trainable, None) => {
                         "and this model makes no image of a class of the data on demand: see `model.conditioning`"
                     }
-                    (View::Samples | View::LabelledSamples | View::Trainable, _) => &format!("not of {output}"),
+                    (View::Kept, None) => "and these data have no classes",
+                    (View::Pairs | View::Kept | View::Samples | View::LabelledSamples | View::Trainable, _) => {
+                        &format!("not of {output}")
+                    }
                     _ => &format!("which `{name}` features are not"),
                 };
                 problems.push(Problem::at("metrics", format!("`{}` is of {}, {why}", metric.name(), entry.samples)));

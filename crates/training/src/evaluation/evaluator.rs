@@ -2,10 +2,10 @@
 
 use crate::RunConfig;
 use crate::config::EvaluateConfig;
-use crate::fixed_input::{in_turn, sources};
-use burn::tensor::Device;
+use crate::fixed_input::in_turn;
+use burn::tensor::{Device, Tensor, TensorData};
 use data::{DataError, Dataset, Split};
-use evaluation::{Cache, FeatureContext, Reference};
+use evaluation::{Cache, FeatureContext, Inputs, Reference};
 use features::{Extractor, InceptionError, Views};
 use models::Stream;
 use models::task::AnySampler;
@@ -64,17 +64,27 @@ impl Evaluator {
             let context = FeatureContext { extractor: self.extractor, device: &self.device, cache: &self.cache };
             self.real = Reference::open(&context, &self.dataset, &test, self.settings.count, &self.settings.metrics);
         }
-        let fake = self.samples(sampler);
-        Ok(self.real.iter().map(|real| real.evaluate(&fake, self.extractor, step)).collect())
+        // Generated samples are the same for all splits, translations are of each split's own inputs.
+        let generated = std::cell::LazyCell::new(|| self.samples(sampler, self.settings.count, None));
+        let evaluate = |real: &Reference| match real.inputs() {
+            Some(inputs) => real.evaluate(&self.samples(sampler, inputs.len(), Some(inputs)), self.extractor, step),
+            None => real.evaluate(&generated, self.extractor, step),
+        };
+        Ok(self.real.iter().map(evaluate).collect())
     }
 
-    fn samples(&self, sampler: &dyn AnySampler) -> Views {
+    fn samples(&self, sampler: &dyn AnySampler, count: usize, inputs: Option<&Inputs>) -> Views {
         let stream = &mut Stream::new(self.run.seed, "latent/evaluate", 0);
-        let (model, count) = (&self.run.model, self.settings.count);
+        let model = &self.run.model;
         let classes = model.conditioning.classes(&self.dataset.domain());
         let (shape, labels) = (self.format.shape(), in_turn(count, classes, &self.device));
         let input = model.generator_input(shape, count, labels, stream, &self.device);
-        let input = input.with_source(sources(&self.dataset, count, &self.device));
+        let source = inputs.map(|inputs| {
+            let [channels, height, width] = inputs.format.shape();
+            let values = TensorData::new(inputs.values.clone(), [count, channels, height, width]);
+            Tensor::from_data(values, &self.device)
+        });
+        let input = input.with_source(source);
         let mut images = Vec::with_capacity(count * self.format.values());
         for first in (0..count).step_by(BATCH) {
             let made = sampler.sample(input.rows(first, BATCH.min(count - first))).samples();
@@ -83,6 +93,8 @@ impl Evaluator {
         let views = Views::of_images(self.extractor, images, self.format, &self.device);
         let views = views.expect("the configuration was checked against the data");
         let turn = |image| (image % classes) as u16;
-        views.with_classes(model.conditioning.is_by_class().then(|| (0..count).map(turn).collect()))
+        let of_turn = model.conditioning.is_by_class().then(|| (0..count).map(turn).collect());
+        let of_inputs = inputs.and_then(|inputs| inputs.classes.clone());
+        views.with_classes(of_turn.or(of_inputs)).paired(inputs.is_some_and(|inputs| inputs.is_paired))
     }
 }

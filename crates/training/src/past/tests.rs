@@ -54,6 +54,7 @@ fn evaluation(step: u64, value: f64) -> Evaluation {
         split: Evaluation::TRAIN.into(),
         values,
         floors: Default::default(),
+        baselines: Default::default(),
         problems: Default::default(),
         by_class: Default::default(),
         settings: Default::default(),
