@@ -41,6 +41,8 @@ impl Role {
     pub const SAMPLES: Self = Self::new("samples");
     /// What a task that translates made of the fixed inputs.
     pub const OUTPUT: Self = Self::new("output");
+    /// A row for each of the fixed inputs: the input, what a task made of it, and what the data set has for it.
+    pub const TRANSLATION: Self = Self::new("translation");
     /// Samples on straight lines between latent vectors: a row for each line, or a curve in the plane.
     pub const INTERPOLATION: Self = Self::new("interpolation");
     /// Generated samples, and below each the training sample most like it.
@@ -84,7 +86,7 @@ impl Role {
     }
 
     fn rank(&self) -> usize {
-        let made = [Self::SAMPLES, Self::OUTPUT, Self::INTERPOLATION, Self::NEIGHBOURS];
+        let made = [Self::SAMPLES, Self::TRANSLATION, Self::OUTPUT, Self::INTERPOLATION, Self::NEIGHBOURS];
         let data = [Self::INPUT, Self::TARGET, Self::REAL];
         let place = |list: &[Self]| list.iter().position(|role| role == self);
         // Roles of which nothing is known here stand between the two.

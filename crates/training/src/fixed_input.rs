@@ -4,6 +4,7 @@ use crate::RunConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{DataError, Dataset, Set, Split};
 use models::{Domain, GeneratorInput, ModelConfig, Stream, one_hot};
+use samples::Format;
 use std::sync::Arc;
 
 /// One batch of generator input, the same for every run that has as many latent numbers. The class of sample i is i modulo
@@ -28,6 +29,16 @@ impl FixedInput {
     }
 }
 
+impl FixedInput {
+    /// What the inputs should become, with their format, if the data set tells.
+    pub(crate) fn targets(&self) -> Option<(Format, Vec<f32>)> {
+        let dataset = self.sources.as_ref().filter(|dataset| dataset.is_paired())?;
+        let mut values = Vec::new();
+        dataset.read_into(&chosen(dataset.len(), self.count), &mut values);
+        Some((dataset.format(), values))
+    }
+}
+
 /// Classes in turn, one-hot `[count, classes]`; `None` where there are none.
 pub(crate) fn in_turn(count: usize, classes: usize, device: &Device) -> Option<Tensor<2>> {
     let labels: Vec<usize> = (0..count).map(|image| image % classes.max(1)).collect();
@@ -48,8 +59,11 @@ pub(crate) fn open_sources(
 /// there are none.
 pub(crate) fn sources(dataset: &Dataset, count: usize, device: &Device) -> Option<Tensor<4>> {
     let input = dataset.input()?;
-    let chosen: Vec<usize> = metrics::permutation(input.len(), 0).into_iter().cycle().take(count).collect();
-    Some(read(input, &chosen, device))
+    Some(read(input, &chosen(input.len(), count), device))
+}
+
+fn chosen(samples: usize, count: usize) -> Vec<usize> {
+    metrics::permutation(samples, 0).into_iter().cycle().take(count).collect()
 }
 
 /// Samples of a set, `[indices, channels, height, width]`.

@@ -11,6 +11,7 @@ mod past;
 mod run;
 mod stop;
 mod trainer;
+mod translate;
 // A step.
 mod batches;
 mod optimizer;
@@ -50,6 +51,7 @@ pub use pictures::canvas;
 pub use run::{Job, Observer, train};
 pub use size::CheckpointSize;
 pub use stop::Stop;
+pub use translate::{TranslateError, Translator};
 pub use weights::{
     GeneratorError, PythonExport, WeightsError, check_weights, export_onnx, export_python, export_weights,
 };

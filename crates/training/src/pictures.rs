@@ -8,7 +8,7 @@ use data::Dataset;
 use metrics::Features;
 use models::GeneratorInput;
 use models::task::AnySampler;
-use samples::{Canvas, Picture};
+use samples::{Canvas, Format, Picture};
 use std::sync::Arc;
 
 /// Samples on a way between two latents, and the most ways: no more samples than a grid has.
@@ -58,6 +58,26 @@ impl Pictures {
         let format = self.input.sources.as_ref()?.input()?.format();
         let source: Vec<f32> = self.input.draw().source?.into_data().iter().collect();
         Some(Canvas::new(format, 0).draw(&source))
+    }
+
+    /// The fixed inputs, what was made of them and what they should have become, in rows; with `differences` of the first that was
+    /// made to its target, else to its input. None where these are no images of one size.
+    pub(crate) fn translations(&self, made: &[(Format, Vec<f32>)], differences: bool) -> Option<Picture> {
+        let format = self.input.sources.as_ref()?.input()?.format();
+        let source: Vec<f32> = self.input.draw().source?.into_data().iter().collect();
+        let mut columns = vec![(format, source)];
+        columns.extend(made.iter().cloned());
+        columns.extend(self.input.targets());
+        if differences {
+            let other = if self.input.targets().is_some() { columns.last() } else { columns.first() };
+            let difference = other.zip(made.first()).filter(|((one, _), (other, _))| one == other);
+            let difference = difference.map(|((format, other), (_, made))| {
+                // Black where they are equal, white where one is white and the other black.
+                (*format, other.iter().zip(made).map(|(other, made)| (other - made).abs() - 1.0).collect())
+            });
+            columns.extend(difference);
+        }
+        samples::rows(&columns.iter().map(|(format, values)| (*format, values.as_slice())).collect::<Vec<_>>())
     }
 
     fn representatives(&self) -> Vec<usize> {

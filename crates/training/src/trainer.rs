@@ -14,10 +14,11 @@ use crate::stop::Stop;
 use crate::verdict::{Verdict, spread};
 use crate::window::{Sums, Window};
 use crate::{LastCheckpoint, RunConfig};
+use burn::tensor::Tensor;
 use kernels::Awake;
 use models::task::{AnySampler, Made};
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, RunRecord, Scalars, Status, now};
-use samples::Picture;
+use samples::{Format, Picture};
 use std::time::{Duration, Instant};
 
 /// Trains one run from its state on.
@@ -228,8 +229,19 @@ impl Trainer {
     fn sample(&mut self, sampler: &dyn AnySampler, step: u64) -> Result<(), TrainError> {
         let count = self.config.sample.count;
         let Made(made) = sampler.sample(self.pictures.input.draw());
-        for (at, (role, values)) in made.into_iter().enumerate() {
-            let values: Vec<f32> = values.into_data().iter().collect();
+        let read = |(role, values): (&'static str, Tensor<4>)| {
+            let [_, channels, height, width] = values.dims();
+            (role, Format::Image([channels, height, width]), values.into_data().iter().collect())
+        };
+        let made: Vec<(&str, Format, Vec<f32>)> = made.into_iter().map(read).collect();
+        let images: Vec<_> = made.iter().map(|(_, format, values)| (*format, values.clone())).collect();
+        if let Some(picture) = self.pictures.translations(&images, self.config.sample.differences) {
+            let values = &made[0].2;
+            let spread = (count > 1).then(|| spread(values, values.len() / count)).filter(|spread| spread.is_finite());
+            spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
+            return self.show(Role::TRANSLATION, Some(step), &picture, spread);
+        }
+        for (at, (role, _, values)) in made.into_iter().enumerate() {
             let spread = (at == 0 && count > 1).then(|| spread(&values, values.len() / count));
             let spread = spread.filter(|spread| spread.is_finite());
             spread.into_iter().for_each(|spread| self.verdict.sampled(spread));

@@ -159,13 +159,16 @@ const MAX_SAMPLES: usize = 10_000;
 pub struct SampleConfig {
     /// Steps from grid to grid; the last step always has one. 0: only that.
     pub every: u64,
-    /// Images in a grid, or points in a picture of the plane.
+    /// Images in a grid, or points in a picture of the plane; rows of tasks that translate.
     pub count: usize,
+    /// Of tasks that translate images: rows end with how far what was made is from its target, or from its input.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub differences: bool,
 }
 
 impl Default for SampleConfig {
     fn default() -> Self {
-        Self { every: 100, count: 64 }
+        Self { every: 100, count: 64, differences: false }
     }
 }
 
