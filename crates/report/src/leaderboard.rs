@@ -6,6 +6,7 @@ use crate::run::RunView;
 use crate::study::Study;
 use record::Direction;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Configurations that are listed.
 const LISTED: usize = 3;
@@ -21,6 +22,9 @@ pub struct Leaderboard {
     pub measured: String,
     /// What real samples get in place of the generated ones.
     pub floor: Option<f64>,
+    /// What needs no network gets in place of a generator that translates, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub baselines: BTreeMap<String, f64>,
     /// At most three.
     pub configurations: Vec<Leader>,
     /// All configurations, also those that have no place in the ranking.
@@ -33,6 +37,9 @@ pub struct Leaderboard {
     /// The floor, for people.
     #[serde(skip)]
     pub floor_text: Option<String>,
+    /// The baselines in words with their values, for people.
+    #[serde(skip)]
+    pub baseline_texts: Vec<[String; 2]>,
 }
 
 /// A configuration.
@@ -86,11 +93,13 @@ impl Leaderboard {
             direction: ranking.quantity.direction,
             measured: comparison.measured,
             floor: ranking.quantity.floor,
+            baselines: ranking.quantity.baselines.clone(),
             configurations: leaders,
             of: configurations.len(),
             verdict: comparison.verdict,
             heading: comparison.quantity,
             floor_text: comparison.floor,
+            baseline_texts: comparison.baselines,
         })
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Quantity {
     pub direction: Direction,
     /// What other real samples get in place of the generated ones.
     pub floor: Option<f64>,
+    /// What needs no network gets in place of a generator that translates, by its name.
+    pub baselines: BTreeMap<String, f64>,
     /// Some run's data hold nothing out, so its values are against training data.
     pub is_against_training: bool,
     /// Each way in which it was measured: more than one cannot be compared.
@@ -51,11 +53,16 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
                     name: name.clone(),
                     direction: measurement.direction,
                     floor: None,
+                    baselines: BTreeMap::new(),
                     is_against_training: false,
                     settings: Vec::new(),
                 });
                 quantity.is_against_training |= split == Evaluation::TRAIN;
                 quantity.floor = quantity.floor.or(evaluation.floors.get(name).copied());
+                for (baseline, values) in &evaluation.baselines {
+                    let value = values.get(name).map(|value| (baseline.clone(), *value));
+                    quantity.baselines.extend(value.filter(|(name, _)| !quantity.baselines.contains_key(name)));
+                }
                 if !quantity.settings.contains(&setting) {
                     quantity.settings.push(setting);
                 }

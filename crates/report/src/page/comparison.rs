@@ -1,6 +1,7 @@
 //! Configurations as a table: best first, each against the best one, seed by seed; those without a score last, with the
 //! statuses of their runs.
 
+use super::baselines;
 use super::format::{decimals, number, thousands};
 use crate::compare::{Configuration, Place, Quantity, Ranking, score};
 use crate::run::RunView;
@@ -11,6 +12,8 @@ use record::Status;
 pub(crate) struct Comparison {
     pub quantity: String,
     pub floor: Option<String>,
+    /// What needs no network, in words, with its value.
+    pub baselines: Vec<[String; 2]>,
     /// Some run's data hold nothing out.
     pub is_against_training: bool,
     /// How the quantity was measured.
@@ -115,6 +118,11 @@ pub(crate) fn comparison(views: &[RunView], ranking: &Ranking, configurations: &
     Comparison {
         quantity: format!("{} {}", quantity.name.replace('_', " "), quantity.arrow()),
         floor: quantity.floor.map(|floor| number(floor, decimals)),
+        baselines: quantity
+            .baselines
+            .iter()
+            .map(|(name, value)| [baselines::title(name), number(*value, decimals)])
+            .collect(),
         is_against_training: quantity.is_against_training,
         measured: quantity.settings.join("; "),
         is_mixed: quantity.settings.len() > 1,

@@ -3,6 +3,7 @@
 //! Text reaches the page through the templates' escaping, the data island's escaping or `textContent`, never as markup;
 //! the content security policy names its script and style by hash.
 
+mod baselines;
 mod comparison;
 mod explain;
 mod format;

@@ -1,5 +1,6 @@
 //! Fills the templates.
 
+use super::baselines::Baselines;
 use super::comparison::{Comparison, comparison};
 use super::format::duration;
 use super::gallery::{Asset, Data, Gallery, Moment};
@@ -40,6 +41,7 @@ struct Page<'a> {
     configurations: usize,
     replicated: bool,
     comparison: Option<Comparison>,
+    baselines: Option<Baselines>,
     /// The quantities by which steps were selected.
     selected_by: String,
     matrix: Matrix,
@@ -151,6 +153,7 @@ pub(crate) fn render(
         tag_groups: tag_groups(&tags),
         replicated: configurations.iter().any(|configuration| configuration.runs.len() > 1),
         comparison: ranking.map(|ranking| comparison(views, &ranking, &configurations)),
+        baselines: Baselines::of(views, &configurations, &quantities),
         configurations: configurations.len(),
         selected_by: selected_by(views),
         matrix: matrix(views, &study.settings),

@@ -156,9 +156,23 @@ impl Attempt {
         self.evaluation_with_floors(step, split, values, 1.0);
     }
 
+    /// Of a translation, whose inputs alone get `copy`.
+    pub(crate) fn translation(&mut self, step: u64, values: &[(&str, f64)], copy: f64) {
+        let copied = values.iter().map(|(name, _)| (name.to_string(), copy)).collect();
+        let baselines = [("copy".to_owned(), copied)].into();
+        let evaluation = self.of_values(step, "test", values);
+        self.append(Event::Evaluation(Evaluation { baselines, ..evaluation }));
+    }
+
     pub(crate) fn evaluation_with_floors(&mut self, step: u64, split: &str, values: &[(&str, f64)], floor: f64) {
+        let floors = values.iter().map(|(name, _)| (name.to_string(), floor)).collect();
+        let evaluation = self.of_values(step, split, values);
+        self.append(Event::Evaluation(Evaluation { floors, ..evaluation }));
+    }
+
+    fn of_values(&self, step: u64, split: &str, values: &[(&str, f64)]) -> Evaluation {
         let lower = |value| Measurement { value, standard_error: None, direction: Direction::Lower };
-        self.append(Event::Evaluation(Evaluation {
+        Evaluation {
             step,
             at: self.at,
             count: 100,
@@ -166,11 +180,12 @@ impl Attempt {
             features_hash: "blake3:0".into(),
             split: split.into(),
             values: values.iter().map(|(name, value)| (name.to_string(), lower(*value))).collect(),
-            floors: values.iter().map(|(name, _)| (name.to_string(), floor)).collect(),
+            floors: Default::default(),
+            baselines: Default::default(),
             problems: Default::default(),
             by_class: Default::default(),
             settings: Default::default(),
-        }));
+        }
     }
 
     pub(crate) fn sample(&mut self, step: u64, png: &[u8]) {

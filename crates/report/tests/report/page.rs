@@ -242,6 +242,30 @@ fn of_one_seed_no_difference_is_shown() {
 }
 
 #[test]
+fn translations_stand_beside_what_needs_no_network() {
+    let sweep = Sweep::of([1e-4, 1e-2].map(|lr| planned(lr, 0)).into());
+    for (id, l1) in [("lr1e-4-s0", 0.125), ("lr1e-2-s0", 0.5)] {
+        let mut attempt = sweep.start(id, 0);
+        attempt.translation(10, &[("pair_l1", l1), ("partner_rank", l1 / 2.0)], 0.25);
+        attempt.end(Status::Done, None);
+    }
+    let built = sweep.build();
+    let html = fs::read_to_string(&built.page).unwrap();
+    let table = between(&html, r#"<table class="plain" id="baselines">"#, "</table>");
+    let rows = table.split("<tr>").skip(2).map(|row| {
+        let cells = row.split("<td>").skip(1).map(|cell| cell.split_once('<').unwrap().0.to_owned());
+        cells.collect::<Vec<String>>()
+    });
+    assert!(table.contains("pair l1 ↓") && table.contains("copy of the input"), "{table}");
+    let value = |row: Vec<String>| row.into_iter().map(|cell| cell.parse::<f64>().unwrap()).collect::<Vec<_>>();
+    assert_eq!(rows.map(value).collect::<Vec<_>>(), [[0.125, 0.0625], [0.5, 0.25], [0.25, 0.25]]);
+    let board = built.leaderboard.unwrap();
+    assert_eq!(board.baselines, [("copy".to_owned(), 0.25)].into());
+    assert_eq!(board.baseline_texts[0][0], "copy of the input");
+    assert!(!evaluated().html().contains(r#"id="baselines""#));
+}
+
+#[test]
 fn without_evaluations_nothing_is_ranked() {
     let html = Sweep::mixed().html();
     assert!(html.contains("nothing is ranked") && html.contains("so there is nothing to compare configurations by"));

@@ -129,6 +129,7 @@ fn later() -> LaterEvaluation {
         split: Evaluation::TRAIN.into(),
         values: [("frechet".to_owned(), value)].into(),
         floors: Default::default(),
+        baselines: Default::default(),
         problems: Default::default(),
         by_class: Default::default(),
         settings: Default::default(),

@@ -12,7 +12,9 @@ pub(crate) use records::{
     CancelArgs, CompareArgs, ExportArgs, ExportFormat, GcArgs, NoteArgs, ReportArgs, ReportFormat, RmArgs, StatusArgs,
     TagArgs, WhyArgs,
 };
-pub(crate) use samples::{EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, VerifyArgs};
+pub(crate) use samples::{
+    EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, TranslateArgs, VerifyArgs,
+};
 pub(crate) use training::{ExecutionArgs, ExperimentArgs, ExtendArgs, InitArgs, PartArgs, PlanArgs, SweepArgs};
 
 /// GAN experiments from one YAML file: sweeps of training runs on the GPUs that are there, or on the CPU.
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Generate images or points from a run's newest checkpoint.
     Sample(SampleArgs),
+    /// Put pictures of your own through a run that translates.
+    Translate(TranslateArgs),
     /// How far generated samples are from real ones, also those of other programs.
     Metrics(MetricsArgs),
     /// Measure the samples of kept checkpoints, of a run or of all runs of a sweep, and add that to their records.

@@ -82,6 +82,36 @@ pub(crate) struct SampleArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct TranslateArgs {
+    /// A run's folder, or the beginning of its id.
+    pub run: String,
+    /// A picture, or a folder of them: PNG, JPEG, WebP, BMP, TIFF or GIF of any size.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// `x.png`, or a folder for PNGs with the names of the pictures. Files of these names are replaced.
+    pub out: PathBuf,
+    /// Cut pictures of another size than the network's into overlapping tiles. Without it they are resized, and resized back:
+    /// the way for networks that see whole things.
+    #[arg(long)]
+    pub tile: bool,
+    /// What shows behind transparent pixels: `white`, `black` or RRGGBB; without it, transparent pictures are errors.
+    #[arg(long, value_name = "COLOUR")]
+    pub background: Option<data::Background>,
+    /// The checkpoint of this step; by default the newest.
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<u64>,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Where to compute.
+    #[arg(long, default_value = "cpu")]
+    pub devices: String,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
 #[command(after_long_help = metrics_help())]
 pub(crate) struct MetricsArgs {
     /// Real samples: a data set (`mnist-10k`, `mnist-10k:test` for what is held out), a run (its folder or its id: the data

@@ -25,6 +25,7 @@ mod schema;
 mod status;
 mod sweep;
 mod tag;
+mod translate;
 mod verify;
 mod watch;
 mod why;
@@ -62,6 +63,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Translate(arguments) => translate::run(&arguments),
         Command::Metrics(arguments) => metrics::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Extractor(arguments) => extractor::run(arguments.command),

@@ -9,6 +9,9 @@ pub(crate) fn text(board: &Leaderboard) -> String {
         vec![format!("  {place}"), leader.label.clone(), leader.score.clone(), leader.seeds.clone()]
     };
     let mut rows: Vec<Vec<String>> = (1..).zip(&board.configurations).map(row).collect();
+    for [name, value] in &board.baseline_texts {
+        rows.push(vec![String::new(), name.clone(), value.clone(), String::new()]);
+    }
     if let Some(floor) = &board.floor_text {
         rows.push(vec![String::new(), "real samples".to_owned(), floor.clone(), String::new()]);
     }
@@ -46,11 +49,13 @@ mod tests {
             direction: Direction::Lower,
             measured: "1000 samples, digits features, test split".to_owned(),
             floor: Some(1.25),
+            baselines: Default::default(),
             configurations: vec![leader("loss hinge", 9.5, Some(1.5)), leader("loss minimax", 10.25, Some(2.0))],
             of: 2,
             verdict: "no difference from loss minimax shown: add seeds".to_owned(),
             heading: "frechet ↓".to_owned(),
             floor_text: Some("1.25".to_owned()),
+            baseline_texts: Vec::new(),
         };
         insta::assert_snapshot!(text(&board), @r"
         best of 2 configurations:  1000 samples, digits features, test split
