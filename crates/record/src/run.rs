@@ -438,6 +438,7 @@ mod tests {
             split: split.into(),
             values: values.iter().map(|(name, value)| ((*name).to_owned(), lower(*value))).collect(),
             floors: BTreeMap::new(),
+            baselines: BTreeMap::new(),
             problems: BTreeMap::new(),
             by_class: BTreeMap::new(),
             settings: BTreeMap::new(),

@@ -30,6 +30,7 @@ fn evaluation(step: u64) -> Evaluation {
         split: Evaluation::TRAIN.to_owned(),
         values: BTreeMap::new(),
         floors: BTreeMap::new(),
+        baselines: BTreeMap::new(),
         problems: BTreeMap::new(),
         by_class: BTreeMap::new(),
         settings: BTreeMap::new(),
