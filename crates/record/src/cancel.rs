@@ -1,6 +1,6 @@
 //! Requests to end one run of a live sweep: `.cancel/<run>` in the sweep's folder, which that sweep takes away.
 
-use crate::{Holder, SweepFolder, read_own, write_derived};
+use crate::{Holder, Live, SweepFolder, read_own, write_derived};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -44,13 +44,19 @@ impl CancelRequest {
         }
     }
 
-    /// Takes all requests from a folder and returns those to this sweep.
+    /// Takes the requests to this sweep, or to this process that has joined one, from a folder, and those to commands that
+    /// are gone.
     pub fn take(folder: &SweepFolder, sweep: &Holder) -> Vec<Self> {
         let entries = fs::read_dir(folder.cancel_requests()).into_iter().flatten().flatten();
         // Names with a dot are those of files that are not complete yet.
         let paths = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+        let mut live = None;
         let taken = paths.filter_map(|entry| {
             let request = serde_json::from_slice::<Self>(&read_own(&entry.path()).ok()?).ok()?;
+            let live: &Live = live.get_or_insert_with(|| Live::of(folder));
+            if !request.sweep.is(sweep) && live.holders().any(|holder| holder.is(&request.sweep)) {
+                return None;
+            }
             fs::remove_file(entry.path()).ok()?;
             request.sweep.is(sweep).then_some(request)
         });
@@ -70,7 +76,7 @@ mod tests {
     fn a_sweep_takes_what_is_meant_for_it_and_removes_the_rest() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = SweepFolder::new(temporary.path());
-        let sweep = |pid| Holder { pid, host: "here".into(), since: 7.0 };
+        let sweep = |pid| Holder { pid, host: "here".into(), since: 7.0, shares: false };
         let request = |run: &str, pid| CancelRequest { run: run.into(), sweep: sweep(pid), reason: "slow".into() };
         assert_eq!(CancelRequest::take(&folder, &sweep(1)), []);
         let (mine, other) = (request("a-s0-1", 1), request("b-s0-2", 2));

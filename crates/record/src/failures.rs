@@ -19,6 +19,14 @@ pub struct FailureCount {
     pub failures: u32,
     /// How many of them were deaths of its worker.
     pub deaths: u32,
+    /// Attempts that the cluster ended, which are no failures.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interruptions: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Failures {
@@ -52,7 +60,7 @@ mod tests {
     fn they_are_read_back_and_a_cut_file_counts_as_none() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = SweepFolder::new(temporary.path());
-        let failures = Failures([("a".to_owned(), FailureCount { failures: 2, deaths: 1 })].into());
+        let failures = Failures([("a".to_owned(), FailureCount { failures: 2, deaths: 1, interruptions: 0 })].into());
         assert_eq!(Failures::read(&folder), Failures::default());
         failures.write(&folder).unwrap();
         assert_eq!(Failures::read(&folder), failures);

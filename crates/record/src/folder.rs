@@ -41,6 +41,11 @@ impl SweepFolder {
         self.path.join(".lock")
     }
 
+    /// A lease of each process that has joined the sweep.
+    pub fn joined(&self) -> PathBuf {
+        self.path.join(".joined")
+    }
+
     /// There and locked while a report is written into the folder.
     pub fn report_lock(&self) -> PathBuf {
         self.path.join(".report.lock")

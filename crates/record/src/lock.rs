@@ -1,15 +1,17 @@
 //! One sweep at a time works in a folder, and one report at a time is written into one. Locks are the operating
-//! system's: they end with the process that holds them.
+//! system's: they end with the process that holds them. Where a file system refuses them, a [lease](crate::Lease) takes
+//! the lock's place.
 
+use crate::lease::Leased;
 use crate::own_file::open_own;
-use crate::{SweepFolder, host, moment, now};
+use crate::{Lease, Live, SweepFolder, moment, now, temporary_sibling};
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Between two tries.
@@ -24,13 +26,26 @@ const MAX_LINE: u64 = 4096;
 /// How a holder's line begins.
 const BEGINNING: &[u8] = br#"{"pid""#;
 
-/// The environment variable that turns locks `off`, for file systems without them.
+/// The environment variable that turns locks `off`, or has leases in place of locks of the operating system: `lease`.
 pub const LOCK_SWITCH: &str = "RUNNER_LOCK";
+
+/// The values that it can have.
+pub const LOCK_VALUES: [&str; 2] = ["off", "lease"];
+
+/// Looks that may be needed to replace a dead holder's lease.
+const TAKEOVERS: usize = 8;
 
 /// Held while a sweep works in its folder; let go when dropped and when the process dies.
 #[derive(Debug)]
 pub struct SweepLock {
-    _file: File,
+    held: Held,
+}
+
+/// What keeps others out.
+#[derive(Debug)]
+enum Held {
+    File { _file: File },
+    Lease { _lease: Lease },
 }
 
 /// Held while a report is written into a folder, by any command; let go when dropped and when the process dies. The
@@ -40,7 +55,7 @@ pub struct ReportLock {
     folder: SweepFolder,
     /// The folder itself, wherever it is by then.
     handle: File,
-    _file: File,
+    _held: Held,
 }
 
 /// Who holds a lock.
@@ -52,6 +67,9 @@ pub struct Holder {
     pub host: String,
     /// Unix time, seconds.
     pub since: f64,
+    /// Whether others may join it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares: bool,
 }
 
 impl Holder {
@@ -76,15 +94,17 @@ pub enum LockError {
     /// The folder is missing, perhaps because another command has moved it aside just now.
     #[error("the folder is not there, or has been moved away")]
     Gone,
+    /// Processes that have joined the sweep train its runs.
+    #[error("{}", joined_by(*count, holder))]
+    Joined {
+        /// How many.
+        count: usize,
+        /// One of them.
+        holder: Box<Holder>,
+    },
     /// The lock file cannot be made or locked.
     #[error("cannot lock the folder")]
     Io(#[source] io::Error),
-    /// The file system has no locks.
-    #[error(
-        "the file system of this folder takes no locks: choose another with `--results`, or set {LOCK_SWITCH}=off if nothing else \
-         works in it; two commands that train there at once damage each other's records"
-    )]
-    Unsupported(#[source] io::Error),
 }
 
 impl From<io::Error> for LockError {
@@ -95,18 +115,49 @@ impl From<io::Error> for LockError {
 
 /// `: process 12 on here, since 2026-11-22 14:50:07 UTC`, if that is known.
 fn held_by(holder: Option<&Holder>) -> String {
-    let text = |Holder { pid, host, since }: &Holder| format!(": process {pid} on {host}, since {}", moment(*since));
+    let text =
+        |Holder { pid, host, since, .. }: &Holder| format!(": process {pid} on {host}, since {}", moment(*since));
     holder.map(text).unwrap_or_default()
+}
+
+fn joined_by(count: usize, holder: &Holder) -> String {
+    let Holder { pid, host, since, .. } = holder;
+    let who = if count == 1 { "a process that has".to_owned() } else { format!("{count} processes that have") };
+    format!("{who} joined the sweep train its runs here: process {pid} on {host}, since {}", moment(*since))
 }
 
 impl SweepLock {
     /// Takes the lock or says who has it. The sweep's folder must exist.
     ///
     /// # Errors
-    /// Another command works in the folder, or the lock's file is something else or cannot be written.
+    /// Another command works in the folder, processes have joined the sweep there, or the lock's file is something else or
+    /// cannot be written.
     pub fn acquire(folder: &SweepFolder) -> Result<Self, LockError> {
+        let lock = Self::take(folder, false)?;
+        // After the lock: who joins looks at it after having joined.
+        let joined = Live::joined(folder);
+        match joined.first() {
+            Some(holder) => Err(LockError::Joined { count: joined.len(), holder: holder.clone().into() }),
+            None => Ok(lock),
+        }
+    }
+
+    /// As [`acquire`](Self::acquire), for a sweep that others may join.
+    ///
+    /// # Errors
+    /// Another command works in the folder, or the lock's file is something else or cannot be written.
+    pub fn share(folder: &SweepFolder) -> Result<Self, LockError> {
+        Self::take(folder, true)
+    }
+
+    fn take(folder: &SweepFolder, shares: bool) -> Result<Self, LockError> {
         let task = "another command works in this folder";
-        Ok(Self { _file: take(&folder.lock(), SWEEP_PATIENCE, task)? })
+        Ok(Self { held: take(&folder.lock(), shares, SWEEP_PATIENCE, task)? })
+    }
+
+    /// Whether the file system refuses locks, so that a lease stands in for one.
+    pub fn is_lease(&self) -> bool {
+        matches!(self.held, Held::Lease { .. })
     }
 
     /// Whether a sweep works in the folder now.
@@ -116,10 +167,17 @@ impl SweepLock {
 
     /// The command that works in the folder now, if one does.
     pub fn holder(folder: &SweepFolder) -> Option<Holder> {
+        let path = lease_of(&folder.lock());
+        if let Some(leased) = Leased::read(&path).filter(|leased| leased.seems_alive(&path)) {
+            return Some(leased.holder);
+        }
         let mut file = open_own(&folder.lock(), OpenOptions::new().read(true)).ok()?;
         let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
         // Just taken, its holder is not written yet.
-        is_held.then(|| holder(&mut file).unwrap_or_else(|| Holder { pid: 0, host: String::new(), since: now() }))
+        is_held.then(|| {
+            let unknown = || Holder { pid: 0, host: String::new(), since: now(), shares: false };
+            holder(&mut file).unwrap_or_else(unknown)
+        })
     }
 }
 
@@ -131,8 +189,8 @@ impl ReportLock {
     pub fn acquire(folder: &SweepFolder, patience: Duration) -> Result<Self, LockError> {
         let handle = File::open(folder.path())?;
         let task = "another command writes a report into this folder";
-        let file = take(&folder.report_lock(), patience, task)?;
-        Ok(Self { folder: folder.clone(), handle, _file: file })
+        let held = take(&folder.report_lock(), false, patience, task)?;
+        Ok(Self { folder: folder.clone(), handle, _held: held })
     }
 
     /// Where the report goes.
@@ -150,21 +208,66 @@ impl Drop for ReportLock {
     }
 }
 
-/// Locks a file and writes into it who did.
-fn take(path: &Path, patience: Duration, task: &'static str) -> Result<File, LockError> {
+/// Locks a file and writes into it who did; where that is refused, takes a lease.
+fn take(path: &Path, shares: bool, patience: Duration, task: &'static str) -> Result<Held, LockError> {
     let until = Instant::now() + patience;
     loop {
         let options = &mut OpenOptions::new();
         let mut file = open_own(path, options.create(true).truncate(false).read(true).write(true))?;
-        match if is_off() { Ok(()) } else { file.try_lock() } {
+        let locked = match switch().as_deref() {
+            Some("off") => Ok(()),
+            Some(_) => return take_lease(path, shares, until, task),
+            None => file.try_lock(),
+        };
+        match locked {
             // Else its holder has removed it, or moved the folder away.
-            Ok(()) if is_at(&file, path)? => return written(file, path),
+            Ok(()) if is_at(&file, path)? => return Ok(Held::File { _file: written(file, path, shares)? }),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(PAUSE),
             Err(TryLockError::WouldBlock) => return Err(LockError::Held { task, holder: holder(&mut file) }),
-            Err(TryLockError::Error(error)) => return Err(refused(error)),
+            Err(TryLockError::Error(error)) if is_refused(&error) => return take_lease(path, shares, until, task),
+            Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
         }
     }
+}
+
+/// The lease that stands in for a lock.
+fn lease_of(lock: &Path) -> PathBuf {
+    let mut name = lock.file_name().unwrap_or_default().to_owned();
+    name.push(".lease");
+    lock.with_file_name(name)
+}
+
+fn take_lease(lock: &Path, shares: bool, until: Instant, task: &'static str) -> Result<Held, LockError> {
+    let path = lease_of(lock);
+    let mut takeovers = 0..TAKEOVERS;
+    loop {
+        let own = Holder { shares, ..Holder::here() };
+        if let Some(lease) = Lease::create(&path, own, None)? {
+            return Ok(Held::Lease { _lease: lease });
+        }
+        let Some(found) = Leased::read(&path) else { continue };
+        if !found.seems_alive(&path) && takeovers.next().is_some() {
+            remove_dead(&path, &found)?;
+        } else if Instant::now() < until {
+            std::thread::sleep(PAUSE);
+        } else {
+            return Err(LockError::Held { task, holder: Some(found.holder) });
+        }
+    }
+}
+
+/// Removes a lease; of two who do so at once, one might move a new one away: that one is put back.
+fn remove_dead(path: &Path, dead: &Leased) -> io::Result<()> {
+    let aside = temporary_sibling(path);
+    match fs::rename(path, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        renamed => renamed?,
+    }
+    if Leased::read(&aside).is_some_and(|moved| !moved.holder.is(&dead.holder)) {
+        let _ = fs::hard_link(&aside, path);
+    }
+    fs::remove_file(aside)
 }
 
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
@@ -177,14 +280,14 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 }
 
 /// What does not begin as a holder's line does, perhaps one that was cut short, is a person's file and stays.
-fn written(mut file: File, path: &Path) -> Result<File, LockError> {
+fn written(mut file: File, path: &Path, shares: bool) -> Result<File, LockError> {
     let mut line = Vec::new();
     (&mut file).take(BEGINNING.len() as u64).read_to_end(&mut line)?;
     if !BEGINNING.starts_with(&line) {
         let message = format!("{} is not a lock of this program: move it away", path.display());
         return Err(io::Error::new(io::ErrorKind::InvalidData, message).into());
     }
-    let holder = Holder { pid: std::process::id(), host: host(), since: now() };
+    let holder = Holder { shares, ..Holder::here() };
     let line = serde_json::to_vec(&holder).map_err(io::Error::from)?;
     file.set_len(0)?;
     file.rewind()?;
@@ -199,16 +302,20 @@ fn holder(file: &mut File) -> Option<Holder> {
     serde_json::from_slice(&line).ok()
 }
 
-/// Whether the environment turns locks off.
+/// What the environment says of locks; one of [`LOCK_VALUES`].
+fn switch() -> Option<String> {
+    std::env::var(LOCK_SWITCH).ok()
+}
+
+/// Whether the environment has no locks of the operating system.
 pub(crate) fn is_off() -> bool {
-    std::env::var_os(LOCK_SWITCH).is_some_and(|value| value == "off")
+    switch().is_some()
 }
 
 /// Network and user-space file systems without locks answer so.
-fn refused(error: io::Error) -> LockError {
+fn is_refused(error: &io::Error) -> bool {
     const NO_LOCKS: [Errno; 3] = [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP];
-    let is_of_system = NO_LOCKS.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error()));
-    if is_of_system { LockError::Unsupported(error) } else { LockError::Io(error) }
+    NO_LOCKS.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error()))
 }
 
 #[cfg(test)]
@@ -217,13 +324,42 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn a_file_system_without_locks_is_told_with_the_way_out() {
-        let of = |code: Errno| refused(io::Error::from_raw_os_error(code.raw_os_error()));
-        for code in [Errno::NOLCK, Errno::NOSYS] {
-            let message = crate::with_causes(&of(code));
-            assert!(message.contains("takes no locks") && message.contains("RUNNER_LOCK=off"), "{message}");
-        }
-        assert!(matches!(of(Errno::ACCESS), LockError::Io(_)));
+    fn what_a_file_system_without_locks_answers_is_known() {
+        let of = |code: Errno| is_refused(&io::Error::from_raw_os_error(code.raw_os_error()));
+        assert!([Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP].into_iter().all(of));
+        assert!(!of(Errno::ACCESS));
+    }
+
+    #[test]
+    fn a_lease_stands_in_for_a_lock() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path());
+        let take = || take_lease(&folder.lock(), true, Instant::now(), "another command works in this folder");
+        let first = take().unwrap();
+        let Err(error) = take() else { panic!("two holders") };
+        assert!(error.to_string().contains(&format!("process {} on", std::process::id())), "{error}");
+        assert!(SweepLock::holder(&folder).is_some_and(|holder| holder.shares));
+        drop(first);
+        assert!(SweepLock::holder(&folder).is_none());
+        // What a process left that died here.
+        let dead = take().unwrap();
+        let left = fs::read_to_string(lease_of(&folder.lock())).unwrap();
+        drop(dead);
+        fs::write(lease_of(&folder.lock()), left.replace("\"started\":", "\"started\":9")).unwrap();
+        assert!(SweepLock::holder(&folder).is_none());
+        drop(take().unwrap());
+    }
+
+    #[test]
+    fn a_sweep_is_refused_beside_those_who_have_joined_it_unless_it_shares() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path());
+        let joined = Lease::join(&folder, None).unwrap();
+        assert!(matches!(SweepLock::acquire(&folder), Err(LockError::Joined { count: 1, .. })));
+        let shared = SweepLock::share(&folder).unwrap();
+        assert!(!shared.is_lease() && SweepLock::holder(&folder).is_some_and(|holder| holder.shares));
+        drop((shared, joined));
+        SweepLock::acquire(&folder).unwrap();
     }
 
     #[test]
@@ -236,7 +372,7 @@ mod tests {
         let Err(LockError::Held { holder: Some(holder), .. }) = SweepLock::acquire(&folder) else {
             panic!("two holders")
         };
-        assert_eq!((holder.pid, holder.host), (std::process::id(), host()));
+        assert_eq!((holder.pid, holder.host), (std::process::id(), crate::host()));
         drop(first);
         assert!(!SweepLock::is_held(&folder));
         SweepLock::acquire(&folder).unwrap();
@@ -270,7 +406,7 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let folder = SweepFolder::new(temporary.path().join("lr"));
         fs::create_dir(folder.path()).unwrap();
-        let file = take(&folder.lock(), Duration::ZERO, "").unwrap();
+        let Held::File { _file: file } = take(&folder.lock(), false, Duration::ZERO, "").unwrap() else { panic!() };
         fs::rename(folder.path(), temporary.path().join("lr.old-1")).unwrap();
         fs::create_dir(folder.path()).unwrap();
         assert!(!is_at(&file, &folder.lock()).unwrap());

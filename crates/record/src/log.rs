@@ -6,7 +6,7 @@
 
 use crate::format::{first_line, parse_older};
 use crate::own_file::{open_own, read_own};
-use crate::{Event, FORMAT_VERSION, Identity, OtherFormat, Outcome, RunFolder, SweepLock, now};
+use crate::{Event, FORMAT_VERSION, Holder, Identity, OtherFormat, Outcome, RunFolder, SweepLock, now};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -25,10 +25,7 @@ impl EventLog {
     /// The file cannot be written, or an earlier attempt's has [another format](OtherFormat) or is of [another
     /// run](crate::Foreign).
     pub fn begin(folder: &RunFolder, run: Option<&Identity>) -> io::Result<Self> {
-        fs::create_dir_all(folder.path())?;
-        for attempt in folder.attempts()? {
-            admit(&first_line(&folder.events(attempt))?, folder, attempt, run)?;
-        }
+        prepare(folder, run)?;
         let mut attempt = folder.attempts()?.last().map_or(1, |last| last + 1);
         let file = loop {
             match OpenOptions::new().create_new(true).append(true).open(folder.events(attempt)) {
@@ -37,14 +34,26 @@ impl EventLog {
                 Err(error) => return Err(error),
             }
         };
-        let mut log = Self { file, folder: folder.clone(), attempt };
-        log.append(&Event::Format {
-            version: FORMAT_VERSION,
-            run: run.cloned(),
-            by: folder.sweep().as_ref().and_then(SweepLock::holder),
-            from: None,
-        })?;
-        Ok(log)
+        let by = folder.sweep().as_ref().and_then(SweepLock::holder);
+        Self { file, folder: folder.clone(), attempt }.opened(run, by)
+    }
+
+    /// Begins exactly this attempt for the process `by`, if no one else has; `None` if someone has.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub fn claim(folder: &RunFolder, run: Option<&Identity>, attempt: u32, by: &Holder) -> io::Result<Option<Self>> {
+        prepare(folder, run)?;
+        match OpenOptions::new().create_new(true).append(true).open(folder.events(attempt)) {
+            Ok(file) => Self { file, folder: folder.clone(), attempt }.opened(run, Some(by.clone())).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn opened(mut self, run: Option<&Identity>, by: Option<Holder>) -> io::Result<Self> {
+        self.append(&Event::Format { version: FORMAT_VERSION, run: run.cloned(), by, from: None })?;
+        Ok(self)
     }
 
     /// Goes on with the log of the newest attempt, whose writer is dead; begins one if there is none. A line that was
@@ -91,6 +100,15 @@ impl EventLog {
     pub fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+/// Makes the run's folder; earlier attempts in it are of this run, and of a format that is known.
+fn prepare(folder: &RunFolder, run: Option<&Identity>) -> io::Result<()> {
+    fs::create_dir_all(folder.path())?;
+    for attempt in folder.attempts()? {
+        admit(&first_line(&folder.events(attempt))?, folder, attempt, run)?;
+    }
+    Ok(())
 }
 
 /// Whether the last line of a file was cut short.

@@ -148,7 +148,10 @@ mod tests {
         let record = RunRecord::read(b.clone()).unwrap();
         assert_eq!((record.identity.clone(), record.origin.clone()), (Some(identity("b")), Some(origin.clone())));
         assert_eq!(Origin::of_folder(&b).unwrap(), Some(origin.clone()));
-        assert_eq!((record.status(None), record.step, record.wall_secs), (Status::Interrupted, 20, 7.0));
+        assert_eq!(
+            (record.status(&crate::Live::default()), record.step, record.wall_secs),
+            (Status::Interrupted, 20, 7.0)
+        );
         assert_eq!(record.scalars.iter().map(|scalars| scalars.step).collect::<Vec<_>>(), [10]);
         assert_eq!(fs::read(b.samples().join("step-000020.png")).unwrap(), b"20");
         // The next attempt is of the same run, and what it replaces stays as it is in the other's folder.

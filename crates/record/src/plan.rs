@@ -126,6 +126,22 @@ impl Plan {
         serde_json::from_slice(&bytes).map_err(damaged)
     }
 
+    /// All but its runs.
+    pub fn without_runs(&self) -> Self {
+        Self {
+            format: self.format,
+            sweep: self.sweep.clone(),
+            description: self.description.clone(),
+            experiment: self.experiment.clone(),
+            environment: self.environment.clone(),
+            sets: self.sets.clone(),
+            experiment_digest: self.experiment_digest.clone(),
+            created: self.created,
+            extended: Vec::new(),
+            runs: Vec::new(),
+        }
+    }
+
     /// Freezes the plan: replaces an older one in one step.
     pub fn write(&self, folder: &SweepFolder) -> io::Result<()> {
         let mut bytes = serde_json::to_vec_pretty(self)?;

@@ -2,8 +2,8 @@
 
 use crate::numerics::mixed;
 use crate::{
-    Annotation, Artifact, Evaluation, Event, Histograms, Holder, Identity, Numerics, Origin, Outcome, PlannedRun, Role,
-    RunFolder, Scalars, Selection, Status, read_evaluations, read_events, selection,
+    Annotation, Artifact, Evaluation, Event, Histograms, Holder, Identity, Live, Numerics, Origin, Outcome, PlannedRun,
+    Role, RunFolder, Scalars, Selection, Status, read_evaluations, read_events, selection,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,10 +240,10 @@ impl RunRecord {
         }
     }
 
-    /// Where the run stands. `live` is the command that works in the sweep's folder now, if one does: a run without an end
-    /// is running if that command began its newest attempt, else it was killed.
-    pub fn status(&self, live: Option<&Holder>) -> Status {
-        // An attempt of version 0.1.0 does not say who began it: it is the live command's if it has a record since then.
+    /// Where the run stands. `live` are the commands that work in the sweep's folder now: a run without an end is running
+    /// if one of them began its newest attempt, else it was killed.
+    pub fn status(&self, live: &Live) -> Status {
+        // An attempt of version 0.1.0 does not say who began it: it is a live command's if it has a record since then.
         let is_of = |live: &Holder| match &self.by {
             Some(by) => by.is(live),
             None => self.updated_at.is_none_or(|at| at >= live.since),
@@ -251,7 +251,7 @@ impl RunRecord {
         match &self.outcome {
             Some(outcome) => outcome.status,
             None if self.attempts == 0 => Status::Queued,
-            None if live.is_some_and(is_of) => Status::Running,
+            None if live.holders().any(is_of) => Status::Running,
             None => Status::Interrupted,
         }
     }
@@ -508,10 +508,10 @@ mod tests {
 
     #[test]
     fn status_follows_the_events_and_whether_a_sweep_is_alive() {
-        let holder = |pid, since| Holder { pid, host: "here".into(), since };
+        let holder = |pid, since| Holder { pid, host: "here".into(), since, shares: false };
         let check = |events: Vec<Event>, live_since: Option<f64>, expected| {
-            let live = live_since.map(|since| holder(1, since));
-            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(live.as_ref()), expected);
+            let live = Live::from(live_since.map(|since| holder(1, since)));
+            assert_eq!(RunRecord::from_events(RunFolder::new("x"), events).status(&live), expected);
         };
         let live = Some(0.0);
         let format = || Event::Format { version: 1, run: None, by: None, from: None };

@@ -90,6 +90,12 @@ impl Cause {
     }
 }
 
+/// How the reason of an attempt begins whose run belongs to a later one.
+const SUPERSEDED: &str = "superseded by attempt ";
+
+/// How the reason of a run begins that a person ended.
+const CANCELLED: &str = "cancelled";
+
 /// How an attempt at a run ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -112,6 +118,26 @@ impl Outcome {
     /// An end before the last step.
     pub fn early(status: Status, step: u64, reason: impl Into<String>) -> Self {
         Self { status, step, reason: Some(reason.into()), cause: None, weights_digest: None }
+    }
+
+    /// An attempt whose run belongs to a later one.
+    pub fn superseded(by: u32) -> Self {
+        Self::early(Status::Interrupted, 0, format!("{SUPERSEDED}{by}"))
+    }
+
+    /// Whether it is of such an attempt.
+    pub fn is_superseded(&self) -> bool {
+        self.status == Status::Interrupted && self.reason.as_ref().is_some_and(|reason| reason.starts_with(SUPERSEDED))
+    }
+
+    /// A run that a person ended, and why.
+    pub fn cancelled(why: Option<&str>) -> String {
+        why.map_or_else(|| CANCELLED.to_owned(), |why| format!("{CANCELLED}: {why}"))
+    }
+
+    /// Whether a person ended it.
+    pub fn is_cancelled(&self) -> bool {
+        self.status == Status::Interrupted && self.reason.as_ref().is_some_and(|reason| reason.starts_with(CANCELLED))
     }
 
     /// An attempt that could not train.

@@ -94,7 +94,7 @@ pub fn build_under(lock: &ReportLock, folders: &[SweepFolder], embed_budget: u64
         .members
         .par_iter()
         .map(|member| {
-            let run = Run::read(member, study.sweeps[member.sweep].live.as_ref());
+            let run = Run::read(member, &study.sweeps[member.sweep].live);
             tensorboard::write_run(&logs.path, &run, &columns, study.created)?;
             Ok(RunView::of(run, thinning))
         })
@@ -145,8 +145,7 @@ pub fn leaderboard(folder: &SweepFolder) -> Result<Option<Leaderboard>, ReportEr
 
 /// All runs with as little of their curves as can be.
 fn views(study: &Study) -> Vec<RunView<'_>> {
-    let view =
-        |member| RunView::of(Run::read(member, study.sweeps[member.sweep].live.as_ref()), Thinning::of(usize::MAX));
+    let view = |member| RunView::of(Run::read(member, &study.sweeps[member.sweep].live), Thinning::of(usize::MAX));
     study.members.par_iter().map(view).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ReportError;
 use crate::settings::{self, Settings};
-use record::{Holder, Plan, PlannedRun, RunFolder, SweepFolder, SweepLock};
+use record::{Live, Plan, PlannedRun, RunFolder, SweepFolder};
 use serde_json::{Map, Value};
 use std::path::{Component, Path, PathBuf};
 
@@ -27,8 +27,8 @@ pub(crate) struct Sweep {
     pub folder: SweepFolder,
     /// Without its runs.
     pub plan: Plan,
-    /// The command that works in the folder, if one does.
-    pub live: Option<Holder>,
+    /// The commands that work in the folder.
+    pub live: Live,
 }
 
 /// A planned run. Among several sweeps its id begins with the sweep's name, and the sweep is one of its settings.
@@ -53,7 +53,7 @@ impl Study {
                 let run = run_folder(folder, &planned.id)?;
                 members.push(Member { planned, folder: run, sweep: sweeps.len() });
             }
-            sweeps.push(Sweep { live: SweepLock::holder(folder), folder: folder.clone(), plan });
+            sweeps.push(Sweep { live: Live::of(folder), folder: folder.clone(), plan });
         }
         let names = match sweeps.as_slice() {
             [sweep] => vec![sweep.plan.sweep.clone()],

@@ -5,7 +5,7 @@ use crate::ReportError;
 use crate::media::MediaFile;
 use crate::study::{Member, run_folder};
 use record::{
-    Artifact, Evaluation, Histograms, Holder, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, SweepFolder,
+    Artifact, Evaluation, Histograms, Live, PlannedRun, Provenance, Role, RunFolder, RunRecord, Scalars, SweepFolder,
     tag,
 };
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads the run's folder; what is missing or damaged becomes a warning.
-    pub(crate) fn read(member: &'a Member, live: Option<&Holder>) -> Self {
+    pub(crate) fn read(member: &'a Member, live: &Live) -> Self {
         let planned = &member.planned;
         let (record, problem) = read_record(planned, &member.folder);
         let mut warnings: Vec<String> = problem.iter().cloned().collect();

@@ -4,7 +4,7 @@ use super::read::read_record;
 use crate::ReportError;
 use crate::study::run_folder;
 use rayon::prelude::*;
-use record::{Holder, MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Selection, Status, SweepFolder, SweepLock};
+use record::{Live, MetricSummary, Numerics, Plan, PlannedRun, RunRecord, Selection, Status, SweepFolder};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -76,10 +76,10 @@ pub fn rows(folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
 
 /// As [`rows`], of a plan that was read before.
 pub fn rows_of(plan: &Plan, folder: &SweepFolder) -> Result<Vec<Row>, ReportError> {
-    let live = SweepLock::holder(folder);
+    let live = Live::of(folder);
     let row = |planned: &PlannedRun| {
         let (record, problem) = read_record(planned, &run_folder(folder, &planned.id)?);
-        Ok(Row::with_problem(planned, &record, problem, live.as_ref()))
+        Ok(Row::with_problem(planned, &record, problem, &live))
     };
     plan.runs.par_iter().map(row).collect()
 }
@@ -90,18 +90,13 @@ impl Row {
         self.selection.as_ref()?.values.get(quantity).copied()
     }
 
-    /// From a run's record; `live` is the command that works in the sweep's folder.
-    pub fn of(planned: &PlannedRun, record: &RunRecord, live: Option<&Holder>) -> Self {
+    /// From a run's record; `live` are the commands that work in the sweep's folder.
+    pub fn of(planned: &PlannedRun, record: &RunRecord, live: &Live) -> Self {
         Self::with_problem(planned, record, None, live)
     }
 
     /// `problem` says why the record is empty although there may be one.
-    pub(crate) fn with_problem(
-        planned: &PlannedRun,
-        record: &RunRecord,
-        problem: Option<String>,
-        live: Option<&Holder>,
-    ) -> Self {
+    pub(crate) fn with_problem(planned: &PlannedRun, record: &RunRecord, problem: Option<String>, live: &Live) -> Self {
         let outcome = record.outcome.as_ref();
         let status = record.status(live);
         let killed = || (status == Status::Interrupted).then(|| "killed: the record has no end".to_owned());
