@@ -12,6 +12,9 @@ step() { printf '\n== %s\n' "$*"; }
 step "what CI runs"
 .ci/run
 
+step "faults of a cluster that take longest, twice"
+for _ in 1 2; do RUNNER_SLURM_TESTS=all cargo test --package tests --test integration --locked slurm::; done
+
 step "a released binary"
 cargo build --profile dist --locked
 runner=target/dist/runner
