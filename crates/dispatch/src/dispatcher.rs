@@ -33,6 +33,8 @@ pub struct Dispatcher<'a> {
     attempts: Vec<u32>,
     timers: Timers<Timer>,
     failures: FailureLog<'a>,
+    /// Runs that workers train already.
+    ordered: Vec<(WorkerId, Run)>,
     done: Dispatched,
     sender: Sender<Event>,
     events: Receiver<Event>,
@@ -63,12 +65,13 @@ impl<'a> Dispatcher<'a> {
         launcher: &'a mut dyn Launcher,
         observer: &'a mut dyn Observer,
     ) -> Self {
-        let Job { plan, folder, pending, workers } = job;
+        let Job { plan, folder, pending, workers, ordered } = job;
         observer.notice(Notice::Began(pending.len()));
         let failures = FailureLog::read(plan, folder, &pending);
         let limits = Limits { retries: settings.retries, max_failures: settings.max_failures };
         let slots = workers.iter().map(|worker| worker.slots).collect();
-        let scheduler = Scheduler::new(pending.iter().copied(), slots, failures.counts(&pending), limits, policy);
+        let mut scheduler = Scheduler::new(pending.iter().copied(), slots, failures.counts(&pending), limits, policy);
+        ordered.iter().for_each(|(worker, run)| scheduler.assume(*run, *worker));
         let (sender, events) = channel();
         Self {
             plan,
@@ -84,7 +87,8 @@ impl<'a> Dispatcher<'a> {
             attempts: vec![0; plan.runs.len()],
             timers: Timers::new(),
             failures,
-            done: Dispatched { outcomes: BTreeMap::new(), stopped: false },
+            ordered,
+            done: Dispatched { outcomes: BTreeMap::new(), stopped: false, left: false },
             sender,
             events,
         }
@@ -100,10 +104,19 @@ impl<'a> Dispatcher<'a> {
     /// # Errors
     /// A worker cannot be started.
     pub fn run(mut self) -> Result<Dispatched, DispatchError> {
+        for (worker, run) in std::mem::take(&mut self.ordered) {
+            self.observer.notice(Notice::Started(run));
+            self.attempts[run] += 1;
+            self.require(worker)?;
+        }
         let mut actions = self.scheduler.start();
         loop {
             for action in actions {
                 self.act(action)?;
+            }
+            if self.done.left {
+                self.observer.notice(Notice::Ended);
+                return Ok(self.done);
             }
             if self.scheduler.is_done() {
                 break;
@@ -143,6 +156,11 @@ impl<'a> Dispatcher<'a> {
             Event::Worker(worker, WorkerEvent::Exited(exit)) => return self.exited(worker, exit),
             Event::Stop => {
                 self.done.stopped = true;
+                if self.launcher.leave() {
+                    self.done.left = true;
+                    self.observer.notice(Notice::Left);
+                    return Vec::new();
+                }
                 self.observer.notice(Notice::Interrupted);
                 self.stop_all("stopped by a signal");
                 return self.scheduler.next(Input::Stop);
@@ -189,16 +207,21 @@ impl<'a> Dispatcher<'a> {
     fn start(&mut self, worker: WorkerId, run: Run) -> Result<(), DispatchError> {
         self.observer.notice(Notice::Started(run));
         self.attempts[run] += 1;
-        match self.workers[worker] {
-            WorkerState::Absent => {
-                let started = self.launcher.start(worker, &self.specs[worker], &self.sender);
-                started.map_err(DispatchError::Worker)?;
-                self.workers[worker] = WorkerState::Starting;
-            }
-            WorkerState::Starting => {}
-            WorkerState::Ready => self.limit(run),
+        self.require(worker)?;
+        if self.workers[worker] == WorkerState::Ready {
+            self.limit(run);
         }
         self.launcher.send(worker, &Order::Train(self.plan.runs[run].id.clone()));
+        Ok(())
+    }
+
+    /// Starts the worker, unless it is there.
+    fn require(&mut self, worker: WorkerId) -> Result<(), DispatchError> {
+        if self.workers[worker] == WorkerState::Absent {
+            let started = self.launcher.start(worker, &self.specs[worker], &self.sender);
+            started.map_err(DispatchError::Worker)?;
+            self.workers[worker] = WorkerState::Starting;
+        }
         Ok(())
     }
 
@@ -262,8 +285,13 @@ impl<'a> Dispatcher<'a> {
         for run in self.scheduler.runs_on(worker) {
             self.observer.notice(Notice::Lost(run));
         }
-        let actions = self.scheduler.next(Input::Died { worker, culprit, cause, reason });
+        let is_blameless = exit.is_blameless;
+        let actions = self.scheduler.next(Input::Died { worker, culprit, cause, reason, is_blameless });
         for action in &actions {
+            // Whom the cluster took for dead may live, and write.
+            if is_blameless && matches!(action, Action::Retry { .. }) {
+                continue;
+            }
             if let Action::Finish(run, outcome) | Action::Retry { run, outcome, .. } = action
                 && let Err(error) = self.record_end(*run, outcome)
             {

@@ -1,7 +1,7 @@
 //! The runs that a dispatcher trains, its settings, and its result.
 
 use crate::launcher::WorkerSpec;
-use crate::scheduler::Run;
+use crate::scheduler::{Run, WorkerId};
 use record::{Outcome, Plan, SweepFolder};
 use std::collections::BTreeMap;
 use std::io;
@@ -18,6 +18,8 @@ pub struct Job<'a> {
     pub pending: Vec<Run>,
     /// At least one worker with at least one slot.
     pub workers: Vec<WorkerSpec>,
+    /// Pending runs that workers have been ordered to train before, by an earlier sweep.
+    pub ordered: Vec<(WorkerId, Run)>,
 }
 
 /// How failures are treated.
@@ -38,6 +40,8 @@ pub struct Dispatched {
     pub outcomes: BTreeMap<Run, Outcome>,
     /// Whether a signal stopped the sweep.
     pub stopped: bool,
+    /// Whether its workers go on without it.
+    pub left: bool,
 }
 
 /// Why runs could not be dispatched. Runs that fail are no error.

@@ -11,6 +11,7 @@ mod policy;
 mod dispatcher;
 mod job;
 
+pub mod channel;
 pub mod launcher;
 pub mod protocol;
 
@@ -23,7 +24,7 @@ pub mod signals;
 
 pub use dispatcher::Dispatcher;
 pub use job::{DispatchError, Dispatched, Job, Settings};
-pub use launcher::{Device, Event, Launcher, Local, WorkerCommand, WorkerSpec};
+pub use launcher::{Device, Event, Launcher, Local, Slurm, WorkerCommand, WorkerSpec};
 pub use observer::{Notice, Observer, Retry};
 pub use policy::{Policy, TrainAll};
 pub use scheduler::{Run, WorkerId};

@@ -47,6 +47,8 @@ pub enum Notice<'a> {
     Stderr(WorkerId, &'a str),
     /// A signal asked the sweep to stop: runs write a checkpoint and end.
     Interrupted,
+    /// A signal ended the sweep, and its workers go on.
+    Left,
     /// Too many runs have failed: the others write a checkpoint and end.
     Halted(&'a str),
     /// A file of the sweep's own could not be written.

@@ -29,6 +29,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Deaths of its worker that quarantine a run.
 const QUARANTINE_DEATHS: u32 = 2;
+/// Attempts at a run that the cluster may end, one sweep after the other; then it has failed.
+const MOST_INTERRUPTIONS: u32 = 20;
 
 /// How many failures are accepted.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,8 @@ pub enum Input {
         cause: Cause,
         /// Of what, for people.
         reason: String,
+        /// Whether the cluster ended it, and not a fault of its runs.
+        is_blameless: bool,
     },
     /// The pause before the run's next attempt is over.
     Waited(Run),
@@ -103,6 +107,9 @@ pub struct Scheduler {
     /// Slots of each worker.
     slots: Vec<usize>,
     running: BTreeMap<Run, WorkerId>,
+    /// Runs on each worker, and the workers with a free slot by that number.
+    busy: Vec<usize>,
+    free: BTreeSet<(usize, WorkerId)>,
     /// Runs that can start, first one first.
     ready: VecDeque<Run>,
     /// Runs in the pause before their next attempt.
@@ -132,6 +139,8 @@ impl Scheduler {
         Self {
             policy,
             limits,
+            busy: vec![0; slots.len()],
+            free: slots.iter().enumerate().filter(|(_, slots)| **slots > 0).map(|(worker, _)| (0, worker)).collect(),
             slots,
             running: BTreeMap::new(),
             ready: runs.into_iter().collect(),
@@ -144,6 +153,12 @@ impl Scheduler {
             failed: 0,
             stopping: false,
         }
+    }
+
+    /// The run trains on the worker already; before [`start`](Self::start).
+    pub fn assume(&mut self, run: Run, worker: WorkerId) {
+        self.ready.retain(|ready| *ready != run);
+        self.occupy(run, worker);
     }
 
     /// What to do first.
@@ -163,7 +178,7 @@ impl Scheduler {
                 }
             }
             Input::Ended(run, outcome) => {
-                if self.running.remove(&run).is_some() {
+                if self.release(run) {
                     let cause = match outcome.status {
                         Status::TimedOut => Some(Cause::Timeout),
                         _ => outcome.cause,
@@ -174,9 +189,11 @@ impl Scheduler {
                     }
                 }
             }
-            Input::Died { worker, culprit, cause, reason } => {
+            Input::Died { worker, culprit, cause, reason, is_blameless } => {
                 let lost = self.runs_on(worker);
-                self.running.retain(|_, on| *on != worker);
+                for run in &lost {
+                    self.release(*run);
+                }
                 for run in &lost {
                     match culprit {
                         // It was asked to end, and has ended.
@@ -184,6 +201,7 @@ impl Scheduler {
                             self.finish(*run, Outcome::early(Status::Interrupted, 0, &reason), &mut actions);
                         }
                         Some(culprit) if culprit != *run => self.ready.push_front(*run),
+                        None if is_blameless => self.interrupt(*run, cause, &reason, &mut actions),
                         _ => self.lose(*run, lost.len(), cause, &reason, &mut actions),
                     }
                 }
@@ -274,6 +292,20 @@ impl Scheduler {
         self.fail(run, cause, outcome, actions);
     }
 
+    /// The cluster ended the attempt: the next one goes on, however many failures the run may have.
+    fn interrupt(&mut self, run: Run, cause: Cause, reason: &str, actions: &mut Vec<Action>) {
+        let count = self.counts.entry(run).or_default();
+        count.interruptions += 1;
+        let count = *count;
+        if count.interruptions > MOST_INTERRUPTIONS {
+            let reason = format!("interrupted {} times by the cluster: {reason}", count.interruptions);
+            return self.finish(run, Outcome::failed(cause, reason), actions);
+        }
+        self.waiting.insert(run);
+        let (outcome, alone) = (Outcome::early(Status::Interrupted, 0, reason), self.suspected.contains(&run));
+        actions.push(Action::Retry { run, count, outcome, pause: FIRST_PAUSE, alone });
+    }
+
     fn fail(&mut self, run: Run, cause: Cause, outcome: Outcome, actions: &mut Vec<Action>) {
         let count = self.counts.entry(run).or_default();
         count.failures += 1;
@@ -306,20 +338,20 @@ impl Scheduler {
     /// Starts the runs that can start: in their order while there are free slots; when nothing else is left, one suspect.
     fn fill(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
-        if self.running.keys().any(|run| self.suspected.contains(run)) {
+        if self.suspected.iter().any(|run| self.running.contains_key(run)) {
             return actions;
         }
         while let Some(worker) = self.least_busy()
             && let Some(run) = self.ready.pop_front()
         {
-            self.running.insert(run, worker);
+            self.occupy(run, worker);
             actions.push(Action::Start(worker, run));
         }
         if self.running.is_empty()
             && self.waiting.iter().all(|run| self.suspected.contains(run))
             && let Some(run) = self.suspects.pop_front()
         {
-            self.running.insert(run, 0);
+            self.occupy(run, 0);
             actions.push(Action::Start(0, run));
         }
         actions
@@ -327,10 +359,27 @@ impl Scheduler {
 
     /// The first of the workers with a free slot on which the fewest runs train.
     fn least_busy(&self) -> Option<WorkerId> {
-        let mut busy = vec![0; self.slots.len()];
-        self.running.values().for_each(|worker| busy[*worker] += 1);
-        let free = (0..busy.len()).filter(|worker| busy[*worker] < self.slots[*worker]);
-        free.min_by_key(|worker| busy[*worker])
+        self.free.first().map(|(_, worker)| *worker)
+    }
+
+    fn occupy(&mut self, run: Run, worker: WorkerId) {
+        self.running.insert(run, worker);
+        self.count(worker, |busy| busy + 1);
+    }
+
+    /// The run trains no more; whether it did.
+    fn release(&mut self, run: Run) -> bool {
+        let worker = self.running.remove(&run);
+        worker.into_iter().for_each(|worker| self.count(worker, |busy| busy - 1));
+        worker.is_some()
+    }
+
+    fn count(&mut self, worker: WorkerId, change: impl FnOnce(usize) -> usize) {
+        self.free.remove(&(self.busy[worker], worker));
+        self.busy[worker] = change(self.busy[worker]);
+        if self.busy[worker] < self.slots[worker] {
+            self.free.insert((self.busy[worker], worker));
+        }
     }
 }
 

@@ -79,6 +79,6 @@ fn is_ignored(signal: i32) -> bool {
 }
 
 /// Stops this process until SIGCONT, as an unhandled SIGTSTP does.
-pub(crate) fn pause() {
+pub fn pause() {
     let _ = emulate_default_handler(SIGTSTP);
 }

@@ -1,6 +1,6 @@
 //! What every launcher must do, with real processes. A new one is a line in the list below.
 
-use crate::common::{SharedFolder, answer, dies, exit, lives, next, script, spec, train};
+use crate::common::{SharedFolder, answer, dies, exit, lives, next, on_cluster, script, spec, train};
 use dispatch::launcher::{Event, WorkerEvent};
 use dispatch::protocol::Order;
 use dispatch::{Launcher, Local, WorkerCommand};
@@ -10,8 +10,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Makes a launcher of such workers, with a folder for what it needs.
-type Make = fn(WorkerCommand, &Path) -> Box<dyn Launcher>;
+/// Makes a launcher of such workers, with a folder for what it needs; `None` where this machine lacks it.
+type Make = fn(WorkerCommand, &Path) -> Option<Box<dyn Launcher>>;
+
+/// A folder, a launcher with worker 0 started, and the two ends of its events.
+type Started = (TempDir, Box<dyn Launcher>, Receiver<Event>, Sender<Event>);
 
 macro_rules! launchers {
     ($($name:ident: $make:expr,)*) => { $(mod $name {
@@ -38,21 +41,22 @@ macro_rules! contract {
 }
 
 launchers! {
-    local: |command, _| Box::new(super::Local::new(command)),
-    shared_folder: |command, folder| Box::new(super::SharedFolder::new(command, folder)),
+    local: |command, _| Some(Box::new(super::Local::new(command))),
+    shared_folder: |command, folder| Some(Box::new(super::SharedFolder::new(command, folder))),
+    slurm: |command, folder| Some(Box::new(super::on_cluster(command, folder)?)),
 }
 
 /// A launcher of workers that are `worker.sh`, with worker 0 started. The folder is the last to go.
-fn started(make: Make) -> (TempDir, Box<dyn Launcher>, Receiver<Event>, Sender<Event>) {
+fn started(make: Make) -> Option<Started> {
     let folder = tempfile::tempdir().unwrap();
-    let mut launcher = make(script("worker.sh"), folder.path());
+    let mut launcher = make(script("worker.sh"), folder.path())?;
     let (sender, events) = channel();
     launcher.start(0, &spec(1), &sender).unwrap();
-    (folder, launcher, events, sender)
+    Some((folder, launcher, events, sender))
 }
 
 fn starts_what_it_is_asked_to_start(make: Make) {
-    let (_folder, mut launcher, events, _sender) = started(make);
+    let Some((_folder, mut launcher, events, _sender)) = started(make) else { return };
     launcher.send(0, &train("options"));
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     let expected = "--device test:0 --slots 1 --threads 2 a setting";
@@ -60,7 +64,7 @@ fn starts_what_it_is_asked_to_start(make: Make) {
 }
 
 fn orders_arrive_and_answers_come_back_in_order(make: Make) {
-    let (_folder, mut launcher, events, _sender) = started(make);
+    let Some((_folder, mut launcher, events, _sender)) = started(make) else { return };
     let runs: Vec<String> = (0..300).map(|number| format!("run-{number}")).collect();
     let (early, late) = runs.split_at(100);
     early.iter().for_each(|run| launcher.send(0, &train(run)));
@@ -77,7 +81,7 @@ fn orders_arrive_and_answers_come_back_in_order(make: Make) {
 }
 
 fn reports_an_exit_once_with_its_cause_and_its_last_lines(make: Make) {
-    let (_folder, mut launcher, events, sender) = started(make);
+    let Some((_folder, mut launcher, events, sender)) = started(make) else { return };
     let check = |run: &str, cause, reason: &str, launcher: &mut dyn Launcher| {
         launcher.send(0, &train(run));
         assert_eq!(next(&events, 0), WorkerEvent::Ready);
@@ -93,7 +97,7 @@ fn reports_an_exit_once_with_its_cause_and_its_last_lines(make: Make) {
 }
 
 fn kills_a_worker_with_its_children(make: Make) {
-    let (_folder, mut launcher, events, _sender) = started(make);
+    let Some((_folder, mut launcher, events, _sender)) = started(make) else { return };
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     launcher.send(0, &train("pid"));
     let (_, worker) = answer(&events, 0);
@@ -110,7 +114,7 @@ fn kills_a_worker_with_its_children(make: Make) {
 
 /// Its child holds its output, which must not delay the report.
 fn lets_a_dismissed_worker_end_by_itself(make: Make) {
-    let (_folder, mut launcher, events, _sender) = started(make);
+    let Some((_folder, mut launcher, events, _sender)) = started(make) else { return };
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     launcher.send(0, &train("child"));
     let (_, child) = answer(&events, 0);
@@ -120,7 +124,7 @@ fn lets_a_dismissed_worker_end_by_itself(make: Make) {
 }
 
 fn starts_a_worker_again_after_its_exit(make: Make) {
-    let (_folder, mut launcher, events, sender) = started(make);
+    let Some((_folder, mut launcher, events, sender)) = started(make) else { return };
     let mut pids = Vec::new();
     for _ in 0..3 {
         launcher.send(0, &train("pid"));
@@ -135,7 +139,7 @@ fn starts_a_worker_again_after_its_exit(make: Make) {
 }
 
 fn passes_over_bytes_that_are_no_text(make: Make) {
-    let (_folder, mut launcher, events, _sender) = started(make);
+    let Some((_folder, mut launcher, events, _sender)) = started(make) else { return };
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     launcher.send(0, &train("bytes"));
     launcher.send(0, &train("exit"));
@@ -145,7 +149,7 @@ fn passes_over_bytes_that_are_no_text(make: Make) {
 }
 
 fn takes_orders_for_workers_that_are_gone(make: Make) {
-    let (_folder, mut launcher, events, _sender) = started(make);
+    let Some((_folder, mut launcher, events, _sender)) = started(make) else { return };
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     launcher.kill(0);
     exit(&events, 0);
@@ -160,7 +164,7 @@ fn takes_orders_for_workers_that_are_gone(make: Make) {
 fn has_many_workers_at_once(make: Make) {
     const WORKERS: usize = 24;
     const ORDERS: usize = 20;
-    let (_folder, mut launcher, events, sender) = started(make);
+    let Some((_folder, mut launcher, events, sender)) = started(make) else { return };
     (1..WORKERS).for_each(|worker| launcher.start(worker, &spec(1), &sender).unwrap());
     for order in 0..ORDERS {
         (0..WORKERS).for_each(|worker| launcher.send(worker, &train(&format!("run-{worker}-{order}"))));
@@ -186,7 +190,7 @@ fn has_many_workers_at_once(make: Make) {
 
 /// Neither a worker that waits for orders nor one that does not look at them.
 fn nothing_outlives_it(make: Make) {
-    let (_folder, mut launcher, events, sender) = started(make);
+    let Some((_folder, mut launcher, events, sender)) = started(make) else { return };
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     launcher.send(0, &train("pid"));
     let (_, idle) = answer(&events, 0);
@@ -202,7 +206,10 @@ fn nothing_outlives_it(make: Make) {
 /// Pipes are the local launcher's own.
 #[test]
 fn a_local_worker_that_closes_its_output_is_killed() {
-    let (_folder, mut launcher, events, _sender) = started(|command, _| Box::new(Local::new(command)));
+    let Some((_folder, mut launcher, events, _sender)) = started(|command, _| Some(Box::new(Local::new(command))))
+    else {
+        return;
+    };
     assert_eq!(next(&events, 0), WorkerEvent::Ready);
     launcher.send(0, &train("mute"));
     assert_eq!(exit(&events, 0).0.cause, Cause::Signal);

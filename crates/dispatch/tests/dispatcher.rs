@@ -72,6 +72,7 @@ impl Lab {
             folder: &self.folder,
             pending: (0..self.plan.runs.len()).collect(),
             workers: vec![spec; self.workers],
+            ordered: Vec::new(),
         };
         let mut watcher = Watcher { plan: &self.plan, stop: None, notices: Vec::new() };
         let (policy, stop_after) = (self.policy.take().unwrap_or(Box::new(TrainAll)), self.stop_after);
@@ -140,6 +141,7 @@ impl Observer for Watcher<'_> {
             Notice::Unwritten(path, error) => panic!("{}: {error}", path.display()),
             Notice::Step(..) => return,
             Notice::Ended => "ended".to_owned(),
+            Notice::Left => "left".to_owned(),
         };
         self.notices.push(line);
         let started = self.notices.iter().filter(|line| line.ends_with(" started")).count();
@@ -169,7 +171,10 @@ fn all_runs_are_trained_in_the_order_of_the_plan() {
     let mut lab = Lab::new(&["good-0", "good-1", "good-2", "good-3"]);
     lab.workers = 1;
     let dispatched = lab.run().unwrap();
-    assert_eq!(dispatched, Dispatched { outcomes: (0..4).map(|run| (run, done())).collect(), stopped: false });
+    assert_eq!(
+        dispatched,
+        Dispatched { outcomes: (0..4).map(|run| (run, done())).collect(), stopped: false, left: false }
+    );
     assert_eq!(lab.started(), ["good-0", "good-1", "good-2", "good-3"]);
     assert_eq!(lab.notices[0], "4 runs");
     assert_eq!(lab.notices.last().unwrap(), "ended");
@@ -184,7 +189,7 @@ fn a_policy_stops_a_run_by_its_evaluation() {
     let dispatched = lab.run().unwrap();
     let stopped = || Outcome::early(Status::Interrupted, 1, "a distance of 50");
     let expected = [(0, done()), (1, stopped()), (2, stopped()), (3, done())];
-    assert_eq!(dispatched, Dispatched { outcomes: expected.into(), stopped: false });
+    assert_eq!(dispatched, Dispatched { outcomes: expected.into(), stopped: false, left: false });
     assert!(lab.notices.contains(&"bad-2 interrupted Some(50.0)".to_owned()), "{:#?}", lab.notices);
 }
 
@@ -209,7 +214,10 @@ fn a_stop_ends_what_trains_and_starts_nothing_more() {
     lab.stop_after = Some(2);
     let dispatched = lab.run().unwrap();
     let stopped = || Outcome::early(Status::Interrupted, 1, "stopped by a signal");
-    assert_eq!(dispatched, Dispatched { outcomes: [(0, stopped()), (1, stopped())].into(), stopped: true });
+    assert_eq!(
+        dispatched,
+        Dispatched { outcomes: [(0, stopped()), (1, stopped())].into(), stopped: true, left: false }
+    );
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub struct Exit {
     pub cause: Cause,
     /// Its exit status, and its last lines.
     pub reason: String,
+    /// Whether the cluster ended it, and not a fault of what it trained.
+    pub is_blameless: bool,
 }
 
 impl Exit {
@@ -39,7 +41,7 @@ impl Exit {
             let lines: Vec<&str> = lines.0.iter().map(String::as_str).collect();
             reason += &format!(": {}", lines.join(" | "));
         }
-        Self { cause, reason }
+        Self { cause, reason, is_blameless: false }
     }
 }
 
@@ -88,7 +90,10 @@ mod tests {
         let check = |raw, lines: &[&str], cause, reason: &str| {
             let mut last = LastLines::default();
             lines.iter().for_each(|line| last.push(line));
-            assert_eq!(Exit::of(ExitStatus::from_raw(raw), &last), Exit { cause, reason: reason.to_owned() });
+            assert_eq!(
+                Exit::of(ExitStatus::from_raw(raw), &last),
+                Exit { cause, reason: reason.to_owned(), is_blameless: false }
+            );
         };
         check(101 << 8, &["thread panicked", "oh"], Cause::LostWorker, "exit status: 101: thread panicked | oh");
         check(11, &[], Cause::Signal, "signal: 11 (SIGSEGV)");

@@ -150,7 +150,7 @@ fn watch(
         let last = errors.join().unwrap_or_default();
         report(WorkerEvent::Exited(match status {
             Ok(status) => Exit::of(status, &last),
-            Err(error) => Exit { cause: Cause::LostWorker, reason: error.to_string() },
+            Err(error) => Exit { cause: Cause::LostWorker, reason: error.to_string(), is_blameless: false },
         }));
     })
 }

@@ -9,9 +9,11 @@ mod exit;
 mod worker;
 
 pub mod local;
+pub mod slurm;
 
 pub use exit::{Exit, LastLines};
 pub use local::Local;
+pub use slurm::Slurm;
 pub use worker::{Device, DeviceNameError, WorkerCommand, WorkerSpec};
 
 use crate::protocol::{Answer, Order};
@@ -41,6 +43,12 @@ pub trait Launcher {
 
     /// Ends the worker's orders, at which it ends by itself. Its `Exited` follows.
     fn dismiss(&mut self, worker: WorkerId);
+
+    /// Leaves the workers to themselves, if they can do what they were ordered to without the sweep: from now on the drop
+    /// ends none of them. Says whether that is so.
+    fn leave(&mut self) -> bool {
+        false
+    }
 }
 
 /// An event that the sweep waits for.

@@ -8,7 +8,13 @@ fn done() -> Outcome {
 }
 
 fn died(worker: WorkerId) -> Input {
-    Input::Died { worker, culprit: None, cause: Cause::Signal, reason: "signal: 9 (SIGKILL)".to_owned() }
+    Input::Died {
+        worker,
+        culprit: None,
+        cause: Cause::Signal,
+        reason: "signal: 9 (SIGKILL)".to_owned(),
+        is_blameless: false,
+    }
 }
 
 fn scheduler(runs: usize, slots: &[usize], retries: u32) -> Scheduler {
@@ -120,7 +126,7 @@ impl World {
         let ended = |outcome| Input::Ended(run, outcome);
         let mut dead = |culprit, cause| {
             self.on.retain(|_, on| *on != worker);
-            Input::Died { worker, culprit, cause, reason: "x".to_owned() }
+            Input::Died { worker, culprit, cause, reason: "x".to_owned(), is_blameless: false }
         };
         Some(match number % 16 {
             1 if stops => {
@@ -238,7 +244,7 @@ fn a_run_is_tried_again_after_a_death_and_quarantined_after_the_second() {
 
 #[test]
 fn failures_of_an_earlier_sweep_count() {
-    let counts = BTreeMap::from([(0, FailureCount { failures: 2, deaths: 0 })]);
+    let counts = BTreeMap::from([(0, FailureCount { failures: 2, ..FailureCount::default() })]);
     let mut scheduler =
         Scheduler::new(0..1, vec![1], counts, Limits { retries: 2, max_failures: None }, Box::new(TrainAll));
     scheduler.start();
@@ -332,7 +338,13 @@ fn a_run_out_of_memory_is_tried_again_after_all_others_and_alone() {
 fn the_runs_beside_one_that_hangs_go_on_at_no_cost() {
     let mut scheduler = scheduler(2, &[2], 0);
     scheduler.start();
-    let hung = Input::Died { worker: 0, culprit: Some(1), cause: Cause::Timeout, reason: "hangs".to_owned() };
+    let hung = Input::Died {
+        worker: 0,
+        culprit: Some(1),
+        cause: Cause::Timeout,
+        reason: "hangs".to_owned(),
+        is_blameless: false,
+    };
     let actions = scheduler.next(hung);
     let [Action::Finish(1, outcome), Action::Start(0, 0)] = &actions[..] else { panic!("{actions:?}") };
     assert_eq!(outcome.status, Status::TimedOut);

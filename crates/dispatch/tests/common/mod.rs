@@ -1,7 +1,9 @@
 //! What the tests share: workers that are small shell scripts, and a launcher that has only a folder in common with them.
 
+mod on_cluster;
 mod shared_folder;
 
+pub(crate) use on_cluster::on_cluster;
 pub(crate) use shared_folder::SharedFolder;
 
 use dispatch::launcher::{Event, Exit, WorkerEvent};

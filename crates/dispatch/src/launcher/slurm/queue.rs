@@ -1,0 +1,275 @@
+//! What Slurm says: one `squeue` for all jobs of a user, whose names decide which of them are meant.
+
+use super::super::exit::{Exit, LastLines};
+use record::Cause;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Output};
+
+/// Fields of a line, in this order. Text and not JSON, whose form changes between versions of Slurm.
+const FIELDS: &str = "ArrayJobID:|,ArrayTaskID:|,Name:|,State:|,Reason:|,NodeList:|,exit_code:|,RestartCnt:|";
+
+/// A job that Slurm knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Its id, as `scancel` takes it. Never a key: ids are given out again.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its number in its array; `None` for a job that is none.
+    pub index: Option<u32>,
+    /// How it stands.
+    pub state: State,
+    /// Times that Slurm has started it again.
+    pub restarts: u32,
+}
+
+/// How a job stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It waits, for this reason, in words.
+    Waiting(String),
+    /// It runs on these nodes.
+    Running(String),
+    /// It has ended.
+    Ended(Ended),
+    /// Of a kind that this program does not know; it may live.
+    Unknown(String),
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Slurm's word.
+    pub word: String,
+    /// As `waitpid` has it.
+    pub status: i32,
+}
+
+/// Why Slurm cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The program cannot be started.
+    #[error("cannot start `{program}`: is this a login node of a cluster with Slurm?")]
+    Missing {
+        /// Which.
+        program: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// It refused.
+    #[error("`{program}` failed: {message}")]
+    Refused {
+        /// Which.
+        program: &'static str,
+        /// What it said.
+        message: String,
+    },
+}
+
+impl QueueError {
+    /// Whether the same question may be answered later.
+    pub(super) fn is_transient(&self) -> bool {
+        const WORDS: [&str; 8] = [
+            "Unable to contact",
+            "timed out",
+            "temporarily",
+            "Connection refused",
+            "SubmitJobLimit",
+            "violates accounting",
+            "Zero Bytes",
+            "Communication",
+        ];
+        matches!(self, Self::Refused { message, .. } if WORDS.iter().any(|word| message.contains(word)))
+    }
+}
+
+/// Runs one of Slurm's programs and returns its output.
+pub(super) fn call(program: &'static str, arguments: &[String]) -> Result<String, QueueError> {
+    let output = Command::new(program).args(arguments).output();
+    let Output { status, stdout, stderr } = output.map_err(|source| QueueError::Missing { program, source })?;
+    if status.success() {
+        return Ok(String::from_utf8_lossy(&stdout).into_owned());
+    }
+    let message = String::from_utf8_lossy(&stderr);
+    let lines: Vec<&str> = message.lines().map(|line| line.trim().trim_start_matches("sbatch: error: ")).collect();
+    Err(QueueError::Refused { program, message: lines.join("; ") })
+}
+
+/// The user's jobs whose names begin so, ended ones too as far as Slurm remembers them.
+///
+/// # Errors
+/// Slurm does not answer, or not in a form that is known: then nothing is known of any job.
+pub(super) fn queue(prefix: &str) -> Result<Vec<Queued>, QueueError> {
+    let arguments = ["-h", "-r", "-t", "all", "--me", "-O", FIELDS].map(str::to_owned);
+    parse(&call("squeue", &arguments)?, prefix)
+}
+
+fn parse(text: &str, prefix: &str) -> Result<Vec<Queued>, QueueError> {
+    let mut jobs = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let fields: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [job, index, name, state, reason, nodes, exit, restarts, ..] = fields[..] else {
+            let message = format!("it answered in an unknown form: {}", line.chars().take(200).collect::<String>());
+            return Err(QueueError::Refused { program: "squeue", message });
+        };
+        if !name.starts_with(prefix) {
+            continue;
+        }
+        let index = index.parse().ok();
+        let id = index.map_or_else(|| job.to_owned(), |index: u32| format!("{job}_{index}"));
+        let state = State::of(state, reason, nodes, exit);
+        jobs.push(Queued { id, name: name.to_owned(), index, state, restarts: restarts.parse().unwrap_or(0) });
+    }
+    Ok(jobs)
+}
+
+impl State {
+    fn of(state: &str, reason: &str, nodes: &str, exit: &str) -> Self {
+        match state {
+            "PENDING" | "CONFIGURING" | "REQUEUED" | "REQUEUE_FED" | "REQUEUE_HOLD" | "SPECIAL_EXIT"
+            | "RESV_DEL_HOLD" | "SUSPENDED" | "RESIZING" | "POWER_UP_NODE" => {
+                Self::Waiting(if state == "SUSPENDED" { "suspended".to_owned() } else { words(reason) })
+            }
+            "RUNNING" | "COMPLETING" | "STOPPED" | "SIGNALING" | "STAGE_OUT" | "EXPEDITING" => {
+                Self::Running(nodes.to_owned())
+            }
+            "COMPLETED" | "CANCELLED" | "FAILED" | "TIMEOUT" | "NODE_FAIL" | "PREEMPTED" | "BOOT_FAIL" | "DEADLINE"
+            | "OUT_OF_MEMORY" | "REVOKED" | "LAUNCH_FAILED" | "RECONFIG_FAIL" => {
+                Self::Ended(Ended { word: state.to_owned(), status: raw_status(exit) })
+            }
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+
+    /// Whether the job may live.
+    pub fn is_alive(&self) -> bool {
+        !matches!(self, Self::Ended(_))
+    }
+}
+
+/// As a number of `waitpid`, or as `code:signal`.
+fn raw_status(text: &str) -> i32 {
+    match text.split_once(':') {
+        Some((code, signal)) => code.parse().unwrap_or(0) << 8 | signal.parse().unwrap_or(0),
+        None => text.parse().unwrap_or(0),
+    }
+}
+
+/// Slurm's reason for a wait, in words.
+fn words(reason: &str) -> String {
+    let words = match reason {
+        "Resources" => "waits for free nodes",
+        "Priority" => "waits for jobs of higher priority",
+        "JobArrayTaskLimit" => "waits for other tasks of the sweep: no more run at once than was asked for",
+        "Dependency" => "waits for the first task, which tries the nodes",
+        "DependencyNeverSatisfied" => "will never start: the first task, which tries the nodes, has failed",
+        "BeginTime" => "was put back into the queue and waits a moment",
+        "JobHeldUser" => "held by the user: `scontrol release` lets it go",
+        "JobHeldAdmin" => "held by an administrator",
+        "PartitionDown" | "PartitionInactive" => "its partition is down",
+        "PartitionTimeLimit" => "asks for more time than its partition gives",
+        "PartitionNodeLimit" => "asks for more nodes than its partition has",
+        "ReqNodeNotAvail" => "the nodes that it needs are down or reserved",
+        "Reservation" => "waits for a reservation",
+        "Licenses" => "waits for a licence",
+        "InvalidAccount" => "its account is not valid",
+        "InvalidQOS" => "its quality of service is not valid",
+        "None" | "" => "waits to be looked at",
+        reason if reason.contains("MaxJobs") => "waits: the user has as many jobs running as the site allows",
+        reason if reason.contains("Max") || reason.contains("Grp") => {
+            return format!("waits at a limit of the site ({reason})");
+        }
+        reason => return format!("waits ({reason})"),
+    };
+    words.to_owned()
+}
+
+impl Ended {
+    /// How the task ended, for the scheduler; `limit` is its time limit, for people, and `lines` what it wrote last.
+    ///
+    /// Ends that the cluster caused are no failure of a run: exit code 75, a node that failed, a job that was preempted or that
+    /// someone cancelled. A time limit that cuts a task off says that it could not write a checkpoint in time.
+    pub(super) fn exit(&self, limit: Option<&str>, lines: &LastLines) -> Exit {
+        const TEMPORARY: i32 = 75;
+        const TERMINATED: [i32; 5] = [1, 2, 10, 12, 15];
+        let status = ExitStatus::from_raw(self.status);
+        let exit = Exit::of(status, lines);
+        let blameless = |reason: String| Exit { cause: Cause::LostWorker, reason, is_blameless: true };
+        match self.word.as_str() {
+            "TIMEOUT" | "DEADLINE" => {
+                let limit = limit.map_or_else(String::new, |limit| format!(" of {limit}"));
+                let reason = format!(
+                    "its task ran into its time limit{limit} before it could write a checkpoint: raise \
+                     `execution.slurm.time`"
+                );
+                Exit { cause: Cause::Timeout, reason, is_blameless: false }
+            }
+            "OUT_OF_MEMORY" => Exit { cause: Cause::OutOfMemory, ..exit },
+            "NODE_FAIL" | "BOOT_FAIL" => blameless("its node failed".to_owned()),
+            "PREEMPTED" => blameless("its task was preempted".to_owned()),
+            "CANCELLED" | "REVOKED" => blameless("its task was cancelled".to_owned()),
+            "LAUNCH_FAILED" | "RECONFIG_FAIL" => blameless("its task could not be launched".to_owned()),
+            _ if status.code() == Some(TEMPORARY) => blameless("its task was stopped with a checkpoint".to_owned()),
+            _ if status.signal().is_some_and(|signal| TERMINATED.contains(&signal)) => {
+                blameless(format!("its task was ended: {}", exit.reason))
+            }
+            _ => exit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_are_known_by_their_names_and_states_have_words() {
+        let text = "\
+12|0|lr-3fa9-1|RUNNING|None|n1|0|0|
+12|1|lr-3fa9-1|PENDING|QOSMaxJobsPerUserLimit||0|2|
+12|2|lr-3fa9-1|FAILED|NonZeroExitCode|n2|19200|0|
+13|N/A|lr-3fa9-canary-1|COMPLETED|None|n1|0|0|
+14|7|lr-3fa9-2|TELEPORTING|None|n1|0|0|
+15|N/A|somebody's|RUNNING|None|n1|0|0|
+
+";
+        let jobs = parse(text, "lr-3fa9-").unwrap();
+        let seen: Vec<_> = jobs.iter().map(|job| (job.id.as_str(), job.index, job.restarts)).collect();
+        assert_eq!(
+            seen,
+            [("12_0", Some(0), 0), ("12_1", Some(1), 2), ("12_2", Some(2), 0), ("13", None, 0), ("14_7", Some(7), 0)]
+        );
+        assert_eq!(jobs[0].state, State::Running("n1".to_owned()));
+        let waits = "waits: the user has as many jobs running as the site allows";
+        assert_eq!(jobs[1].state, State::Waiting(waits.to_owned()));
+        assert_eq!(jobs[4].state, State::Unknown("TELEPORTING".to_owned()));
+        let alive: Vec<bool> = jobs.iter().map(|job| job.state.is_alive()).collect();
+        assert_eq!(alive, [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn an_answer_in_an_unknown_form_says_nothing_of_any_job() {
+        assert!(parse("slurm_load_jobs error: Unable to contact slurm controller\n", "x").is_err());
+        assert_eq!(parse("", "x").unwrap(), []);
+    }
+
+    #[test]
+    fn ends_are_the_clusters_or_the_runs() {
+        let exit = |word: &str, status: &str| {
+            let ended = Ended { word: word.to_owned(), status: raw_status(status) };
+            let exit = ended.exit(Some("2m"), &LastLines::default());
+            (exit.cause, exit.is_blameless)
+        };
+        assert_eq!(exit("FAILED", "19200"), (Cause::LostWorker, true));
+        assert_eq!(exit("COMPLETED", "75:0"), (Cause::LostWorker, true));
+        assert_eq!(exit("FAILED", "0:15"), (Cause::LostWorker, true));
+        assert_eq!(exit("FAILED", "9"), (Cause::Signal, false));
+        assert_eq!(exit("FAILED", "101:0"), (Cause::LostWorker, false));
+        assert_eq!(exit("OUT_OF_MEMORY", "0:125"), (Cause::OutOfMemory, false));
+        assert_eq!(exit("TIMEOUT", "0:15"), (Cause::Timeout, false));
+        for word in ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "CANCELLED"] {
+            assert!(exit(word, "0").1, "{word}");
+        }
+    }
+}
