@@ -10,6 +10,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::slurm::SlurmSettings;
+
 /// The `execution` section of an experiment file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -28,11 +30,20 @@ pub struct Execution {
     #[serde(with = "timeout")]
     #[schemars(schema_with = "timeout::schema")]
     pub timeout: Option<Duration>,
+    /// What tasks ask a cluster for, with `--launcher slurm`.
+    pub slurm: SlurmSettings,
 }
 
 impl Default for Execution {
     fn default() -> Self {
-        Execution { devices: "auto".to_owned(), jobs: Count::Auto, threads: Count::Auto, retries: 2, timeout: None }
+        Execution {
+            devices: "auto".to_owned(),
+            jobs: Count::Auto,
+            threads: Count::Auto,
+            retries: 2,
+            timeout: None,
+            slurm: SlurmSettings::default(),
+        }
     }
 }
 
@@ -195,7 +206,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 }
 
 /// `Option<Duration>` as text.
-mod timeout {
+pub(crate) mod timeout {
     use super::*;
 
     pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {

@@ -27,6 +27,7 @@ mod execution;
 mod file_paths;
 mod reader;
 mod refusal;
+mod slurm;
 mod words;
 
 mod axis;
@@ -50,3 +51,4 @@ pub use load::{Experiment, Request, Run, load};
 pub use merge::Tags;
 pub use problem::Problems;
 pub use schema::schema;
+pub use slurm::SlurmSettings;

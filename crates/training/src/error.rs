@@ -4,7 +4,7 @@ use crate::checkpoint::CheckpointError;
 use crate::device::DeviceError;
 use crate::weights::WeightsError;
 use features::InceptionError;
-use record::{Cause, Numerics, Outcome, Status, with_causes};
+use record::{Cause, Numerics, Outcome, with_causes};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -61,7 +61,7 @@ impl TrainError {
     /// The run's outcome by it.
     pub(crate) fn outcome(&self) -> Outcome {
         let cause = match self {
-            Self::Superseded(_) => return Outcome::early(Status::Interrupted, 0, self.to_string()),
+            Self::Superseded(attempt) => return Outcome::superseded(*attempt),
             Self::Io { source, .. } | Self::Checkpoint(CheckpointError::Io { source, .. }) => match source.kind() {
                 io::ErrorKind::OutOfMemory => Cause::OutOfMemory,
                 _ => Cause::Io,

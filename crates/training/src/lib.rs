@@ -48,7 +48,7 @@ pub use kernels::TILES_SWITCH;
 pub use numerics::{numeric_class, numerics};
 pub use past::{Missing, NoPast, Past};
 pub use pictures::canvas;
-pub use run::{Job, Observer, train};
+pub use run::{Job, Observer, train, train_attempt};
 pub use size::CheckpointSize;
 pub use stop::Stop;
 pub use translate::{TranslateError, Translator};

@@ -57,15 +57,19 @@ pub trait Observer {
 /// folder that cannot be written. Call it inside the rayon pool whose threads the CPU backends may use; the weights are
 /// the same for any number of them.
 pub fn train(job: Job, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
+    match EventLog::begin(&job.folder, job.identity.as_ref()) {
+        Ok(log) => train_attempt(job, log, observer, stop),
+        Err(error) => TrainError::io(job.folder.path())(error).outcome(),
+    }
+}
+
+/// As [`train`], in an attempt that has begun.
+pub fn train_attempt(job: Job, mut log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Outcome {
     let began = Instant::now();
     let folder = job.folder.clone();
-    let begin = || {
-        let log = EventLog::begin(&folder, job.identity.as_ref()).map_err(TrainError::io(folder.path()))?;
-        Ok((log.try_clone().map_err(TrainError::io(folder.path()))?, log))
-    };
-    let (mut log, copy) = match begin() {
-        Ok(logs) => logs,
-        Err(error) => return TrainError::outcome(&error),
+    let copy = match log.try_clone() {
+        Ok(copy) => copy,
+        Err(error) => return TrainError::io(folder.path())(error).outcome(),
     };
     let trainer = start(job, copy, observer, stop);
     let outcome = trainer.and_then(|(trainer, batches)| trainer.run(batches));
@@ -97,9 +101,6 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let domain = dataset.domain();
     let fresh = State::new(&config, domain, kind, &device);
     let Restored { mut state, sums, passed_over } = fresh.restore(&folder, config.steps())?;
-    if state.step == 0 {
-        state.prepare(&dataset, &device);
-    }
     let here = numerics(kind);
     if let Some(found) = state.numerics.last().filter(|found| **found != here).cloned() {
         if !mix {
