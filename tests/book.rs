@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tests::Lab;
 
 /// Programs of others that shell blocks may start.
-const OTHERS: [&str; 5] = ["cargo", "mdbook", "pip", "python3", "tensorboard"];
+const OTHERS: [&str; 6] = ["cargo", "mdbook", "pip", "python3", "ssh", "tensorboard"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()

@@ -91,6 +91,11 @@ impl Lab {
         Running::start(line.to_owned(), self.command(line))
     }
 
+    /// Starts a command that was made for this folder.
+    pub fn start_command(&self, line: &str, command: Command) -> Running {
+        Running::start(line.to_owned(), command)
+    }
+
     /// Starts a copy of the program.
     pub fn start_copy(&self, program: &Path, line: &str) -> Running {
         let mut command = Command::new(program);

@@ -2,6 +2,7 @@
 
 use crate::{hints, limits, terminal};
 use data::DataError;
+use dispatch::launcher::slurm::{CanaryError, QueueError};
 use experiment::Problems;
 use fetch::FetchError;
 use record::{LockError, with_causes};
@@ -109,6 +110,12 @@ pub(crate) enum Error {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A cluster does not take the sweep, or its nodes cannot train.
+    #[error(transparent)]
+    Canary(#[from] CanaryError),
+    /// A cluster cannot be asked.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// Runs cannot be dispatched.
     #[error(transparent)]
     Dispatch(#[from] dispatch::DispatchError),
@@ -183,7 +190,9 @@ impl Error {
             ) => USAGE,
             Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Fetch(FetchError::Other { .. } | FetchError::Address { .. } | FetchError::Busy { .. }) => USAGE,
-            Self::Lock { source: LockError::Held { .. } | LockError::Gone, .. } => USAGE,
+            Self::Lock { source: LockError::Held { .. } | LockError::Joined { .. } | LockError::Gone, .. } => USAGE,
+            Self::Canary(CanaryError::Queue(QueueError::Refused { .. })) => USAGE,
+            Self::Canary(_) | Self::Queue(_) => MACHINE,
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,
             Self::Fetch(_) | Self::Lock { .. } | Self::Device(_) | Self::Report(_) | Self::Dispatch(_) => MACHINE,

@@ -9,6 +9,7 @@ mod command;
 mod error;
 mod hints;
 mod inspect;
+mod join;
 mod limits;
 mod plan;
 mod program;
@@ -16,6 +17,7 @@ mod sweep;
 mod temporary;
 mod terminal;
 mod text;
+mod work;
 
 pub use data;
 pub use family;

@@ -15,7 +15,9 @@ pub(crate) use records::{
 pub(crate) use samples::{
     EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, TranslateArgs, VerifyArgs,
 };
-pub(crate) use training::{ExecutionArgs, ExperimentArgs, ExtendArgs, InitArgs, PartArgs, PlanArgs, SweepArgs};
+pub(crate) use training::{
+    ExecutionArgs, ExperimentArgs, ExtendArgs, InitArgs, JoinArgs, Launcher, PartArgs, PlanArgs, SweepArgs,
+};
 
 /// GAN experiments from one YAML file: sweeps of training runs on the GPUs that are there, or on the CPU.
 #[derive(Debug, Parser)]
@@ -31,6 +33,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Expand an experiment file, train its runs, report. Run again, it goes on where it was.
     Sweep(SweepArgs),
+    /// Train runs of a sweep that others train as well, from any machine that sees its folder, until none is pending.
+    Join(JoinArgs),
     /// Train more steps of a finished run, from its last checkpoint.
     Extend(ExtendArgs),
     /// Print the runs of an experiment file and start nothing.

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// A sweep's folder; by default the one that changed last.
+    /// A sweep's folder; by default the one that changed last. With `--log`, a run.
     pub dir: Option<PathBuf>,
+    /// Print the log of a run, and those of the tasks of a cluster that were to train it.
+    #[arg(long, requires = "dir", conflicts_with = "watch")]
+    pub log: bool,
     /// Where to look without DIR.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
@@ -108,7 +111,7 @@ A run that trains writes a checkpoint and ends as `interrupted`, with the reason
 The next `runner sweep` goes on with it. To leave it out for good, `exclude` its point in the experiment file.
 The sweep exits with 75, as with other runs that are not finished.")]
 pub(crate) struct CancelArgs {
-    /// A run's folder, or the beginning of its id.
+    /// A run's folder, or the beginning of its id; or the folder of a sweep on a cluster, all of whose tasks end then.
     pub run: String,
     /// Why, for the run's record.
     #[arg(long, value_name = "TEXT")]

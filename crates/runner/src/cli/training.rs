@@ -1,8 +1,8 @@
 //! Commands that plan and train.
 
 use crate::cli::{Format, RequireArgs};
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
 use experiment::Count;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ pub(crate) struct ExperimentArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ExecutionArgs {
     /// `auto`, `cpu`, `ndarray`, `cuda`, or a list such as `cuda:0,cuda:2`.
-    #[arg(long)]
+    #[arg(long, alias = "device")]
     pub devices: Option<String>,
     /// Runs at once, or `auto`.
     #[arg(long, value_name = "N")]
@@ -51,6 +51,18 @@ pub(crate) struct ExecutionArgs {
     /// Time limit of each try of a run, e.g. `90s` or `1h30m`.
     #[arg(long, value_name = "DURATION", value_parser = experiment::parse_duration)]
     pub timeout: Option<Duration>,
+}
+
+/// Who trains the runs of a sweep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Launcher {
+    /// Workers of this machine.
+    #[default]
+    Local,
+    /// Tasks of a cluster with Slurm.
+    Slurm,
+    /// Processes that join the sweep: `runner join DIR`.
+    Join,
 }
 
 /// Which of the runs.
@@ -73,6 +85,17 @@ pub(crate) struct SweepArgs {
     pub part: PartArgs,
     #[command(flatten)]
     pub execution: ExecutionArgs,
+    /// Who trains: workers of this machine, tasks of a cluster with Slurm (`execution.slurm`), or the processes that join
+    /// the sweep with `runner join`.
+    #[arg(long, value_enum, default_value_t)]
+    pub launcher: Launcher,
+    /// Leave as soon as all tasks are submitted, with a last one that writes the report; the same command without this
+    /// follows them.
+    #[arg(long)]
+    pub detach: bool,
+    /// The program for the nodes of a cluster, if it is another file than this one.
+    #[arg(long, value_name = "PATH")]
+    pub program: Option<PathBuf>,
     /// Print the plan and start nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -105,6 +128,39 @@ pub(crate) struct SweepArgs {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Print errors only.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print all that the runs record, too.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+The sweep is one that was started with `--launcher join` or `--launcher slurm`. Runs that were cancelled, that failed more
+often than --retries says, or for a cause that stays, are left to the next `runner sweep`. Exit codes: 0 no run is
+pending any more, 1 some runs failed, 75 stopped by a signal: start it again.")]
+pub(crate) struct JoinArgs {
+    /// The sweep's folder.
+    pub dir: PathBuf,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+    /// Go on from checkpoints of another class of machines or another version, and mark those runs.
+    #[arg(long)]
+    pub mix: bool,
+    /// The folder of a queue's task, whose orders to follow instead of claiming runs.
+    #[arg(long, hide = true, value_name = "DIR")]
+    pub task: Option<PathBuf>,
+    /// Train nothing; write what a queue's task finds here into this file.
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub canary: Option<PathBuf>,
+    /// For a canary: time a few steps of this run.
+    #[arg(long, hide = true, value_name = "ID")]
+    pub measure: Option<String>,
+    /// Runs at once, as a queue's task is given them.
+    #[arg(long, hide = true, value_name = "N")]
+    pub slots: Option<NonZeroUsize>,
     /// Print errors only.
     #[arg(short, long)]
     pub quiet: bool,

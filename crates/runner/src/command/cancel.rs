@@ -5,7 +5,9 @@ use crate::cli::CancelArgs;
 use crate::error::Error;
 use crate::inspect::find;
 use crate::inspect::known::Known;
-use record::{CancelRequest, Status, SweepLock};
+use crate::text;
+use dispatch::launcher::slurm::TaskFolder;
+use record::{CancelRequest, Glance, Live, Outcome, Status, SweepFolder, SweepLock};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(arguments: &CancelArgs) -> Result<ExitCode, Error> {
+    let sweep = SweepFolder::new(&arguments.run);
+    if let Some(tasks) = TaskFolder::existing(&sweep).filter(|_| sweep.plan().is_file()) {
+        return cancel_tasks(&sweep, &tasks);
+    }
     let folder = find::known(&arguments.run, &arguments.results)?;
     let id = folder.id();
     let nothing = |why: String| Error::Usage(format!("{id}: {why}; nothing was cancelled"));
@@ -23,17 +29,18 @@ pub(crate) fn run(arguments: &CancelArgs) -> Result<ExitCode, Error> {
     if status.is_finished() || status == Status::Failed || status == Status::TimedOut {
         return Err(nothing(format!("it is {status}")));
     }
-    let Some(holder) = SweepLock::holder(&sweep) else {
+    let live = || Live::of(&sweep);
+    let by = Glance::of(&folder).ok().filter(|glance| glance.outcome.is_none()).and_then(|glance| glance.by);
+    // Who trains it, else the sweep.
+    let holder = by.filter(|by| live().holders().any(|holder| holder.is(by)));
+    let Some(holder) = SweepLock::holder(&sweep).filter(|_| holder.is_none()).or(holder) else {
         return Err(nothing(format!("no sweep works in {}", sweep.path().display())));
     };
-    let reason = match &arguments.reason {
-        Some(reason) => format!("cancelled: {reason}"),
-        None => "cancelled".to_owned(),
-    };
+    let reason = Outcome::cancelled(arguments.reason.as_deref());
     let request = CancelRequest { run: id.clone(), sweep: holder.clone(), reason };
     request.write(&sweep).map_err(Error::io(&sweep.cancel_requests()))?;
     let began = Instant::now();
-    let lives = || SweepLock::holder(&sweep).is_some_and(|now| now.is(&holder));
+    let lives = || live().holders().any(|now| now.is(&holder));
     while request.is_waiting(&sweep) {
         let lives = lives();
         if lives && began.elapsed() < PATIENCE {
@@ -53,5 +60,21 @@ pub(crate) fn run(arguments: &CancelArgs) -> Result<ExitCode, Error> {
         _ => "is left out of the sweep that works; the next `runner sweep` trains it",
     };
     out(format_args!("{id}: {how}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends all tasks that a cluster has of the sweep; a sweep that follows them leaves first.
+fn cancel_tasks(sweep: &SweepFolder, tasks: &TaskFolder) -> Result<ExitCode, Error> {
+    tasks.give_up().map_err(Error::io(tasks.path()))?;
+    let began = Instant::now();
+    while SweepLock::is_held(sweep) && began.elapsed() < PATIENCE {
+        std::thread::sleep(PAUSE);
+    }
+    let count = tasks.cancel()?;
+    let what = text::count(count, "task");
+    out(format_args!(
+        "{}: {what} cancelled; the next `runner sweep` goes on from their checkpoints",
+        sweep.path().display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

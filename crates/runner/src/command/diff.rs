@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::plan::changes::{Changes, Origin};
 use crate::plan::settings::folded;
 use crate::terminal::joined;
-use record::{Plan, PlannedRun, RunRecord, SweepFolder, SweepLock};
+use record::{Live, Plan, PlannedRun, RunRecord, SweepFolder};
 use serde_json::{Value, json};
 
 /// Prints what changed from `earlier` to `plan`; without an earlier plan, all is new.
@@ -39,12 +39,12 @@ pub(crate) fn run(plan: &Plan, earlier: Option<&Plan>, folder: &SweepFolder, for
 }
 
 fn statuses<'a>(runs: &[&'a PlannedRun], folder: &SweepFolder) -> Result<Vec<(&'a str, &'static str)>, Error> {
-    let live = SweepLock::holder(folder);
+    let live = Live::of(folder);
     let status = |run: &&'a PlannedRun| {
         let folder = folder.run(&run.id);
         let path = folder.path().to_owned();
         let record = RunRecord::of(run, folder).map_err(Error::record(&path))?;
-        Ok((run.id.as_str(), record.status(live.as_ref()).name()))
+        Ok((run.id.as_str(), record.status(&live).name()))
     };
     runs.iter().map(status).collect()
 }

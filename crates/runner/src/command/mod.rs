@@ -14,6 +14,7 @@ mod fetch;
 mod gc;
 mod import;
 mod init;
+mod join;
 mod metrics;
 mod models;
 mod note;
@@ -34,7 +35,7 @@ mod worker;
 use crate::cli::{Cli, Command};
 use crate::error::{DONE, Error, RUNS_FAILED};
 use crate::terminal;
-use record::{LOCK_SWITCH, RunFolder};
+use record::{LOCK_SWITCH, LOCK_VALUES, RunFolder};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
@@ -49,7 +50,7 @@ const MAX_SHOWN: usize = 20;
 pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
     check_switches()?;
     // A worker computes on the threads of its slots.
-    if !matches!(cli.command, Command::Worker(_)) {
+    if !matches!(cli.command, Command::Worker(_) | Command::Join(_)) {
         rayon::ThreadPoolBuilder::new().build_global().map_err(Error::threads)?;
     }
     match cli.command {
@@ -67,6 +68,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Metrics(arguments) => metrics::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Extractor(arguments) => extractor::run(arguments.command),
+        Command::Join(arguments) => join::run(&arguments),
         Command::Cancel(arguments) => cancel::run(&arguments),
         Command::Note(arguments) => note::run(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
@@ -84,10 +86,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
 
 /// A misspelt switch would silently change the bits of the weights, or leave locks on.
 fn check_switches() -> Result<(), Error> {
-    for switch in [TILES_SWITCH, LOCK_SWITCH] {
-        if let Some(value) = std::env::var_os(switch).filter(|value| value != "off") {
-            let value = value.display();
-            return Err(Error::Usage(format!("{switch} is `{value}` in the environment; it can be `off`, or not set")));
+    for (switch, values) in [(TILES_SWITCH, &["off"][..]), (LOCK_SWITCH, &LOCK_VALUES)] {
+        if let Some(value) = std::env::var_os(switch).filter(|value| !values.iter().any(|known| value == known)) {
+            let (value, values) = (value.display(), values.join("` or `"));
+            let message = format!("{switch} is `{value}` in the environment; it can be `{values}`, or not set");
+            return Err(Error::Usage(message));
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::plan::reuse::{Reuse, Rules, TakenLine};
 use crate::sweep::{Kind, Measured, measure};
 use crate::text;
 use data::Description;
-use record::{Plan, PlannedRun, RunRecord, Status, SweepFolder, SweepLock};
+use record::{Live, Plan, PlannedRun, RunRecord, Status, SweepFolder};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &PlanArgs, quiet: bool) -> Result<ExitCode, Error> 
         return Ok(ExitCode::SUCCESS);
     }
     let part = Part::of(plan, &arguments.part)?;
-    let live = SweepLock::holder(&folder);
+    let live = Live::of(&folder);
     let devices = training::select(&execution.devices).ok();
     let device = devices.and_then(|selection| selection.devices.first().copied());
     let reuse = Reuse::find(plan, &part, &folder, Rules { device, mix: false, retrain: arguments.retrain });
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &PlanArgs, quiet: bool) -> Result<ExitCode, Error> 
             if !record.is_finished() {
                 left.push((position, record.step.max(reuse.steps(position)).min(run.steps)));
             }
-            record.status(live.as_ref())
+            record.status(&live)
         });
         let PlannedRun { id, digest: _, seed, overrides, steps, config } = run;
         lines.push(Line { id, seed: *seed, overrides, steps: *steps, config, status });

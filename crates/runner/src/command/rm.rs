@@ -7,7 +7,7 @@ use crate::inspect::find;
 use crate::inspect::gc::{is_folder, size};
 use crate::inspect::known::{Known, all_beside};
 use crate::text::{bytes, count, table};
-use record::{Failures, Plan, RunFolder, SweepFolder, SweepLock};
+use record::{Failures, Live, Plan, RunFolder, SweepFolder, SweepLock};
 use serde::Serialize;
 use serde_json::json;
 use std::path::PathBuf;
@@ -88,7 +88,7 @@ fn targets(arguments: &RmArgs) -> Result<Vec<(SweepFolder, Vec<RunFolder>)>, Err
 /// Also runs that are no longer planned. What a link leads to is another folder's.
 fn by_status(sweep: &SweepFolder, wanted: &[String]) -> Result<Vec<Doomed>, Error> {
     // No command but this one works there.
-    let all = all_beside(sweep, &Plan::read(sweep)?, None);
+    let all = all_beside(sweep, &Plan::read(sweep)?, &Live::default());
     let is_wanted = |known: &Known| {
         let is_there = is_folder(known.record.folder.path());
         is_there && wanted.iter().any(|status| status == known.row().status.name())
@@ -111,7 +111,7 @@ fn doomed(folder: &RunFolder, known: Option<&Known>) -> Doomed {
     let planned = || Plan::read(&sweep).is_ok_and(|plan| plan.runs.iter().any(|run| run.id == folder.id()));
     Doomed {
         id: folder.id(),
-        status: known.map(|known| known.record.status(None).name()),
+        status: known.map(|known| known.record.status(&Live::default()).name()),
         planned: known.map_or_else(planned, |known| known.is_planned),
         freed_bytes: size(folder.path()),
         folder: folder.clone(),

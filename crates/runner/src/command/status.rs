@@ -3,13 +3,19 @@
 use super::{gate, out, print_json, watch};
 use crate::cli::{Format, StatusArgs};
 use crate::error::Error;
-use crate::inspect::screen;
+use crate::inspect::tasks::{self, Tasks};
+use crate::inspect::{find, screen};
+use crate::terminal::joined;
 use record::{Plan, RunFolder, SweepFolder, SweepLock};
 use report::SweepStatus;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
+    if let (true, Some(run)) = (arguments.log, &arguments.dir) {
+        return log(&run.to_string_lossy(), &arguments.results);
+    }
     let dir = match &arguments.dir {
         Some(dir) => dir.clone(),
         None => newest(&arguments.results)?,
@@ -23,11 +29,40 @@ pub(crate) fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
         return Ok(gate(&unmet(arguments, &read(&folder)?)));
     }
     let status = read(&folder)?;
+    let tasks = Tasks::of(&folder);
     match arguments.format {
-        Format::Json => print_json(&status)?,
-        Format::Text => out(screen::whole(&status))?,
+        Format::Json => print_json(&WithTasks { status: &status, tasks })?,
+        Format::Text => {
+            out(screen::whole(&status))?;
+            tasks.map_or(Ok(()), |tasks| out(joined(&tasks.lines())))?;
+        }
     }
     Ok(gate(&unmet(arguments, &status)))
+}
+
+/// The logs of a run and of its tasks.
+fn log(run: &str, results: &Path) -> Result<ExitCode, Error> {
+    let folder = find::known(run, results)?;
+    let logs = match folder.sweep() {
+        Some(sweep) => tasks::logs(&sweep, &folder.id()),
+        None => Vec::new(),
+    };
+    if logs.is_empty() {
+        return Err(Error::Usage(format!("{}: nothing has written a log yet", folder.id())));
+    }
+    for (path, text) in logs {
+        out(format_args!("== {}\n{}", path.display(), text.trim_end()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The status of a sweep, with the tasks that a cluster has of it.
+#[derive(Serialize)]
+struct WithTasks<'a> {
+    #[serde(flatten)]
+    status: &'a SweepStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tasks: Option<Tasks>,
 }
 
 fn unmet(arguments: &StatusArgs, status: &SweepStatus) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! `runner sweep`.
 
 use super::{out, print_json, say};
-use crate::cli::{Format, PlanArgs, SweepArgs};
+use crate::cli::{Format, Launcher, PlanArgs, SweepArgs};
 use crate::error::{DONE, Error, MACHINE, RUNS_FAILED, STOPPED};
 use crate::inspect::leaderboard;
 use crate::inspect::requirement::Requirement;
@@ -25,6 +25,12 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         let arguments = PlanArgs { experiment, part, execution, retrain, diff, measure, format };
         return super::plan::run(&arguments, quiet);
     }
+    if arguments.detach && arguments.launcher == Launcher::Local {
+        return Err(Error::Usage(
+            "--detach is for --launcher slurm and --launcher join: workers of this machine end with the sweep"
+                .to_owned(),
+        ));
+    }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
     let part = Part::of(&planned.plan, &arguments.part)?;
@@ -41,7 +47,19 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
     let display = Display::new(detail);
     let summary = execute(
         planned,
-        Options { results: experiment.results, fresh, part: part.clone(), mix, retrain, slots, max_failures, display },
+        Options {
+            results: experiment.results,
+            fresh,
+            part: part.clone(),
+            mix,
+            retrain,
+            slots,
+            max_failures,
+            display,
+            launcher: arguments.launcher,
+            detach: arguments.detach,
+            program: arguments.program,
+        },
     )?;
     if let Some(problem) = &summary.problem {
         say(&format!("error: {problem}"));
@@ -52,7 +70,7 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
         Format::Text => {}
     }
     let code = exit_code(&summary, strict);
-    if requirements.is_empty() || summary.stopped {
+    if requirements.is_empty() || summary.stopped || summary.left {
         return Ok(ExitCode::from(code));
     }
     let rows = report::rows(&SweepFolder::new(&summary.folder))?;
@@ -92,7 +110,7 @@ pub(super) fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     for warning in super::bounded(&summary.warnings) {
         out(format_args!("warning:      {warning}"))?;
     }
-    if summary.problem.is_some() {
+    if summary.problem.is_some() || summary.left {
         return Ok(());
     }
     out(format_args!("report:       {}", summary.report.display()))?;
@@ -104,7 +122,9 @@ pub(super) fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
 pub(super) fn exit_code(summary: &Summary, strict: bool) -> u8 {
     let count = |status| summary.runs.get(status).copied().unwrap_or(0);
     let unfinished = count("interrupted") + count("queued");
-    if summary.stopped && unfinished > 0 {
+    if summary.left && !summary.stopped {
+        DONE
+    } else if summary.stopped && unfinished > 0 {
         STOPPED
     } else if count("failed") + count("timed-out") > 0 || (strict && count("diverged") + count("collapsed") > 0) {
         RUNS_FAILED

@@ -21,6 +21,7 @@ pub(crate) fn run(arguments: &WhyArgs) -> Result<ExitCode, Error> {
 
 fn text(why: &Why) -> String {
     let mut lines = vec![state(why), next(why), plan(why)];
+    lines.extend(why.queue.iter().map(|queue| format!("On the cluster {queue}.")));
     if why.attempts.len() > 1 || why.attempts.iter().any(|attempt| attempt.end != "done") {
         lines.push("attempts:".to_owned());
         lines.extend(why.attempts.iter().map(attempt));

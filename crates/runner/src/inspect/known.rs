@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::plan::planning;
-use record::{Holder, Plan, PlanError, PlannedRun, RunFolder, RunRecord, SweepFolder, SweepLock};
+use record::{Live, Plan, PlanError, PlannedRun, RunFolder, RunRecord, SweepFolder};
 use report::Row;
 use serde_json::Map;
 use std::collections::HashSet;
@@ -15,8 +15,8 @@ pub(crate) struct Known {
     pub is_planned: bool,
     /// Its record; empty for a run that never started.
     pub record: RunRecord,
-    /// The command that works beside it, if one does now.
-    pub live: Option<Holder>,
+    /// The commands that work beside it now.
+    pub live: Live,
 }
 
 impl Known {
@@ -31,32 +31,32 @@ impl Known {
             Err(PlanError::Missing { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let live = sweep.as_ref().and_then(SweepLock::holder);
+        let live = sweep.as_ref().map(Live::of).unwrap_or_default();
         let id = folder.id();
         let planned = plan.as_ref().and_then(|plan| plan.runs.iter().find(|run| run.id == id));
-        Ok((Self::of(folder.clone(), planned, live.as_ref())?, plan))
+        Ok((Self::of(folder.clone(), planned, &live)?, plan))
     }
 
-    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live: Option<&Holder>) -> Result<Self, Error> {
+    fn of(folder: RunFolder, planned: Option<&PlannedRun>, live: &Live) -> Result<Self, Error> {
         let run = planned.cloned().map_or_else(|| from_configuration(&folder), Ok)?;
         let path = folder.path().to_owned();
         let record = RunRecord::of(&run, folder).map_err(Error::record(&path))?;
-        Ok(Self { run, is_planned: planned.is_some(), record, live: live.cloned() })
+        Ok(Self { run, is_planned: planned.is_some(), record, live: live.clone() })
     }
 
     /// How it stands.
     pub(crate) fn row(&self) -> Row {
-        Row::of(&self.run, &self.record, self.live.as_ref())
+        Row::of(&self.run, &self.record, &self.live)
     }
 }
 
 /// All runs of a sweep that can be read, planned ones first.
 pub(crate) fn all(sweep: &SweepFolder, plan: &Plan) -> Vec<Known> {
-    all_beside(sweep, plan, SweepLock::holder(sweep).as_ref())
+    all_beside(sweep, plan, &Live::of(sweep))
 }
 
-/// As [`all`], beside a command that works there, if one does.
-pub(crate) fn all_beside(sweep: &SweepFolder, plan: &Plan, live: Option<&Holder>) -> Vec<Known> {
+/// As [`all`], beside commands that work there.
+pub(crate) fn all_beside(sweep: &SweepFolder, plan: &Plan, live: &Live) -> Vec<Known> {
     let ids: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
     let planned = plan.runs.iter().filter_map(|run| Known::of(sweep.run(&run.id), Some(run), live).ok());
     let unplanned = sweep.run_folders().into_iter().filter(|folder| !ids.contains(folder.id().as_str()));

@@ -13,4 +13,5 @@ pub(crate) mod requirement;
 pub(crate) mod screen;
 pub(crate) mod singles;
 pub(crate) mod source;
+pub(crate) mod tasks;
 pub(crate) mod why;

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::inspect::known::{self, Known};
+use crate::inspect::tasks;
 use crate::plan::closest::Candidates;
 use crate::plan::settings::{Difference, differences, flatten};
 use record::{Plan, RunFolder, Status};
@@ -28,6 +29,9 @@ pub(crate) struct Why {
     pub planned: bool,
     /// What comes next.
     pub next: Next,
+    /// Where its task stands in the queue of a cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// The step of the newest sound checkpoint: where a run that is not finished goes on.
     pub checkpoint: Option<u64>,
     /// All attempts in order.
@@ -89,7 +93,9 @@ impl Why {
         let (known, plan) = Known::read(folder)?;
         let sound = |step: &u64| training::check_checkpoint(folder, *step).is_ok();
         let row = known.row();
+        let queue = || tasks::place(&folder.sweep()?, &row.id);
         Ok(Self {
+            queue: if row.status.is_finished() { None } else { queue() },
             sweep: plan.as_ref().map(|plan| plan.sweep.clone()),
             folder: folder.path().display().to_string(),
             planned: known.is_planned,
@@ -111,7 +117,7 @@ fn next(known: &Known, status: Status) -> Next {
         status if status.is_finished() => Next::Keep,
         Status::Running => Next::Running,
         _ if !known.is_planned => Next::Ignore,
-        Status::Queued | Status::Interrupted if known.live.is_some() => Next::Waits,
+        Status::Queued | Status::Interrupted if !known.live.is_empty() => Next::Waits,
         _ => Next::Train,
     }
 }

@@ -1,25 +1,24 @@
 //! A sweep from its plan to its report: which runs are kept, which are trained, on which workers.
 
-use crate::error::{Error, KILLED};
+use crate::cli::Launcher;
+use crate::error::Error;
 use crate::plan::adopt::adopt;
 use crate::plan::changes;
 use crate::plan::part::Part;
 use crate::plan::planning::Planned;
 use crate::plan::reuse::{Reuse, Rules};
 use crate::sweep::display::{Detail, Display};
-use crate::sweep::progress::Progress;
 use crate::sweep::state::RunState;
-use crate::sweep::{cancel, folder, inherit, tensorboard, workers};
+use crate::sweep::{folder, inherit, joined, local, slurm, workers};
 use crate::text;
-use dispatch::{Dispatched, Dispatcher, Job, Local, Run, Settings, TrainAll, signals};
+use dispatch::Run;
 use experiment::Execution;
-use record::{Outcome, Plan, Status, SweepFolder, SweepLock};
-use report::{Leaderboard, ReportError};
+use record::{Outcome, Plan, Status, SweepFolder};
+use report::Leaderboard;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use training::{RunConfig, Selection};
+use std::path::PathBuf;
 
 /// How to execute a sweep.
 pub(crate) struct Options {
@@ -39,6 +38,12 @@ pub(crate) struct Options {
     pub max_failures: Option<u32>,
     /// How progress is shown.
     pub display: Display,
+    /// Who trains.
+    pub launcher: Launcher,
+    /// Whether to leave as soon as others can train without this process.
+    pub detach: bool,
+    /// The program for other machines, if it is another file.
+    pub program: Option<PathBuf>,
 }
 
 impl Options {
@@ -53,8 +58,19 @@ impl Options {
             slots: None,
             max_failures: None,
             display: Display::new(Detail::Quiet),
+            launcher: Launcher::Local,
+            detach: false,
+            program: None,
         }
     }
+}
+
+/// The runs that are to be trained.
+pub(super) struct Training<'a> {
+    pub plan: &'a Plan,
+    pub sweep: &'a SweepFolder,
+    pub pending: Vec<Run>,
+    pub execution: &'a Execution,
 }
 
 /// The result of a sweep.
@@ -76,6 +92,9 @@ pub(crate) struct Summary {
     pub tensorboard: PathBuf,
     /// Whether a signal stopped the sweep.
     pub stopped: bool,
+    /// Whether others train on without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
     /// The best configurations; null if no run that is done was evaluated.
     pub best: Option<Leaderboard>,
     /// Problems of the report and of TensorBoard's files.
@@ -93,8 +112,10 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     let Planned { mut plan, execution, .. } = planned;
     let sweep = SweepFolder::new(options.results.join(&plan.sweep));
     workers::check_size(&execution)?;
-    let devices = training::select(&execution.devices)?;
-    let lock = folder::claim(&sweep, options.fresh, &options.display)?;
+    // Which devices other machines have is found there.
+    let is_local = options.launcher == Launcher::Local;
+    let devices = is_local.then(|| training::select(&execution.devices)).transpose()?;
+    let lock = folder::claim(&sweep, options.fresh, !is_local, &options.display)?;
     adopt(&mut plan, &sweep);
     let earlier = changes::frozen(&sweep, |warning| options.display.line(warning))?;
     earlier.iter().for_each(|earlier| changes::carry(earlier, &mut plan));
@@ -106,7 +127,11 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
             options.display.line(&format!("{runs} to train again: what they were is in {} now", aside.display()));
         }
     }
-    let rules = Rules { device: devices.devices.first().copied(), mix: options.mix, retrain: options.retrain };
+    let rules = Rules {
+        device: devices.as_ref().and_then(|devices| devices.devices.first().copied()),
+        mix: options.mix,
+        retrain: options.retrain,
+    };
     let reuse = Reuse::find(&plan, &part, &sweep, rules);
     let changed = folder::freeze(&plan, earlier, &sweep)?;
     reuse.lines(&plan).iter().for_each(|line| options.display.line(line));
@@ -124,14 +149,22 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     options.display.line(&start);
 
     let mut outcomes: Vec<Option<Outcome>> = states.into_iter().map(|run| run.outcome).collect();
-    let (mut stopped, mut stalled) = (false, None);
+    let (mut stopped, mut left, mut stalled) = (false, false, None);
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
-        check_precision(&plan, &pending, &devices)?;
-        let (dispatched, followed) = train(&plan, &sweep, pending, &execution, &devices, options)?;
+        let training = Training { plan: &plan, sweep: &sweep, pending, execution: &execution };
+        let (dispatched, followed) = match (options.launcher, devices) {
+            (Launcher::Slurm, _) => slurm::train(training, options)?,
+            (Launcher::Local, Some(devices)) => local::train(training, &devices, options)?,
+            _ => joined::train(training, &options)?,
+        };
         stopped = dispatched.stopped;
+        left = dispatched.left;
         stalled = followed.err();
         dispatched.outcomes.into_iter().for_each(|(run, outcome)| outcomes[run] = Some(outcome));
+    }
+    if left {
+        return Ok(Summary::of_left(plan, &sweep, &outcomes, &part, kept, stopped));
     }
     // From here to the end of the report the folder must stay in its place.
     let claimed = report::claim(&sweep);
@@ -151,57 +184,43 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     if let Some(error) = stalled {
         warnings.push(format!("TensorBoard's files did not grow with the runs: {}", Error::from(error).message()));
     }
-    let mut runs = BTreeMap::new();
-    for (_, outcome) in outcomes.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
-        let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
-        *runs.entry(status.name()).or_default() += 1;
-    }
     Ok(Summary {
-        sweep: plan.sweep,
-        runs,
-        left_out: part.left_out(),
-        kept,
-        report: sweep.page(),
-        tensorboard: sweep.tensorboard(),
-        stopped,
         best,
         warnings,
         problem,
-        folder: sweep.path().to_owned(),
+        left: false,
+        ..Summary::of_left(plan, &sweep, &outcomes, &part, kept, stopped)
     })
 }
 
-/// Every pending run's precision is one that each device has.
-fn check_precision(plan: &Plan, pending: &[Run], devices: &Selection) -> Result<(), Error> {
-    for run in pending {
-        // A configuration that cannot be read is an error of its run, when that starts.
-        let Ok(config) = serde_json::from_value::<RunConfig>(plan.runs[*run].config.clone()) else { continue };
-        devices.devices.iter().try_for_each(|device| config.train.precision.check(*device))?;
+impl Summary {
+    /// Of a sweep whose runs others train on; without a report.
+    fn of_left(
+        plan: Plan,
+        sweep: &SweepFolder,
+        outcomes: &[Option<Outcome>],
+        part: &Part,
+        kept: usize,
+        stopped: bool,
+    ) -> Self {
+        let mut runs = BTreeMap::new();
+        for (_, outcome) in outcomes.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
+            let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
+            *runs.entry(status.name()).or_default() += 1;
+        }
+        Self {
+            sweep: plan.sweep,
+            runs,
+            left_out: part.left_out(),
+            kept,
+            report: sweep.page(),
+            tensorboard: sweep.tensorboard(),
+            stopped,
+            left: true,
+            best: None,
+            warnings: Vec::new(),
+            problem: None,
+            folder: sweep.path().to_owned(),
+        }
     }
-    Ok(())
-}
-
-/// Trains the pending runs on workers of this machine, which have ended when this returns.
-fn train(
-    plan: &Plan,
-    sweep: &SweepFolder,
-    pending: Vec<Run>,
-    execution: &Execution,
-    devices: &Selection,
-    options: Options,
-) -> Result<(Dispatched, Result<(), ReportError>), Error> {
-    options.display.line(&format!("devices: {}", devices.because));
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let workers = workers::workers(&devices.devices, execution, options.slots, pending.len(), cores);
-    let mut progress = Progress::new(plan, &pending, options.display);
-    let job = Job { plan, folder: sweep, pending, workers };
-    let settings =
-        Settings { retries: execution.retries, max_failures: options.max_failures, time_limit: execution.timeout };
-    let mut launcher = Local::new(workers::local_command(sweep, options.mix)?);
-    let dispatcher = Dispatcher::new(job, settings, Box::new(TrainAll), &mut launcher, &mut progress);
-    signals::forward(dispatcher.events(), KILLED).map_err(Error::io(Path::new("signal handler")))?;
-    let (own, events) = (SweepLock::holder(sweep), dispatcher.events());
-    let work = || cancel::listening(sweep, own.as_ref(), events, || dispatcher.run());
-    let (dispatched, followed) = tensorboard::following(sweep, work);
-    Ok((dispatched?, followed))
 }

@@ -11,27 +11,39 @@ use std::path::Path;
 /// How often the folder may be moved away by others before this command gives up.
 const MOVES: usize = 5;
 
-/// Makes the folder and locks it; `fresh` moves an earlier one aside.
-pub(crate) fn claim(folder: &SweepFolder, fresh: bool, display: &Display) -> Result<SweepLock, Error> {
+/// Makes the folder and locks it; `fresh` moves an earlier one aside, and others may join one that `shares` its runs.
+pub(crate) fn claim(folder: &SweepFolder, fresh: bool, shares: bool, display: &Display) -> Result<SweepLock, Error> {
     let mut again = 1..MOVES;
     let lock = loop {
-        match make_and_lock(folder, fresh, display) {
+        match make_and_lock(folder, fresh, shares, display) {
             Err(error) if is_gone(&error) && again.next().is_some() => {}
             lock => break lock?,
         }
     };
+    if lock.is_lease() {
+        display.line(&format!(
+            "warning: the file system of {} takes no locks: a file with signs of life stands in for one, and a command that \
+             was killed on another machine blocks the folder for a minute",
+            folder.path().display()
+        ));
+    }
+    // Processes of other machines may be at work.
+    if shares {
+        return Ok(lock);
+    }
     [folder.plan(), folder.failures()].iter().for_each(|path| record::remove_stale_of(path));
     record::remove_stale(&folder.cache());
     record::remove_stale(&folder.runs());
     Ok(lock)
 }
 
-fn make_and_lock(folder: &SweepFolder, fresh: bool, display: &Display) -> Result<SweepLock, Error> {
+fn make_and_lock(folder: &SweepFolder, fresh: bool, shares: bool, display: &Display) -> Result<SweepLock, Error> {
     if fresh {
         move_aside(folder.path(), display)?;
     }
     fs::create_dir_all(folder.runs()).map_err(Error::io(&folder.runs()))?;
-    SweepLock::acquire(folder).map_err(locked(folder))
+    let lock = if shares { SweepLock::share(folder) } else { SweepLock::acquire(folder) };
+    lock.map_err(locked(folder))
 }
 
 /// Another command with `fresh` moved the folder away while it was not locked.
@@ -95,7 +107,7 @@ mod tests {
             let begin = Barrier::new(COMMANDS);
             let claimed = || {
                 begin.wait();
-                let lock = match claim(&folder, true, &Display::new(Detail::Quiet)) {
+                let lock = match claim(&folder, true, false, &Display::new(Detail::Quiet)) {
                     Ok(lock) => lock,
                     Err(error) => {
                         assert!(error.message().contains("another command works in this folder"), "{error:?}");

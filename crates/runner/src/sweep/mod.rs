@@ -6,13 +6,16 @@ mod cancel;
 mod execute;
 mod folder;
 mod inherit;
+mod joined;
+mod local;
 mod measure;
 mod progress;
+mod slurm;
 mod state;
 mod tensorboard;
-mod workers;
 
 pub(crate) mod display;
+pub(crate) mod workers;
 
 pub(crate) use measure::{Kind, Measured, measure};
 

@@ -196,6 +196,10 @@ impl Observer for Progress<'_> {
             Notice::Interrupted => {
                 self.display.line("stopping: the runs write a checkpoint and end; once more to end at once");
             }
+            Notice::Left => {
+                let line = "leaving: nothing is cancelled, and the tasks go on; the same command follows them again";
+                self.display.line(line);
+            }
             Notice::Halted(reason) => {
                 self.display.line(&format!("{reason}: the runs that train write a checkpoint and end"));
             }

@@ -1,6 +1,7 @@
 //! How many workers there are, on which devices, and how many runs each of them trains at once.
 
 use crate::error::Error;
+use crate::work::environment;
 use dispatch::{Device, WorkerCommand, WorkerSpec};
 use experiment::{Count, Execution};
 use record::SweepFolder;
@@ -80,20 +81,7 @@ pub(crate) fn workers(
 
 fn worker(kind: DeviceKind, slots: usize, threads: usize) -> WorkerSpec {
     let device = Device::try_from(kind.to_string()).expect("the names of devices are plain words");
-    // One malloc arena per compute thread, no thread cache (it fragments large blocks), no trimming between steps: by
-    // default glibc returns the memory of every large tensor to the system and faults it in again. Other C libraries
-    // ignore these names. What the user has set stays.
-    let settings = [
-        ("MALLOC_MMAP_THRESHOLD_", "1073741824".to_owned()),
-        ("MALLOC_TRIM_THRESHOLD_", "4294967296".to_owned()),
-        ("MALLOC_ARENA_MAX", (slots * threads).to_string()),
-        ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0".to_owned()),
-    ];
-    let settings = settings.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
-    // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
-    let burn = kind.is_cpu().then(|| ("BURN_DEVICE", "flex".to_owned()));
-    let environment = settings.chain(burn).map(|(name, value)| (name.to_owned(), value)).collect();
-    WorkerSpec { device, slots, threads, environment }
+    WorkerSpec { device, slots, threads, environment: environment(slots, threads, kind.is_cpu()) }
 }
 
 #[cfg(test)]

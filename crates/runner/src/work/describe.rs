@@ -1,6 +1,6 @@
 //! The files of a run that describe it: `config.yaml` and `provenance.json`.
 
-use crate::cli::WorkerArgs;
+use super::Place;
 use crate::error::Error;
 use crate::plan::config_file::config_file;
 use crate::plan::identity;
@@ -12,18 +12,18 @@ use std::process::Command;
 use training::RunConfig;
 
 /// Writes both into the run's folder, which it makes.
-pub(crate) fn describe(
+pub(super) fn describe(
     planned: &PlannedRun,
     config: &RunConfig,
     folder: &RunFolder,
     dataset: &Dataset,
-    worker: &WorkerArgs,
+    place: Place,
     git: Option<&Git>,
 ) -> Result<(), Error> {
     fs::create_dir_all(folder.path()).map_err(Error::io(folder.path()))?;
     let write = |path: &Path, text: String| record::write_derived(path, text.as_bytes()).map_err(Error::io(path));
     write(&folder.config(), config_file(&planned.config))?;
-    let WorkerArgs { device, threads, .. } = *worker;
+    let Place { device, threads } = place;
     let provenance = Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: git.map(|git| git.commit.clone()),
@@ -56,13 +56,13 @@ pub(crate) fn describe(
 }
 
 /// The repository that the sweep was started in.
-pub(crate) struct Git {
+pub(super) struct Git {
     commit: String,
     dirty: bool,
 }
 
 /// Asks git; `None` outside of a repository.
-pub(crate) fn git() -> Option<Git> {
+pub(super) fn git() -> Option<Git> {
     let ask = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
