@@ -23,7 +23,7 @@ pub(super) const EVENTS: Target = Target {
         fs::create_dir_all(run.path()).expect("the folder for temporary files can be written");
         write(&run.events(1), bytes);
         if let Ok(record) = RunRecord::read(run) {
-            let _ = (record.status(None), record.metrics());
+            let _ = (record.status(&record::Live::default()), record.metrics());
         }
     },
 };
