@@ -30,7 +30,15 @@ fn convolutions() -> Vec<Case> {
         },
         channels,
     };
+    let line = |name, small: usize, channels| Case {
+        name,
+        geometry: Geometry { window: Window::same([1, 25], [1, 4]), small: [1, small], large: [1, 4 * small] },
+        channels,
+    };
     vec![
+        line("wavegan 16 to 1, 2048 to 8192", 2048, [16, 1]),
+        line("wavegan 32 to 16, 512 to 2048", 512, [32, 16]),
+        line("wavegan 256 to 128, 8 to 32", 8, [256, 128]),
         convolution("guide 256 to 128, 7 to 7", 7, 7, 5, 1, 2, [256, 128]),
         convolution("guide 128 to 64, 7 to 14", 7, 14, 5, 2, 2, [128, 64]),
         convolution("guide 64 to 1, 14 to 28", 14, 28, 5, 2, 2, [64, 1]),

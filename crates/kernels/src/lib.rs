@@ -20,6 +20,7 @@ mod layout;
 mod maxout;
 mod optimizer;
 mod product;
+mod shift;
 mod simd;
 mod transpose;
 
@@ -32,3 +33,4 @@ pub use layout::{Strided, side_by_side};
 pub use maxout::{maxout, maxout_back};
 pub use optimizer::{Adam, AdamW, RmsProp, Sgd, moving_average};
 pub use product::{Precision, TILES_SWITCH, has_tiles, with_precision};
+pub use shift::Shift;

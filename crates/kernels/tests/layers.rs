@@ -123,6 +123,10 @@ fn convolutions_of_every_kind() {
         // Sounds, and other windows with axes of their own.
         dividing([1, 64], [1, 25], [1, 4]),
         dividing([1, 30], [1, 25], [1, 4]),
+        dividing([1, 21], [1, 5], [1, 1]),
+        dividing([1, 10], [1, 2], [1, 5]),
+        Geometry { window: Window::padded([1, 6], [1, 3], [0, 7]), small: [1, 8], large: [1, 13] },
+        Geometry { window: Window::padded([1, 4], [1, 2], [0, 0]), small: [1, 3], large: [1, 15] },
         dividing([9, 1], [3, 1], [1, 1]),
         dividing([8, 12], [3, 1], [1, 1]),
         dividing([5, 7], [2, 4], [1, 1]),

@@ -11,8 +11,9 @@ use crate::task::{AnyNetworks, Generation, TaskConfig};
 use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
     AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Generator, GeneratorConfig,
-    GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Stream, Weights,
+    GeneratorInput, Initialization, LatentConfig, LossConfig, Minibatch, Penalties, Representation, Stream, Weights,
 };
+use ::samples::Format;
 use burn::tensor::{Device, Tensor, TensorData};
 use family::{Problem, Settings};
 use schemars::JsonSchema;
@@ -46,6 +47,9 @@ pub struct ModelConfig {
     /// What keeps the networks, the discriminator's slope above all, in bounds: `none`, one penalty or a list of them.
     #[serde(skip_serializing_if = "Penalties::is_empty")]
     pub penalty: Penalties,
+    /// What the networks make and see of a sample: `samples`, or the `spectrogram` of a sound.
+    #[serde(skip_serializing_if = "Representation::is_samples")]
+    pub representation: Representation,
     /// What shows the discriminator how varied a batch is: `none`, `standard_deviation` or `discrimination`.
     #[serde(skip_serializing_if = "Minibatch::is_none")]
     pub minibatch: Minibatch,
@@ -76,6 +80,7 @@ impl Default for ModelConfig {
             conditioning: ConditioningConfig::default(),
             loss: LossConfig::default(),
             penalty: Penalties::default(),
+            representation: Representation::default(),
             minibatch: Minibatch::default(),
             packing: 1,
             augmentation: AugmentationConfig::default(),
@@ -107,13 +112,19 @@ impl ModelConfig {
     pub fn init_generator(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Generator {
         let domain = domain.into();
         let start = Start { distribution: self.initialization, seed, device };
-        Generator::new(&*self.generator, self.inputs(&domain), domain.output.shape(), start)
+        let (made, layer) = (self.made(&domain).shape(), self.representation.layer(domain.output, device));
+        Generator::new(&*self.generator, self.inputs(&domain), made, start).with_spectrogram(layer)
     }
 
     /// The discriminator with the initial weights of `seed`.
     pub fn init_discriminator(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Discriminator {
         let start = Start { distribution: self.initialization, seed, device };
         Discriminator::new(self.parts(&domain.into()), start)
+    }
+
+    /// What the networks make and see of such samples.
+    pub(crate) fn made(&self, domain: &Domain) -> Format {
+        self.representation.of(domain.output)
     }
 
     /// Numbers that the generator starts from, but for its noise.
@@ -124,7 +135,7 @@ impl ModelConfig {
     fn parts(&self, domain: &Domain) -> Parts<'_> {
         Parts {
             design: &*self.discriminator,
-            pack: packed_shape(domain.output.shape(), self.packing),
+            pack: packed_shape(self.made(domain).shape(), self.packing),
             classes: self.conditioning.classes(domain),
             class_input: self.conditioning.class_input(),
             head: self.conditioning.head(domain),
@@ -178,7 +189,7 @@ impl ModelConfig {
     ) -> GeneratorInput {
         let (count, device) = (latent.dims()[0], latent.device());
         let input = self.conditioning.input(latent, labels, stream);
-        let noise = self.generator.noise(image);
+        let noise = self.generator.noise(self.representation.shape(image));
         let mut draw = || TensorData::new(stream.normals(count * noise, 1.0), [count, noise]);
         GeneratorInput { noise: (noise > 0).then(|| Tensor::from_data(draw(), &device)), ..input }
     }
@@ -204,14 +215,17 @@ impl ModelConfig {
 
     /// What is wrong with the generator and the discriminator, and with what trains them.
     fn check_networks(&self, domain: &Domain) -> Vec<Problem> {
-        let generator = check_generator(&*self.generator, self.inputs(domain), domain.output);
-        let discriminator = check_discriminator(&*self.discriminator, domain.output, self.parts(domain).input());
+        let made = self.made(domain);
+        let generator = check_generator(&*self.generator, self.inputs(domain), made);
+        let discriminator = check_discriminator(&*self.discriminator, made, self.parts(domain).input());
         let is_mixed = self.is_of_energies() && !self.minibatch.is_none();
         let minibatch = is_mixed.then(|| {
             let why = "an `autoencoder` makes images of its features, which says nothing of a batch";
             Problem::here(format!("{why}: set `model.minibatch: none`"))
         });
+        let representation = self.representation.check(domain.output).map(Problem::here);
         let found = [
+            ("representation", representation.into_iter().collect()),
             ("generator", generator.into_iter().collect()),
             ("discriminator", discriminator.into_iter().collect()),
             ("minibatch", minibatch.into_iter().collect()),

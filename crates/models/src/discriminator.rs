@@ -6,7 +6,7 @@ use crate::conditioning::{ClassInput, Head};
 use crate::energy::Energy;
 use crate::initialization::Start;
 use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
-use crate::layer::{Chain, Dense, Layers};
+use crate::layer::{Chain, Dense, Draws, Layers};
 use crate::{Minibatch, Samples};
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -160,6 +160,11 @@ impl Discriminator {
         if self.planes { gradient.narrow(1, 0, channels) } else { gradient }
     }
 
+    /// For passes in which layers draw random numbers: these. Others draw none.
+    pub fn drawing(self, draws: &Draws) -> Self {
+        Self { body: self.body.drawing(draws), ..self }
+    }
+
     /// The input of the body.
     fn input(&self, examples: Samples) -> Tensor<4> {
         if self.planes { planes(examples) } else { examples.images }
@@ -196,6 +201,7 @@ mod tests {
     use super::*;
     use crate::packing::packed_shape;
     use crate::{Domain, ModelConfig, Stream, one_hot, preset};
+    use ::samples::Format;
     use burn::tensor::{Device, TensorData};
 
     fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -206,16 +212,18 @@ mod tests {
     fn both_at_once_are_each_alone() {
         const PACKS: usize = 3;
         let device = Device::flex().autodiff();
-        let domain = Domain::images([1, 16, 16], Some(2));
         let mut mixing = Vec::new();
         for preset in &preset::ALL {
             let model: ModelConfig = serde_json::from_value(preset.settings()["model"].clone()).unwrap();
+            let sounds = Format::Audio { channels: 1, length: 256, rate: 8000 };
+            let output = if preset.is_for_sounds() { sounds } else { Format::Image([1, 16, 16]) };
+            let domain = Domain { classes: Some(2), ..Domain::from(output) };
             let network = model.init_discriminator(domain, 0, &device);
             if network.body.mixes_samples() {
                 mixing.push(preset.name);
             }
             let packs = |index: u64| {
-                let [channels, height, width] = packed_shape(domain.output.shape(), model.packing);
+                let [channels, height, width] = packed_shape(model.made(&domain).shape(), model.packing);
                 let shape = [PACKS, channels, height, width];
                 // Unlike in mean and deviation.
                 let images = Stream::new(0, "images", index).uniforms(shape.iter().product(), index as f32 - 1.0, 1.0);

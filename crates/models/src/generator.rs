@@ -3,7 +3,7 @@
 use crate::architecture::GeneratorDesign;
 use crate::initialization::Start;
 use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
-use crate::layer::{Chain, Layers};
+use crate::layer::{Chain, Layer, Layers, LogSpectrogram};
 use crate::{Folded, GeneratorInput};
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -12,6 +12,8 @@ use burn::tensor::Tensor;
 #[derive(Module, Debug)]
 pub struct Generator {
     network: Chain,
+    /// What makes samples of what the network makes, if that is something else.
+    spectrogram: Option<LogSpectrogram>,
 }
 
 impl Generator {
@@ -19,19 +21,48 @@ impl Generator {
     pub(crate) fn new(design: &dyn GeneratorDesign, inputs: usize, sample: [usize; 3], start: Start) -> Self {
         let make =
             Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let network = Self { network: Chain::new(design.layers(inputs, sample, &make)) };
-        let Self { network } = start.apply(network, design.initialization(), "generator");
-        let network = Self { network: design.started(network) };
+        let network = Self { network: Chain::new(design.layers(inputs, sample, &make)), spectrogram: None };
+        let Self { network, spectrogram } = start.apply(network, design.initialization(), "generator");
+        let network = Self { network: design.started(network), spectrogram };
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
-    /// With weights as they act: normalised and scaled.
-    pub(crate) fn folded(self) -> Folded<Self> {
-        let layers = self.network.folded();
-        Folded { networks: Self { network: layers.clone() }, layers }
+    /// The same of spectrograms, where networks see those of sounds.
+    pub(crate) fn with_spectrogram(self, spectrogram: Option<LogSpectrogram>) -> Self {
+        Self { spectrogram, ..self }
     }
 
-    /// Images `[batch, channels, height, width]`.
+    /// With the statistics of these samples, where spectrograms are normalised by them.
+    pub(crate) fn fitted(self, real: &mut dyn Iterator<Item = Tensor<4>>) -> Self {
+        Self { spectrogram: self.spectrogram.map(|spectrogram| spectrogram.fitted(real)), ..self }
+    }
+
+    /// With weights as they act: normalised and scaled. The layers are those from the input to samples.
+    pub(crate) fn folded(self) -> Folded<Self> {
+        let Chain { mut layers } = self.network.folded();
+        layers.extend(self.spectrogram.map(Layer::LogSpectrogram));
+        let layers = Chain::new(layers);
+        Folded { networks: Self { network: layers.clone(), spectrogram: None }, layers }
+    }
+
+    /// What networks see of samples `[batch, channels, height, width]` of the data.
+    pub(crate) fn seen(&self, samples: Tensor<4>) -> Tensor<4> {
+        match &self.spectrogram {
+            Some(spectrogram) => spectrogram.of(samples),
+            None => samples,
+        }
+    }
+
+    /// Samples as the data's.
+    pub fn samples(&self, code: impl Into<GeneratorInput>) -> Tensor<4> {
+        let made = self.forward(code);
+        match &self.spectrogram {
+            Some(spectrogram) => spectrogram.sounds(made),
+            None => made,
+        }
+    }
+
+    /// Images `[batch, channels, height, width]`, or whatever the networks see of samples.
     pub fn forward(&self, code: impl Into<GeneratorInput>) -> Tensor<4> {
         let numbers = code.into().numbers();
         let [batch, count] = numbers.dims();
@@ -43,17 +74,17 @@ impl Generator {
     pub fn truncated(self, share: f64, inputs: GeneratorInput) -> Option<Self> {
         let numbers = inputs.numbers();
         let [batch, count] = numbers.dims();
-        let network = self.network.truncated(share, &numbers.reshape([batch, count, 1, 1]))?;
-        Some(Self { network })
+        let network = self.network.clone().truncated(share, &numbers.reshape([batch, count, 1, 1]))?;
+        Some(Self { network, ..self })
     }
 
     /// Carries on what must follow the weights before each update: the singular vectors of spectral normalisation.
     pub fn before_update(self) -> Self {
-        Self { network: self.network.follow(PowerIteration::Once) }
+        Self { network: self.network.follow(PowerIteration::Once), ..self }
     }
 
     /// The same for weights that no update carries on, such as averages: to convergence.
     pub fn settle(self) -> Self {
-        Self { network: self.network.follow(PowerIteration::Converged) }
+        Self { network: self.network.follow(PowerIteration::Converged), ..self }
     }
 }

@@ -29,9 +29,9 @@ fn model((mut generator, mut discriminator): (Value, Value), architecture: &str)
     serde_json::from_value(json!({"generator": generator, "discriminator": discriminator, "latent": latent})).unwrap()
 }
 
-/// All but lists of layers, which are for the samples that they were written for.
+/// All but lists of layers, which are for the samples that they were written for, and networks for sounds alone.
 fn of_any_size() -> impl Iterator<Item = architecture::Entry> {
-    architecture::entries().into_iter().filter(|entry| entry.name != "layers")
+    architecture::entries().into_iter().filter(|entry| !["layers", "wavegan"].contains(&entry.name))
 }
 
 fn check(config: &ModelConfig, format: Format) {
@@ -92,6 +92,17 @@ fn dcgan_of_other_kernels_and_depths() {
 }
 
 #[test]
+fn wavegan_makes_sounds_of_any_length() {
+    for length in [4, 16, 17, 64, 100, 1000, 1024, 4097] {
+        for (channels, kernel) in [(1, 25), (2, 4), (1, 7)] {
+            let settings = json!({"channels": 1, "kernel": kernel});
+            let format = Format::Audio { channels, length, rate: 8000 };
+            check(&model((settings.clone(), settings), "wavegan"), format);
+        }
+    }
+}
+
+#[test]
 fn maxout_makes_points() {
     check(&model(narrow("maxout"), "maxout"), Format::Points { dims: 2, extent: 1.5 });
 }
@@ -111,6 +122,10 @@ fn settings_that_no_network_has_are_refused_where_they_are() {
     check("infogan", json!({"channels": 5000}), image, ".channels", "must be within 1 and 4096");
     check("infogan", json!({}), Format::Image([1, 3, 28]), "", "at least 4 x 4");
     check("infogan", json!({}), Format::Audio { channels: 1, length: 3, rate: 8000 }, "", "at least 4 x 4");
+    let sound = Format::Audio { channels: 1, length: 4096, rate: 8000 };
+    check("wavegan", json!({"kernel": 65}), sound, ".kernel", "must be within 4 and 64");
+    check("wavegan", json!({"channels": 5000}), sound, ".channels", "must be within 1 and 4096");
+    check("wavegan", json!({}), image, "", "is for sounds, but the data set holds images");
     check("stacked", json!({"channels": 0}), image, ".channels", "must be within 1 and 8192");
     check("maxout", json!({"hidden": [4, 0]}), image, ".hidden", "width 0");
     check("resnet", json!({"attention": true}), Format::Image([1, 8, 200]), ".attention", "finds no maps");

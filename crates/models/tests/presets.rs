@@ -10,6 +10,12 @@ use samples::Format;
 
 const IMAGE: [usize; 3] = [1, 28, 28];
 const DIGITS: Domain = Domain::images(IMAGE, Some(10));
+const SOUNDS: Domain = Domain {
+    output: Format::Audio { channels: 1, length: 1024, rate: 8000 },
+    input: None,
+    paired: false,
+    classes: Some(10),
+};
 const POINTS: Format = Format::Points { dims: 2, extent: 1.5 };
 
 /// Classes of so many images, for networks that take them.
@@ -17,8 +23,14 @@ fn labels(config: &ModelConfig, count: usize, device: &Device) -> Option<Tensor<
     config.conditioning.is_by_class().then(|| one_hot(&Vec::from_iter(0..count), 10, device))
 }
 
-fn code(config: &ModelConfig, count: usize, device: &Device) -> GeneratorInput {
-    config.generator_input(IMAGE, count, labels(config, count, device), &mut Stream::new(1, "test", 0), device)
+fn code(config: &ModelConfig, domain: &Domain, count: usize, device: &Device) -> GeneratorInput {
+    let labels = labels(config, count, device);
+    config.generator_input(domain.output.shape(), count, labels, &mut Stream::new(1, "test", 0), device)
+}
+
+/// What a preset is for.
+fn domain(preset: &preset::Preset) -> Domain {
+    if preset.is_for_sounds() { SOUNDS } else { DIGITS }
 }
 
 fn config(preset: &preset::Preset) -> ModelConfig {
@@ -43,16 +55,19 @@ fn weights(gan: &Gan) -> Vec<f32> {
 fn networks_have_the_shapes_and_ranges_that_they_promise() {
     let device = Device::flex();
     for preset in &preset::ALL {
-        let config = config(preset);
-        assert_eq!(config.check(DIGITS), [], "{}", preset.name);
-        let gan = Gan::new(&config, DIGITS, 1, &device);
-        let images = gan.generator.forward(code(&config, 4, &device));
-        assert_eq!(images.dims(), [4, 1, 28, 28], "{}", preset.name);
+        let (config, domain) = (config(preset), domain(preset));
+        assert_eq!(config.check(domain), [], "{}", preset.name);
+        let gan = Gan::new(&config, domain, 1, &device);
+        let [channels, height, width] = domain.output.shape();
+        let samples = gan.generator.samples(code(&config, &domain, 4, &device));
+        assert_eq!(samples.dims(), [4, channels, height, width], "{}", preset.name);
+        let images = gan.generator.forward(code(&config, &domain, 4, &device));
+        let [_, channels, height, width] = images.dims();
         let pixels: Vec<f32> = images.clone().into_data().iter().collect();
         assert!(pixels.iter().all(|pixel| pixel.abs() <= 1.0), "{}", preset.name);
         assert!(pixels.iter().any(|pixel| *pixel != pixels[0]), "{}: one colour", preset.name);
         let packs = 4 / config.packing;
-        let images = images.reshape([packs, config.packing, 28, 28]);
+        let images = images.reshape([packs, config.packing * channels, height, width]);
         let images = Samples::from(images).with_labels(labels(&config, packs, &device));
         assert_eq!(gan.discriminator.forward(images).dims(), [packs], "{}", preset.name);
     }
@@ -63,12 +78,13 @@ fn networks_have_the_shapes_and_ranges_that_they_promise() {
 fn both_networks_learn_from_their_turns() {
     let device = Device::flex().autodiff();
     for preset in &preset::ALL {
-        let config = config(preset);
-        let gan = Gan::new(&config, DIGITS, 1, &device);
-        let real = Stream::new(1, "real", 0).uniforms(4 * 784, -1.0, 1.0);
-        let real = Tensor::<4>::from_data(TensorData::new(real, [4, 1, 28, 28]), &device);
+        let (config, domain) = (config(preset), domain(preset));
+        let gan = Gan::new(&config, domain, 1, &device);
+        let [channels, height, width] = domain.output.shape();
+        let real = Stream::new(1, "real", 0).uniforms(4 * domain.output.values(), -1.0, 1.0);
+        let real = Tensor::<4>::from_data(TensorData::new(real, [4, channels, height, width]), &device);
         let real = Samples::from(real).with_labels(labels(&config, 4, &device));
-        let code = || code(&config, 4, &device);
+        let code = || code(&config, &domain, 4, &device);
         let turns = || {
             [
                 Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.clone(), input: code() },
@@ -95,7 +111,7 @@ struct Reach {
     total: f64,
     /// Tensors with a gradient.
     reached: usize,
-    /// Weights without one: all tensors but running statistics and singular vectors.
+    /// Weights without one: all tensors but statistics and singular vectors.
     missing: usize,
 }
 
@@ -128,7 +144,8 @@ impl ModuleVisitor for Reaching<'_> {
             }
             None => {
                 let name = self.path.last().unwrap();
-                self.reach.missing += usize::from(!name.starts_with("running_") && !name.ends_with("_singular"));
+                let is_statistic = name.starts_with("running_") || self.path.contains(&"spectrogram".to_owned());
+                self.reach.missing += usize::from(!is_statistic && !name.ends_with("_singular"));
             }
         }
     }
@@ -138,11 +155,11 @@ impl ModuleVisitor for Reaching<'_> {
 fn the_seed_decides_the_weights_whatever_else_draws_in_the_process() {
     let device = Device::flex();
     for preset in &preset::ALL {
-        let config = config(preset);
-        let first = weights(&Gan::new(&config, DIGITS, 1, &device));
+        let (config, domain) = (config(preset), domain(preset));
+        let first = weights(&Gan::new(&config, domain, 1, &device));
         let _foreign = Tensor::<1>::random([100], burn::tensor::Distribution::Default, &device);
-        assert_eq!(first, weights(&Gan::new(&config, DIGITS, 1, &device)), "{}", preset.name);
-        assert_ne!(first, weights(&Gan::new(&config, DIGITS, 2, &device)), "{}", preset.name);
+        assert_eq!(first, weights(&Gan::new(&config, domain, 1, &device)), "{}", preset.name);
+        assert_ne!(first, weights(&Gan::new(&config, domain, 2, &device)), "{}", preset.name);
     }
 }
 
@@ -217,7 +234,12 @@ fn accuracies_are_those_of_the_logits() {
         let config = ModelConfig { loss: loss.clone(), ..config(preset::find("mlp").unwrap()) };
         let real = Stream::new(1, "real", 0).uniforms(64 * 784, -1.0, 1.0);
         let real = Tensor::<4>::from_data(TensorData::new(real, [64, 1, 28, 28]), &device);
-        let turn = Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.into(), input: code(&config, 64, &device) };
+        let turn = Batch {
+            phase: Gan::DISCRIMINATOR,
+            update: 0,
+            real: real.into(),
+            input: code(&config, &DIGITS, 64, &device),
+        };
         let output = burn::train::TrainStep::step(&Gan::new(&config, DIGITS, 1, &device), turn).item;
         let logits = output.logits.into_iter().map(|(_, logits)| logits.into_data().iter::<f32>().collect::<Vec<_>>());
         let logits: [Vec<f32>; 2] = logits.collect::<Vec<_>>().try_into().unwrap();

@@ -101,6 +101,9 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let domain = dataset.domain();
     let fresh = State::new(&config, domain, kind, &device);
     let Restored { mut state, sums, passed_over } = fresh.restore(&folder, config.steps())?;
+    if state.step == 0 {
+        state.prepare(&dataset, &device);
+    }
     let here = numerics(kind);
     if let Some(found) = state.numerics.last().filter(|found| **found != here).cloned() {
         if !mix {

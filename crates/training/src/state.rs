@@ -1,14 +1,19 @@
 //! What a run's next step follows from, and that step.
 
+use crate::fixed_input::read;
 use crate::numerics::numerics;
 use crate::window::Window;
 use crate::{DeviceKind, LastCheckpoint, OptimizerConfig, RunConfig, optimizer};
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
 use burn::tensor::Device;
 use burn::train::TrainOutput;
+use data::Dataset;
 use models::Domain;
 use models::task::{AnyNetworks, AnySampler, Batch, Phase, Side};
 use record::Numerics;
+
+/// Samples that networks are shown at once before the first step.
+const CHUNK: usize = 64;
 
 /// Everything that a run's next step follows from, besides its configuration.
 pub(crate) struct State {
@@ -53,6 +58,15 @@ impl State {
         let average = config.train.average.map(|_| networks.sampler());
         let numerics = vec![numerics(kind)];
         Self { step: 0, numerics, task: config.model.task.name(), networks, average, phases }
+    }
+
+    /// Lets the networks know what they must of the data, before the first update.
+    pub(crate) fn prepare(&mut self, dataset: &Dataset, device: &Device) {
+        let chunks = (0..dataset.len()).step_by(CHUNK);
+        let chunk = |first: usize| Vec::from_iter(first..dataset.len().min(first + CHUNK));
+        let mut real = chunks.map(|first| read(dataset.output(), &chunk(first), device));
+        self.networks.prepare(&mut real);
+        self.average = self.average.take().map(|_| self.networks.sampler());
     }
 
     /// The networks that make samples. Those of an average follow from its weights and from the networks alone, so it does

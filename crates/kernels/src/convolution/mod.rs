@@ -1,11 +1,12 @@
 //! Convolutions of every stride and their transposes, on pixel-major images.
 //!
 //! A [`Geometry`] says which pixels are connected. What a border cuts off is never computed, and nothing is unfolded in
-//! memory as a whole. Three forms share the work: [`direct`], a product for each connected pair; [`thin`], where one image has
-//! few channels; [`spectrum`], by Fourier transform.
+//! memory as a whole. Four forms share the work: [`direct`], a product for each connected pair; [`line`], one for each place of
+//! images with one axis; [`thin`], where one image has few channels; [`spectrum`], by Fourier transform.
 
 mod direct;
 mod geometry;
+mod line;
 mod spectrum;
 mod thin;
 mod window;
@@ -15,8 +16,10 @@ pub use window::Window;
 
 use crate::Activation;
 use crate::activation::{add, finish, row_sums};
+use crate::product::Products;
 use crate::transpose::transposed;
 use direct::Direct;
+use line::Line;
 use spectrum::{Circle, Planes};
 use thin::Thin;
 
@@ -50,6 +53,8 @@ struct Shape {
 #[derive(Debug)]
 enum Form {
     Direct(Direct),
+    /// For the way, and for the way back.
+    Line([Line; 2]),
     Thin(Thin),
     Spectrum(Circle, Planes),
 }
@@ -81,6 +86,9 @@ impl Convolution {
         let taps_first = || transposed(weight, [small * large, taps]);
         let form = match Circle::of(geometry, channels) {
             _ if thin::is_thin(channels) => Form::Thin(Thin::new(&shape, weight)),
+            _ if line::is_line(&geometry) && !Products::of([small, large, batch]).is_in_tiles() => {
+                Form::Line([way, way.reversed()].map(|way| Line::new(way, &shape, weight)))
+            }
             Some(circle) => Form::Spectrum(circle, circle.weights(&taps_first())),
             None => Form::Direct(Direct::new(taps_first())),
         };
@@ -97,6 +105,7 @@ impl Convolution {
         let (shape, epilogue) = (&self.shape, Epilogue { bias, activation });
         match &self.form {
             Form::Direct(direct) => direct.convolve(self.way, shape, x, epilogue),
+            Form::Line([line, _]) => line.convolve(shape, x, epilogue),
             Form::Thin(thin) => thin.convolve(self.way, shape, x, epilogue),
             Form::Spectrum(circle, weights) => {
                 let x = circle.image(self.way.from(), x, shape.batch);
@@ -116,6 +125,10 @@ impl Convolution {
             Form::Direct(direct) => [
                 by_x.then(|| direct.convolve(back, shape, gradient, Epilogue::NOTHING)),
                 by_weight.then(|| direct::by_weight(shape, small, large)),
+            ],
+            Form::Line([_, line]) => [
+                by_x.then(|| line.convolve(shape, gradient, Epilogue::NOTHING)),
+                by_weight.then(|| line::by_weight(shape, small, large)),
             ],
             Form::Thin(thin) => [
                 by_x.then(|| thin.convolve(back, shape, gradient, Epilogue::NOTHING)),

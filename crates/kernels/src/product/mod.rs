@@ -114,6 +114,11 @@ impl Products {
         Self { columns, tiles: None }
     }
 
+    /// Whether they are made in tiles.
+    pub(crate) fn is_in_tiles(&self) -> bool {
+        self.tiles.is_some()
+    }
+
     pub(crate) fn left<'a>(&self, matrix: Matrix<'a>) -> Side<'a> {
         let form = match (self.tiles, matrix.strides) {
             (Some(precision), _) => Form::Tiles(Tiles::left(matrix, precision)),

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 const ENTRY: Entry = Entry {
     name: "dcgan",
     about: "strided 4x4 convolutions with batch normalisation; ReLU up, LeakyReLU down",
-    settings: "channels (64), kernel (4), halvings (by the image's size), spectral_norm (false); discriminator: norm (batch)",
+    settings: "channels (64), kernel (4), halvings (by the image's size), norm (batch), spectral_norm (false)",
     paper: "Radford et al. 2016, arXiv 1511.06434",
 };
 
@@ -40,6 +40,9 @@ pub struct DcganGenerator {
     /// How often the image is halved, 1 to 7; by default as often as it takes to maps below 8 pixels, twice at least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub halvings: Option<u32>,
+    /// Normalisation of all layers' outputs but the last one's.
+    #[serde(skip_serializing_if = "Norm::is_batch")]
+    pub norm: Norm,
     /// Whether each weight is divided by its largest singular value; see [`spectral`](crate::layer::spectral).
     #[serde(skip_serializing_if = "is_false")]
     pub spectral_norm: bool,
@@ -67,7 +70,7 @@ pub struct DcganDiscriminator {
 
 impl Default for DcganGenerator {
     fn default() -> Self {
-        Self { channels: CHANNELS, kernel: KERNEL, halvings: None, spectral_norm: false }
+        Self { channels: CHANNELS, kernel: KERNEL, halvings: None, norm: Norm::Batch, spectral_norm: false }
     }
 }
 
@@ -98,7 +101,8 @@ impl GeneratorDesign for DcganGenerator {
         for doubling in 0..doublings {
             let from = channels(doubling);
             let to = if doubling + 1 < doublings { channels(doubling + 1) } else { colours };
-            layers.extend([make.batch_norm(from), RELU, make.transposed([from, to], kernel, stride)]);
+            layers.extend(self.norm.layer(from, make));
+            layers.extend([RELU, make.transposed([from, to], kernel, stride)]);
             let [rows, columns] = size(doubling);
             if doubling + 1 < doublings && [stride[0] * rows, stride[1] * columns] != size(doubling + 1) {
                 layers.push(fit(size(doubling + 1)));

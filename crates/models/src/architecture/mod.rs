@@ -18,6 +18,7 @@ pub mod norm;
 pub mod resnet;
 pub mod stacked;
 pub mod stylegan2;
+pub mod wavegan;
 
 use crate::Initialization;
 use crate::energy::Distance;
@@ -59,6 +60,7 @@ const GENERATOR_LIST: &[Member<dyn GeneratorDesign>] = &[
     Member::of::<infogan::InfoganGenerator>(),
     Member::of::<stacked::StackedGenerator>(),
     Member::of::<stylegan2::Stylegan2Generator>(),
+    Member::of::<wavegan::WaveganGenerator>(),
     Member::of::<mlp::MlpGenerator>(),
     Member::of::<autoencoder::AutoencoderGenerator>(),
     Member::of::<maxout::MaxoutGenerator>(),
@@ -75,6 +77,7 @@ const DISCRIMINATOR_LIST: &[Member<dyn DiscriminatorDesign>] = &[
     Member::of::<infogan::InfoganDiscriminator>(),
     Member::of::<stacked::StackedDiscriminator>(),
     Member::of::<stylegan2::Stylegan2Discriminator>(),
+    Member::of::<wavegan::WaveganDiscriminator>(),
     Member::of::<mlp::MlpDiscriminator>(),
     Member::of::<autoencoder::AutoencoderDiscriminator>(),
     Member::of::<maxout::MaxoutDiscriminator>(),

@@ -1,10 +1,10 @@
-//! Normalisation between a discriminator's layers.
+//! Normalisation between a network's layers.
 
 use crate::layer::{Layer, Layers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `norm` of a discriminator.
+/// `norm` of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Norm {

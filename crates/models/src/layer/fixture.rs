@@ -26,6 +26,12 @@ pub(super) fn case(name: &str) -> Value {
     fixtures["cases"][name].clone()
 }
 
+/// A part of `sounds.json`.
+pub(super) fn sounds(name: &str) -> Value {
+    let fixtures: Value = serde_json::from_str(include_str!("../../tests/fixtures/sounds.json")).unwrap();
+    fixtures[name].clone()
+}
+
 /// A value of a case of `layers.json`; vectors become `[batch, length, 1, 1]`.
 pub(super) fn value(case: &Value, name: &str, device: &Device) -> Tensor<4> {
     let (mut shape, values) = numbers(&case[name]);

@@ -15,9 +15,11 @@ mod attention;
 mod convolution;
 mod dense;
 mod fit;
+pub(crate) mod log_spectrogram;
 mod maxout;
 mod minibatch;
 mod norm;
+mod phase_shuffle;
 mod resample;
 mod residual;
 mod skip;
@@ -33,11 +35,13 @@ pub use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, SIGMOID, TANH, leaky, le
 pub use fit::fit;
 pub use maxout::maxout;
 pub use minibatch::MINIBATCH_DEVIATION;
+pub use phase_shuffle::{Draws, phase_shuffle};
 pub use resample::{SUM, average, half_smooth, repeat};
 pub use view::view;
 
 pub(crate) use convolution::Convolution;
 pub(crate) use dense::Dense;
+pub(crate) use log_spectrogram::LogSpectrogram;
 pub(crate) use minibatch::{MinibatchDeviation, MinibatchDiscrimination, VARIANCE_EPSILON};
 pub(crate) use norm::LAYER_NORM_EPSILON;
 pub(crate) use resample::{Size, taps};
@@ -58,6 +62,7 @@ use fit::Fit;
 pub use kernels::Window;
 use maxout::Maxout;
 use norm::{BatchNorm, LayerNorm};
+use phase_shuffle::PhaseShuffle;
 use resample::Resample;
 use spectral::PowerIteration;
 use view::View;
@@ -83,6 +88,8 @@ pub enum Layer {
     Skip(Skip),
     MinibatchDeviation(MinibatchDeviation),
     MinibatchDiscrimination(MinibatchDiscrimination),
+    PhaseShuffle(PhaseShuffle),
+    LogSpectrogram(LogSpectrogram),
     Style(StyleNetwork),
 }
 
@@ -127,6 +134,8 @@ impl Layer {
             Self::Skip(layer) => layer.forward(x),
             Self::MinibatchDeviation(layer) => layer.forward(x),
             Self::MinibatchDiscrimination(layer) => layer.forward(x),
+            Self::PhaseShuffle(layer) => layer.forward(x),
+            Self::LogSpectrogram(layer) => layer.sounds(x),
             Self::Style(layer) => layer.forward(x),
         }
     }
@@ -180,7 +189,8 @@ impl Layer {
             Self::Skip(layer) => layer.pullback(input.dims()[1], inner, gradient),
             Self::MinibatchDeviation(layer) => layer.pullback(&input, gradient),
             Self::MinibatchDiscrimination(layer) => layer.pullback(&input, gradient),
-            Self::Style(_) => unreachable!("only discriminators are pulled back"),
+            Self::PhaseShuffle(layer) => layer.pullback(gradient),
+            Self::LogSpectrogram(_) | Self::Style(_) => unreachable!("only discriminators are pulled back"),
         }
     }
 
@@ -215,6 +225,19 @@ impl Layer {
             Self::SelfAttention(layer) => Self::SelfAttention(layer.follow(power)),
             Self::Residual(layer) => Self::Residual(layer.follow(power)),
             Self::Skip(layer) => Self::Skip(layer.follow(power)),
+            layer => layer,
+        }
+    }
+
+    /// `number` counts the layers that draw.
+    fn drawing(self, draws: &Draws, number: &mut usize) -> Self {
+        match self {
+            Self::PhaseShuffle(layer) => {
+                *number += 1;
+                Self::PhaseShuffle(layer.drawing(draws, *number - 1))
+            }
+            Self::Residual(layer) => Self::Residual(layer.drawing(draws, number)),
+            Self::Skip(layer) => Self::Skip(layer.drawing(draws, number)),
             layer => layer,
         }
     }
@@ -282,6 +305,16 @@ impl Chain {
     /// With weights as they act: normalised and scaled.
     pub(crate) fn folded(self) -> Self {
         Self { layers: self.layers.into_iter().map(Layer::folded).collect() }
+    }
+
+    /// For passes in which layers draw random numbers: these. The same ones in each of them.
+    pub fn drawing(self, draws: &Draws) -> Self {
+        self.drawing_from(draws, &mut 0)
+    }
+
+    /// The first layer that draws has this number, and the number becomes that of the next one.
+    fn drawing_from(self, draws: &Draws, number: &mut usize) -> Self {
+        Self { layers: self.layers.into_iter().map(|layer| layer.drawing(draws, number)).collect() }
     }
 
     /// Carries on what must follow the weights: the singular vectors of spectral normalisation.

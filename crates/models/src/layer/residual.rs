@@ -1,7 +1,7 @@
 //! A residual block: the sum of two ways.
 
 use super::spectral::PowerIteration;
-use super::{Chain, Trace};
+use super::{Chain, Draws, Trace};
 use crate::ops::add;
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -45,5 +45,9 @@ impl Residual {
 
     pub fn follow(self, power: PowerIteration) -> Self {
         Self { main: self.main.follow(power), skip: self.skip.follow(power) }
+    }
+
+    pub fn drawing(self, draws: &Draws, number: &mut usize) -> Self {
+        Self { main: self.main.drawing_from(draws, number), skip: self.skip.drawing_from(draws, number) }
     }
 }

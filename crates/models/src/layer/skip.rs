@@ -1,7 +1,7 @@
 //! A skip connection: the input beside what a branch makes of it.
 
 use super::spectral::PowerIteration;
-use super::{Chain, Trace};
+use super::{Chain, Draws, Trace};
 use crate::ops::beside;
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -46,5 +46,9 @@ impl Skip {
 
     pub fn follow(self, power: PowerIteration) -> Self {
         Self { branch: self.branch.follow(power) }
+    }
+
+    pub fn drawing(self, draws: &Draws, number: &mut usize) -> Self {
+        Self { branch: self.branch.drawing_from(draws, number) }
     }
 }

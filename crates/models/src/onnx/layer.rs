@@ -68,6 +68,9 @@ impl Graph {
             }
             Layer::MinibatchDeviation(layer) => self.minibatch_deviation(layer, &x),
             Layer::MinibatchDiscrimination(layer) => self.minibatch_discrimination(layer, path, &x),
+            // Only passes of training draw.
+            Layer::PhaseShuffle(_) => x,
+            Layer::LogSpectrogram(layer) => self.log_spectrogram(layer, path, &x),
             Layer::Style(network) => self.style(network, path, &x),
         }
     }

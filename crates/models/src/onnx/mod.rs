@@ -7,6 +7,7 @@ mod graph;
 mod layer;
 mod minibatch;
 mod proto;
+mod spectrogram;
 mod style;
 
 use crate::layer::Chain;
@@ -86,7 +87,7 @@ fn inputs(model: &ModelConfig, domain: &Domain) -> Vec<Input> {
             drawn: "one-hot, 1 for the class of the sample and 0 for the others",
         },
         Input { name: "factors", numbers: model.conditioning.factors(), drawn: UNIFORM },
-        Input { name: "noise", numbers: model.generator.noise(domain.output.shape()), drawn: NORMAL },
+        Input { name: "noise", numbers: model.generator.noise(model.made(domain).shape()), drawn: NORMAL },
     ];
     all.into_iter().filter(|input| input.numbers > 0).collect()
 }

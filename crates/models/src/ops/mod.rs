@@ -11,6 +11,7 @@ mod dense;
 mod maxout;
 mod node;
 mod reshape;
+mod shift;
 
 pub(crate) use activation::{Activation, activate, slopes};
 pub(crate) use batch_norm::batch_norm;
@@ -18,3 +19,4 @@ pub(crate) use convolution::{convolution, transposed_convolution};
 pub(crate) use dense::{dense, dense_transposed};
 pub(crate) use maxout::maxout;
 pub(crate) use reshape::{add, average, beside, joined, pack, planes, pointwise, repeat, reshape, stack};
+pub(crate) use shift::{shift, shift_back};

@@ -44,6 +44,11 @@ impl Preset {
     pub fn settings(&self) -> Value {
         (self.settings)()
     }
+
+    /// Whether it makes sounds: it then names a data set of them.
+    pub fn is_for_sounds(&self) -> bool {
+        self.settings().get("data").is_some()
+    }
 }
 
 /// Every preset.

@@ -58,6 +58,9 @@ fn layer(layer: &Layer, level: usize) -> String {
             let [features, width] = layer.weight.dims();
             format!("MinibatchDiscrimination({features}, {}, {})", layer.kernels, width / layer.kernels)
         }
+        // Only passes of training draw.
+        Layer::PhaseShuffle(_) => "nn.Identity()".to_owned(),
+        Layer::LogSpectrogram(layer) => format!("LogSpectrogram({})", layer.length),
         Layer::Style(layer) => style(layer, level),
     }
 }

@@ -244,3 +244,42 @@ class StyleNetwork(nn.Module):
             here = block.image(x, style)
             image = here if image is None else double(image, factors) + here
         return image
+
+
+class LogSpectrogram(nn.Module):
+    """Normalised logarithms of a spectrogram's magnitudes `[batch, channels, 128, windows]` to sounds `[batch, channels, 1,
+    length]`: 16 iterations of Griffin and Lim 1984, from phases of 0 at the windows' centres."""
+
+    def __init__(self, length):
+        super().__init__()
+        self.length = length
+        self.mean, self.deviation = nn.Parameter(torch.empty(128)), nn.Parameter(torch.empty(128))
+
+    def waves(self, scales):
+        at = torch.arange(256, dtype=torch.float64)
+        angle = 2 * torch.pi / 256 * ((torch.arange(128)[:, None] * (torch.arange(256) + 128)) % 256)
+        hann = 0.5 - 0.5 * torch.cos(2 * torch.pi / 256 * at)
+        waves = torch.cat([angle.cos() * hann, -angle.sin() * hann]) * torch.as_tensor(scales).repeat(2)[:, None]
+        return waves[:, None].to(self.mean)
+
+    def forward(self, x):
+        batch, channels, _, windows = x.shape
+        mean, deviation = self.mean[:, None], self.deviation[:, None]
+        magnitudes = (x.reshape(batch * channels, 128, windows) * (3 * deviation) + mean).exp()
+        analysis = self.waves([1.0] * 128)
+        synthesis = self.waves([1 / 256] + [2 / 256] * 127)
+        hann = (0.5 - 0.5 * torch.cos(2 * torch.pi / 256 * torch.arange(256, dtype=torch.float64))).to(x)
+        squares = functional.conv_transpose1d(torch.ones(1, 1, windows).to(x), hann.square()[None, None], stride=128)
+        envelope = 1 / squares[:, :, 128 : 128 + self.length].clamp(min=0.5)
+
+        def inverse(real, imaginary):
+            y = functional.conv_transpose1d(torch.cat([real, imaginary], 1), synthesis, stride=128)
+            return y[:, :, 128 : 128 + self.length] * envelope
+
+        real, imaginary = magnitudes, torch.zeros_like(magnitudes)
+        for _ in range(16):
+            spectrum = functional.conv1d(functional.pad(inverse(real, imaginary), (128, 127)), analysis, stride=128)
+            real, imaginary = spectrum.chunk(2, 1)
+            scale = magnitudes / (real.square() + imaginary.square()).sqrt().clamp(min=1e-8)
+            real, imaginary = real * scale, imaginary * scale
+        return inverse(real, imaginary).reshape(batch, channels, 1, self.length)

@@ -17,7 +17,7 @@ pub fn module(title: &str, layers: &Chain, model: &ModelConfig, domain: &Domain)
     };
     let points = if domain.output.is_points() { "True" } else { "False" };
     let (latent, classes) = (model.latent.dim, model.conditioning.classes(domain));
-    let (factors, noise) = (model.conditioning.factors(), model.generator.noise(domain.output.shape()));
+    let (factors, noise) = (model.conditioning.factors(), model.generator.noise(model.made(domain).shape()));
     format!(
         r#"'''{title}
 

@@ -34,6 +34,9 @@ pub trait AnyNetworks: AnyModule + Any {
     /// See [`Networks::phases`].
     fn phases(&self, critic_steps: usize) -> Vec<Phase>;
 
+    /// See [`Networks::prepared`].
+    fn prepare(&mut self, real: &mut dyn Iterator<Item = Tensor<4>>);
+
     /// Forward and backward of one update.
     fn step(&mut self, batch: Batch) -> TrainOutput<StepOutput>;
 
@@ -136,6 +139,10 @@ impl<N: Networks> AnyModule for Learning<N> {
 impl<N: Networks> AnyNetworks for Learning<N> {
     fn phases(&self, critic_steps: usize) -> Vec<Phase> {
         self.0.get().phases(critic_steps)
+    }
+
+    fn prepare(&mut self, real: &mut dyn Iterator<Item = Tensor<4>>) {
+        self.0.change(|networks| networks.prepared(real));
     }
 
     fn step(&mut self, batch: Batch) -> TrainOutput<StepOutput> {

@@ -5,6 +5,7 @@ use super::state::State;
 use super::{AnyNetworks, Batch, Entry, Made, Networks, Phase, StepOutput, Task};
 use crate::Folded;
 use crate::conditioning::{AuxiliaryLoss, Observed};
+use crate::layer::Draws;
 use crate::ops::pack;
 use crate::penalty::Due;
 use crate::{Discriminator, Domain, Generator, GeneratorInput, ModelConfig, Samples, Scalars, Stream};
@@ -92,6 +93,10 @@ impl Networks for Gan {
         self.generator.clone()
     }
 
+    fn prepared(self, real: &mut dyn Iterator<Item = Tensor<4>>) -> Self {
+        Self { generator: self.generator.fitted(real), ..self }
+    }
+
     fn before_update(self, phase: usize) -> Self {
         match phase {
             Self::DISCRIMINATOR => Self { discriminator: self.discriminator.before_update(), ..self },
@@ -149,6 +154,9 @@ impl TrainStep for Gan {
     /// - `balance/k`, `balance/convergence`: k of the boundary equilibrium before the discriminator's update, and M after it
     /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
+        let Batch { real: Samples { images, labels }, .. } = batch;
+        let real = Samples::from(self.generator.seen(images)).with_labels(labels);
+        let batch = Batch { real, ..batch };
         match batch.phase {
             Self::DISCRIMINATOR => self.step_of_discriminator(batch),
             _ => self.step_of_generator(batch),
@@ -161,9 +169,10 @@ impl Gan {
         let fake = self.generator.clone().no_grad().forward(input.clone());
         let fake = self.shown(Samples::from(fake).with_labels(real.labels.clone()), "fake", update);
         let real = self.shown(real, "real", update);
-        let penalty = self.config.penalty.due(&self.discriminator, &real, &fake, (self.seed, update));
+        let discriminator = self.drawing("penalty", update);
+        let penalty = self.config.penalty.due(&discriminator, &real, &fake, (self.seed, update));
         let labels = real.labels.clone();
-        let [real, fake] = self.discriminator.critique_both(real, fake);
+        let [real, fake] = self.drawing("discriminator", update).critique_both(real, fake);
         let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), &self.state.balance);
         let mut scalars = vec![
             ("loss/discriminator", off(&loss)),
@@ -187,7 +196,7 @@ impl Gan {
     }
 
     fn step_of_generator(&self, Batch { real, input, update, .. }: Batch) -> TrainOutput<StepOutput> {
-        let discriminator = self.discriminator.clone().no_grad();
+        let discriminator = self.drawing("generator", update).no_grad();
         let fake = Samples::from(self.generator.forward(input.clone())).with_labels(real.labels.clone());
         let fake = discriminator.critique(self.shown(fake, "generator", update));
         let real = || discriminator.forward(self.shown(real.clone(), "compared", update));
@@ -212,6 +221,11 @@ impl Gan {
         };
         let grads = GradientsParams::from_grads(loss.backward(), &self.generator);
         TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
+    }
+
+    /// The discriminator in a pass of an update.
+    fn drawing(&self, purpose: &'static str, update: u64) -> Discriminator {
+        self.discriminator.clone().drawing(&Draws { seed: self.seed, purpose, update })
     }
 
     /// What the discriminator sees of samples: augmented, then packed.
@@ -260,7 +274,7 @@ impl InferenceStep for Generator {
     type Output = Made;
 
     fn step(&self, input: GeneratorInput) -> Made {
-        Made(vec![("samples", self.forward(input))])
+        Made(vec![("samples", self.samples(input))])
     }
 }
 

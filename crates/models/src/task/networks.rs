@@ -4,6 +4,7 @@ use super::{Batch, Made, Phase, StepOutput};
 use crate::Folded;
 use crate::GeneratorInput;
 use burn::module::Module;
+use burn::tensor::Tensor;
 use burn::train::{InferenceStep, TrainStep};
 
 /// Networks that learn together.
@@ -20,6 +21,12 @@ pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'st
 
     /// The networks that make samples, sharing their weights.
     fn sampler(&self) -> Self::Sampler;
+
+    /// Takes up what must be known of the data before the first update; `real` gives all real samples, some at a time.
+    #[must_use]
+    fn prepared(self, _real: &mut dyn Iterator<Item = Tensor<4>>) -> Self {
+        self
+    }
 
     /// Prepares an update of a phase: what must follow the weights, such as singular vectors.
     #[must_use]

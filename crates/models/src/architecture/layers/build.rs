@@ -4,7 +4,7 @@ use super::layer::LayerConfig;
 use super::shape::{Shape, extra, output, window_of};
 use crate::layer::{
     Layer, Layers, MINIBATCH_DEVIATION, RELU, SIGMOID, SUM, TANH, average, fit, half_smooth, leaky_with_gain, maxout,
-    repeat, residual, skip, times, view,
+    phase_shuffle, repeat, residual, skip, times, view,
 };
 
 /// The layers from samples of this shape on, and the shape behind them. `dense_follows` says what stands behind the list.
@@ -51,6 +51,7 @@ fn one(layer: &LayerConfig, input: Shape, make: &Layers) -> Layer {
         LayerConfig::MinibatchDiscrimination(settings) => {
             make.minibatch_discrimination(numbers, settings.kernels, settings.dimensions)
         }
+        LayerConfig::PhaseShuffle(radius) => phase_shuffle(*radius),
         LayerConfig::Residual(branches) => residual(branch(&branches.main), branch(&branches.skip)),
         LayerConfig::Skip(layers) => skip(branch(layers)),
         LayerConfig::Reshape(shape) => view(*shape),

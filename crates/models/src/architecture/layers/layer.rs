@@ -66,6 +66,9 @@ pub enum LayerConfig {
     /// A vector with one more number for each kernel, which says how alike the samples of a batch are (Salimans et al. 2016,
     /// arXiv 1606.03498).
     MinibatchDiscrimination(#[serde(deserialize_with = "short::or_defaults")] MinibatchDiscriminationConfig),
+    /// In a discriminator while it learns: each sample moved along its width, up to so many places either way (Donahue et al.
+    /// 2019, arXiv 1802.04208).
+    PhaseShuffle(usize),
     /// The sum of two branches of one output shape: the list of one beside the input itself, or a map of both (He et al. 2016,
     /// arXiv 1512.03385).
     Residual(
@@ -223,7 +226,7 @@ impl Short for ResidualConfig {
 }
 
 /// Every layer's name.
-pub(super) const NAMES: [&str; 23] = [
+pub(super) const NAMES: [&str; 24] = [
     "dense",
     "conv",
     "conv_transpose",
@@ -242,6 +245,7 @@ pub(super) const NAMES: [&str; 23] = [
     "self_attention",
     "minibatch_deviation",
     "minibatch_discrimination",
+    "phase_shuffle",
     "residual",
     "skip",
     "reshape",
@@ -271,6 +275,7 @@ impl LayerConfig {
             Self::SelfAttention(_) => "self_attention",
             Self::MinibatchDeviation(_) => "minibatch_deviation",
             Self::MinibatchDiscrimination(_) => "minibatch_discrimination",
+            Self::PhaseShuffle(_) => "phase_shuffle",
             Self::Residual(_) => "residual",
             Self::Skip(_) => "skip",
             Self::Reshape(_) => "reshape",

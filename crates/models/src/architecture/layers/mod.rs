@@ -88,6 +88,10 @@ impl GeneratorDesign for LayersGenerator {
             Ok(made) => made,
             Err(fault) => return Some(fault.problem()),
         };
+        if let Some(place) = place(&self.layers, &|layer| matches!(layer, LayerConfig::PhaseShuffle(_))) {
+            let why = "acts in a discriminator's passes alone";
+            return Some(Problem::at("layers", format!("`phase_shuffle` {why}: leave out `layers{place}`")));
+        }
         let [channels, height, width] = sample;
         let advice = match made {
             _ if made == sample => return None,
@@ -145,19 +149,19 @@ impl DiscriminatorDesign for LayersDiscriminator {
     }
 
     fn check_input_gradient(&self) -> Option<String> {
-        let place = batch_norm(&self.layers)?;
+        let place = place(&self.layers, &|layer| matches!(layer, LayerConfig::BatchNorm(_)))?;
         let why = "batch normalisation makes a logit depend on the whole batch";
         Some(format!("{why}: leave out `model.discriminator.layers{place}`, or set `layer_norm` there"))
     }
 }
 
-/// The place of the first batch normalisation below a list, as in `[3].batch_norm`.
-fn batch_norm(layers: &[LayerConfig]) -> Option<String> {
+/// The place of the first such layer below a list, as in `[3].batch_norm`.
+fn place(layers: &[LayerConfig], is: &dyn Fn(&LayerConfig) -> bool) -> Option<String> {
     layers.iter().enumerate().find_map(|(index, layer)| {
         let inside =
-            |key: &str, layers| batch_norm(layers).map(|place| format!("[{index}].{}{key}{place}", layer.name()));
+            |key: &str, layers| place(layers, is).map(|place| format!("[{index}].{}{key}{place}", layer.name()));
         match layer {
-            LayerConfig::BatchNorm(_) => Some(format!("[{index}].batch_norm")),
+            layer if is(layer) => Some(format!("[{index}].{}", layer.name())),
             LayerConfig::Skip(branch) => inside("", branch),
             LayerConfig::Residual(ResidualConfig { main, skip }) if skip.is_empty() => inside("", main),
             LayerConfig::Residual(ResidualConfig { main, skip }) => {

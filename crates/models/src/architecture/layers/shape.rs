@@ -158,6 +158,12 @@ fn of_layer(layer: &LayerConfig, input: Shape) -> Result<Shape, Wrong> {
             within("dimensions", settings.dimensions, MAX_WIDTH)?;
             [numbers + within("kernels", settings.kernels, MAX_WIDTH)?, 1, 1]
         }
+        LayerConfig::PhaseShuffle(radius) => {
+            if within("", *radius, MAX_KERNEL)? >= width {
+                return Err(needs("", input, &format!("a width of more than {radius}")));
+            }
+            input
+        }
         LayerConfig::Residual(branches) => {
             // Written as a list if it is one branch alone.
             let key = if branches.skip.is_empty() { "" } else { "main" };

@@ -115,6 +115,7 @@ fn shapes_are_those_of_each_layer() {
         (json!({ "maxout": 3 }), [6, 1, 1], [2, 1, 1]),
         (json!("minibatch_deviation"), [2, 3, 4], [3, 3, 4]),
         (json!("minibatch_discrimination"), [2, 3, 4], [74, 1, 1]),
+        (json!({ "phase_shuffle": 3 }), [2, 3, 4], [2, 3, 4]),
         (json!({ "residual": ["relu"] }), [2, 3, 4], [2, 3, 4]),
         (json!({ "skip": [{ "conv": { "channels": 5, "kernel": 3 } }] }), [2, 3, 4], [7, 3, 4]),
         (json!({ "reshape": [1, 8, 3] }), [2, 3, 4], [1, 8, 3]),
@@ -179,6 +180,16 @@ fn a_layer_that_does_not_fit_is_named_with_its_place_and_the_shapes() {
         after(json!({ "skip": [{ "average_pool": 2 }] })),
         "layers.2.skip",
         "needs a branch that keeps 4 x 4 pixels, but this one makes [8, 2, 2] (`skip`, layer 3 of 3)",
+    );
+    check(
+        after(json!({ "phase_shuffle": 4 })),
+        "layers.2.phase_shuffle",
+        "needs a width of more than 4, but [8, 4, 4] comes in (`phase_shuffle`, layer 3 of 3)",
+    );
+    check(
+        after(json!({ "skip": ["relu", { "phase_shuffle": 1 }] })),
+        "layers",
+        "`phase_shuffle` acts in a discriminator's passes alone: leave out `layers[2].skip[1].phase_shuffle`",
     );
     check(
         after(json!({ "upsample": 4 })),
