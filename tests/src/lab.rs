@@ -35,7 +35,16 @@ run:
 #[derive(Debug)]
 pub struct Lab {
     folder: TempDir,
-    package: &'static str,
+    program: Program,
+}
+
+/// What a lab starts.
+#[derive(Debug)]
+enum Program {
+    /// The binary of a package of the workspace, built for it.
+    Package(&'static str),
+    /// One that is there.
+    File(PathBuf),
 }
 
 impl Lab {
@@ -47,7 +56,16 @@ impl Lab {
 
     /// An empty one for the binary of another package of the workspace.
     pub fn of(package: &'static str) -> Self {
-        Self { folder: tempfile::tempdir().expect("the folder for temporary files is there"), package }
+        Self::with(Program::Package(package))
+    }
+
+    /// An empty one for an executable file.
+    pub fn of_file(program: PathBuf) -> Self {
+        Self::with(Program::File(program))
+    }
+
+    fn with(program: Program) -> Self {
+        Self { folder: tempfile::tempdir().expect("the folder for temporary files is there"), program }
     }
 
     /// Where something in it lies.
@@ -75,7 +93,10 @@ impl Lab {
 
     /// The program with the words of the line as arguments, in this folder, with none of the caller's settings.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(program(self.package));
+        let mut command = Command::new(match &self.program {
+            Program::Package(package) => program(package),
+            Program::File(file) => file.clone(),
+        });
         command.args(line.split_whitespace()).current_dir(self.folder.path());
         let settings =
             env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("RUNNER_"));

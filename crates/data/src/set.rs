@@ -59,6 +59,14 @@ impl Set {
         self.len() == 0
     }
 
+    /// The numbers of all samples, if they are in memory.
+    pub fn in_memory(&self) -> Option<&Values> {
+        match &self.contents {
+            Contents::Memory(values) => Some(values),
+            Contents::Disk(_) => None,
+        }
+    }
+
     /// Appends the samples at `indices` to `out`: numbers as they are, bytes mapped to `[-1, 1]`, where 0 becomes -1 and
     /// 255 becomes 1.
     ///

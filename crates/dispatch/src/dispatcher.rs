@@ -4,6 +4,7 @@ use crate::failures::FailureLog;
 use crate::job::{DispatchError, Dispatched, Job, Settings};
 use crate::launcher::{Event, Exit, Launcher, WorkerEvent, WorkerSpec};
 use crate::observer::{Notice, Observer, Retry};
+use crate::packing::Meters;
 use crate::policy::Policy;
 use crate::protocol::{Answer, Order, Update};
 use crate::scheduler::{Action, Input, Limits, Run, Scheduler, WorkerId};
@@ -26,6 +27,7 @@ pub struct Dispatcher<'a> {
     observer: &'a mut dyn Observer,
     scheduler: Scheduler,
     workers: Vec<WorkerState>,
+    meters: Meters,
     /// The run that a worker was killed for, because it ignored its time limit.
     killed_for: HashMap<WorkerId, Run>,
     ids: HashMap<&'a str, Run>,
@@ -69,7 +71,7 @@ impl<'a> Dispatcher<'a> {
         observer.notice(Notice::Began(pending.len()));
         let failures = FailureLog::read(plan, folder, &pending);
         let limits = Limits { retries: settings.retries, max_failures: settings.max_failures };
-        let slots = workers.iter().map(|worker| worker.slots).collect();
+        let slots = workers.iter().map(|worker| if worker.packs { 1 } else { worker.slots }).collect();
         let mut scheduler = Scheduler::new(pending.iter().copied(), slots, failures.counts(&pending), limits, policy);
         ordered.iter().for_each(|(worker, run)| scheduler.assume(*run, *worker));
         let (sender, events) = channel();
@@ -81,6 +83,7 @@ impl<'a> Dispatcher<'a> {
             observer,
             scheduler,
             workers: vec![WorkerState::Absent; workers.len()],
+            meters: Meters::new(&workers),
             specs: workers,
             killed_for: HashMap::new(),
             ids: plan.runs.iter().map(|run| run.id.as_str()).zip(0..).collect(),
@@ -88,7 +91,7 @@ impl<'a> Dispatcher<'a> {
             timers: Timers::new(),
             failures,
             ordered,
-            done: Dispatched { outcomes: BTreeMap::new(), stopped: false, left: false },
+            done: Dispatched { outcomes: BTreeMap::new(), stopped: false, left: false, stranded: None },
             sender,
             events,
         }
@@ -194,6 +197,14 @@ impl<'a> Dispatcher<'a> {
                 self.observer.notice(Notice::Finished { run, outcome: &outcome, evaluation });
                 self.done.outcomes.insert(run, outcome);
             }
+            Action::Narrow(worker, slots) => {
+                self.meters.settle(worker, slots);
+                self.observer.notice(Notice::Narrowed { device: &self.specs[worker].device, slots });
+            }
+            Action::Retire(worker, reason) => {
+                self.observer.notice(Notice::Retired { device: &self.specs[worker].device, reason: &reason });
+            }
+            Action::Strand(reason) => self.done.stranded = Some(reason),
             Action::Halt(failed) => {
                 let runs = if failed == 1 { "run" } else { "runs" };
                 let reason = format!("stopped after {failed} {runs} had failed");
@@ -238,14 +249,29 @@ impl<'a> Dispatcher<'a> {
         let Some(run) = run.filter(|run| self.scheduler.worker_of(*run) == Some(worker)) else { return Vec::new() };
         self.time_limit.iter_mut().for_each(|limit| limit.answered(run));
         match update {
-            Update::Step(step) => self.observer.notice(Notice::Step(run, step)),
+            Update::Step(step) => {
+                self.observer.notice(Notice::Step(run, step));
+                let runs = self.scheduler.runs_on(worker).len();
+                if let Some(slots) = self.meters.stepped(worker, run, step, runs) {
+                    self.observer.notice(Notice::Packed { device: &self.specs[worker].device, slots });
+                    return self.scheduler.next(Input::Slots(worker, slots));
+                }
+            }
             Update::Event(event) => {
                 self.observer.notice(Notice::Recorded(run, &event));
+                if let record::Event::Scalars(scalars) = &event
+                    && let Some(share) = scalars.values.get(record::tag::DEVICE_MEMORY)
+                {
+                    self.meters.memory(worker, *share);
+                }
                 if let record::Event::Evaluation(evaluation) = event {
                     return self.scheduler.next(Input::Evaluated(run, evaluation));
                 }
             }
-            Update::Ended(outcome) => return self.scheduler.next(Input::Ended(run, outcome)),
+            Update::Ended(outcome) => {
+                self.meters.ended(run);
+                return self.scheduler.next(Input::Ended(run, outcome));
+            }
         }
         Vec::new()
     }
@@ -280,9 +306,11 @@ impl<'a> Dispatcher<'a> {
         let culprit = self.killed_for.remove(&worker);
         let (cause, reason) = match (culprit, &self.time_limit) {
             (Some(run), Some(limit)) => (Cause::Timeout, limit.ignored(run)),
+            _ if exit.cause == Cause::Device => (exit.cause, exit.reason),
             _ => (exit.cause, format!("its worker died: {}", exit.reason)),
         };
         for run in self.scheduler.runs_on(worker) {
+            self.meters.ended(run);
             self.observer.notice(Notice::Lost(run));
         }
         let is_blameless = exit.is_blameless;

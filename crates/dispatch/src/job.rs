@@ -42,6 +42,8 @@ pub struct Dispatched {
     pub stopped: bool,
     /// Whether its workers go on without it.
     pub left: bool,
+    /// Why no device was left to go on with, if that ended the sweep.
+    pub stranded: Option<String>,
 }
 
 /// Why runs could not be dispatched. Runs that fail are no error.

@@ -10,6 +10,7 @@ mod policy;
 
 mod dispatcher;
 mod job;
+mod packing;
 
 pub mod channel;
 pub mod launcher;

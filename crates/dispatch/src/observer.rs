@@ -1,5 +1,6 @@
 //! Progress notices, for a display.
 
+use crate::launcher::Device;
 use crate::scheduler::{Run, WorkerId};
 use record::{Evaluation, Event, Outcome};
 use std::path::Path;
@@ -43,6 +44,27 @@ pub enum Notice<'a> {
     /// The attempt at a run ended with its worker; [`Retrying`](Self::Retrying), [`Finished`](Self::Finished) or
     /// another [`Started`](Self::Started) follows.
     Lost(Run),
+    /// Several runs were out of memory at once: a worker of this device takes fewer from now on.
+    Narrowed {
+        /// Its name.
+        device: &'a Device,
+        /// How many.
+        slots: usize,
+    },
+    /// A worker of this device was measured and takes so many runs at once from now on.
+    Packed {
+        /// Its name.
+        device: &'a Device,
+        /// How many.
+        slots: usize,
+    },
+    /// A worker of this device is used no more: the device failed twice in a row before a run began on it.
+    Retired {
+        /// Its name.
+        device: &'a Device,
+        /// What failed.
+        reason: &'a str,
+    },
     /// A worker wrote a line to its standard error.
     Stderr(WorkerId, &'a str),
     /// A signal asked the sweep to stop: runs write a checkpoint and end.

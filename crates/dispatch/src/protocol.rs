@@ -3,6 +3,9 @@
 use record::{Event, Outcome, Status};
 use serde::{Deserialize, Serialize};
 
+/// Exit status of a worker whose device fails before a run has begun on it: no run is to blame.
+pub const DEVICE_FAILED: i32 = 69;
+
 /// Sweep to worker. When the orders end, the worker ends at once: the sweep is gone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,12 +9,19 @@
 //! - Of several runs in a worker that dies it is unknown which one killed it. After the second death each of them is a
 //!   suspect: it is tried after all others, with no run beside it. So is a run that ran out of memory, at once. A run
 //!   that was alone in its worker at the second death is quarantined: it has failed, whatever tries are left.
-//! - A run that was ended by the fault of another goes to the head of the queue.
+//! - A run that was ended by the fault of another, or of a device, goes to the head of the queue.
+//!
+//! Slots change as a sweep goes (`slots`): several runs that were out of memory in one worker are each tried again at no cost,
+//! in a worker that takes half as many at once. A worker whose device fails at two starts in a row is used no more, and its
+//! runs move to the others; when none is left the sweep ends.
 //!
 //! A [`Policy`] sees every evaluation and may stop runs early.
 
+mod slots;
+
 use crate::policy::Policy;
 use record::{Cause, Evaluation, FailureCount, Outcome, Status};
+use slots::Slots;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -61,6 +68,8 @@ pub enum Input {
         /// Whether the cluster ended it, and not a fault of its runs.
         is_blameless: bool,
     },
+    /// The worker takes this many runs at once from now on; those that are too many train to their end.
+    Slots(WorkerId, usize),
     /// The pause before the run's next attempt is over.
     Waited(Run),
     /// End this run, for this reason; it is not tried again.
@@ -98,18 +107,20 @@ pub enum Action {
     Finish(Run, Outcome),
     /// This many runs have failed, which is too many: stop those that train.
     Halt(u32),
+    /// The worker was out of memory with several runs and takes this many at once from now on.
+    Narrow(WorkerId, usize),
+    /// The worker's device failed, for this reason, and is used no more.
+    Retire(WorkerId, String),
+    /// No worker is left, for this reason: runs that have not ended stay as they are.
+    Strand(String),
 }
 
 /// The state of all runs that are to be trained.
 pub struct Scheduler {
     policy: Box<dyn Policy>,
     limits: Limits,
-    /// Slots of each worker.
-    slots: Vec<usize>,
+    slots: Slots,
     running: BTreeMap<Run, WorkerId>,
-    /// Runs on each worker, and the workers with a free slot by that number.
-    busy: Vec<usize>,
-    free: BTreeSet<(usize, WorkerId)>,
     /// Runs that can start, first one first.
     ready: VecDeque<Run>,
     /// Runs in the pause before their next attempt.
@@ -139,9 +150,7 @@ impl Scheduler {
         Self {
             policy,
             limits,
-            busy: vec![0; slots.len()],
-            free: slots.iter().enumerate().filter(|(_, slots)| **slots > 0).map(|(worker, _)| (0, worker)).collect(),
-            slots,
+            slots: Slots::new(slots),
             running: BTreeMap::new(),
             ready: runs.into_iter().collect(),
             waiting: BTreeSet::new(),
@@ -171,14 +180,16 @@ impl Scheduler {
         let mut actions = Vec::new();
         match input {
             Input::Evaluated(run, evaluation) => {
-                if self.running.contains_key(&run) {
+                if let Some(worker) = self.worker_of(run) {
+                    self.slots.works(worker);
                     let decisions = self.policy.evaluated(run, &evaluation);
                     self.evaluations.insert(run, evaluation);
                     decisions.into_iter().for_each(|(run, reason)| self.stop_run(run, reason, &mut actions));
                 }
             }
             Input::Ended(run, outcome) => {
-                if self.release(run) {
+                if let Some(worker) = self.release(run) {
+                    self.slots.works(worker);
                     let cause = match outcome.status {
                         Status::TimedOut => Some(Cause::Timeout),
                         _ => outcome.cause,
@@ -194,15 +205,38 @@ impl Scheduler {
                 for run in &lost {
                     self.release(*run);
                 }
-                for run in &lost {
+                let is_crowded = cause == Cause::OutOfMemory && culprit.is_none() && !is_blameless && lost.len() > 1;
+                let is_innocent =
+                    |run| cause == Cause::Device || is_crowded || culprit.is_some_and(|culprit| culprit != run);
+                // It was asked to end, and has ended.
+                let (ended, others): (Vec<Run>, Vec<Run>) = lost.iter().partition(|run| self.is_stopping(**run));
+                for run in ended {
+                    self.finish(run, Outcome::early(Status::Interrupted, 0, &reason), &mut actions);
+                }
+                let (innocent, suspect): (Vec<Run>, Vec<Run>) = others.into_iter().partition(|run| is_innocent(*run));
+                for run in suspect {
                     match culprit {
-                        // It was asked to end, and has ended.
-                        _ if self.is_stopping(*run) => {
-                            self.finish(*run, Outcome::early(Status::Interrupted, 0, &reason), &mut actions);
-                        }
-                        Some(culprit) if culprit != *run => self.ready.push_front(*run),
-                        None if is_blameless => self.interrupt(*run, cause, &reason, &mut actions),
-                        _ => self.lose(*run, lost.len(), cause, &reason, &mut actions),
+                        None if is_blameless => self.interrupt(run, cause, &reason, &mut actions),
+                        _ => self.lose(run, lost.len(), cause, &reason, &mut actions),
+                    }
+                }
+                for run in innocent.into_iter().rev() {
+                    // One failure too many may have stopped everything.
+                    if self.stopping {
+                        self.finish(run, Outcome::early(Status::Interrupted, 0, &reason), &mut actions);
+                    } else {
+                        let queue = if self.suspected.contains(&run) { &mut self.suspects } else { &mut self.ready };
+                        queue.push_front(run);
+                    }
+                }
+                if is_crowded {
+                    actions.push(Action::Narrow(worker, self.slots.halve(worker, lost.len())));
+                }
+                if cause == Cause::Device && self.slots.device_failed(worker) {
+                    actions.push(Action::Retire(worker, reason.clone()));
+                    if !self.slots.has_any() {
+                        self.stop();
+                        actions.push(Action::Strand(reason));
                     }
                 }
             }
@@ -212,6 +246,7 @@ impl Scheduler {
                     queue.push_back(run);
                 }
             }
+            Input::Slots(worker, slots) => self.slots.set(worker, slots),
             Input::Cancel(run, reason) => self.stop_run(run, reason, &mut actions),
             Input::Stop => self.stop(),
         }
@@ -341,7 +376,7 @@ impl Scheduler {
         if self.suspected.iter().any(|run| self.running.contains_key(run)) {
             return actions;
         }
-        while let Some(worker) = self.least_busy()
+        while let Some(worker) = self.slots.least_busy()
             && let Some(run) = self.ready.pop_front()
         {
             self.occupy(run, worker);
@@ -349,37 +384,25 @@ impl Scheduler {
         }
         if self.running.is_empty()
             && self.waiting.iter().all(|run| self.suspected.contains(run))
+            && let Some(worker) = self.slots.first()
             && let Some(run) = self.suspects.pop_front()
         {
-            self.occupy(run, 0);
-            actions.push(Action::Start(0, run));
+            self.occupy(run, worker);
+            actions.push(Action::Start(worker, run));
         }
         actions
     }
 
-    /// The first of the workers with a free slot on which the fewest runs train.
-    fn least_busy(&self) -> Option<WorkerId> {
-        self.free.first().map(|(_, worker)| *worker)
-    }
-
     fn occupy(&mut self, run: Run, worker: WorkerId) {
         self.running.insert(run, worker);
-        self.count(worker, |busy| busy + 1);
+        self.slots.occupy(worker);
     }
 
-    /// The run trains no more; whether it did.
-    fn release(&mut self, run: Run) -> bool {
+    /// The run trains no more; the worker on which it did.
+    fn release(&mut self, run: Run) -> Option<WorkerId> {
         let worker = self.running.remove(&run);
-        worker.into_iter().for_each(|worker| self.count(worker, |busy| busy - 1));
-        worker.is_some()
-    }
-
-    fn count(&mut self, worker: WorkerId, change: impl FnOnce(usize) -> usize) {
-        self.free.remove(&(self.busy[worker], worker));
-        self.busy[worker] = change(self.busy[worker]);
-        if self.busy[worker] < self.slots[worker] {
-            self.free.insert((self.busy[worker], worker));
-        }
+        worker.into_iter().for_each(|worker| self.slots.release(worker));
+        worker
     }
 }
 

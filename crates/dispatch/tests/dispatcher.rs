@@ -135,6 +135,9 @@ impl Observer for Watcher<'_> {
                 let value = evaluation.map(|evaluation| evaluation.values["frechet"].value);
                 format!("{} {} {value:?}", id(run), outcome.status)
             }
+            Notice::Narrowed { device, slots } => format!("{device} takes only {slots}"),
+            Notice::Packed { device, slots } => format!("{device} takes {slots}"),
+            Notice::Retired { device, reason } => format!("{device} is left out: {reason}"),
             Notice::Stderr(worker, line) => format!("worker {worker}: {line}"),
             Notice::Interrupted => "interrupted".to_owned(),
             Notice::Halted(reason) => reason.to_owned(),
@@ -173,7 +176,7 @@ fn all_runs_are_trained_in_the_order_of_the_plan() {
     let dispatched = lab.run().unwrap();
     assert_eq!(
         dispatched,
-        Dispatched { outcomes: (0..4).map(|run| (run, done())).collect(), stopped: false, left: false }
+        Dispatched { outcomes: (0..4).map(|run| (run, done())).collect(), stopped: false, left: false, stranded: None }
     );
     assert_eq!(lab.started(), ["good-0", "good-1", "good-2", "good-3"]);
     assert_eq!(lab.notices[0], "4 runs");
@@ -189,7 +192,7 @@ fn a_policy_stops_a_run_by_its_evaluation() {
     let dispatched = lab.run().unwrap();
     let stopped = || Outcome::early(Status::Interrupted, 1, "a distance of 50");
     let expected = [(0, done()), (1, stopped()), (2, stopped()), (3, done())];
-    assert_eq!(dispatched, Dispatched { outcomes: expected.into(), stopped: false, left: false });
+    assert_eq!(dispatched, Dispatched { outcomes: expected.into(), stopped: false, left: false, stranded: None });
     assert!(lab.notices.contains(&"bad-2 interrupted Some(50.0)".to_owned()), "{:#?}", lab.notices);
 }
 
@@ -216,7 +219,7 @@ fn a_stop_ends_what_trains_and_starts_nothing_more() {
     let stopped = || Outcome::early(Status::Interrupted, 1, "stopped by a signal");
     assert_eq!(
         dispatched,
-        Dispatched { outcomes: [(0, stopped()), (1, stopped())].into(), stopped: true, left: false }
+        Dispatched { outcomes: [(0, stopped()), (1, stopped())].into(), stopped: true, left: false, stranded: None }
     );
 }
 

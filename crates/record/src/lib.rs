@@ -58,7 +58,7 @@ pub use lock::{Holder, LOCK_SWITCH, LOCK_VALUES, LockError, ReportLock, SweepLoc
 pub use log::{EventLog, parse_event, read_events};
 pub use mark::{MARK, mark, marked};
 pub use number::{PLAIN, number, short};
-pub use numerics::Numerics;
+pub use numerics::{Numerics, several};
 pub use origin::{Origin, hand_on};
 pub use own_file::{open_own, read_own};
 pub use plan::{Plan, PlanError, PlannedRun};

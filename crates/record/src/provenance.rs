@@ -23,6 +23,9 @@ pub struct Provenance {
     pub threads: usize,
     /// Backend, processor family and SIMD level: runs of one class agree bit for bit.
     pub numeric_class: String,
+    /// Whether the device was not compared with the CPU before: then its numbers mean nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
     /// SIMD extensions of the processor that the backend can use.
     pub cpu_features: Vec<String>,
     /// Digest of the run's identity: that of the configuration beside this file.

@@ -51,6 +51,7 @@ pub const GROUPS: &[Group] = &[
     group("output", "mean logit", "", Kind::Detail),
     group("samples", "samples", "", Kind::Sample),
     group("learning_rate", "learning rate", "", Kind::Schedule),
+    group("device", "memory and time of the GPU that are taken", "share", Kind::Detail),
     Group { direction: Some(Direction::Higher), ..group("speed", "speed", "images/s", Kind::Training) },
 ];
 
@@ -58,6 +59,10 @@ pub const GROUPS: &[Group] = &[
 pub const SPREAD: &str = "samples/spread";
 /// Real images that the discriminator sees in a second.
 pub const IMAGES_PER_SECOND: &str = "speed/images_per_second";
+/// The share of a GPU's memory that is taken, by all that run on it.
+pub const DEVICE_MEMORY: &str = "device/memory";
+/// The share of the time in which something runs on a GPU, of any process.
+pub const DEVICE_UTILIZATION: &str = "device/utilization";
 /// Distribution of a discriminator's logits of real samples.
 pub const LOGITS_REAL: &str = "logits/real";
 /// Distribution of a discriminator's logits of generated samples.

@@ -3,8 +3,9 @@
 
 use crate::fixed_input::read;
 use crate::prefetch::Prefetch;
+use crate::resident::Resident;
 use burn::tensor::{Device, Tensor};
-use data::Dataset;
+use data::{Dataset, Set};
 use models::task::{Batch, Phase};
 use models::{GeneratorInput, ModelConfig, Samples, Stream, one_hot};
 use std::ops::Range;
@@ -25,6 +26,8 @@ pub(crate) struct Batches {
     /// To train, counted from the run's first.
     pub steps: Range<u64>,
     pub device: Device,
+    /// Keep the samples on the device, where they have room.
+    pub resident: bool,
     /// Make a batch while networks learn from the one before, where the pool has a thread for it.
     pub prefetch: bool,
 }
@@ -36,7 +39,9 @@ impl IntoIterator for Batches {
     fn into_iter(self) -> Prefetch<Maker> {
         let (prefetch, next) = (self.prefetch, (self.steps.start, 0, 0));
         let orders = [Order::new("data/order"), Order::new("data/order/input")];
-        Prefetch::new(Maker { batches: self, next, orders, drawn: None }, prefetch)
+        let on_device = |set: &Set| if self.resident { Resident::of(set, &self.device) } else { None };
+        let (output, input) = (on_device(self.dataset.output()), self.dataset.input().and_then(on_device));
+        Prefetch::new(Maker { output, input, batches: self, next, orders, drawn: None }, prefetch)
     }
 }
 
@@ -58,6 +63,9 @@ impl Batches {
 /// Makes one batch after the other.
 pub(crate) struct Maker {
     batches: Batches,
+    /// The samples, and the input samples, where they lie on the device.
+    output: Option<Resident>,
+    input: Option<Resident>,
     /// Step, phase and update in the phase of the next batch.
     next: (u64, usize, usize),
     /// Of the samples, and of the input samples that belong to none of them.
@@ -106,11 +114,16 @@ impl Maker {
         let Batches { dataset, seed, batch_size, device, .. } = &self.batches;
         let [order, order_of_input] = &mut self.orders;
         let indices = order.batch(*seed, dataset.len(), *batch_size, number);
+        let read = |resident: &Option<Resident>, set, indices: &[usize]| match resident {
+            Some(resident) => resident.read(indices, device),
+            None => read(set, indices, device),
+        };
         let source = dataset.input().map(|input| match dataset.is_paired() {
-            true => read(input, &indices, device),
-            false => read(input, &order_of_input.batch(*seed, input.len(), *batch_size, number), device),
+            true => read(&self.input, input, &indices),
+            false => read(&self.input, input, &order_of_input.batch(*seed, input.len(), *batch_size, number)),
         });
-        let real = Samples::from(read(dataset.output(), &indices, device)).with_labels(self.batches.labels(&indices));
+        let real =
+            Samples::from(read(&self.output, dataset.output(), &indices)).with_labels(self.batches.labels(&indices));
         let next = order.next_in_epoch(dataset.len(), *batch_size, number);
         next.into_iter().for_each(|next| dataset.output().prepare(&next));
         let drawn = Drawn { real, source };

@@ -47,6 +47,16 @@ pub(crate) enum TrainError {
         /// What would train now.
         here: Numerics,
     },
+    /// No arithmetic gives such a number.
+    #[error("`{name}` is {value} at step {step}, which cannot be: the device computes wrong numbers")]
+    Impossible {
+        /// Of the last record, as a scalar's name.
+        name: String,
+        /// As recorded.
+        value: f64,
+        /// Steps done.
+        step: u64,
+    },
     /// The run belongs to a later attempt, which a sweep that took this one for dead has started.
     #[error("superseded by attempt {0}")]
     Superseded(u32),
@@ -67,7 +77,7 @@ impl TrainError {
                 _ => Cause::Io,
             },
             Self::Checkpoint(_) | Self::Numerics { .. } => Cause::Config,
-            Self::Device(_) => Cause::Device,
+            Self::Device(_) | Self::Impossible { .. } => Cause::Device,
             Self::Evaluate(data::DataError::Io { .. }) => Cause::Io,
             Self::Weights(_) | Self::Inception(_) | Self::Evaluate(_) => Cause::Data,
         };

@@ -16,6 +16,7 @@ mod translate;
 mod batches;
 mod optimizer;
 mod prefetch;
+mod resident;
 mod state;
 // What a run leaves behind.
 mod checkpoint;
@@ -41,7 +42,10 @@ pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LastCheckpoint, LogConfig, OptimizerConfig, Patience,
     Precision, RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,
 };
-pub use device::{DeviceError, DeviceKind, Selection, check_names, cuda_devices, select, simd_features};
+pub use device::{
+    CHECK_SWITCH, DeviceError, DeviceKind, Driver, Gpu, HOW_TO_GET_LIBDEVICE, Selection, check_device, check_names,
+    cuda_devices, is_unchecked, libdevice, nvidia_driver, select, simd_features, vulkan_devices, worker_environment,
+};
 pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{GenerateError, Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use kernels::TILES_SWITCH;

@@ -36,6 +36,7 @@ pub fn numeric_class(kind: DeviceKind) -> String {
     };
     let backend = match kind {
         DeviceKind::Cuda(_) => return "cuda".to_owned(),
+        DeviceKind::Vulkan(_) => return "vulkan".to_owned(),
         DeviceKind::Flex => "flex",
         DeviceKind::Ndarray => "ndarray",
     };

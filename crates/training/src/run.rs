@@ -2,7 +2,7 @@
 
 use crate::batches::Batches;
 use crate::checkpoint::Restored;
-use crate::device::DeviceKind;
+use crate::device::{DeviceKind, Meter, is_unchecked};
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
 use crate::fixed_input::{FixedInput, open_sources};
@@ -135,6 +135,7 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
     let classes = config.model.conditioning.classes(&domain);
     let sources = domain.input.map(|_| open_sources(&config, || Ok(dataset.clone()))).transpose()?;
     let (model, count) = (config.model.clone(), config.sample.count);
+    let meter = matches!(kind, DeviceKind::Cuda(_)).then(|| Meter::of(&plain)).flatten();
     let input = FixedInput { model, domain, count, device: plain, sources };
     let canvas = canvas(&dataset, classes);
     let pictures = Pictures { dataset: dataset.clone(), canvas, input };
@@ -147,12 +148,28 @@ fn start(job: Job, log: EventLog, observer: Box<dyn Observer>, stop: Stop) -> Re
         critic_steps: config.train.critic_steps,
         steps: state.step..config.steps(),
         device,
+        resident: !kind.is_cpu(),
         prefetch: kind == DeviceKind::Flex,
     };
     let awake = (kind == DeviceKind::Flex).then(kernels::Awake::default);
     let saved = Instant::now();
     Ok((
-        Trainer { config, folder, state, sums, missing, evaluator, verdict, recorder, pictures, stop, saved, awake },
+        Trainer {
+            config,
+            folder,
+            state,
+            sums,
+            missing,
+            evaluator,
+            verdict,
+            recorder,
+            pictures,
+            stop,
+            saved,
+            awake,
+            meter,
+            unchecked: is_unchecked(kind),
+        },
         batches,
     ))
 }

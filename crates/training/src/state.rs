@@ -170,6 +170,7 @@ mod tests {
                 critic_steps: config.train.critic_steps,
                 steps: 0..2,
                 device,
+                resident: false,
                 prefetch: false,
             };
             let (mut batches, mut window) = (batches.into_iter(), Window::default());

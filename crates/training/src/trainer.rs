@@ -2,6 +2,7 @@
 
 use crate::batches::Batches;
 use crate::checkpoint::load_average;
+use crate::device::Meter;
 use crate::digest::weights_digest;
 use crate::error::TrainError;
 use crate::evaluation::Evaluator;
@@ -19,6 +20,7 @@ use kernels::Awake;
 use models::task::{AnySampler, Made};
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, RunRecord, Scalars, Status, now};
 use samples::{Format, Picture};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Trains one run from its state on.
@@ -39,6 +41,10 @@ pub(crate) struct Trainer {
     pub saved: Instant,
     /// The threads of the pool, where they have work.
     pub awake: Option<Awake>,
+    /// Of a GPU.
+    pub meter: Option<Meter>,
+    /// Whether the device may compute nonsense, for a test of what is around it.
+    pub unchecked: bool,
 }
 
 impl Trainer {
@@ -167,11 +173,20 @@ impl Trainer {
         if done == first {
             return Ok(None);
         }
+        if !self.unchecked
+            && let Some((name, value)) = impossible(&reading.values, self.config.model.loss.least())
+        {
+            return Err(TrainError::Impossible { name, value, step: done });
+        }
         let train = &self.config.train;
         let images = (done - first) as f64 * train.batch_size as f64;
         let mut values = reading.values;
         let steps = self.config.steps();
         values.insert(record::tag::IMAGES_PER_SECOND.to_owned(), images / since.elapsed().as_secs_f64());
+        if let Some(load) = self.meter.as_ref().and_then(Meter::read) {
+            values.insert(record::tag::DEVICE_MEMORY.to_owned(), load.memory);
+            values.extend(load.utilization.map(|share| (record::tag::DEVICE_UTILIZATION.to_owned(), share)));
+        }
         for of in &self.state.phases {
             values.insert(record::tag::learning_rate(of.phase.name), of.settings.lr_at(done - 1, steps));
         }
@@ -284,5 +299,49 @@ impl Trainer {
         self.recorder.write(&self.folder.path().join(&file), &image.png())?;
         let media = media.into();
         self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))
+    }
+}
+
+/// How far the rounding of a mean may take a loss below its least value.
+const ROUNDING: f64 = 1e-6;
+
+/// The first scalar with a value that no logits lead to. Numbers that are not finite are a divergence.
+fn impossible(values: &BTreeMap<String, f64>, least: [f64; 2]) -> Option<(String, f64)> {
+    let [discriminator, generator] = least;
+    let range = |name: &str| match name {
+        "loss/discriminator" => (discriminator, f64::INFINITY),
+        "loss/generator" => (generator, f64::INFINITY),
+        "loss/classifier" => (0.0, f64::INFINITY),
+        name if name.starts_with("accuracy/") => (0.0, 1.0),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    let found = values.iter().find(|(name, value)| {
+        let (least, most) = range(name);
+        **value < least - ROUNDING || (value.is_finite() && **value > most + ROUNDING)
+    });
+    found.map(|(name, value)| (name.clone(), *value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_below_its_least_value_is_impossible() {
+        let check = |name: &str, value: f64, least: [f64; 2]| impossible(&[(name.to_owned(), value)].into(), least);
+        let free = [f64::NEG_INFINITY; 2];
+        for (name, value) in
+            [("loss/discriminator", -0.1), ("loss/generator", -1.0), ("loss/generator", f64::NEG_INFINITY)]
+        {
+            assert_eq!(check(name, value, [0.0; 2]), Some((name.to_owned(), value)));
+            assert_eq!(check(name, value, free), None);
+        }
+        assert_eq!(check("loss/generator", -1.0, [0.0, f64::NEG_INFINITY]), None);
+        assert_eq!(check("loss/discriminator", -1e-8, [0.0; 2]), None);
+        assert_eq!(check("loss/discriminator", f64::INFINITY, [0.0; 2]), None);
+        assert_eq!(check("loss/discriminator", f64::NAN, [0.0; 2]), None);
+        assert_eq!(check("accuracy/real", 1.5, free), Some(("accuracy/real".to_owned(), 1.5)));
+        assert_eq!(check("accuracy/real", 1.0, free), None);
+        assert_eq!(check("output/real", -4.0, [0.0; 2]), None);
     }
 }

@@ -117,8 +117,16 @@ impl Window {
 
     /// What a checkpoint holds of the window, which goes on; waits for the device.
     pub(crate) fn sums(&mut self, bound: Option<f64>) -> &Sums {
-        for (name, (steps, scalars)) in std::mem::take(&mut self.scalars) {
-            let read: Vec<f64> = Tensor::cat(scalars, 0).into_data().iter().collect();
+        let scalars = std::mem::take(&mut self.scalars);
+        // In one piece: each reading waits for the device.
+        let all: Vec<Tensor<1>> = scalars.values().flat_map(|(_, scalars)| scalars.iter().cloned()).collect();
+        let mut all = match all.is_empty() {
+            true => Vec::new(),
+            false => Tensor::cat(all, 0).into_data().iter::<f64>().collect(),
+        }
+        .into_iter();
+        for (name, (steps, _)) in scalars {
+            let read: Vec<f64> = all.by_ref().take(steps.len()).collect();
             let bound = if record::tag::is_gradient(&name) { bound } else { Some(f64::INFINITY) };
             let found = bound.and_then(|bound| {
                 let at = read.iter().position(|value| !value.is_finite() || *value > bound)?;

@@ -5,6 +5,7 @@
 
 mod common;
 mod evaluate;
+mod gpu;
 mod numerics;
 mod old_checkpoint;
 mod recorded;

@@ -1,5 +1,6 @@
 //! How a worker ended: its exit status and its last lines, classed by their words.
 
+use crate::protocol::DEVICE_FAILED;
 use record::Cause;
 use signal_hook::consts::SIGKILL;
 use std::collections::VecDeque;
@@ -10,6 +11,11 @@ use std::process::ExitStatus;
 const LINES: usize = 12;
 /// Characters of such a line that are kept.
 const LINE_LENGTH: usize = 300;
+
+/// What is said where memory runs out: by Rust's allocator, by NVIDIA's driver, by Burn of a device, and by its launch of a
+/// kernel.
+const OUT_OF_MEMORY: [&str; 5] =
+    ["memory allocation of", "out of memory", "out_of_memory", "out of device memory", "out-of-memory"];
 
 /// How a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +31,10 @@ pub struct Exit {
 impl Exit {
     /// From its exit status and its last lines.
     pub fn of(status: ExitStatus, lines: &LastLines) -> Self {
-        let says = |words: &str| lines.0.iter().any(|line| line.to_ascii_lowercase().contains(words));
-        let cause = if says("memory allocation of") || says("out of memory") || says("out_of_memory") {
+        let says = |words: &&str| lines.0.iter().any(|line| line.to_ascii_lowercase().contains(words));
+        let cause = if status.code() == Some(DEVICE_FAILED) {
+            Cause::Device
+        } else if OUT_OF_MEMORY.iter().any(says) {
             Cause::OutOfMemory
         } else if status.signal().is_some() {
             Cause::Signal
@@ -102,6 +110,11 @@ mod tests {
         check(6, &[words], Cause::OutOfMemory, &format!("signal: 6 (SIGABRT): {words}"));
         let words = "CUDA_ERROR_OUT_OF_MEMORY";
         check(101 << 8, &[words], Cause::OutOfMemory, &format!("exit status: 101: {words}"));
+        for words in ["out of device memory allocating 4096 bytes", "An out-of-memory error happened during launch"] {
+            check(101 << 8, &[words], Cause::OutOfMemory, &format!("exit status: 101: {words}"));
+        }
+        let words = "error: device `cuda:0` computes wrong numbers";
+        check(DEVICE_FAILED << 8, &[words], Cause::Device, &format!("exit status: 69: {words}"));
         let long = "é".repeat(1000);
         let lines = [&long[..]; 40];
         let kept = [&long[..2 * LINE_LENGTH]; LINES].join(" | ");

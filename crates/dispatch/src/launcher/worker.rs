@@ -34,8 +34,10 @@ impl fmt::Display for Device {
 pub struct WorkerSpec {
     /// Its device.
     pub device: Device,
-    /// Runs that it trains at once.
+    /// Runs that it trains at once, or can.
     pub slots: usize,
+    /// Whether it begins with one run and finds out how many at once pay.
+    pub packs: bool,
     /// CPU threads of each of them.
     pub threads: usize,
     /// Environment variables that it needs.
@@ -80,7 +82,7 @@ mod tests {
     fn the_command_line_names_device_slots_and_threads() {
         let command = WorkerCommand { program: "runner".into(), arguments: vec!["worker".into(), "a b".into()] };
         let device = Device::try_from("cuda:0".to_owned()).unwrap();
-        let spec = WorkerSpec { device, slots: 3, threads: 2, environment: Vec::new() };
+        let spec = WorkerSpec { device, slots: 3, packs: false, threads: 2, environment: Vec::new() };
         let expected = ["worker", "a b", "--device", "cuda:0", "--slots", "3", "--threads", "2"];
         assert_eq!(command.arguments(&spec), expected);
     }

@@ -101,7 +101,15 @@ impl World {
                     self.ends[run] += 1;
                     assert_eq!(self.ends[run], 1, "run {run} ends twice");
                 }
-                Action::Halt(_) => self.close(),
+                Action::Halt(_) | Action::Strand(_) => self.close(),
+                Action::Narrow(worker, slots) => {
+                    assert!(slots < self.slots[worker], "worker {worker} is not narrowed");
+                    self.slots[worker] = slots;
+                }
+                Action::Retire(worker, _) => {
+                    assert!(self.on.values().all(|on| *on != worker), "runs on worker {worker}");
+                    self.slots[worker] = 0;
+                }
             }
         }
     }
@@ -136,6 +144,7 @@ impl World {
             2 | 3 => dead(None, Cause::Signal),
             13 | 14 => Input::Evaluated(run, evaluation(u64::from(number / 16 % 16))),
             5 => dead(None, Cause::OutOfMemory),
+            8 => dead(None, Cause::Device),
             6 => dead(Some(run), Cause::Timeout),
             other => {
                 self.on.remove(&run);
@@ -175,7 +184,10 @@ proptest! {
             world.act(scheduler.next(input));
         }
         prop_assert!(world.on.is_empty() && world.waiting.is_empty());
-        prop_assert!(world.ends.iter().all(|ends| *ends == 1), "{:?}", world.ends);
+        // Without a device the runs that are left wait for the next sweep.
+        let is_stranded = world.closed;
+        prop_assert!(world.ends.iter().all(|ends| *ends == 1 || (is_stranded && *ends == 0)), "{:?}", world.ends);
+        prop_assert!(!is_stranded || world.slots.iter().all(|slots| *slots == 0));
     }
 
     /// The same when it is stopped, or stops itself after too many failures: running runs end, and no other starts.
@@ -210,7 +222,7 @@ proptest! {
         picks in prop::collection::vec(0..16_u32, 400),
     ) {
         let mut scheduler = scheduler(runs, &slots, retries);
-        let mut world = World::new(runs, slots);
+        let mut world = World::new(runs, slots.clone());
         world.act(scheduler.start());
         let mut numbers = events.into_iter().zip(picks);
         while !scheduler.is_done() {
@@ -223,6 +235,8 @@ proptest! {
         }
         // Deaths in company prove nothing: two of them, and one more try alone, may come on top.
         let most = if retries == 0 { 1 } else { retries + 3 };
+        // Runs that crowd a worker's memory start again at no cost, in one with half the slots: with up to three, once.
+        let most = most + slots.len() as u32;
         // A bystander of another run's time-out starts again at no cost, as often as others time out.
         let timeouts = world.starts.iter().map(|starts| (*starts).min(most)).sum::<u32>();
         prop_assert!(world.starts.iter().all(|starts| *starts <= most + timeouts), "{:?}", world.starts);
@@ -409,4 +423,63 @@ fn a_cancelled_run_ends_whether_it_trains_or_waits_and_the_others_go_on() {
     let actions = scheduler.next(Input::Ended(0, interrupted.clone()));
     assert_eq!(actions, [Action::Finish(0, interrupted), Action::Start(0, 2)]);
     assert_eq!(scheduler.next(cancel(1)), [], "it has ended");
+}
+
+fn device_failed(worker: WorkerId) -> Input {
+    Input::Died { worker, culprit: None, cause: Cause::Device, reason: "wrong numbers".to_owned(), is_blameless: false }
+}
+
+#[test]
+fn the_runs_of_a_lost_device_move_to_the_others() {
+    let mut scheduler = scheduler(4, &[1, 1], 0);
+    assert_eq!(scheduler.start(), [Action::Start(0, 0), Action::Start(1, 1)]);
+    assert_eq!(scheduler.next(device_failed(1)), [Action::Start(1, 1)], "it is tried once more");
+    assert_eq!(scheduler.next(device_failed(1)), [Action::Retire(1, "wrong numbers".to_owned())]);
+    let finish = |run| Action::Finish(run, done());
+    assert_eq!(scheduler.next(Input::Ended(0, done())), [finish(0), Action::Start(0, 1)], "it comes next");
+    assert_eq!(scheduler.next(Input::Ended(1, done())), [finish(1), Action::Start(0, 2)]);
+    assert_eq!(scheduler.next(Input::Ended(2, done())), [finish(2), Action::Start(0, 3)]);
+    assert_eq!(scheduler.next(Input::Ended(3, done())), [finish(3)]);
+    assert!(scheduler.is_done());
+}
+
+#[test]
+fn a_device_that_has_worked_since_is_not_lost() {
+    let mut scheduler = scheduler(3, &[1], 0);
+    scheduler.start();
+    assert_eq!(scheduler.next(device_failed(0)), [Action::Start(0, 0)]);
+    scheduler.next(Input::Ended(0, done()));
+    assert_eq!(scheduler.next(device_failed(0)), [Action::Start(0, 1)]);
+    assert_eq!(scheduler.next(device_failed(0)).len(), 2);
+}
+
+#[test]
+fn without_any_device_the_sweep_ends_and_no_run_has_failed() {
+    let mut scheduler = scheduler(3, &[2, 1], 2);
+    scheduler.start();
+    scheduler.next(device_failed(0));
+    scheduler.next(device_failed(1));
+    scheduler.next(device_failed(0));
+    let reason = "wrong numbers".to_owned();
+    assert_eq!(scheduler.next(device_failed(1)), [Action::Retire(1, reason.clone()), Action::Strand(reason)]);
+    assert!(scheduler.is_done());
+}
+
+#[test]
+fn runs_that_crowd_a_device_go_on_in_half_of_its_slots() {
+    let mut scheduler = scheduler(6, &[4], 0);
+    assert_eq!(scheduler.start().len(), 4);
+    let memory = || Input::Died {
+        worker: 0,
+        culprit: None,
+        cause: Cause::OutOfMemory,
+        reason: "none left".to_owned(),
+        is_blameless: false,
+    };
+    let starts = [Action::Narrow(0, 2), Action::Start(0, 0), Action::Start(0, 1)];
+    assert_eq!(scheduler.next(memory()), starts);
+    assert_eq!(scheduler.next(memory()), [Action::Narrow(0, 1), Action::Start(0, 0)]);
+    let actions = scheduler.next(memory());
+    let [Action::Finish(0, outcome), Action::Start(0, 1)] = &actions[..] else { panic!("{actions:?}") };
+    assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::OutOfMemory)));
 }

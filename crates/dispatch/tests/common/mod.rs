@@ -24,7 +24,13 @@ pub(crate) fn script(name: &str) -> WorkerCommand {
 
 pub(crate) fn spec(slots: usize) -> WorkerSpec {
     let device = Device::try_from("test:0".to_owned()).unwrap();
-    WorkerSpec { device, slots, threads: 2, environment: vec![("TEST_SETTING".to_owned(), "a setting".to_owned())] }
+    WorkerSpec {
+        device,
+        slots,
+        packs: false,
+        threads: 2,
+        environment: vec![("TEST_SETTING".to_owned(), "a setting".to_owned())],
+    }
 }
 
 pub(crate) fn train(run: &str) -> Order {

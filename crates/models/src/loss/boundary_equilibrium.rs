@@ -49,6 +49,10 @@ impl Loss for BoundaryEquilibrium {
         fake.mean().neg()
     }
 
+    fn least(&self) -> [f64; 2] {
+        [f64::NEG_INFINITY, 0.0]
+    }
+
     fn needs_energies(&self) -> bool {
         true
     }

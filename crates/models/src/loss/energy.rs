@@ -47,6 +47,10 @@ impl Loss for Energy {
         fake.mean().neg()
     }
 
+    fn least(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
+
     fn of_features(&self, features: Tensor<4>) -> Option<(&'static str, Tensor<1>)> {
         (self.pulling_away > 0.0)
             .then(|| ("loss/pulling_away", pulling_away(features.flatten(1, 3)) * self.pulling_away))

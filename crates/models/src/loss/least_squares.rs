@@ -34,6 +34,10 @@ impl Loss for LeastSquares {
         (fake - 1.0).square().mean() / 2.0
     }
 
+    fn least(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
+
     fn threshold(&self) -> Option<f32> {
         Some(0.5)
     }

@@ -35,6 +35,10 @@ impl Loss for Minimax {
         softplus(fake).mean().neg()
     }
 
+    fn least(&self) -> [f64; 2] {
+        [0.0, f64::NEG_INFINITY]
+    }
+
     fn threshold(&self) -> Option<f32> {
         Some(0.0)
     }

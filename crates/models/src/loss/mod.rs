@@ -69,6 +69,12 @@ pub trait Loss: Send + Sync {
     /// loss that compares makes it.
     fn generator(&self, fake: Tensor<1>, real: &dyn Fn() -> Tensor<1>) -> Tensor<1>;
 
+    /// The least values that the discriminator's and the generator's loss can have, whatever the logits; minus infinity where
+    /// there is none. A run with a lower one is on a device that computes wrong numbers.
+    fn least(&self) -> [f64; 2] {
+        [f64::NEG_INFINITY; 2]
+    }
+
     /// What the generator minimises of the discriminator's features of its images, `[batch, channels, height, width]`,
     /// beside that: a scalar `[1]` with the name of its curve.
     fn of_features(&self, _features: Tensor<4>) -> Option<(&'static str, Tensor<1>)> {

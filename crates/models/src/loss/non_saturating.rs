@@ -34,6 +34,10 @@ impl Loss for NonSaturating {
         softplus(fake.neg()).mean()
     }
 
+    fn least(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
+
     fn threshold(&self) -> Option<f32> {
         Some(0.0)
     }

@@ -35,4 +35,8 @@ impl Loss for Relativistic {
     fn generator(&self, fake: Tensor<1>, real: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
         softplus(real() - fake).mean()
     }
+
+    fn least(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
 }

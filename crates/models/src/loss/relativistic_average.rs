@@ -34,6 +34,10 @@ impl Loss for RelativisticAverage {
     fn generator(&self, fake: Tensor<1>, real: &dyn Fn() -> Tensor<1>) -> Tensor<1> {
         against_means(fake, real())
     }
+
+    fn least(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
 }
 
 /// How much less real `above` looks than the mean of `below`, and `below` more than the mean of `above`.

@@ -23,6 +23,9 @@ pub(crate) fn markdown(study: &Study, views: &[RunView]) -> String {
         let _ = writeln!(text, "{}\n", plain(study.description.trim()));
     }
     let _ = writeln!(text, "{}.\n", sentence(views));
+    if let Some(several) = record::several(views.iter().map(|view| &*view.row.numerics)) {
+        let _ = writeln!(text, "{}.\n", plain(&several));
+    }
     match ranking {
         Some(ranking) => {
             let comparison = comparison(views, &ranking, &configurations);

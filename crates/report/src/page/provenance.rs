@@ -87,12 +87,13 @@ fn lines_of(provenance: &Provenance) -> [(&'static str, String); 7] {
         (Some(commit), _) => commit.clone(),
     };
     let threads = if provenance.threads == 1 { "thread" } else { "threads" };
+    let unchecked = if provenance.unchecked { " · unchecked: its numbers mean nothing" } else { "" };
     [
         ("Program", format!("runner {}", provenance.version)),
         ("Git commit", commit),
         ("Data set", format!("{} · {}{}", provenance.data, provenance.data_fingerprint, samples(provenance))),
         ("Classes", classes(provenance)),
-        ("Device", format!("{} · {} {threads}", provenance.device, provenance.threads)),
+        ("Device", format!("{} · {} {threads}{unchecked}", provenance.device, provenance.threads)),
         ("Machine", format!("{} · {}", provenance.host, provenance.os)),
         ("Numeric class", provenance.numeric_class.clone()),
     ]

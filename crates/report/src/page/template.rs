@@ -226,7 +226,8 @@ fn warnings(views: &[RunView]) -> Vec<String> {
     let recorded = |view: &RunView| -> Vec<String> {
         view.recorded_warnings.iter().map(|warning| format!("{}: {warning}", view.row.id)).collect()
     };
-    views.iter().flat_map(|view| [view.warnings.clone(), recorded(view)].concat()).collect()
+    let several = record::several(views.iter().map(|view| &*view.row.numerics));
+    several.into_iter().chain(views.iter().flat_map(|view| [view.warnings.clone(), recorded(view)].concat())).collect()
 }
 
 fn tag_groups(tags: &[String]) -> Vec<TagGroup> {

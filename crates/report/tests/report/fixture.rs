@@ -244,6 +244,7 @@ fn provenance() -> Provenance {
         device: "cpu:flex".into(),
         threads: 1,
         numeric_class: "flex avx2".into(),
+        unchecked: false,
         cpu_features: vec![],
         digest: None,
         trajectory: None,

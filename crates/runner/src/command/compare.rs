@@ -37,10 +37,18 @@ pub(crate) fn run(arguments: &CompareArgs) -> Result<ExitCode, Error> {
     let runs = arguments.runs.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
     let settings = differing(&runs);
     match arguments.format {
-        Format::Json => print_json(&json!({ "runs": runs, "settings": settings }))?,
-        Format::Text => out(text(&runs, &settings))?,
+        Format::Json => print_json(&json!({ "runs": runs, "settings": settings, "arithmetic": several(&runs) }))?,
+        Format::Text => {
+            out(text(&runs, &settings))?;
+            several(&runs).map_or(Ok(()), |warning| out(format_args!("warning: {warning}")))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// That not all were trained by one arithmetic.
+fn several(runs: &[Compared]) -> Option<String> {
+    record::several(runs.iter().map(|run| &*run.row.numerics))
 }
 
 /// The settings that not all runs share, each with its value in every run; null where a run does not have it.

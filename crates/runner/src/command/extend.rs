@@ -1,7 +1,7 @@
 //! `runner extend`.
 
 use super::print_json;
-use super::sweep::{exit_code, print};
+use super::sweep::{complain, exit_code, print};
 use crate::cli::{ExtendArgs, Format};
 use crate::error::Error;
 use crate::inspect::find;
@@ -43,6 +43,7 @@ pub(crate) fn run(arguments: &ExtendArgs) -> Result<ExitCode, Error> {
     let (mix, display) = (arguments.mix, Display::new(detail));
     let options = Options { mix, display, ..Options::quiet(results, part) };
     let summary = execute(Planned { plan, execution, warnings: Vec::new(), data: Vec::new() }, options)?;
+    complain(&summary);
     match arguments.format {
         Format::Json => print_json(&summary)?,
         Format::Text if !arguments.quiet => print(&summary, began)?,

@@ -7,7 +7,7 @@ use crate::plan::planning;
 use crate::sweep::display::{Detail, Display};
 use crate::sweep::{self, workers};
 use crate::text;
-use crate::work::{Answers, Controls, Place, Work, environment};
+use crate::work::{Answers, Controls, Place, Work, check_devices, environment};
 use dispatch::channel::{Channel, Post};
 use dispatch::launcher::slurm::Probe;
 use dispatch::protocol::{Answer, Update};
@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &JoinArgs) -> Result<ExitCode, Error> {
     }
     let places = places(&selection, &execution);
     settle(&places)?;
+    check_devices(&places.iter().map(|place| place.device).collect());
 
     let detail = match (arguments.quiet, arguments.verbose) {
         (true, _) => Detail::Quiet,
@@ -95,7 +96,7 @@ fn places(selection: &Selection, execution: &Execution) -> Vec<Place> {
     let specs = workers::workers(&selection.devices, execution, None, usize::MAX, cores);
     let place = |spec: dispatch::WorkerSpec| {
         let device = spec.device.to_string().parse().expect("it is the name of a device");
-        vec![Place { device, threads: spec.threads }; spec.slots]
+        vec![Place { device, threads: spec.threads }; if spec.packs { 1 } else { spec.slots }]
     };
     specs.into_iter().flat_map(place).collect()
 }

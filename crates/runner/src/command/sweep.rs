@@ -61,9 +61,7 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
             program: arguments.program,
         },
     )?;
-    if let Some(problem) = &summary.problem {
-        say(&format!("error: {problem}"));
-    }
+    complain(&summary);
     match format {
         Format::Json => print_json(&summary)?,
         Format::Text if !quiet => print(&summary, began)?,
@@ -99,6 +97,12 @@ fn check_evaluated(requirements: &[Requirement], plan: &Plan, part: &Part) -> Re
     Err(Error::Usage(format!("--require {lacking}: {what}")))
 }
 
+/// Says why there is no device or no report.
+pub(super) fn complain(summary: &Summary) {
+    let device = summary.stranded.iter().map(|reason| format!("no device is left to train on: {reason}"));
+    device.chain(summary.problem.clone()).for_each(|problem| say(&format!("error: {problem}")));
+}
+
 pub(super) fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     let runs: Vec<_> = summary.runs.iter().map(|(status, count)| format!("{count} {status}")).collect();
     let left_out = match summary.left_out {
@@ -118,7 +122,7 @@ pub(super) fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
     summary.best.as_ref().map_or(Ok(()), |board| out(leaderboard::text(board)))
 }
 
-/// A signal goes before failed runs, and they before a report that could not be written.
+/// A signal goes before devices that were lost, they before failed runs, and these before a report that could not be written.
 pub(super) fn exit_code(summary: &Summary, strict: bool) -> u8 {
     let count = |status| summary.runs.get(status).copied().unwrap_or(0);
     let unfinished = count("interrupted") + count("queued");
@@ -126,6 +130,8 @@ pub(super) fn exit_code(summary: &Summary, strict: bool) -> u8 {
         DONE
     } else if summary.stopped && unfinished > 0 {
         STOPPED
+    } else if summary.stranded.is_some() {
+        MACHINE
     } else if count("failed") + count("timed-out") > 0 || (strict && count("diverged") + count("collapsed") > 0) {
         RUNS_FAILED
     } else if unfinished > 0 {

@@ -2,7 +2,7 @@
 
 use crate::cli::WorkerArgs;
 use crate::error::{Error, MACHINE, STOPPED};
-use crate::work::{Controls, Place, Work};
+use crate::work::{Controls, PANICKED, Place, Work, check_devices};
 use dispatch::protocol::{Answer, Order, Update};
 use dispatch::signals;
 use record::SweepFolder;
@@ -13,9 +13,6 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use training::Stop;
-
-/// Exit status of Rust's own after a panic.
-const PANICKED: i32 = 101;
 
 pub(crate) fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     // It was started by a path with another name at its end.
@@ -30,6 +27,7 @@ pub(crate) fn run(arguments: &WorkerArgs) -> Result<ExitCode, Error> {
     let orders = Mutex::new(listen(controls.clone()).map_err(Error::threads)?);
     let work = Work::new(SweepFolder::new(&arguments.dir), None, arguments.mix, controls, Arc::new(answer))?;
     let place = Place { device: arguments.device, threads: arguments.threads };
+    check_devices(&[place.device].into());
     // Each error ends the process: a slot must not wait for the orders of the others to end.
     let fail = |error: Error| -> ! {
         eprint!("{}", error.report());

@@ -97,6 +97,9 @@ pub(crate) struct Summary {
     pub left: bool,
     /// The best configurations; null if no run that is done was evaluated.
     pub best: Option<Leaderboard>,
+    /// Why no device was left to train on, if that ended the sweep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stranded: Option<String>,
     /// Problems of the report and of TensorBoard's files.
     pub warnings: Vec<String>,
     /// Why there is no new report.
@@ -149,7 +152,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     options.display.line(&start);
 
     let mut outcomes: Vec<Option<Outcome>> = states.into_iter().map(|run| run.outcome).collect();
-    let (mut stopped, mut left, mut stalled) = (false, false, None);
+    let (mut stopped, mut left, mut stranded, mut stalled) = (false, false, None, None);
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
         let training = Training { plan: &plan, sweep: &sweep, pending, execution: &execution };
@@ -160,6 +163,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         };
         stopped = dispatched.stopped;
         left = dispatched.left;
+        stranded = dispatched.stranded;
         stalled = followed.err();
         dispatched.outcomes.into_iter().for_each(|(run, outcome)| outcomes[run] = Some(outcome));
     }
@@ -188,6 +192,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         best,
         warnings,
         problem,
+        stranded,
         left: false,
         ..Summary::of_left(plan, &sweep, &outcomes, &part, kept, stopped)
     })
@@ -218,6 +223,7 @@ impl Summary {
             stopped,
             left: true,
             best: None,
+            stranded: None,
             warnings: Vec::new(),
             problem: None,
             folder: sweep.path().to_owned(),

@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Waits until each pending run has ended, or leaves at once; nothing is stopped when this ends.
 pub(super) fn train(training: Training, options: &Options) -> Result<(Dispatched, Result<(), ReportError>), Error> {
     let Training { plan, sweep, mut pending, .. } = training;
-    let mut done = Dispatched { outcomes: BTreeMap::new(), stopped: false, left: false };
+    let mut done = Dispatched { outcomes: BTreeMap::new(), stopped: false, left: false, stranded: None };
     let way = format!("on each machine that sees it: runner join {}", sweep.path().display());
     options.display.line(&way);
     if options.detach {

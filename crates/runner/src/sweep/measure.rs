@@ -82,7 +82,8 @@ pub(crate) fn measure(plan: &Plan, execution: &Execution, runs: &[(usize, u64)])
     let devices = training::select(&execution.devices)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let workers = workers::workers(&devices.devices, &execution, None, runs.len(), cores);
-    let jobs = workers.iter().map(|worker| worker.slots).sum::<usize>().max(1);
+    let slots = |worker: &dispatch::WorkerSpec| if worker.packs { 1 } else { worker.slots };
+    let jobs = workers.iter().map(slots).sum::<usize>().max(1);
     let seconds = runs.iter().zip(of_run).map(|((run, done), kind)| {
         let config = serde_json::from_value::<RunConfig>(plan.runs[*run].config.clone());
         config.map_or(0.0, |config| kinds[kind].seconds(&config, *done))

@@ -193,6 +193,16 @@ impl Observer for Progress<'_> {
                     self.display.line(&format!("worker {worker}: {line}"));
                 }
             }
+            Notice::Narrowed { device, slots } => {
+                let runs = text::count(slots, "run");
+                self.display.line(&format!("{device} was out of memory: {runs} at once from now on"));
+            }
+            Notice::Packed { device, slots } => {
+                self.display.line(&format!("{device}: {} at once from now on", text::count(slots, "run")));
+            }
+            Notice::Retired { device, reason } => {
+                self.display.error(&format!("{device} failed at two starts and is used no more: {reason}"));
+            }
             Notice::Interrupted => {
                 self.display.line("stopping: the runs write a checkpoint and end; once more to end at once");
             }

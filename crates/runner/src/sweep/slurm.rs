@@ -150,7 +150,7 @@ fn spec(execution: &Execution, at_once: usize, runs: usize) -> Result<WorkerSpec
     let device = if is_cpu && execution.devices == "auto" { "cpu" } else { execution.devices.as_str() };
     let device = Device::try_from(device.to_owned());
     let device = device.map_err(|error| Error::Usage(format!("execution.devices on a cluster: {error}")))?;
-    Ok(WorkerSpec { device, slots: runs, threads, environment: environment(at_once, threads, is_cpu) })
+    Ok(WorkerSpec { device, slots: runs, packs: false, threads, environment: environment(at_once, threads, is_cpu) })
 }
 
 /// Pending runs that living tasks have been ordered to train, each in one of them.

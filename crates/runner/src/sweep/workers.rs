@@ -39,11 +39,19 @@ pub(crate) fn local_command(folder: &SweepFolder, mix: bool) -> Result<WorkerCom
     Ok(WorkerCommand { program, arguments })
 }
 
+/// Runs at once on a GPU whose number is not given: more than this were of no use to the smallest networks.
+const MOST_SLOTS: usize = 16;
+/// CPU threads of a run on a GPU whose number is not given: for reading data and for metrics.
+const THREADS_BESIDE_GPU: usize = 4;
+
 /// Workers for so many pending runs on so many cores.
 ///
 /// On the CPU a worker trains one run, and two runs on a thread each finish sooner than one after the other on two, so
-/// cores go to runs first. A GPU has one worker, which compiles its kernels once and trains all runs of that GPU.
-/// `slots` overrules both.
+/// cores go to runs first. A GPU has one worker, which compiles its kernels once and trains all runs of that GPU: as many at
+/// once as pay, which it finds out, unless `jobs` or `slots` say how many.
+///
+/// Of a list with both, a core stays with each GPU, and the others train on the CPU. Of a number of jobs each GPU gets one, then
+/// each core that is left, and the GPUs share the rest.
 pub(crate) fn workers(
     devices: &[DeviceKind],
     execution: &Execution,
@@ -51,20 +59,40 @@ pub(crate) fn workers(
     pending: usize,
     cores: usize,
 ) -> Vec<WorkerSpec> {
-    let jobs = match (execution.jobs, execution.threads) {
-        (Count::Number(jobs), _) => jobs.get(),
-        (Count::Auto, _) if devices.iter().any(|device| !device.is_cpu()) => devices.len(),
-        (Count::Auto, Count::Number(threads)) => cores / threads.get(),
-        (Count::Auto, Count::Auto) => cores,
+    let (cpus, gpus): (Vec<usize>, Vec<usize>) = (0..devices.len()).partition(|index| devices[*index].is_cpu());
+    let pending = pending.max(1);
+    let jobs = match execution.jobs {
+        Count::Number(jobs) => Some(jobs.get().min(pending)),
+        Count::Auto => None,
     };
-    let jobs = jobs.clamp(1, pending.max(1));
     let threads = match execution.threads {
-        Count::Number(threads) => threads.get(),
-        Count::Auto => (cores / jobs).max(1),
+        Count::Number(threads) => Some(threads.get()),
+        Count::Auto => None,
+    };
+    let free = cores.saturating_sub(gpus.len()).max(1);
+    let on_cpus = match (cpus.is_empty(), jobs) {
+        (true, _) => 0,
+        (false, Some(jobs)) if gpus.is_empty() => jobs,
+        (false, Some(jobs)) => jobs.saturating_sub(gpus.len()).min(free),
+        (false, None) => (free / threads.unwrap_or(1)).clamp(1, pending),
+    };
+    let on_gpus = jobs.map(|jobs| jobs - on_cpus);
+    let threads_of = |runs: usize, device: DeviceKind| {
+        threads.unwrap_or_else(|| match device.is_cpu() {
+            true => (free / on_cpus.max(1)).max(1),
+            false => (cores / runs.max(1)).clamp(1, THREADS_BESIDE_GPU),
+        })
     };
     let mut workers = Vec::new();
     for (index, device) in devices.iter().enumerate() {
-        let mut left = jobs / devices.len() + usize::from(index < jobs % devices.len());
+        let (same, runs) = if device.is_cpu() { (&cpus, Some(on_cpus)) } else { (&gpus, on_gpus) };
+        let place = same.iter().position(|other| *other == index).expect("each device is of one kind");
+        let Some(runs) = runs else {
+            let most = slots.map_or(MOST_SLOTS, NonZeroUsize::get).min(pending.div_ceil(gpus.len()));
+            workers.push(worker(*device, (most, slots.is_none()), threads_of(gpus.len(), *device)));
+            continue;
+        };
+        let mut left = runs / same.len() + usize::from(place < runs % same.len());
         let most = match slots {
             Some(slots) => slots.get(),
             None if device.is_cpu() => 1,
@@ -72,16 +100,18 @@ pub(crate) fn workers(
         };
         while left > 0 {
             let slots = left.min(most);
-            workers.push(worker(*device, slots, threads));
+            workers.push(worker(*device, (slots, false), threads_of(runs, *device)));
             left -= slots;
         }
     }
     workers
 }
 
-fn worker(kind: DeviceKind, slots: usize, threads: usize) -> WorkerSpec {
+fn worker(kind: DeviceKind, (slots, packs): (usize, bool), threads: usize) -> WorkerSpec {
     let device = Device::try_from(kind.to_string()).expect("the names of devices are plain words");
-    WorkerSpec { device, slots, threads, environment: environment(slots, threads, kind.is_cpu()) }
+    let mut environment = environment(slots, threads, kind.is_cpu());
+    environment.extend(training::worker_environment(kind).into_iter().map(|(name, value)| (name.to_owned(), value)));
+    WorkerSpec { device, slots, packs, threads, environment }
 }
 
 #[cfg(test)]
@@ -107,10 +137,34 @@ mod tests {
         check(&cpu, "auto", "3", 0, &[(0, 1, 3); 2]);
         check(&cpu, "2", "auto", 0, &[(0, 1, 4); 2]);
         check(&cpu, "5", "1", 2, &[(0, 2, 1), (0, 2, 1), (0, 1, 1)]);
-        check(&gpus, "auto", "auto", 0, &[(0, 1, 4), (1, 1, 4)]);
+        check(&gpus, "auto", "auto", 0, &[(0, 16, 4), (1, 16, 4)]);
+        check(&gpus, "auto", "2", 3, &[(0, 3, 2), (1, 3, 2)]);
         check(&gpus, "5", "1", 0, &[(0, 3, 1), (1, 2, 1)]);
         check(&gpus, "1", "2", 0, &[(0, 1, 2)]);
         check(&gpus, "4", "1", 1, &[(0, 1, 1), (0, 1, 1), (1, 1, 1), (1, 1, 1)]);
+    }
+
+    #[test]
+    fn a_gpu_finds_out_how_many_runs_pay_unless_it_is_told() {
+        let packs = |jobs: &str, slots: usize| {
+            let execution = Execution { jobs: jobs.parse().unwrap(), ..Execution::default() };
+            let workers = workers(&[DeviceKind::Cuda(0)], &execution, NonZeroUsize::new(slots), 100, 8);
+            workers.iter().map(|worker| (worker.slots, worker.packs)).collect::<Vec<_>>()
+        };
+        assert_eq!(packs("auto", 0), [(16, true)]);
+        assert_eq!(packs("auto", 5), [(5, false)]);
+        assert_eq!(packs("3", 0), [(3, false)]);
+    }
+
+    #[test]
+    fn of_a_mixed_list_gpus_come_first_and_keep_a_core_each() {
+        let mixed = [DeviceKind::Cuda(0), DeviceKind::Flex];
+        let cpu = (1, 1, 1);
+        check(&mixed, "auto", "auto", 0, &[[(0, 16, 4)].as_slice(), &[cpu; 7]].concat());
+        check(&mixed, "auto", "3", 0, &[[(0, 16, 3)].as_slice(), &[(1, 1, 3); 2]].concat());
+        check(&mixed, "1", "1", 0, &[(0, 1, 1)]);
+        check(&mixed, "3", "1", 0, &[(0, 1, 1), cpu, cpu]);
+        check(&mixed, "10", "1", 0, &[[(0, 3, 1)].as_slice(), &[cpu; 7]].concat());
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub(super) fn describe(
         device: device.to_string(),
         threads,
         numeric_class: training::numeric_class(device),
+        unchecked: training::is_unchecked(device),
         cpu_features: training::simd_features(),
         digest: planned.digest.clone(),
         trajectory: Some(identity::trajectory(config, dataset.fingerprint())),

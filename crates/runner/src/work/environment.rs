@@ -14,7 +14,11 @@ pub(crate) fn environment(slots: usize, threads: usize, is_cpu: bool) -> Vec<(St
         ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0".to_owned()),
     ];
     let settings = settings.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
-    // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
-    let burn = is_cpu.then(|| ("BURN_DEVICE", "flex".to_owned()));
-    settings.chain(burn).map(|(name, value)| (name.to_owned(), value)).collect()
+    let device = match is_cpu {
+        // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
+        true => Some(("BURN_DEVICE", "flex".to_owned())),
+        // Burn looks there for `libdevice.10.bc`.
+        false => training::libdevice().and_then(|root| Some(("CUDA_PATH", root.to_str()?.to_owned()))),
+    };
+    settings.chain(device).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -3,10 +3,12 @@
 mod answers;
 mod controls;
 mod describe;
+mod device;
 mod environment;
 
 pub(crate) use answers::Answers;
 pub(crate) use controls::Controls;
+pub(crate) use device::{PANICKED, check_devices};
 pub(crate) use environment::environment;
 
 use crate::error::Error;

@@ -60,18 +60,30 @@ fn tones() -> Dataset {
 }
 
 pub(crate) fn run(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, stop_at: Option<u64>) -> Outcome {
-    start(config, folder, cache, threads, false, stop_at)
+    start(config, folder, (device(), threads), cache, false, stop_at)
+}
+
+/// On this device.
+pub(crate) fn run_on(config: &RunConfig, folder: &Path, device: DeviceKind, stop_at: Option<u64>) -> Outcome {
+    start(config, folder, (device, 1), &folder.with_file_name("cache"), false, stop_at)
 }
 
 /// On one thread, perhaps from a checkpoint of another arithmetic.
 pub(crate) fn run_mixed(config: &RunConfig, folder: &Path, cache: &Path, mix: bool, stop_at: Option<u64>) -> Outcome {
-    start(config, folder, cache, 1, mix, stop_at)
+    start(config, folder, (device(), 1), cache, mix, stop_at)
 }
 
-fn start(config: &RunConfig, folder: &Path, cache: &Path, threads: usize, mix: bool, stop_at: Option<u64>) -> Outcome {
+fn start(
+    config: &RunConfig,
+    folder: &Path,
+    (device, threads): (DeviceKind, usize),
+    cache: &Path,
+    mix: bool,
+    stop_at: Option<u64>,
+) -> Outcome {
     let dataset = Arc::new(dataset(config));
     let (folder, cache) = (RunFolder::new(folder), cache.to_owned());
-    let job = Job { config: config.clone(), identity: None, folder, dataset, device: device(), cache, threads, mix };
+    let job = Job { config: config.clone(), identity: None, folder, dataset, device, cache, threads, mix };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let stop = Stop::default();
     pool.install(move || train(job, Box::new(StopAt(stop_at, stop.clone())), stop))
