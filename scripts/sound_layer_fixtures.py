@@ -1,6 +1,6 @@
 """Numbers of the layers for sounds from PyTorch and SciPy, for crates/models/tests/fixtures/sounds.json.
 
-    "$(scripts/venv.sh metrics)/python" scripts/sound_fixtures.py crates/models/tests/fixtures/sounds.json
+    "$(scripts/venv.sh metrics)/python" scripts/sound_layer_fixtures.py crates/models/tests/fixtures/sounds.json
 
 All in double precision. Random numbers are multiples of 2^-12, so single precision has them, too. Phase shuffle takes the distances
 that the tests' streams draw; the tests compare those as well.
@@ -141,7 +141,7 @@ def main():
     while near < 1e-3:
         near, of_critic = critic(stream)
     made = {
-        "made_by": f"scripts/sound_fixtures.py: numpy {np.__version__}, scipy {scipy.__version__}, torch {torch.__version__.split('+')[0]}",
+        "made_by": f"scripts/sound_layer_fixtures.py: numpy {np.__version__}, scipy {scipy.__version__}, torch {torch.__version__.split('+')[0]}",
         "distances": DISTANCES,
         "phase_shuffle": shuffle,
         "critic": of_critic,
