@@ -14,6 +14,7 @@ use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, execute};
 use experiment::Execution;
 use record::{Plan, PlannedRun, RunFolder, SweepFolder};
+use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
 use std::process::ExitCode;
@@ -67,7 +68,7 @@ fn longer(folder: &RunFolder, sweep: &SweepFolder, steps: u64) -> Result<(Plan, 
         )));
     }
     let unfit = |error| Error::Usage(format!("the configuration of {id} cannot be read: {error}"));
-    let mut config: RunConfig = serde_json::from_value(run.config.clone()).map_err(unfit)?;
+    let mut config: RunConfig = RunConfig::deserialize(&run.config).map_err(unfit)?;
     let as_it_was = planning::planned(&config, run.overrides.clone())?;
     if record.identity.as_ref().is_some_and(|identity| as_it_was.digest.as_ref() != Some(&identity.digest)) {
         return Err(Error::Usage(format!("the data of {id} are not what they were when it was trained")));

@@ -14,7 +14,7 @@ use crate::sweep::{Kind, Measured, measure};
 use crate::text;
 use data::Description;
 use record::{Live, Plan, PlannedRun, RunRecord, Status, SweepFolder};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::process::ExitCode;
 use training::RunConfig;
@@ -137,7 +137,7 @@ impl Disk {
         let mut disk = Self { checkpoint_bytes: 0, largest_run_bytes: 0 };
         for (_, run) in plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
             // One that cannot be read is an error of its run, when that starts.
-            let Ok(config) = serde_json::from_value::<RunConfig>(run.config.clone()) else { continue };
+            let Ok(config) = RunConfig::deserialize(&run.config) else { continue };
             let bytes = planning::checkpoint_size(&config)?.of_run(&config);
             disk.checkpoint_bytes += bytes;
             disk.largest_run_bytes = disk.largest_run_bytes.max(bytes);

@@ -11,6 +11,7 @@ use crate::sweep::display::{Detail, Display};
 use crate::sweep::{Options, Summary, execute};
 use crate::text;
 use record::{Plan, SweepFolder};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -81,7 +82,7 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
 /// A requirement that no run could meet is refused before hours of training.
 fn check_evaluated(requirements: &[Requirement], plan: &Plan, part: &Part) -> Result<(), Error> {
     let runs = plan.runs.iter().enumerate().filter(|(run, _)| part.contains(*run));
-    let configs = runs.filter_map(|(_, run)| serde_json::from_value::<RunConfig>(run.config.clone()).ok());
+    let configs = runs.filter_map(|(_, run)| RunConfig::deserialize(&run.config).ok());
     let evaluated: BTreeSet<&str> = configs.filter_map(|config| config.evaluate).flat_map(|e| e.quantities()).collect();
     let Some(lacking) = requirements.iter().find(|requirement| !evaluated.contains(&*requirement.quantity)) else {
         return Ok(());

@@ -4,7 +4,7 @@ use crate::plan::part::Part;
 use crate::plan::{identity, planning};
 use crate::text;
 use record::{Identity, Origin, Plan, PlannedRun, Provenance, RunFolder, RunRecord, SweepFolder};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use training::{DeviceKind, Missing, NoPast, Past, RunConfig};
@@ -89,7 +89,7 @@ impl Reuse {
             return all;
         }
         for (position, run) in new {
-            let Ok(config) = serde_json::from_value::<RunConfig>(run.config.clone()) else { continue };
+            let Ok(config) = RunConfig::deserialize(&run.config) else { continue };
             let Ok(trajectory) = planning::trajectory(&config) else { continue };
             all.add(position, run, &config, candidates.get(&trajectory).map_or(&[], |of| of), rules);
         }

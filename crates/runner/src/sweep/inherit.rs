@@ -7,6 +7,7 @@ use crate::plan::identity;
 use crate::plan::part::Part;
 use crate::plan::reuse::{Reuse, Taken};
 use record::{Origin, Plan, PlannedRun, Provenance, RunFolder, RunRecord, SweepFolder, fsync_dir, hand_on};
+use serde::Deserialize;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -55,7 +56,7 @@ fn describe(run: &PlannedRun, from: &RunFolder, origin: &Origin, to: &RunFolder)
     write(&to.config(), config_file(&run.config))?;
     let missing = || Error::Usage(format!("{} cannot be read", from.provenance().display()));
     let provenance = Provenance::of(from).ok_or_else(missing)?;
-    let config = serde_json::from_value::<RunConfig>(run.config.clone()).ok();
+    let config = RunConfig::deserialize(&run.config).ok();
     let trajectory = config.map(|config| identity::trajectory(&config, &provenance.data_fingerprint));
     let provenance = Provenance { digest: run.digest.clone(), trajectory, from: Some(origin.clone()), ..provenance };
     let text = serde_json::to_string_pretty(&provenance).expect("provenance is plain data");
@@ -88,7 +89,7 @@ pub(crate) fn put_aside(plan: &Plan, part: &Part, sweep: &SweepFolder) -> Result
 }
 
 fn has_gaps(run: &PlannedRun, record: &RunRecord) -> bool {
-    let (Some(origin), Ok(config)) = (&record.origin, serde_json::from_value::<RunConfig>(run.config.clone())) else {
+    let (Some(origin), Ok(config)) = (&record.origin, RunConfig::deserialize(&run.config)) else {
         return false;
     };
     // One that ended by itself in steps of the other one has all of its record.

@@ -7,6 +7,7 @@ use crate::sweep::{cancel, tensorboard, workers};
 use dispatch::{Dispatched, Dispatcher, Job, Local, Run, Settings, TrainAll, signals};
 use record::{Plan, SweepLock};
 use report::ReportError;
+use serde::Deserialize;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use training::{RunConfig, Selection};
@@ -39,7 +40,7 @@ pub(super) fn train(
 fn check_precision(plan: &Plan, pending: &[Run], devices: &Selection) -> Result<(), Error> {
     for run in pending {
         // A configuration that cannot be read is an error of its run, when that starts.
-        let Ok(config) = serde_json::from_value::<RunConfig>(plan.runs[*run].config.clone()) else { continue };
+        let Ok(config) = RunConfig::deserialize(&plan.runs[*run].config) else { continue };
         devices.devices.iter().try_for_each(|device| config.train.precision.check(*device))?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::sweep::{Options, execute, workers};
 use crate::temporary::Temporary;
 use experiment::Execution;
 use record::{Plan, PlannedRun, RunRecord, SweepFolder};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::num::NonZeroUsize;
 use training::RunConfig;
@@ -65,7 +65,7 @@ pub(crate) fn measure(plan: &Plan, execution: &Execution, runs: &[(usize, u64)])
         let position = kinds.iter().position(|(known, _)| *known == cost).unwrap_or(kinds.len());
         if position == kinds.len() {
             let unfit = |error: serde_json::Error| Error::Usage(format!("{}: {error}", run.id));
-            let config = serde_json::from_value(run.config.clone()).map_err(unfit)?;
+            let config = RunConfig::deserialize(&run.config).map_err(unfit)?;
             let id = run.id.clone();
             let kind = Kind { id, runs: 0, step_seconds: 0.0, grid_seconds: 0.0, evaluation_seconds: 0.0, config };
             kinds.push((cost, kind));
@@ -85,7 +85,7 @@ pub(crate) fn measure(plan: &Plan, execution: &Execution, runs: &[(usize, u64)])
     let slots = |worker: &dispatch::WorkerSpec| if worker.packs { 1 } else { worker.slots };
     let jobs = workers.iter().map(slots).sum::<usize>().max(1);
     let seconds = runs.iter().zip(of_run).map(|((run, done), kind)| {
-        let config = serde_json::from_value::<RunConfig>(plan.runs[*run].config.clone());
+        let config = RunConfig::deserialize(&plan.runs[*run].config);
         config.map_or(0.0, |config| kinds[kind].seconds(&config, *done))
     });
     let longest = seconds.clone().fold(0.0, f64::max);

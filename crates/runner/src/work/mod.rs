@@ -17,6 +17,7 @@ use answers::RunObserver;
 use data::{DataConfig, DataError, Dataset};
 use describe::{Git, describe, git};
 use record::{Cause, EventLog, Outcome, Plan, PlannedRun, SweepFolder};
+use serde::Deserialize;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use training::{DeviceKind, Job, RunConfig, Stop};
@@ -89,7 +90,7 @@ impl Work {
 
     fn prepare(&self, id: &str, place: Place) -> Result<(Job, RunObserver), Outcome> {
         let planned = self.planned(id).ok_or_else(|| Outcome::failed(Cause::Config, "the run is not in the plan"))?;
-        let config: RunConfig = serde_json::from_value(planned.config.clone())
+        let config: RunConfig = RunConfig::deserialize(&planned.config)
             .map_err(|error| Outcome::failed(Cause::Config, error.to_string()))?;
         let folder = self.folder.run(id);
         let dataset = self.dataset(&config.data).map_err(|error| {
