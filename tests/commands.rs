@@ -212,6 +212,14 @@ fn completions_for_each_shell_offer_every_command_but_the_worker() {
     let shell = std::process::Command::new("bash").args(["-c", completed]).current_dir(lab.path("")).output();
     let words = shell.map(|ended| String::from_utf8(ended.stdout).unwrap());
     assert!(words.as_ref().map_or(true, |words| words == "mlp-s0-1111\n"), "{words:?}");
+    lab.write("completions.fish", lab.run("completions fish").exits(0).stdout);
+    let completed = "source completions.fish; complete -C 'runner why ml'";
+    let shell = std::process::Command::new("fish").args(["-c", completed]).current_dir(lab.path("")).output();
+    let words = shell.map(|ended| String::from_utf8(ended.stdout).unwrap());
+    assert!(words.as_ref().map_or(true, |words| words.contains("mlp-s0-1111")), "{words:?}");
+    lab.write("completions.zsh", lab.run("completions zsh").exits(0).stdout);
+    let shell = std::process::Command::new("zsh").arg("-n").arg(lab.path("completions.zsh")).output();
+    assert!(shell.map_or(true, |checked| checked.status.success()), "not a script");
     lab.run("completions nothing").exits(2);
 }
 
