@@ -61,8 +61,8 @@ impl<P: Pictures> Album<P> {
         let (output, found) = scan(count, format, options.memory, &mut fingerprint, decode);
         let (used, sizes, errors) = sort(found);
         match options.on_error {
-            OnError::Fail => error::all_sound(&place, count, errors)?,
-            OnError::Skip => passed_over.skip(&place, count, &errors),
+            OnError::Fail => error::all_sound(&place, "images", count, errors)?,
+            OnError::Skip => passed_over.skip(&place, "images", count, &errors),
         }
         labels.iter().for_each(|labels| fingerprint.labels(labels));
         let all = Dataset::of(name, output, labels)

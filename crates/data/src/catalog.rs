@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use samples::Domain;
 
-use crate::{Dataset, PassedOver, Sizes};
+use crate::{Dataset, PassedOver, Recorded, Sizes};
 
 /// What a data set turned out to hold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +26,9 @@ pub struct Description {
     /// How large its pictures were, if they were made equally large.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sizes: Option<Sizes>,
+    /// What its recordings were, if they were made equally long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Recorded>,
     /// What else lies where its files are.
     pub passed_over: PassedOver,
     /// [`Dataset::fingerprint`] of the training split.
@@ -62,6 +65,7 @@ impl Description {
             domain: dataset.domain(),
             class_counts: named.map(|named| named.enumerate().map(class).collect()),
             sizes: dataset.sizes(),
+            recorded: dataset.recorded().cloned(),
             passed_over: dataset.passed_over().clone(),
             fingerprint: dataset.fingerprint().to_owned(),
         }

@@ -9,6 +9,7 @@ use crate::Sizes;
 use crate::fingerprint::Fingerprint;
 use crate::passed_over::PassedOver;
 use crate::set::{Set, Values};
+use crate::sound::recordings::Recorded;
 
 /// Which part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Dataset {
     input: Option<Input>,
     passed_over: PassedOver,
     sizes: Option<Sizes>,
+    recorded: Option<Recorded>,
     held_out: Option<Arc<Dataset>>,
     fingerprint: OnceLock<String>,
 }
@@ -75,7 +77,8 @@ impl Dataset {
     pub(crate) fn of(name: &'static str, output: Set, labels: Option<Labels>) -> Dataset {
         assert!(labels.iter().all(|labels| labels.of_samples.len() == output.len()), "a label for each sample");
         let (passed_over, fingerprint) = (PassedOver::default(), OnceLock::new());
-        Dataset { name, output, labels, input: None, passed_over, sizes: None, held_out: None, fingerprint }
+        let (sizes, recorded, held_out) = (None, None, None);
+        Dataset { name, output, labels, input: None, passed_over, sizes, recorded, held_out, fingerprint }
     }
 
     /// The same, whose fingerprint was made while it was read.
@@ -116,6 +119,11 @@ impl Dataset {
         Dataset { sizes, ..self }
     }
 
+    /// The same, made of such recordings.
+    pub(crate) fn with_recorded(self, recorded: Option<Recorded>) -> Dataset {
+        Dataset { recorded, ..self }
+    }
+
     /// The same, whose test split was read along with it.
     pub(crate) fn with_held_out(self, held_out: Arc<Dataset>) -> Dataset {
         Dataset { held_out: Some(held_out), ..self }
@@ -140,7 +148,8 @@ impl Dataset {
         });
         let only = Dataset::of(self.name, self.output.only(indices), labels)
             .with_passed_over(self.passed_over.clone())
-            .with_sizes(self.sizes);
+            .with_sizes(self.sizes)
+            .with_recorded(self.recorded.clone());
         Dataset { input, ..only }
     }
 
@@ -249,6 +258,11 @@ impl Dataset {
     /// How large the pictures were that it was made of, of both splits.
     pub fn sizes(&self) -> Option<Sizes> {
         self.sizes
+    }
+
+    /// What the recordings were that it was made of, of both splits.
+    pub fn recorded(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
     }
 
     /// The test split of one's own data, if this is the training split: empty where nothing is held out.

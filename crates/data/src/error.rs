@@ -48,10 +48,12 @@ pub enum DataError {
     },
 
     /// Several files of a folder hold no samples that can be used.
-    #[error("{}: {count} of {of} images cannot be used", folder.display())]
+    #[error("{}: {count} of {of} {noun} cannot be used", folder.display())]
     Several {
         /// The folder as it was named.
         folder: PathBuf,
+        /// What the files are: `images` or `sounds`.
+        noun: &'static str,
         /// How many cannot be used.
         count: usize,
         /// How many there are.
@@ -88,7 +90,12 @@ impl DataError {
 const MAX_LISTED: usize = 10;
 
 /// What went wrong with files of a folder that has so many: nothing if there are no errors.
-pub(crate) fn all_sound(folder: &Path, of: usize, mut errors: Vec<DataError>) -> Result<(), DataError> {
+pub(crate) fn all_sound(
+    folder: &Path,
+    noun: &'static str,
+    of: usize,
+    mut errors: Vec<DataError>,
+) -> Result<(), DataError> {
     let count = errors.len();
     errors.truncate(MAX_LISTED);
     let mut errors = errors.into_iter();
@@ -97,7 +104,7 @@ pub(crate) fn all_sound(folder: &Path, of: usize, mut errors: Vec<DataError>) ->
         (Some(error), 1) => Err(error),
         (Some(first), _) => {
             let (source, others) = (Box::new(first), errors.collect());
-            Err(DataError::Several { folder: folder.to_owned(), count, of, source, others })
+            Err(DataError::Several { folder: folder.to_owned(), noun, count, of, source, others })
         }
     }
 }

@@ -33,6 +33,18 @@ impl HoldOut {
     /// # Errors
     /// A side would have no sample, or none of a class.
     pub(crate) fn split(self, all: Dataset, split: Split, place: &Path) -> Result<Dataset, DataError> {
+        let hashes = |all: &Dataset| (0..all.len()).map(|index| all.sample_hash(index)).collect();
+        self.split_by(all, hashes, split, place)
+    }
+
+    /// The same for samples whose side follows from these hashes instead of from their own values.
+    pub(crate) fn split_by(
+        self,
+        all: Dataset,
+        hashes: impl Fn(&Dataset) -> Vec<blake3::Hash>,
+        split: Split,
+        place: &Path,
+    ) -> Result<Dataset, DataError> {
         match (self.is_none(), split) {
             (true, Split::Train) => {
                 let nothing = Arc::new(all.only(&[]));
@@ -41,7 +53,7 @@ impl HoldOut {
             (true, Split::Test) => return Ok(all.only(&[])),
             (false, _) => {}
         }
-        let shares: Vec<f64> = (0..all.len()).map(|index| share(&all.sample_hash(index))).collect();
+        let shares: Vec<f64> = hashes(&all).iter().map(share).collect();
         self.check_sides(&all, &shares).map_err(|reason| DataError::Unusable { path: place.to_owned(), reason })?;
         let (held_out, training): (Vec<_>, Vec<_>) = (0..all.len()).partition(|index| shares[*index] < self.0);
         let held_out = all.only(&held_out);

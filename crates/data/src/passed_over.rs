@@ -34,17 +34,17 @@ impl PassedOver {
         self.warnings.extend(other.warnings.iter().cloned());
     }
 
-    /// Counts pictures of `place`, of so many, that cannot be used, and says why of some.
-    pub(crate) fn skip(&mut self, place: &Path, of: usize, errors: &[DataError]) {
+    /// Counts files of `place`, of so many, that cannot be used, and says why of some. `noun` is what they are: `images`.
+    pub(crate) fn skip(&mut self, place: &Path, noun: &str, of: usize, errors: &[DataError]) {
         if errors.is_empty() {
             return;
         }
-        *self.counts.entry("images that cannot be used".to_owned()).or_default() += errors.len();
+        *self.counts.entry(format!("{noun} that cannot be used")).or_default() += errors.len();
         let mut why: Vec<String> = errors.iter().take(MAX_NAMED).map(DataError::with_cause).collect();
         if errors.len() > MAX_NAMED {
             why.push(format!("and {} more", errors.len() - MAX_NAMED));
         }
-        let count = format!("{} of {of} images cannot be used and are left out", errors.len());
+        let count = format!("{} of {of} {noun} cannot be used and are left out", errors.len());
         self.warnings.push(format!("{}: {count}: {}", place.display(), why.join("; ")));
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn read(folder: &Path, side: Option<u32>) -> Result<Samples, DataErro
         let reason = format!("it holds no {} image", picture::READ);
         DataError::Unusable { path: folder.to_owned(), reason }
     };
-    let Listing { paths, labels, passed_over } = listing::list(folder)?.ok_or_else(none)?;
+    let Listing { paths, labels, passed_over } = listing::list(folder, &picture::KINDS)?.ok_or_else(none)?;
     let decoded: Vec<_> = paths.par_iter().map(|path| read_opaque(path)).collect();
     let mut images = Vec::with_capacity(decoded.len());
     let mut errors = Vec::new();
@@ -31,7 +31,7 @@ pub(crate) fn read(folder: &Path, side: Option<u32>) -> Result<Samples, DataErro
         Ok(image) => images.push(image),
         Err(error) => errors.push(error),
     });
-    all_sound(folder, paths.len(), errors)?;
+    all_sound(folder, "images", paths.len(), errors)?;
     let color =
         if images.iter().all(|image| matches!(image, DynamicImage::ImageLuma8(_))) { Color::Grey } else { Color::Rgb };
     let channels = if color == Color::Grey { 1 } else { 3 };

@@ -57,6 +57,20 @@ impl Samples {
         Samples { values, width: format.values(), format: Some(format), ..self }
     }
 
+    /// Whether [`read_sounds`](Self::read_sounds) reads a folder: it holds sounds, and no images.
+    pub fn are_sounds(path: &Path) -> bool {
+        path.is_dir() && crate::sound::folder::is_of_sounds(path)
+    }
+
+    /// Reads a folder of sounds, as training lists it, in the format of others that they are compared with: longer ones are
+    /// cut, shorter ones end in silence. Without others they are as long as the longest, at the rate of the first.
+    ///
+    /// # Errors
+    /// A file is unreadable or malformed. `Ok` holds at least one sample.
+    pub fn read_sounds(path: &Path, like: Option<Format>) -> Result<Samples, DataError> {
+        crate::sound::folder::read(path, like)
+    }
+
     /// Reads a folder of images, as training lists it, or a `.npy` array, whose pixels have the stated range if they are
     /// floats; the one that they show, if none is stated. Where one image of a folder has colour, all have.
     ///

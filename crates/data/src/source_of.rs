@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::DataError;
 use crate::file::zip_file::ZipFile;
+use crate::sound::folder::is_of_sounds;
 
 /// Where a tar archive says that it is one.
 const TAR_MAGIC: std::ops::Range<usize> = 257..262;
@@ -24,6 +25,7 @@ pub fn source_of(path: &Path) -> Result<&'static str, DataError> {
             () if any(&|name| name.starts_with("cifar-10-batches") || name.starts_with("data_batch_1")) => "cifar-10",
             () if any(&|name| name.ends_with(".parquet")) => "image-parquet",
             () if any(&|name| name.ends_with(".tar")) => "webdataset",
+            () if is_of_sounds(path) => "wav-folder",
             () => "image-folder",
         });
     }

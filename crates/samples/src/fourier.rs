@@ -1,34 +1,55 @@
 //! The discrete Fourier transform of as many numbers as a power of two (Cooley and Tukey 1965).
+//!
+//! Sines are those of `libm`, so that the same numbers have the same transform on every machine.
 
 use std::f64::consts::TAU;
 
-/// Magnitudes of the frequencies from 0 to half the rate, both among them: `|Σ x[n] e^(-2πi k n / N)|` for k up to N / 2.
-///
-/// # Panics
-/// If `values` are not as many as a power of two.
-pub(crate) fn magnitudes(values: &[f64]) -> Vec<f64> {
-    let count = values.len();
-    assert!(count.is_power_of_two(), "{count} is no power of two");
-    let mut numbers: Vec<[f64; 2]> = values.iter().map(|value| [*value, 0.0]).collect();
-    transform(&mut numbers);
-    numbers[..=count / 2].iter().map(|[real, imaginary]| real.hypot(*imaginary)).collect()
+/// A transform of so many numbers.
+pub(crate) struct Fourier {
+    count: usize,
+    /// `e^(-2πi k / count)` for k below `count / 2`.
+    turns: Vec<[f64; 2]>,
 }
 
-/// In place: the even ones and the odd ones by themselves, then each pair turned into a sum and a difference.
-fn transform(numbers: &mut [[f64; 2]]) {
-    let count = numbers.len();
-    if count == 1 {
-        return;
+impl Fourier {
+    /// # Panics
+    /// If `count` is no power of two.
+    pub(crate) fn new(count: usize) -> Self {
+        assert!(count.is_power_of_two(), "{count} is no power of two");
+        let turn = |k: usize| {
+            let (sin, cos) = libm::sincos(TAU * k as f64 / count as f64);
+            [cos, -sin]
+        };
+        Self { count, turns: (0..count / 2).map(turn).collect() }
     }
-    let part = |first: usize| numbers.iter().skip(first).step_by(2).copied().collect::<Vec<_>>();
-    let (mut even, mut odd) = (part(0), part(1));
-    transform(&mut even);
-    transform(&mut odd);
-    for (k, ([a, b], [c, d])) in even.into_iter().zip(odd).enumerate() {
-        let (sin, cos) = (TAU * k as f64 / count as f64).sin_cos();
-        let turned = [c * cos + d * sin, d * cos - c * sin];
-        numbers[k] = [a + turned[0], b + turned[1]];
-        numbers[k + count / 2] = [a - turned[0], b - turned[1]];
+
+    /// Magnitudes of the frequencies from 0 to half the rate, both among them: `|Σ x[n] e^(-2πi k n / N)|` for k up to N / 2.
+    ///
+    /// # Panics
+    /// If there are not as many values.
+    pub(crate) fn magnitudes(&self, values: &[f64]) -> Vec<f64> {
+        assert_eq!(values.len(), self.count, "as many as the transform is of");
+        let shift = usize::BITS - self.count.trailing_zeros();
+        // Where a number stands when even and odd ones were put apart again and again: its digits in base 2 in reverse.
+        let place = |at: usize| if self.count == 1 { 0 } else { at.reverse_bits() >> shift };
+        let mut numbers: Vec<[f64; 2]> = (0..self.count).map(|at| [values[place(at)], 0.0]).collect();
+        let mut half = 1;
+        while half < self.count {
+            for part in numbers.chunks_exact_mut(2 * half) {
+                let (even, odd) = part.split_at_mut(half);
+                for (k, (even, odd)) in even.iter_mut().zip(odd).enumerate() {
+                    let ([a, b], [c, d], [cos, sin]) = (*even, *odd, self.turns[k * self.count / (2 * half)]);
+                    let turned = [c * cos - d * sin, c * sin + d * cos];
+                    *even = [a + turned[0], b + turned[1]];
+                    *odd = [a - turned[0], b - turned[1]];
+                }
+            }
+            half *= 2;
+        }
+        numbers[..=self.count / 2]
+            .iter()
+            .map(|[real, imaginary]| (real * real + imaginary * imaginary).sqrt())
+            .collect()
     }
 }
 
@@ -40,7 +61,7 @@ mod tests {
     fn magnitudes_are_those_of_the_definition() {
         for count in [1, 2, 8, 64] {
             let values: Vec<f64> = (0..count).map(|at| ((at * at * 31 + at * 7) % 101) as f64 / 50.0 - 1.0).collect();
-            let found = magnitudes(&values);
+            let found = Fourier::new(count).magnitudes(&values);
             assert_eq!(found.len(), count / 2 + 1);
             for (k, found) in found.iter().enumerate() {
                 let angle = |at: usize| TAU * (k * at) as f64 / count as f64;

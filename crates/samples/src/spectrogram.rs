@@ -2,18 +2,18 @@
 //! decibels.
 
 use crate::Picture;
-use crate::fourier::magnitudes;
+use crate::fourier::Fourier;
 use std::f64::consts::TAU;
 
 /// Samples under a window, and from window to window: those of SpecGAN (Donahue et al. 2019, arXiv 1802.04208, section
 /// 3.3).
-const WINDOW: usize = 256;
+pub const WINDOW: usize = 256;
 /// Samples from one column to the next.
 pub const HOP: usize = 128;
 /// Frequencies, from 0 to half the rate.
 pub const BINS: usize = WINDOW / 2 + 1;
-/// Decibels below a sine of amplitude 1 that are black.
-const RANGE: f32 = 80.0;
+/// Decibels below a sine of amplitude 1 that are black: what is fainter is not heard beside the rest.
+pub const RANGE: f32 = 80.0;
 
 /// Magnitudes of one channel's windows.
 pub struct Spectrogram {
@@ -25,7 +25,8 @@ impl Spectrogram {
     /// A column for each [`HOP`] samples. Column i is centred on sample `i * HOP`, under a Hann window; beyond its ends the
     /// sound is silent.
     pub fn of(samples: &[f32]) -> Self {
-        let hann: Vec<f64> = (0..WINDOW).map(|at| 0.5 - 0.5 * (TAU * at as f64 / WINDOW as f64).cos()).collect();
+        let hann: Vec<f64> = (0..WINDOW).map(|at| 0.5 - 0.5 * libm::cos(TAU * at as f64 / WINDOW as f64)).collect();
+        let fourier = Fourier::new(WINDOW);
         // The window's sum is half its length, and a sine has half its magnitude at the negative frequency.
         let full_scale = WINDOW as f64 / 4.0;
         let mut decibels = Vec::new();
@@ -34,10 +35,16 @@ impl Spectrogram {
                 let place = (column * HOP + at).checked_sub(WINDOW / 2);
                 place.and_then(|place| samples.get(place)).map_or(0.0, |sample| f64::from(*sample) * weight)
             });
-            let magnitudes = magnitudes(&windowed.collect::<Vec<_>>());
-            decibels.extend(magnitudes.into_iter().map(|magnitude| (20.0 * (magnitude / full_scale).log10()) as f32));
+            let magnitudes = fourier.magnitudes(&windowed.collect::<Vec<_>>());
+            decibels
+                .extend(magnitudes.into_iter().map(|magnitude| (20.0 * libm::log10(magnitude / full_scale)) as f32));
         }
         Self { decibels }
+    }
+
+    /// Magnitudes in decibels, `[column][bin]`: 0 for a sine of amplitude 1 at the bin's frequency, minus infinity for silence.
+    pub fn decibels(&self) -> &[f32] {
+        &self.decibels
     }
 
     /// Low frequencies at the bottom; 0 dB is white, 80 dB less black.

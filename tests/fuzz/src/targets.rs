@@ -4,6 +4,7 @@ mod checkpoint;
 mod experiment;
 mod images;
 mod records;
+mod sounds;
 mod statistics;
 mod weights;
 
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 22] = [
+pub const ALL: [Target; 23] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
@@ -40,6 +41,7 @@ pub const ALL: [Target; 22] = [
     images::PNG,
     images::JPEG,
     images::WEBP,
+    sounds::SOUND,
     checkpoint::MANIFEST,
     checkpoint::CHECKPOINT,
     records::EVENTS,

@@ -1,9 +1,9 @@
-//! The image files of a folder: one listing for training and for `metrics`. Knows no pixels.
+//! The image or sound files of a folder: one listing for training and for `metrics`. Knows no pixels.
 //!
 //! Every image at any depth is listed, in the order of paths. A file is an image by its first bytes; one that has the
 //! name of an image and other bytes is listed, too, so that reading it says what is wrong. Hidden files and folders are
 //! passed over, links are followed. If all images lie in subfolders, the subfolders of the folder itself are the classes,
-//! in alphabetical order.
+//! in alphabetical order. The same goes for sounds.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,10 +14,41 @@ use std::path::{Path, PathBuf};
 use crate::DataError;
 use crate::dataset::Labels;
 use crate::passed_over::{PassedOver, list as listed};
-use crate::picture::{self, Kind};
 
 /// Names in a message.
 const MAX_NAMES: usize = 8;
+
+/// Which files are samples.
+pub(crate) struct Kinds {
+    /// What one of them is called: `image`.
+    pub(crate) noun: &'static str,
+    /// With its article.
+    pub(crate) one: &'static str,
+    /// The formats that are read, in words with an `or`.
+    pub(crate) read: &'static str,
+    /// By a file's first bytes; by its name where they tell nothing.
+    pub(crate) of: fn(&[u8], &Path) -> Option<Found>,
+    /// Whether the name is that of a file that is read.
+    pub(crate) has_name: fn(&Path) -> bool,
+}
+
+/// Bytes that tell a format.
+pub(crate) const START: u64 = 16;
+
+/// A file that is a sample.
+pub(crate) enum Found {
+    /// One that is read.
+    Read,
+    /// One that is not, and what its format is called.
+    Unread(String),
+}
+
+impl Kinds {
+    /// `no WAV or FLAC sound`.
+    pub(crate) fn none(&self) -> String {
+        format!("no {} {}", self.read, self.noun)
+    }
+}
 
 /// What a folder holds.
 pub(crate) struct Listing {
@@ -29,16 +60,17 @@ pub(crate) struct Listing {
     pub(crate) passed_over: PassedOver,
 }
 
-/// Lists a folder with at least one image; `Ok(None)` if there is nothing in it at all.
-pub(crate) fn list(folder: &Path) -> Result<Option<Listing>, DataError> {
-    let mut walk = Walk::default();
+/// Lists a folder with at least one file of these kinds; `Ok(None)` if there is nothing in it at all.
+pub(crate) fn list(folder: &Path, kinds: &Kinds) -> Result<Option<Listing>, DataError> {
+    let mut walk = Walk::of(kinds);
     walk.folder(folder, true)?;
     let Walk { mut paths, empty, unread, mut passed_over, .. } = walk;
+    let Kinds { noun, read, .. } = kinds;
     passed_over.counts.extend(unread.clone());
     if paths.is_empty() {
         let summary = passed_over.summary();
         return summary.map_or(Ok(None), |summary| {
-            let reason = format!("it holds no {} image; passed over: {summary}", picture::READ);
+            let reason = format!("it holds {}; passed over: {summary}", kinds.none());
             Err(DataError::Unusable { path: folder.to_owned(), reason })
         });
     }
@@ -47,30 +79,34 @@ pub(crate) fn list(folder: &Path) -> Result<Option<Listing>, DataError> {
     let beside = classes.iter().filter(|class| class.is_none()).count();
     let labels = if beside == 0 { Some(labels(folder, classes.into_iter().flatten().collect())?) } else { None };
     let warnings = [
-        listed(unread.iter())
-            .map(|unread| format!("not read: {unread}; {} are", picture::READ.replace(" or ", " and "))),
-        labels.as_ref().filter(|_| !empty.is_empty()).map(|labels| left_out(&empty, labels)),
+        listed(unread.iter()).map(|unread| format!("not read: {unread}; {} are", read.replace(" or ", " and "))),
+        labels.as_ref().filter(|_| !empty.is_empty()).map(|labels| left_out(&empty, labels, kinds)),
         (0 < beside && beside < paths.len())
-            .then(|| format!("{beside} of {} images lie in no subfolder, so subfolders are no classes", paths.len())),
+            .then(|| format!("{beside} of {} {noun}s lie in no subfolder, so subfolders are no classes", paths.len())),
     ];
     let warning = |text: String| format!("{}: {text}", folder.display());
     passed_over.warnings = warnings.into_iter().flatten().map(warning).collect();
     Ok(Some(Listing { paths, labels, passed_over }))
 }
 
-#[derive(Default)]
-struct Walk {
+struct Walk<'a> {
+    kinds: &'a Kinds,
     paths: Vec<PathBuf>,
     /// The folder that is being listed and those that it lies in, without links.
     within: Vec<PathBuf>,
-    /// Subfolders of the first without an image that is read.
+    /// Subfolders of the first without a file that is read.
     empty: Vec<String>,
-    /// Images in formats that are not read.
+    /// Files in formats that are not read.
     unread: BTreeMap<String, usize>,
     passed_over: PassedOver,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
+    fn of(kinds: &'a Kinds) -> Self {
+        let (paths, within, empty) = (Vec::new(), Vec::new(), Vec::new());
+        Self { kinds, paths, within, empty, unread: BTreeMap::new(), passed_over: PassedOver::default() }
+    }
+
     fn folder(&mut self, folder: &Path, is_first: bool) -> Result<(), DataError> {
         let failed = |source: io::Error| DataError::Io { path: folder.to_owned(), source };
         let place = fs::canonicalize(folder).map_err(failed)?;
@@ -102,12 +138,13 @@ impl Walk {
     }
 
     fn file(&mut self, path: PathBuf) {
-        match (files::start(&path, picture::START), picture::has_name(&path)) {
-            (Ok(start), has_name) => match picture::kind(&start, &path) {
-                Some(Kind::Read(_)) => self.paths.push(path),
-                Some(Kind::Unread(format)) => *self.unread.entry(format!("{format} images")).or_default() += 1,
+        let Kinds { noun, of, has_name, .. } = self.kinds;
+        match (files::start(&path, START), has_name(&path)) {
+            (Ok(start), has_name) => match of(&start, &path) {
+                Some(Found::Read) => self.paths.push(path),
+                Some(Found::Unread(format)) => *self.unread.entry(format!("{format} {noun}s")).or_default() += 1,
                 None if has_name => self.paths.push(path),
-                None => self.passed_over.add("files that are no images"),
+                None => self.passed_over.add(format!("files that are no {noun}s")),
             },
             (Err(_), true) => self.paths.push(path),
             (Err(_), false) => self.passed_over.add("files that cannot be opened"),
@@ -115,7 +152,7 @@ impl Walk {
     }
 }
 
-/// The subfolder of the folder itself that the image lies in.
+/// The subfolder of the folder itself that the file lies in.
 fn class(folder: &Path, path: &Path) -> Option<OsString> {
     let mut parts = path.strip_prefix(folder).ok()?.components();
     let first = parts.next()?;
@@ -137,7 +174,7 @@ fn labels(folder: &Path, classes: Vec<OsString>) -> Result<Labels, DataError> {
 }
 
 /// A class that is not there changes the numbers of those behind it.
-fn left_out(empty: &[String], labels: &Labels) -> String {
+fn left_out(empty: &[String], labels: &Labels, kinds: &Kinds) -> String {
     let some = |names: &mut dyn Iterator<Item = String>, count: usize| {
         let more = if count > MAX_NAMES { format!(" and {} more", count - MAX_NAMES) } else { String::new() };
         names.take(MAX_NAMES).collect::<Vec<_>>().join(", ") + &more
@@ -145,5 +182,5 @@ fn left_out(empty: &[String], labels: &Labels) -> String {
     let without = some(&mut empty.iter().map(|name| format!("`{name}`")), empty.len());
     let numbered = labels.names.iter().enumerate().map(|(number, name)| format!("{number} `{name}`"));
     let classes = some(&mut numbered.into_iter(), labels.names.len());
-    format!("no class, for want of an image that is read: {without}; the classes are {classes}")
+    format!("no class, for want of {} that is read: {without}; the classes are {classes}", kinds.one)
 }

@@ -11,12 +11,27 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, RgbImage, RgbaImage};
 
 use crate::DataError;
+use crate::file::listing::{self, Found, Kinds};
 
 /// The formats that are read, in words.
 pub(crate) const READ: &str = "PNG, JPEG, WebP, BMP, TIFF or GIF";
 
 /// Bytes that tell a format.
-pub(crate) const START: u64 = 16;
+pub(crate) const START: u64 = listing::START;
+
+/// The images of a folder.
+pub(crate) const KINDS: Kinds = Kinds {
+    noun: "image",
+    one: "an image",
+    read: READ,
+    of: |start, path| {
+        Some(match kind(start, path)? {
+            Kind::Read(_) => Found::Read,
+            Kind::Unread(format) => Found::Unread(format),
+        })
+    },
+    has_name,
+};
 
 /// The largest file that is read as an image.
 pub(crate) const MAX_BYTES: u64 = 1 << 30;
@@ -57,7 +72,7 @@ pub(crate) fn has_name(path: &Path) -> bool {
     ends_in(path, &["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"])
 }
 
-fn ends_in(path: &Path, endings: &[&str]) -> bool {
+pub(crate) fn ends_in(path: &Path, endings: &[&str]) -> bool {
     path.extension().is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
 }
 

@@ -60,7 +60,7 @@ impl Source for ImageFolder {
         if find(std::slice::from_ref(folder)).is_none() {
             return Err(missing());
         }
-        let Listing { paths, labels, passed_over } = listing::list(folder)?.ok_or_else(missing)?;
+        let Listing { paths, labels, passed_over } = listing::list(folder, &picture::KINDS)?.ok_or_else(missing)?;
         let pictures = Files(paths);
         Album { name: NAME, place: folder.clone(), pictures, labels, passed_over }.open(&self.options(), split)
     }

@@ -59,6 +59,7 @@ impl Source for Mnist10k {
             domain: Domain::images([1, 28, 28], Some(CLASSES)),
             class_counts: Some(Vec::from_iter(counts)),
             sizes: None,
+            recorded: None,
             passed_over: PassedOver::default(),
             fingerprint: TRAINING_FINGERPRINT.to_owned(),
         })

@@ -2,6 +2,7 @@
 
 pub(crate) mod array;
 pub(crate) mod cifar_10;
+pub(crate) mod drums;
 pub(crate) mod emoji_pairs;
 pub(crate) mod fashion_mnist;
 pub(crate) mod grid_25;
@@ -10,12 +11,14 @@ pub(crate) mod image_folder;
 pub(crate) mod image_parquet;
 pub(crate) mod image_zip;
 pub(crate) mod mnist_10k;
+pub(crate) mod notes;
 pub(crate) mod paired_folder;
 pub(crate) mod points_csv;
 pub(crate) mod ring_8;
 pub(crate) mod spiral;
 pub(crate) mod stacked_mnist;
 pub(crate) mod unpaired_folder;
+pub(crate) mod wav_folder;
 pub(crate) mod web_dataset;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +28,7 @@ use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Se
 
 use crate::source::array::Array;
 use crate::source::cifar_10::Cifar10;
+use crate::source::drums::Drums;
 use crate::source::emoji_pairs::EmojiPairs;
 use crate::source::fashion_mnist::FashionMnist;
 use crate::source::grid_25::Grid25;
@@ -33,12 +37,14 @@ use crate::source::image_folder::ImageFolder;
 use crate::source::image_parquet::ImageParquet;
 use crate::source::image_zip::ImageZip;
 use crate::source::mnist_10k::Mnist10k;
+use crate::source::notes::Notes;
 use crate::source::paired_folder::PairedFolder;
 use crate::source::points_csv::PointsCsv;
 use crate::source::ring_8::Ring8;
 use crate::source::spiral::Spiral;
 use crate::source::stacked_mnist::StackedMnist;
 use crate::source::unpaired_folder::UnpairedFolder;
+use crate::source::wav_folder::WavFolder;
 use crate::source::web_dataset::WebDataset;
 use crate::{DataError, Dataset, Description, Entry, Split};
 
@@ -61,6 +67,9 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<Ring8>(),
     Member::of::<Grid25>(),
     Member::of::<Spiral>(),
+    Member::of::<Drums>(),
+    Member::of::<Notes>(),
+    Member::of::<WavFolder>(),
 ];
 
 /// Every data set.

@@ -116,8 +116,8 @@ impl Pairs {
             passed_over.merge(&output.passed_over);
         }
         match options.on_error {
-            OnError::Fail => all_sound(place, count, errors)?,
-            OnError::Skip => passed_over.skip(place, count, &errors),
+            OnError::Fail => all_sound(place, "images", count, errors)?,
+            OnError::Skip => passed_over.skip(place, "images", count, &errors),
         }
         let names = [0, 1].map(|at| {
             let (files, used) = (&self.sides[at].files, &used);

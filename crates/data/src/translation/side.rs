@@ -53,7 +53,9 @@ impl Side {
     /// # Errors
     /// It cannot be read, holds no picture that can be, or two that differ in the ending of their names only.
     pub(crate) fn list(folder: &Path, domain: &'static str) -> Result<Option<Side>, DataError> {
-        let Some(Listing { paths: files, labels, passed_over }) = listing::list(folder)? else { return Ok(None) };
+        let Some(Listing { paths: files, labels, passed_over }) = listing::list(folder, &picture::KINDS)? else {
+            return Ok(None);
+        };
         let name = |file: &PathBuf| {
             let within = file.strip_prefix(folder).unwrap_or(file).with_extension("");
             within.to_string_lossy().into_owned()

@@ -108,8 +108,8 @@ impl Loaded {
         }
         let mut side = side.clone();
         match options.on_error {
-            OnError::Fail => all_sound(&side.place, side.len(), errors)?,
-            OnError::Skip => side.passed_over.skip(&side.place, side.len(), &errors),
+            OnError::Fail => all_sound(&side.place, "images", side.len(), errors)?,
+            OnError::Skip => side.passed_over.skip(&side.place, "images", side.len(), &errors),
         }
         if used.len() < side.len() {
             return Ok(Loaded { samples: samples.only(&used), side: side.only(&used), seen });

@@ -16,4 +16,5 @@ mod picture;
 mod samples;
 mod sources;
 mod unpaired_folder;
+mod wav_folder;
 mod written;

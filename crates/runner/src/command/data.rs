@@ -4,7 +4,7 @@ use super::{fetch, import, out, print_json, warn};
 use crate::cli::{DataCommand, Format, FormatArgs};
 use crate::error::Error;
 use crate::text::table;
-use data::{ClassCount, DataConfig, Description, Sizes, catalog};
+use data::{ClassCount, DataConfig, Description, Recorded, Sizes, catalog};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,13 +52,21 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
             let title = format!("{}:", format.noun());
             out(format_args!("name:         {}", description.name))?;
             out(format_args!("{title:<14}{}", length(&description)))?;
-            if !format.is_points() {
+            if let samples::Format::Audio { channels, length, rate } = format {
+                let seconds = length as f64 / f64::from(rate);
+                out(format_args!(
+                    "shape:        {channels} x {length} (channels, length) at {rate} Hz: {seconds:.2} s"
+                ))?;
+            } else if !format.is_points() {
                 let axes = format.shape().map(|side| side.to_string()).join(" x ");
                 out(format_args!("shape:        {axes} (channels, height, width)"))?;
             }
             out(format_args!("classes:      {}", classes(description.class_counts.as_deref())))?;
             if let Some(sizes) = description.sizes {
                 out(format_args!("sizes:        {}", original(&sizes)))?;
+            }
+            if let Some(recorded) = &description.recorded {
+                out(format_args!("recordings:   {}", recordings(recorded)))?;
             }
             if let Some(summary) = description.passed_over.summary() {
                 out(format_args!("passed over:  {summary}"))?;
@@ -83,6 +91,17 @@ fn original(Sizes { smallest, largest, not_square }: &Sizes) -> String {
     let text = |[width, height]: &[u32; 2]| format!("{width} x {height}");
     let range = if smallest == largest { text(largest) } else { format!("{} to {}", text(smallest), text(largest)) };
     format!("{range} (width, height), {not_square} not square")
+}
+
+/// `0.12 to 3.40 s at 44100 Hz (90), 48000 Hz (10); mixed down: 40, resampled: 100, cut: 12, ended with silence: 88`.
+pub(crate) fn recordings(recorded: &Recorded) -> String {
+    let Recorded { shortest, longest, rates, mixed_down, resampled, cut, padded } = recorded;
+    let rates: Vec<String> = rates.iter().map(|(rate, files)| format!("{rate} Hz ({files})")).collect();
+    let done = [("mixed down", mixed_down), ("resampled", resampled), ("cut", cut), ("ended with silence", padded)];
+    let done = done.iter().filter(|(_, files)| **files > 0).map(|(what, files)| format!("{what}: {files}"));
+    let done = done.collect::<Vec<_>>().join(", ");
+    let done = if done.is_empty() { done } else { format!("; {done}") };
+    format!("{shortest:.2} to {longest:.2} s at {}{done}", rates.join(", "))
 }
 
 /// Their number, and how many samples each has.

@@ -1,6 +1,6 @@
 //! `runner plan`.
 
-use super::data::{classes, length};
+use super::data::{classes, length, recordings};
 use super::{bounded, diff, out, print_json, say, warn};
 use crate::cli::{Format, PlanArgs};
 use crate::error::Error;
@@ -99,7 +99,8 @@ fn describe(data: &Description) -> String {
     let counts = data.class_counts.as_deref();
     let classes = counts.map_or(String::new(), |counts| format!("; classes, {}", classes(Some(counts))));
     let passed_over = data.passed_over.summary().map_or(String::new(), |summary| format!("; passed over: {summary}"));
-    format!("data: {}, {noun}: {}{classes}{passed_over}", data.name, length(data))
+    let recorded = data.recorded.as_ref().map_or(String::new(), |recorded| format!("; {}", recordings(recorded)));
+    format!("data: {}, {noun}: {}{classes}{recorded}{passed_over}", data.name, length(data))
 }
 
 /// A run as it is planned. Its digest is for the sweep's own folder.

@@ -2,7 +2,7 @@
 //! and in no other as long as its files keep their sizes and times. What a run trains on is checked by content when it
 //! starts.
 
-use data::{DataConfig, DataError, Description, PassedOver, Sizes};
+use data::{DataConfig, DataError, Description, PassedOver, Recorded, Sizes};
 use record::{read_own, write_derived};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -51,6 +51,7 @@ struct Written {
     domain: models::Domain,
     class_counts: Option<Vec<(String, usize, Option<usize>)>>,
     sizes: Option<Sizes>,
+    recorded: Option<Recorded>,
     passed_over: PassedOver,
     fingerprint: String,
 }
@@ -105,15 +106,17 @@ impl Written {
         let counts = description.class_counts.as_ref();
         let class_counts = counts
             .map(|counts| counts.iter().map(|class| (class.name.clone(), class.samples, class.held_out)).collect());
-        let (passed_over, fingerprint) = (description.passed_over.clone(), description.fingerprint.clone());
-        Self { length, held_out, domain, class_counts, sizes, passed_over, fingerprint }
+        let (recorded, passed_over) = (description.recorded.clone(), description.passed_over.clone());
+        let fingerprint = description.fingerprint.clone();
+        Self { length, held_out, domain, class_counts, sizes, recorded, passed_over, fingerprint }
     }
 
     fn restored(self, config: &DataConfig) -> Description {
-        let Self { length, held_out, domain, class_counts, sizes, passed_over, fingerprint } = self;
+        let Self { length, held_out, domain, class_counts, sizes, recorded, passed_over, fingerprint } = self;
         let class = |(name, samples, held_out)| data::ClassCount { name, samples, held_out };
         let class_counts = class_counts.map(|counts| counts.into_iter().map(class).collect());
-        Description { name: config.name(), length, held_out, domain, class_counts, sizes, passed_over, fingerprint }
+        let name = config.name();
+        Description { name, length, held_out, domain, class_counts, sizes, recorded, passed_over, fingerprint }
     }
 }
 
