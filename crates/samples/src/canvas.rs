@@ -5,6 +5,11 @@ use crate::picture::{Picture, column, grid, tiles};
 use crate::plane::Plane;
 use crate::{Format, Media, spectrogram, wav, waveform};
 
+/// Seconds of samples that are heard one after the other.
+const HEARD: f64 = 12.0;
+/// Seconds of silence after each.
+const PAUSE: f64 = 0.1;
+
 /// A sample as the contents of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
@@ -56,7 +61,8 @@ impl Canvas {
             (_, Some(plane)) => plane.draw(values),
             (Format::Audio { channels, length, .. }, _) => {
                 let samples = values.chunks_exact(channels * length);
-                grid(&samples.map(|sample| sound(sample, length)).collect::<Vec<_>>(), self.columns)
+                let tiles: Vec<Picture> = samples.map(|sample| sound(sample, length)).collect();
+                grid(&tiles, if self.columns == 0 { columns(&tiles) } else { self.columns })
             }
             (Format::Video { frames: count, image, .. }, _) => {
                 let samples = values.chunks_exact(self.format.values());
@@ -64,6 +70,31 @@ impl Canvas {
             }
             (format, None) => grid(&tiles(values, format.shape()), self.columns),
         }
+    }
+
+    /// Samples one after the other in a WAV, in the order in which [`draw`](Self::draw) shows them, a tenth of a second of
+    /// silence behind each; `None` for what makes no sound.
+    pub fn sound(&self, values: &[f32]) -> Option<Encoded> {
+        self.sequence(values, usize::MAX)
+    }
+
+    /// The first of them, as many as last 12 seconds, and at least one: what a page has room for.
+    pub fn excerpt(&self, values: &[f32]) -> Option<Encoded> {
+        let Format::Audio { length, rate, .. } = self.format else { return None };
+        let one = length as f64 / f64::from(rate) + PAUSE;
+        self.sequence(values, ((HEARD / one) as usize).max(1))
+    }
+
+    fn sequence(&self, values: &[f32], most: usize) -> Option<Encoded> {
+        let Format::Audio { channels, length, rate } = self.format else { return None };
+        let pause = (f64::from(rate) * PAUSE) as usize;
+        let samples: Vec<&[f32]> = values.chunks_exact(channels * length).take(most).collect();
+        let channel = |channel: usize| {
+            let own = samples.iter().map(move |sample| &sample[channel * length..(channel + 1) * length]);
+            own.flat_map(move |own| own.iter().copied().chain(std::iter::repeat_n(0.0, pause)))
+        };
+        let values: Vec<f32> = (0..channels).flat_map(channel).collect();
+        Some(Encoded { media: Media::Wav, bytes: wav::write(&values, channels, rate) })
     }
 
     /// A file of each sample: PNG, WAV, animated PNG. None for points, which are nothing alone.
@@ -83,6 +114,13 @@ impl Canvas {
             }
         }
     }
+}
+
+/// As many in a row as make their picture nearly a square, not their number.
+fn columns(tiles: &[Picture]) -> usize {
+    let Some(Picture { width, height, .. }) = tiles.first() else { return 0 };
+    let side = (tiles.len() * height) as f64 / (*width).max(1) as f64;
+    (side.sqrt().ceil() as usize).min(tiles.len())
 }
 
 /// For each channel its waveform, and below it its spectrogram.
@@ -138,6 +176,14 @@ mod tests {
         assert_eq!(pixel(row(16), columns + columns / 2), 0, "silence");
         let singles = canvas.singles(&values).unwrap();
         assert_eq!((singles.len(), singles[0].media, singles[0].bytes.len()), (2, Media::Wav, 44 + 2 * length));
+        // One after the other, with a pause behind each.
+        let heard = canvas.sound(&values).unwrap();
+        assert_eq!((heard.media, heard.bytes.len()), (Media::Wav, 44 + 2 * 2 * (length + 800)));
+        assert_eq!(heard.bytes[44..44 + 2 * length], singles[0].bytes[44..]);
+        let many = [0.5].repeat(100 * length);
+        let [all, first] = [canvas.sound(&many), canvas.excerpt(&many)].map(|sound| sound.unwrap().bytes.len());
+        assert_eq!((all, first), (44 + 2 * 100 * (length + 800), 44 + 2 * 52 * (length + 800)), "12 seconds");
+        assert!(Canvas::new(Format::Image([1, 1, 2]), 0).sound(&[0.0, 0.0]).is_none());
         // As stereo, the channels stand one below the other.
         let stereo = Canvas::new(Format::Audio { channels: 2, length, rate }, 0).draw(&values);
         assert_eq!((stereo.width, stereo.height), (columns, 2 * rows));

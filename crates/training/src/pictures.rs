@@ -101,7 +101,8 @@ impl Pictures {
     }
 
     /// Samples on straight ways between latent vectors, the class of each way fixed; none where samples are translated.
-    pub(crate) fn interpolation(&self, sampler: &dyn AnySampler) -> Option<Picture> {
+    /// With their values.
+    pub(crate) fn interpolation(&self, sampler: &dyn AnySampler) -> Option<(Picture, Vec<f32>)> {
         if self.input.sources.is_some() {
             return None;
         }
@@ -112,12 +113,12 @@ impl Pictures {
         let to = to.with_labels(from.labels.clone());
         let made = sampler.sample(between(from, to, samples)).samples();
         let values: Vec<f32> = made.into_data().iter().collect();
-        Some(self.canvas.clone().with_columns(samples).draw(&values))
+        Some((self.canvas.clone().with_columns(samples).draw(&values), values))
     }
 
     /// The first samples of a grid, and under each the training image whose pixels are nearest (Goodfellow et al. 2014,
-    /// figure 2); none for points, and where a sample is not finite.
-    pub(crate) fn neighbours(&self, sampler: &dyn AnySampler) -> Option<Picture> {
+    /// figure 2); none for points, and where a sample is not finite. With the values of both, a pair after the other.
+    pub(crate) fn neighbours(&self, sampler: &dyn AnySampler) -> Option<(Picture, Vec<f32>)> {
         let format = self.canvas.format();
         if format.is_points() {
             return None;
@@ -131,7 +132,9 @@ impl Pictures {
         let row = columns * format.values();
         let rows = samples.chunks(row).zip(nearest.chunks(row)).flat_map(|(samples, nearest)| [samples, nearest]);
         let values: Vec<f32> = rows.flatten().copied().collect();
-        Some(self.canvas.clone().with_columns(columns).draw(&values))
+        let picture = self.canvas.clone().with_columns(columns).draw(&values);
+        let pairs = samples.chunks(format.values()).zip(nearest.chunks(format.values()));
+        Some((picture, pairs.flat_map(|(sample, nearest)| [sample, nearest]).flatten().copied().collect()))
     }
 
     /// For each sample the training image that is nearest to it.
@@ -222,7 +225,7 @@ mod tests {
     fn ways_lead_from_samples_of_the_grid_to_others_and_keep_their_class() {
         for conditioning in ["none", "concat"] {
             let (digits, sampler) = pictures(DIGITS, conditioning, 30);
-            let image = digits.interpolation(&*sampler).unwrap();
+            let (image, _) = digits.interpolation(&*sampler).unwrap();
             assert_eq!((image.width, image.height), (ON_A_WAY * 28, 3 * 28));
             let code = digits.input.draw();
             let labels = code.rows(0, 3).labels;
@@ -242,7 +245,7 @@ mod tests {
     #[test]
     fn points_are_curves_in_the_plane_and_have_no_neighbours_to_show() {
         let (ring, sampler) = pictures(r#"{"name": "ring-8", "count": 1000}"#, "none", 16);
-        let image = ring.interpolation(&*sampler).unwrap();
+        let (image, _) = ring.interpolation(&*sampler).unwrap();
         assert_eq!((image.width, image.height), (ring.real().0.width, ring.real().0.height));
         assert_ne!(image, ring.canvas.draw(&[]));
         assert!(ring.neighbours(&*sampler).is_none());
@@ -257,7 +260,7 @@ mod tests {
         assert_eq!(digits.nearest(&copies).unwrap(), wanted);
         copies[3] = f32::NAN;
         assert_eq!(digits.nearest(&copies), None);
-        let image = digits.neighbours(&*sampler).unwrap();
+        let (image, _) = digits.neighbours(&*sampler).unwrap();
         assert_eq!((image.width, image.height), (NEIGHBOURED_IN_A_ROW * 28, 4 * 28));
     }
 }

@@ -19,7 +19,7 @@ use burn::tensor::Tensor;
 use kernels::Awake;
 use models::task::{AnySampler, Made};
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, RunRecord, Scalars, Status, now};
-use samples::{Format, Picture};
+use samples::{Encoded, Format, Picture};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -262,6 +262,7 @@ impl Trainer {
             spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
             let picture = self.pictures.canvas.draw(&values);
             self.show(Role::new(role), Some(step), &picture, spread)?;
+            self.play(Role::new(role), Some(step), &values)?;
         }
         Ok(())
     }
@@ -278,25 +279,45 @@ impl Trainer {
         let size = self.pictures.dataset.format().values();
         let spread = (values.len() > size).then(|| spread(&values, size));
         self.show(Role::REAL, None, &image, spread)?;
+        self.play(Role::REAL, None, &values)?;
         self.pictures.sources().map_or(Ok(()), |image| self.show(Role::INPUT, None, &image, None))
     }
 
     /// What is worth its time once: of the weights that the run ends with.
     fn show_last(&mut self) -> Result<(), TrainError> {
         let sampler = self.state.sampler();
-        if let Some(image) = self.pictures.interpolation(&*sampler) {
+        if let Some((image, values)) = self.pictures.interpolation(&*sampler) {
             self.show(Role::INTERPOLATION, None, &image, None)?;
+            self.play(Role::INTERPOLATION, None, &values)?;
         }
         // All training images are looked at, which takes longer than a tiny run: for those that are to be measured.
         let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&*sampler)).flatten();
-        neighbours.map_or(Ok(()), |image| self.show(Role::NEIGHBOURS, None, &image, None))
+        let Some((image, values)) = neighbours else { return Ok(()) };
+        self.show(Role::NEIGHBOURS, None, &image, None)?;
+        self.play(Role::NEIGHBOURS, None, &values)
     }
 
     /// Writes a picture; without a step, the one of its role in the run.
     fn show(&mut self, role: Role, of: Option<u64>, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
-        let (media, step) = (Media::Png, of.unwrap_or(if role.is_data() { 0 } else { self.state.step }));
+        self.artifact(role, of, &Encoded { media: Media::Png, bytes: image.png() }, spread)
+    }
+
+    /// Writes samples as a sound, if they are heard.
+    fn play(&mut self, role: Role, of: Option<u64>, values: &[f32]) -> Result<(), TrainError> {
+        let sound = self.pictures.canvas.excerpt(values);
+        sound.map_or(Ok(()), |sound| self.artifact(role, of, &sound, None))
+    }
+
+    fn artifact(
+        &mut self,
+        role: Role,
+        of: Option<u64>,
+        shown: &Encoded,
+        spread: Option<f64>,
+    ) -> Result<(), TrainError> {
+        let (media, step) = (shown.media, of.unwrap_or(if role.is_data() { 0 } else { self.state.step }));
         let file = role.file(of, None, media);
-        self.recorder.write(&self.folder.path().join(&file), &image.png())?;
+        self.recorder.write(&self.folder.path().join(&file), &shown.bytes)?;
         let media = media.into();
         self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))
     }

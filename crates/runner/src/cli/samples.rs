@@ -38,7 +38,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct SampleArgs {
     /// A run's folder, or the beginning of its id.
     pub run: String,
-    /// Images or points.
+    /// Images, points or sounds.
     #[arg(long, default_value = "64")]
     pub count: NonZeroUsize,
     /// Seed of the latents.
@@ -62,8 +62,8 @@ pub(crate) struct SampleArgs {
     #[arg(long, value_name = "PSI")]
     pub style_truncation: Option<f64>,
     /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs, of
-    /// conditional generators in a subfolder for each class). Of
-    /// points: `x.png` (the plane, real points beneath) or `x.npy` (float32, [count, 2]).
+    /// conditional generators in a subfolder for each class). Of points: `x.png` (the plane, real points beneath) or `x.npy`
+    /// (float32, [count, 2]). Of sounds: `x.wav` (one after the other), `x.png` (waveforms and spectrograms) or a folder of WAVs.
     #[arg(long, value_name = "PATH", default_value = "samples.png")]
     pub out: PathBuf,
     /// With a folder that has other files: write beside them. Without it such a folder is refused, and samples of an earlier

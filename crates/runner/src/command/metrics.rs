@@ -18,9 +18,8 @@ use std::process::ExitCode;
 const USUAL: [&str; 3] = ["frechet", "kid", "prdc"];
 
 pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
-    let reading = Reading { range: arguments.range, side: arguments.size, results: &arguments.results };
-    let open = |name: &str| Source::open(name, &reading);
-    let (mut real, mut fake) = (open(&arguments.real)?, open(&arguments.fake)?);
+    let reading = Reading { range: arguments.range, side: arguments.size, like: None, results: &arguments.results };
+    let [mut real, mut fake] = Source::pair(&arguments.real, &arguments.fake, &reading)?;
     if let (Some(side), Some(source)) = (arguments.size, [&real, &fake].iter().find(|one| one.format().is_none())) {
         return Err(Error::Usage(format!("--size {side} is for images; {} holds features", source.name)));
     }
@@ -65,7 +64,11 @@ pub(crate) fn run(arguments: &MetricsArgs) -> Result<ExitCode, Error> {
                     real.name
                 ))
             })?,
-            None => features::usual(real.dataset.as_deref().unwrap_or_default()),
+            None => features::usual(match (&real.dataset, real.format()) {
+                (Some(dataset), _) => dataset,
+                (None, Some(samples::Format::Audio { .. })) => "wav-folder",
+                (None, _) => "",
+            }),
         },
     };
     if let Some(statistics) = real.statistics() {

@@ -1,4 +1,4 @@
-//! `runner sample`: images or points from a run's averaged generator.
+//! `runner sample`: images, points or sounds from a run's averaged generator.
 
 use super::{no_checkpoint, out, print_json};
 use crate::cli::{Format, SampleArgs};
@@ -39,6 +39,12 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         return Err(Error::Usage(format!(
             "{} makes points, and one point is no picture: --out can be a .png or a .npy",
             folder.id()
+        )));
+    }
+    if matches!(target, Target::Sound) && !matches!(domain.output, samples::Format::Audio { .. }) {
+        let (run, noun) = (folder.id(), domain.output.noun());
+        return Err(Error::Usage(format!(
+            "{run} makes {noun}, which are not heard: --out can be a .png, a .npy or a folder"
         )));
     }
     if matches!(target, Target::Folder) {
@@ -154,6 +160,8 @@ impl Labels {
 /// What to write, by the name's ending.
 enum Target {
     Grid,
+    /// All samples one after the other.
+    Sound,
     Array,
     Folder,
 }
@@ -163,8 +171,11 @@ impl Target {
         match out.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase()).as_deref() {
             Some("png") => Ok(Self::Grid),
             Some("npy") => Ok(Self::Array),
+            Some("wav") => Ok(Self::Sound),
             None => Ok(Self::Folder),
-            Some(other) => Err(Error::Usage(format!("--out can be a .png, a .npy or a folder, not a .{other}"))),
+            Some(other) => Err(Error::Usage(format!(
+                "--out can be a .png, a .npy, a folder or, of sounds, a .wav, not a .{other}"
+            ))),
         }
     }
 
@@ -179,6 +190,7 @@ impl Target {
         let Generated { shape, values, .. } = generated;
         match self {
             Self::Grid => super::write(out, &canvas.draw(values).png()),
+            Self::Sound => super::write(out, &canvas.sound(values).expect("what makes no sound was refused").bytes),
             // Points are features of their own.
             Self::Array if canvas.format().is_points() => super::write(out, &npy::write(&shape[..2], values)),
             Self::Array => super::write(out, &npy::write(shape, values)),

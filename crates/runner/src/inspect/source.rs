@@ -34,6 +34,8 @@ pub(crate) struct Reading<'a> {
     pub range: Option<PixelRange>,
     /// Side of the squares that images are made.
     pub side: Option<u32>,
+    /// Format of the sounds that those of a folder are compared with.
+    pub like: Option<Format>,
     /// Where to look for runs that are named by their ids.
     pub results: &'a Path,
 }
@@ -107,6 +109,19 @@ impl Source {
         Ok(Self { name, dataset, fingerprint, content: Content::Samples(samples) })
     }
 
+    /// Opens both sets of a comparison. A folder of sounds is read in the format of the other set.
+    pub(crate) fn pair(real: &str, fake: &str, reading: &Reading) -> Result<[Self; 2], Error> {
+        let is_folder = |name: &str| Samples::are_sounds(Path::new(name));
+        if is_folder(real) && !is_folder(fake) {
+            let fake = Self::open(fake, reading)?;
+            let real = Self::open(real, &Reading { like: fake.format(), ..*reading })?;
+            return Ok([real, fake]);
+        }
+        let real = Self::open(real, reading)?;
+        let fake = Self::open(fake, &Reading { like: real.format(), ..*reading })?;
+        Ok([real, fake])
+    }
+
     /// Makes one of two sets colour if the other one is; says which.
     pub(crate) fn match_channels(first: &mut Self, second: &mut Self) -> Option<String> {
         let channels = |source: &Self| match source.format() {
@@ -172,6 +187,9 @@ fn run(source: &str, name: &str, results: &Path) -> Result<Option<RunFolder>, Er
 }
 
 fn read(path: &Path, reading: &Reading) -> Result<Samples, Error> {
+    if Samples::are_sounds(path) {
+        return Ok(Samples::read_sounds(path, reading.like)?);
+    }
     Ok(match reading.side {
         Some(side) => Samples::read_squares(path, reading.range, side)?,
         None => Samples::read(path, reading.range)?,
