@@ -2,6 +2,7 @@
 
 use crate::classifier::{DIGITS, FASHION};
 use crate::pixels::Pixels;
+use crate::spectrum::Spectrum;
 use burn::tensor::{Device, Tensor, TensorData};
 use samples::Format;
 
@@ -33,7 +34,7 @@ pub trait Extractor: Sync {
 }
 
 /// Every extractor, in the order in which to show them.
-pub static ALL: [&dyn Extractor; 3] = [&Pixels, &DIGITS, &FASHION];
+pub static ALL: [&dyn Extractor; 4] = [&Pixels, &DIGITS, &FASHION, &Spectrum];
 
 /// The extractor of a name.
 pub fn find(name: &str) -> Option<&'static dyn Extractor> {
@@ -45,6 +46,7 @@ pub fn usual(data: &str) -> &'static dyn Extractor {
     match data {
         "mnist-10k" | "stacked-mnist" => &DIGITS,
         "fashion-mnist" => &FASHION,
+        "drums" | "notes" | "wav-folder" => &Spectrum,
         _ => &Pixels,
     }
 }
@@ -53,7 +55,7 @@ pub fn usual(data: &str) -> &'static dyn Extractor {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FeatureError {
     /// It was made for others.
-    #[error("`{extractor}` features are of {wanted} images (channels, height, width), not of {}", axes(*found))]
+    #[error("`{extractor}` features are of {wanted} (channels, height, width), not of {}", axes(*found))]
     Format {
         /// Its name.
         extractor: &'static str,

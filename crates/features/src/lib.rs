@@ -9,6 +9,7 @@ mod classifier;
 mod extractor;
 mod inception;
 mod pixels;
+mod spectrum;
 mod teach;
 mod views;
 mod weights;

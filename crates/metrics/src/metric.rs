@@ -10,10 +10,13 @@ use crate::modes::{ModesGrid25, ModesRing8};
 use crate::ms_ssim::{MsSsim, MsSsimByClass};
 use crate::nearest_neighbour::NearestNeighbour;
 use crate::neighbours::Neighbours;
+use crate::note_pitches::NotePitches;
 use crate::pairs::Pairs;
 use crate::partner::Partner;
 use crate::prdc::PrecisionRecall;
 use crate::sliced_wasserstein::SlicedWasserstein;
+use crate::sound_faults::SoundFaults;
+use crate::spectral_distance::SpectralDistance;
 use crate::stacked_modes::ModesStackedMnist;
 use crate::{Features, MetricError};
 use family::{Choice, Family, Holds, Member, Registry, Settings};
@@ -40,6 +43,9 @@ const ALL: &[Member<dyn Metric>] = &[
     Member::of::<ModesRing8>(),
     Member::of::<ModesGrid25>(),
     Member::of::<ModesStackedMnist>(),
+    Member::of::<SpectralDistance>(),
+    Member::of::<SoundFaults>(),
+    Member::of::<NotePitches>(),
 ];
 
 /// Every metric.

@@ -111,7 +111,9 @@ impl Inception {
         let features = Rows { values: vec![0.0; WIDTH], width: WIDTH };
         match format {
             Format::Image([1 | 3, ..]) => Ok(Extracted { features, ..Extracted::default() }),
-            found => Err(FeatureError::Format { extractor: Self::NAME, wanted: "1 x H x W or 3 x H x W", found }),
+            found => {
+                Err(FeatureError::Format { extractor: Self::NAME, wanted: "1 x H x W or 3 x H x W images", found })
+            }
         }
     }
 }

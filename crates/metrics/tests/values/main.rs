@@ -6,6 +6,7 @@ mod known;
 mod pairs;
 mod published;
 mod reference;
+mod sounds;
 mod threads;
 mod wrong;
 
