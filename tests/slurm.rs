@@ -1,7 +1,7 @@
 //! Sweeps on a cluster with Slurm: the real controller and the real daemons, two nodes of this machine, broken in every way
 //! that was seen. Whatever happens, each run is done once, with the weights that workers of this machine give it.
 //!
-//! Those that take longest run where `RUNNER_SLURM_TESTS` is `all`: `scripts/check_all.sh`.
+//! Those that take longest are ignored here and run by `scripts/check_all.sh`.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use tests::{Ended, Lab, Running, Sweep, until};
 const RUNS: &str = "sweep: { seeds: 6 }";
 
 /// Long enough to be broken in the middle.
-const SLOW: &str = "--set train.steps=3000 --set checkpoint.every=100 --set log.every=100 --set sample.every=1000";
+const SLOW: &str = "--set train.steps=1500 --set checkpoint.every=50 --set log.every=50 --set sample.every=500";
 
 static UNDISTURBED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| undisturbed(""));
 static UNDISTURBED_SLOW: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| undisturbed(SLOW));
@@ -110,11 +110,6 @@ impl Site {
     fn attempts(&self) -> u64 {
         self.sweep().status().iter().map(|run| run["attempts"].as_u64().unwrap()).sum()
     }
-}
-
-/// Whether the tests that take longest are asked for.
-fn is_long() -> bool {
-    std::env::var_os("RUNNER_SLURM_TESTS").is_some_and(|value| value == "all")
 }
 
 #[test]
@@ -360,7 +355,7 @@ fn what_cannot_work_is_said_before_anything_is_submitted() {
     };
     refused("--set execution.slurm.partition=nowhere", 2, "invalid partition");
     refused("--set execution.slurm.time=30s", 2, "minutes");
-    refused("--set execution.slurm.cpus=1000", 2, "");
+    refused("--set execution.slurm.cpus=1000", 3, "will never start");
     refused("--set execution.slurm.setup=[\"echo no such module >&2; exit 7\"]", 3, "no such module");
     refused("--program /bin/false", 3, "failed");
     let missing = site.lab.command("sweep long.yaml --launcher slurm");
@@ -372,12 +367,10 @@ fn what_cannot_work_is_said_before_anything_is_submitted() {
 
 /// The power of a node is cut: half a minute until Slurm takes it for dead.
 #[test]
+#[ignore = "takes minutes: scripts/check_all.sh"]
 fn the_runs_of_a_node_without_power_go_on_elsewhere() {
-    if !is_long() {
-        return;
-    }
     let Some(site) = Site::new("without_power") else { return };
-    let settings = SLOW.replace("3000", "12000");
+    let settings = SLOW.replace("1500", "6000");
     let driver = site.start(&format!("sweep long.yaml --launcher slurm {settings}"));
     site.wait_for_checkpoints(2);
     let (_, node) = site.running().remove(0);
@@ -389,12 +382,10 @@ fn the_runs_of_a_node_without_power_go_on_elsewhere() {
 
 /// A daemon that hangs: its node is taken for dead, and its jobs live on beside the copies that Slurm starts elsewhere.
 #[test]
+#[ignore = "takes minutes: scripts/check_all.sh"]
 fn of_two_live_copies_of_a_run_one_publishes() {
-    if !is_long() {
-        return;
-    }
     let Some(site) = Site::new("two_copies") else { return };
-    let settings = SLOW.replace("3000", "60000").replace("checkpoint.every=100", "checkpoint.every=500");
+    let settings = SLOW.replace("1500", "20000").replace("checkpoint.every=50", "checkpoint.every=500");
     let driver = site.start(&format!("sweep long.yaml --launcher slurm {settings} --set execution.slurm.cpus=2"));
     site.wait_for_checkpoints(2);
     site.cluster.does(&["stop", "1"]);
@@ -411,12 +402,10 @@ fn of_two_live_copies_of_a_run_one_publishes() {
 
 /// Slurm's own warning before the limit of a minute, and the limit.
 #[test]
+#[ignore = "takes minutes: scripts/check_all.sh"]
 fn a_task_at_its_time_limit_is_followed_by_another() {
-    if !is_long() {
-        return;
-    }
     let Some(site) = Site::new("time_limit") else { return };
-    let settings = SLOW.replace("3000", "400000").replace("checkpoint.every=100", "checkpoint.every=20000");
+    let settings = SLOW.replace("1500", "60000").replace("checkpoint.every=50", "checkpoint.every=1000");
     let line = format!("sweep long.yaml --launcher slurm {settings} --limit 1 --set execution.slurm.time=1m");
     site.run(&line).exits(0);
     let sweep = site.sweep();

@@ -102,6 +102,10 @@ impl Canary {
                     let job = jobs.iter().find(|job| job.name == self.name);
                     absent = if job.is_none() { absent + 1 } else { 0 };
                     is_running = job.is_some_and(|job| matches!(job.state, State::Running(_)));
+                    if let Some((job, why)) = job.and_then(|job| Some((job, job.state.hopeless()?.to_owned()))) {
+                        let _ = call("scancel", std::slice::from_ref(&job.id));
+                        return Err(CanaryError::Failed { how: "in the queue".to_owned(), why });
+                    }
                     if let Some(State::Ended(end)) = job.map(|job| &job.state) {
                         return self
                             .probe()

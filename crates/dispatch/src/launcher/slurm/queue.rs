@@ -129,7 +129,7 @@ impl State {
         match state {
             "PENDING" | "CONFIGURING" | "REQUEUED" | "REQUEUE_FED" | "REQUEUE_HOLD" | "SPECIAL_EXIT"
             | "RESV_DEL_HOLD" | "SUSPENDED" | "RESIZING" | "POWER_UP_NODE" => {
-                Self::Waiting(if state == "SUSPENDED" { "suspended".to_owned() } else { words(reason) })
+                Self::Waiting(if state == "SUSPENDED" { "is suspended".to_owned() } else { words(reason) })
             }
             "RUNNING" | "COMPLETING" | "STOPPED" | "SIGNALING" | "STAGE_OUT" | "EXPEDITING" => {
                 Self::Running(nodes.to_owned())
@@ -139,6 +139,14 @@ impl State {
                 Self::Ended(Ended { word: state.to_owned(), status: raw_status(exit) })
             }
             other => Self::Unknown(other.to_owned()),
+        }
+    }
+
+    /// Why it will never start, if that is certain.
+    pub(super) fn hopeless(&self) -> Option<&str> {
+        match self {
+            Self::Waiting(reason) if reason.starts_with("will never start") => Some(reason),
+            _ => None,
         }
     }
 
@@ -165,16 +173,18 @@ fn words(reason: &str) -> String {
         "Dependency" => "waits for the first task, which tries the nodes",
         "DependencyNeverSatisfied" => "will never start: the first task, which tries the nodes, has failed",
         "BeginTime" => "was put back into the queue and waits a moment",
-        "JobHeldUser" => "held by the user: `scontrol release` lets it go",
-        "JobHeldAdmin" => "held by an administrator",
-        "PartitionDown" | "PartitionInactive" => "its partition is down",
-        "PartitionTimeLimit" => "asks for more time than its partition gives",
-        "PartitionNodeLimit" => "asks for more nodes than its partition has",
-        "ReqNodeNotAvail" => "the nodes that it needs are down or reserved",
+        "JobHeldUser" => "is held by the user: `scontrol release` lets it go",
+        "JobHeldAdmin" => "is held by an administrator",
+        "PartitionDown" | "PartitionInactive" => "waits: its partition is down",
+        "PartitionTimeLimit" => "will never start: it asks for more time than its partition gives",
+        "PartitionNodeLimit" => "will never start: it asks for more nodes than its partition has",
+        "PartitionConfig" => "will never start: its partition has no node of that size",
+        "BadConstraints" => "will never start: no node has what it asks for",
+        "ReqNodeNotAvail" => "waits: the nodes that it needs are down or reserved",
         "Reservation" => "waits for a reservation",
         "Licenses" => "waits for a licence",
-        "InvalidAccount" => "its account is not valid",
-        "InvalidQOS" => "its quality of service is not valid",
+        "InvalidAccount" => "waits: its account is not valid",
+        "InvalidQOS" => "waits: its quality of service is not valid",
         "None" | "" => "waits to be looked at",
         reason if reason.contains("MaxJobs") => "waits: the user has as many jobs running as the site allows",
         reason if reason.contains("Max") || reason.contains("Grp") => {
@@ -244,6 +254,9 @@ mod tests {
         let waits = "waits: the user has as many jobs running as the site allows";
         assert_eq!(jobs[1].state, State::Waiting(waits.to_owned()));
         assert_eq!(jobs[4].state, State::Unknown("TELEPORTING".to_owned()));
+        assert_eq!(jobs[1].state.hopeless(), None);
+        let hopeless = State::of("PENDING", "PartitionConfig", "", "0");
+        assert!(hopeless.is_alive() && hopeless.hopeless().is_some());
         let alive: Vec<bool> = jobs.iter().map(|job| job.state.is_alive()).collect();
         assert_eq!(alive, [true, true, false, false, true]);
     }
