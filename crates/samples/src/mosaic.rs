@@ -19,20 +19,15 @@ impl Mosaic {
     }
 
     /// Number of tiles.
-    pub fn len(&self) -> usize {
+    pub fn tiles(&self) -> usize {
         self.begins[0].len() * self.begins[1].len()
     }
 
-    /// Whether there is nothing to cut: a picture of a tile's size.
-    pub fn is_single(&self) -> bool {
-        self.size == self.tile
-    }
-
-    /// The tiles, `[len, channels, rows, columns]`, of a picture `[channels, rows, columns]`. One that is smaller than a tile is
+    /// The tiles, `[tiles, channels, rows, columns]`, of a picture `[channels, rows, columns]`. One that is smaller than a tile is
     /// mirrored at its end.
     pub fn cut(&self, picture: &[f32], channels: usize) -> Vec<f32> {
         let [height, width] = self.size;
-        let mut tiles = Vec::with_capacity(self.len() * channels * self.tile[0] * self.tile[1]);
+        let mut tiles = Vec::with_capacity(self.tiles() * channels * self.tile[0] * self.tile[1]);
         for (top, left) in self.places() {
             for channel in 0..channels {
                 for row in 0..self.tile[0] {
@@ -102,11 +97,10 @@ mod tests {
             let mosaic = Mosaic::new(size, tile);
             let picture: Vec<f32> = (0..2 * size[0] * size[1]).map(|at| at as f32).collect();
             let tiles = mosaic.cut(&picture, 2);
-            assert_eq!(tiles.len(), mosaic.len() * 2 * tile[0] * tile[1]);
+            assert_eq!(tiles.len(), mosaic.tiles() * 2 * tile[0] * tile[1]);
             for (found, expected) in mosaic.join(&tiles, 2).iter().zip(&picture) {
                 assert!((found - expected).abs() <= 1e-4 * expected.max(1.0), "{size:?} {tile:?}");
             }
-            assert_eq!(mosaic.is_single(), size == tile);
         }
     }
 
@@ -129,7 +123,7 @@ mod tests {
     #[test]
     fn overlaps_go_over_from_one_tile_to_the_next() {
         let mosaic = Mosaic::new([1, 13], [1, 8]);
-        assert_eq!(mosaic.len(), 2);
+        assert_eq!(mosaic.tiles(), 2);
         let joined = mosaic.join(&[[0.0; 8], [1.0; 8]].concat(), 1);
         assert!(
             joined.is_sorted() && joined[4] == 0.0 && joined[8] == 1.0 && (0.2..0.8).contains(&joined[6]),

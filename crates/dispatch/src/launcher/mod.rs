@@ -52,6 +52,7 @@ pub trait Launcher {
 }
 
 /// An event that the sweep waits for.
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// Something happened to a worker.
