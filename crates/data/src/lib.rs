@@ -70,6 +70,7 @@ pub use source::notes::Notes;
 pub use source::paired_folder::PairedFolder;
 pub use source::points_csv::{Column, PointsCsv};
 pub use source::ring_8::Ring8;
+pub use source::shapes::Shapes;
 pub use source::spiral::Spiral;
 pub use source::stacked_mnist::StackedMnist;
 pub use source::unpaired_folder::UnpairedFolder;

@@ -15,6 +15,7 @@ pub(crate) mod notes;
 pub(crate) mod paired_folder;
 pub(crate) mod points_csv;
 pub(crate) mod ring_8;
+pub(crate) mod shapes;
 pub(crate) mod spiral;
 pub(crate) mod stacked_mnist;
 pub(crate) mod unpaired_folder;
@@ -41,6 +42,7 @@ use crate::source::notes::Notes;
 use crate::source::paired_folder::PairedFolder;
 use crate::source::points_csv::PointsCsv;
 use crate::source::ring_8::Ring8;
+use crate::source::shapes::Shapes;
 use crate::source::spiral::Spiral;
 use crate::source::stacked_mnist::StackedMnist;
 use crate::source::unpaired_folder::UnpairedFolder;
@@ -67,6 +69,7 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<Ring8>(),
     Member::of::<Grid25>(),
     Member::of::<Spiral>(),
+    Member::of::<Shapes>(),
     Member::of::<Drums>(),
     Member::of::<Notes>(),
     Member::of::<WavFolder>(),

@@ -1,0 +1,247 @@
+//! A translation whose answer is known: a white shape on black becomes the same shape a quarter turn further, in the colour of its
+//! kind. Everything follows from the split and a sample's number alone.
+
+use family::{Problem, Settings};
+use samples::Format;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{DataError, Dataset, Entry, Set, Source, Split, Values};
+
+const NAME: &str = "shapes";
+const MAX_COUNT: usize = 100_000;
+const SIDES: std::ops::RangeInclusive<u32> = 16..=256;
+const MAX_BYTES: usize = 4 << 30;
+/// Points each way that a pixel's share of the shape is counted from.
+const POINTS: u32 = 4;
+
+/// White shapes, and the same a quarter turn further and in colour.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shapes {
+    /// Images to train on, up to 100,000; a tenth as many are held out.
+    #[serde(default = "default_count")]
+    pub count: usize,
+    /// Side of the images in pixels, 16 to 256.
+    #[serde(default = "default_size")]
+    pub size: u32,
+    /// Whether each image to train on has its input; if not, inputs are of other shapes. The inputs that are held out belong to
+    /// the images that are, in their order, either way.
+    #[serde(default = "yes")]
+    pub paired: bool,
+}
+
+fn default_count() -> usize {
+    2000
+}
+
+fn default_size() -> u32 {
+    32
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Settings for Shapes {
+    const NAME: &'static str = NAME;
+}
+
+impl Source for Shapes {
+    fn entry() -> Entry {
+        Entry {
+            name: NAME,
+            about: "white shapes to translate: to the same a quarter turn further, in the colour of their kind",
+            licence: "none needed: they are computed",
+            how_to_get: "nothing to do: it is made by this program",
+            looked_in: Vec::new(),
+            available: true,
+        }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let (count, size, least, most) = (self.count, self.size, SIDES.start(), SIDES.end());
+        let number = format!("{count} images are not within 1 and {MAX_COUNT}");
+        let side = format!("a side of {size} pixels is not within {least} and {most}");
+        let bytes = count.saturating_mul(6 * (size as usize).pow(2));
+        let problems = [
+            Problem::unless((1..=MAX_COUNT).contains(&count), "count", number),
+            Problem::unless(SIDES.contains(&size), "size", side),
+            Problem::unless(bytes <= MAX_BYTES, "count", "so many images of that size take more than 4 GiB"),
+        ];
+        problems.into_iter().flatten().collect()
+    }
+
+    fn open(&self, split: Split) -> Result<Dataset, DataError> {
+        let (count, inputs) = match split {
+            Split::Train => (self.count, if self.paired { "train" } else { "train/input" }),
+            Split::Test => (self.count / 10, "test"),
+        };
+        let outputs = if split == Split::Train { "train" } else { "test" };
+        let side = self.size as usize;
+        let format = Format::Image([3, side, side]);
+        let images = |purpose, draw: fn(&Shape, &mut Vec<u8>, u32)| {
+            let mut pixels = Vec::with_capacity(count * 3 * side * side);
+            (0..count).for_each(|number| draw(&Shape::of(purpose, number), &mut pixels, self.size));
+            Values::Bytes(pixels)
+        };
+        let input = Set::new(format, images(inputs, Shape::draw_input));
+        Ok(Dataset::new(NAME, format, images(outputs, Shape::draw_output), None).with_input(input, self.paired))
+    }
+}
+
+/// Where a shape lies, in parts of the image's side.
+struct Shape {
+    kind: Kind,
+    centre: [f64; 2],
+    radius: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// Lies; turned, it stands.
+    Bar,
+    /// Points up; turned, to the right.
+    Triangle,
+    /// The upper half of a disc; turned, the right one.
+    HalfDisc,
+}
+
+impl Kind {
+    /// Whether a point is inside, in parts of the radius to the right and downwards.
+    fn holds(self, [x, y]: [f64; 2]) -> bool {
+        match self {
+            Self::Bar => x.abs() <= 1.0 && y.abs() <= 0.35,
+            Self::Triangle => (-1.0..=1.0).contains(&y) && x.abs() <= (y + 1.0) / 2.0,
+            Self::HalfDisc => y <= 0.0 && x * x + y * y <= 1.0,
+        }
+    }
+
+    /// Red, green, blue.
+    fn colour(self) -> [u8; 3] {
+        match self {
+            Self::Bar => [230, 60, 40],
+            Self::Triangle => [40, 190, 80],
+            Self::HalfDisc => [60, 100, 240],
+        }
+    }
+}
+
+impl Shape {
+    /// From a hash of what it is for.
+    fn of(purpose: &str, number: usize) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(NAME.as_bytes()).update(purpose.as_bytes()).update(&(number as u64).to_le_bytes());
+        let hash = *hasher.finalize().as_bytes();
+        let word = |number: usize| u64::from_le_bytes(std::array::from_fn(|byte| hash[8 * number + byte]));
+        let uniform = |number| (word(number) >> 11) as f64 / (1u64 << 53) as f64;
+        let radius = 0.16 + 0.12 * uniform(1);
+        // All of it is inside of the image.
+        let centre = [2, 3].map(|number| radius + (1.0 - 2.0 * radius) * uniform(number));
+        Self { kind: [Kind::Bar, Kind::Triangle, Kind::HalfDisc][(word(0) % 3) as usize], centre, radius }
+    }
+
+    fn draw_input(&self, pixels: &mut Vec<u8>, side: u32) {
+        self.draw(pixels, side, [255; 3], |point| point);
+    }
+
+    fn draw_output(&self, pixels: &mut Vec<u8>, side: u32) {
+        // What lies above comes to lie on the right.
+        self.draw(pixels, side, self.kind.colour(), |[x, y]| [y, -x]);
+    }
+
+    /// Appends `[channel][row][column]`. `back` is the point of the unturned shape that a point is of.
+    fn draw(&self, pixels: &mut Vec<u8>, side: u32, colour: [u8; 3], back: impl Fn([f64; 2]) -> [f64; 2]) {
+        let at = |place: u32, axis: usize| {
+            ((f64::from(place) + 0.5) / f64::from(side * POINTS) - self.centre[axis]) / self.radius
+        };
+        let share = |row: u32, column: u32| {
+            let points = (0..POINTS * POINTS).map(|point| (point / POINTS, point % POINTS));
+            let inside = points.filter(|(down, across)| {
+                self.kind.holds(back([at(column * POINTS + across, 0), at(row * POINTS + down, 1)]))
+            });
+            inside.count() as u32
+        };
+        let shares: Vec<u32> = (0..side * side).map(|pixel| share(pixel / side, pixel % side)).collect();
+        for colour in colour {
+            pixels.extend(shares.iter().map(|share| (u32::from(colour) * share / (POINTS * POINTS)) as u8));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(paired: bool, split: Split) -> Dataset {
+        Shapes { count: 40, size: 24, paired }.open(split).unwrap()
+    }
+
+    fn pixels(set: &Set, index: usize) -> Vec<f32> {
+        let mut values = Vec::new();
+        set.read_into(&[index], &mut values);
+        values
+    }
+
+    /// Centre of what is light in a channel, and how much that is.
+    fn mass(channel: &[f32], side: usize) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        for (place, value) in channel.iter().enumerate() {
+            let light = f64::from(value + 1.0);
+            let [x, y] = [place % side, place / side].map(|at| (at as f64 + 0.5) / side as f64);
+            [light, light * x, light * y].iter().zip(&mut sums).for_each(|(value, sum)| *sum += value);
+        }
+        [sums[0], sums[1] / sums[0], sums[2] / sums[0]]
+    }
+
+    #[test]
+    fn an_output_is_its_input_turned_and_in_colour() {
+        let set = open(true, Split::Train);
+        for index in 0..set.len() {
+            let (input, output) = (pixels(set.input().unwrap(), index), pixels(set.output(), index));
+            let shape = Shape::of("train", index);
+            let strongest = shape.kind.colour().iter().enumerate().max_by_key(|(_, value)| **value).unwrap().0;
+            let [whole, x, y] = mass(&input[..576], 24);
+            let [turned, turned_x, turned_y] = mass(&output[strongest * 576..][..576], 24);
+            let level = f64::from(shape.kind.colour()[strongest]) / 255.0;
+            assert!((turned / whole / level - 1.0).abs() < 0.08, "{index}: {turned} of {whole}");
+            let [x, y] = [x - shape.centre[0], y - shape.centre[1]];
+            let off = [turned_x - shape.centre[0] + y, turned_y - shape.centre[1] - x];
+            assert!(off.iter().all(|off| off.abs() < 0.01), "{index}: {off:?}");
+            assert!(input[..576] == input[576..1152], "white");
+        }
+    }
+
+    #[test]
+    fn inputs_without_pairs_are_of_other_shapes_and_held_out_ones_belong_together() {
+        let (paired, unpaired) = (open(true, Split::Train), open(false, Split::Train));
+        assert_eq!((paired.is_paired(), unpaired.is_paired()), (true, false));
+        assert_eq!(pixels(paired.output(), 3), pixels(unpaired.output(), 3));
+        assert_ne!(pixels(paired.input().unwrap(), 3), pixels(unpaired.input().unwrap(), 3));
+        let [paired, unpaired] = [true, false].map(|paired| open(paired, Split::Test));
+        assert_eq!(pixels(paired.input().unwrap(), 3), pixels(unpaired.input().unwrap(), 3));
+        assert_eq!((paired.len(), unpaired.input().unwrap().len()), (4, 4));
+    }
+
+    #[test]
+    fn settings_out_of_range_are_told() {
+        let check = |count, size, keys: &[&str]| {
+            let found: Vec<_> =
+                Shapes { count, size, paired: true }.check().into_iter().map(|problem| problem.path).collect();
+            assert_eq!(found, keys);
+        };
+        check(1, 16, &[]);
+        check(0, 8, &["count", "size"]);
+        check(100_000, 256, &["count"]);
+    }
+
+    /// Runs' ids hold them: another machine must not draw others.
+    #[test]
+    fn the_images_are_pinned() {
+        let found = [true, false].map(|paired| open(paired, Split::Train).fingerprint().to_owned());
+        insta::assert_snapshot!(found.join("\n"), @r"
+        blake3:079a3a7b2d73b5685616059d3dfc514045b2e4ae00b8d03c70a942259cf4ad5a
+        blake3:1e760a3055779b4472010d0a9fe7a121a97a968c364a7f88f199d5e18eb44400
+        ");
+    }
+}
