@@ -32,6 +32,9 @@ run:
         - batch_norm: { epsilon: 0.001 }
         - leaky_relu: { slope: 0.3, gain: 1.5 }
         - fit: [28, 10]
+        - instance_norm
+        - reflect: [1, 0]
+        - fit: [28, 10]
         - residual: [{ conv: { channels: 6, kernel: [5, 3] } }, relu]
         - skip: [{ conv: { channels: 2, kernel: 4 } }, sigmoid]
         - self_attention

@@ -93,7 +93,8 @@ fn data() {
             "points",
             "ring-8",
             "grid-25",
-            "spiral"
+            "spiral",
+            "shapes"
         ]
     );
     assert_eq!(list[0]["available"], true, "the digits are part of the program");

@@ -9,7 +9,7 @@ name: translation
 run:
   data: { name: clouds, count: 400 }
   model:
-    task: { kind: translation, cycle: 5.0 }
+    task: { kind: point_translation, cycle: 5.0 }
   train: { steps: 200, batch_size: 16, generator: { lr: 0.01 }, discriminator: { lr: 0.01 } }
   checkpoint: { every: 5 }
   sample: { every: 100, count: 64 }
@@ -72,11 +72,11 @@ fn it_is_killed_resumed_and_reported() {
 fn its_settings_are_in_the_schema_and_in_messages() {
     let lab = lab();
     let schema = lab.run("schema").exits(0).stdout;
-    assert!(schema.contains("\"translation\"") && schema.contains("\"generation\""));
+    assert!(schema.contains("\"point_translation\"") && schema.contains("\"generation\""));
     for (task, expected) in [
-        ("translatoin", "did you mean `translation`?"),
-        ("{ kind: translation, cycl: 1 }", "unknown key `cycl`"),
-        ("translation", "`translation` is of points in the plane"),
+        ("point_translatoin", "did you mean `point_translation`?"),
+        ("{ kind: point_translation, cycl: 1 }", "unknown key `cycl`"),
+        ("point_translation", "`point_translation` is of points in the plane"),
     ] {
         lab.write("slip.yaml", format!("run: {{ model: {{ task: {task} }} }}"));
         let stderr = lab.run("plan slip.yaml").exits(2).stderr;

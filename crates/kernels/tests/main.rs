@@ -3,4 +3,5 @@
 //! One executable, so that it is linked once.
 
 mod batch_norm;
+mod instance_norm;
 mod layers;

@@ -1,13 +1,13 @@
 //! `run.model` of the experiment file.
 
-use crate::architecture::{MAX_WIDTH, check_discriminator, check_generator};
+use crate::architecture::{MAX_WIDTH, Origin, check_discriminator, check_generator};
 use crate::augmentation;
 use crate::conditioning::{self, ClassInput};
 use crate::discriminator::Parts;
 use crate::initialization::Start;
 use crate::loss::Formula;
 use crate::packing::packed_shape;
-use crate::task::{AnyNetworks, Generation, TaskConfig};
+use crate::task::{AnyNetworks, Game, Generation, TaskConfig};
 use crate::word::{kind_or_map, kind_or_map_schema};
 use crate::{
     AugmentationConfig, ConditioningConfig, Discriminator, DiscriminatorConfig, Domain, Generator, GeneratorConfig,
@@ -113,13 +113,41 @@ impl ModelConfig {
         let domain = domain.into();
         let start = Start { distribution: self.initialization, seed, device };
         let (made, layer) = (self.made(&domain).shape(), self.representation.layer(domain.output, device));
-        Generator::new(&*self.generator, self.inputs(&domain), made, start).with_spectrogram(layer)
+        let shapes = [[self.inputs(&domain), 1, 1], made];
+        Generator::new(&*self.generator, shapes, "generator", start).with_spectrogram(layer)
     }
 
     /// The discriminator with the initial weights of `seed`.
     pub fn init_discriminator(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Discriminator {
         let start = Start { distribution: self.initialization, seed, device };
-        Discriminator::new(self.parts(&domain.into()), start)
+        let domain = domain.into();
+        Discriminator::new(self.parts(self.made(&domain).shape(), &domain), "discriminator", start)
+    }
+
+    /// A generator from samples to samples; its initial weights follow from the name, too.
+    pub(crate) fn init_translator(&self, [from, to]: [Format; 2], name: &str, seed: u64, device: &Device) -> Generator {
+        let start = Start { distribution: self.initialization, seed, device };
+        Generator::new(&*self.generator, [from.shape(), to.shape()], name, start)
+    }
+
+    /// A discriminator of samples of that shape, without classes.
+    pub(crate) fn init_judge(&self, judged: [usize; 3], name: &str, seed: u64, device: &Device) -> Discriminator {
+        let start = Start { distribution: self.initialization, seed, device };
+        Discriminator::new(self.parts(judged, &Domain::from(judged)), name, start)
+    }
+
+    /// What the generator translates; `None` where it starts from latent vectors.
+    pub fn source(&self, domain: &Domain) -> Option<Format> {
+        match self.task.games(self, domain).first()?.origin {
+            Origin::Samples(format) => Some(format),
+            Origin::Latent(_) => None,
+        }
+    }
+
+    /// The generator and the discriminator of samples that are made of latent vectors.
+    pub fn generation(&self, domain: &Domain) -> Game {
+        let (origin, makes) = (Origin::Latent(self.inputs(domain)), self.made(domain));
+        Game { origin, makes, judged: makes.shape() }
     }
 
     /// What the networks make and see of such samples.
@@ -132,10 +160,10 @@ impl ModelConfig {
         self.latent.dim + self.conditioning.classes(domain) + self.conditioning.factors()
     }
 
-    fn parts(&self, domain: &Domain) -> Parts<'_> {
+    fn parts(&self, judged: [usize; 3], domain: &Domain) -> Parts<'_> {
         Parts {
             design: &*self.discriminator,
-            pack: packed_shape(self.made(domain).shape(), self.packing),
+            pack: packed_shape(judged, self.packing),
             classes: self.conditioning.classes(domain),
             class_input: self.conditioning.class_input(),
             head: self.conditioning.head(domain),
@@ -206,31 +234,41 @@ impl ModelConfig {
         if !(1..=MAX_PACKED).contains(&self.packing) {
             problems.push(Problem::at("packing", format!("a pack has 1 to {MAX_PACKED} images")));
         }
-        if self.task.trains_the_model() {
-            problems.extend(self.check_networks(&domain));
+        for game in self.task.games(self, &domain) {
+            for problem in self.check_networks(game, &domain) {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
         }
         problems.extend(self.task.check(self, &domain).into_iter().map(|problem| problem.below("task")));
         problems
     }
 
     /// What is wrong with the generator and the discriminator, and with what trains them.
-    fn check_networks(&self, domain: &Domain) -> Vec<Problem> {
-        let made = self.made(domain);
-        let generator = check_generator(&*self.generator, self.inputs(domain), made);
-        let discriminator = check_discriminator(&*self.discriminator, made, self.parts(domain).input());
-        let is_mixed = self.is_of_energies() && !self.minibatch.is_none();
-        let minibatch = is_mixed.then(|| {
-            let why = "an `autoencoder` makes images of its features, which says nothing of a batch";
-            Problem::here(format!("{why}: set `model.minibatch: none`"))
+    fn check_networks(&self, Game { origin, makes, judged }: Game, domain: &Domain) -> Vec<Problem> {
+        let generator = check_generator(&*self.generator, origin, makes);
+        let discriminator = check_discriminator(&*self.discriminator, makes, self.parts(judged, domain).input());
+        let of_features = match (self.is_of_energies(), self.discriminator.has_patches()) {
+            (true, _) => Some("an `autoencoder` makes images of its features, which says nothing of a batch"),
+            (_, true) => Some("a `patchgan` reads its logits from single patches, which say nothing of a batch"),
+            _ => None,
+        };
+        let minibatch = of_features.filter(|_| !self.minibatch.is_none());
+        let minibatch = minibatch.map(|why| Problem::here(format!("{why}: set `model.minibatch: none`")));
+        let representation = self.representation.check(domain.output).or_else(|| {
+            let is_refused = matches!(origin, Origin::Samples(_)) && !self.representation.is_samples();
+            is_refused
+                .then(|| "the task translates samples as they are: set `model.representation: samples`".to_owned())
         });
-        let representation = self.representation.check(domain.output).map(Problem::here);
+        let representation = representation.map(Problem::here);
         let found = [
             ("representation", representation.into_iter().collect()),
             ("generator", generator.into_iter().collect()),
             ("discriminator", discriminator.into_iter().collect()),
             ("minibatch", minibatch.into_iter().collect()),
             ("loss", self.check_loss()),
-            ("conditioning", self.check_conditioning(domain)),
+            ("conditioning", self.check_conditioning(origin, domain)),
             ("augmentation", self.check_augmentation()),
             ("initialization", self.check_initialization().into_iter().collect()),
             ("penalty", self.check_penalty()),
@@ -276,9 +314,13 @@ impl ModelConfig {
         self.discriminator.has_energies()
     }
 
-    fn check_conditioning(&self, domain: &Domain) -> Vec<Problem> {
+    fn check_conditioning(&self, origin: Origin, domain: &Domain) -> Vec<Problem> {
         let mut problems = self.conditioning.check();
         let name = self.conditioning.name();
+        if matches!(origin, Origin::Samples(_)) && !conditioning::is_none(&self.conditioning) {
+            let why = format!("`{name}` is for samples of latent vectors, and the task translates samples");
+            problems.push(Problem::here(format!("{why}: set `model.conditioning: none`")));
+        }
         if self.conditioning.is_by_class() && domain.classes.is_none() {
             let why = format!("`{name}` needs classes, and the data set has no labels");
             let remedy = "set `model.conditioning: none`, or `info`, which finds categories of its own";
@@ -290,6 +332,11 @@ impl ModelConfig {
         }
         if self.is_of_energies() && self.conditioning.class_input() == ClassInput::Projection {
             let why = format!("`{name}` adds to a logit, but an `autoencoder`'s is an energy");
+            let remedy = "set `model.conditioning: concat`, or another discriminator";
+            problems.push(Problem::here(format!("{why}: {remedy}")));
+        }
+        if self.discriminator.has_patches() && self.conditioning.class_input() == ClassInput::Projection {
+            let why = format!("`{name}` adds to the logit of an image, but a `patchgan` has one for each patch");
             let remedy = "set `model.conditioning: concat`, or another discriminator";
             problems.push(Problem::here(format!("{why}: {remedy}")));
         }

@@ -20,6 +20,8 @@ pub struct Discriminator {
     head: Option<Dense>,
     /// Features to the image's energy, the negative logit, instead.
     energy: Option<Energy>,
+    /// Features to a map of logits, instead.
+    patches: Option<Patches>,
     /// Features to the logit's term of each class.
     projection: Option<Dense>,
     /// Features to logits of classes.
@@ -28,6 +30,14 @@ pub struct Discriminator {
     codes: Option<Dense>,
     /// Whether the body's input has a plane for each class behind the image's channels.
     planes: bool,
+}
+
+/// A logit for each patch of a sample.
+#[derive(Module, Debug)]
+struct Patches {
+    network: Chain,
+    /// Of a sample.
+    count: usize,
 }
 
 /// What a discriminator is built from.
@@ -60,7 +70,7 @@ impl Parts<'_> {
 
 /// What a discriminator makes of samples.
 pub(crate) struct Critique {
-    /// `[batch]`.
+    /// `[batch]`, or those of all patches of each sample, one sample after the other.
     pub logit: Tensor<1>,
     /// `[batch, ...]`.
     pub features: Tensor<4>,
@@ -68,7 +78,7 @@ pub(crate) struct Critique {
 
 impl Discriminator {
     /// With the initial weights.
-    pub(crate) fn new(parts: Parts, start: Start) -> Self {
+    pub(crate) fn new(parts: Parts, name: &str, start: Start) -> Self {
         let Parts { design, pack, classes, class_input, head: auxiliary, minibatch } = parts;
         let make =
             Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
@@ -78,7 +88,8 @@ impl Discriminator {
         let read = |outputs: usize| Dense::new(features, outputs, &make);
         let decoder = design.decoder(pack, &make);
         let energy = decoder.map(|(layers, distance)| Energy::new(Chain::new(layers), distance));
-        let head = energy.is_none().then(|| read(1));
+        let patches = design.patches(pack, &make).map(|(layers, count)| Patches { network: Chain::new(layers), count });
+        let head = (energy.is_none() && patches.is_none()).then(|| read(1));
         let projection = class_input == ClassInput::Projection;
         let projection = projection.then(|| read(classes).without_bias());
         let (classifier, codes) = match auxiliary {
@@ -87,8 +98,9 @@ impl Discriminator {
             None => (None, None),
         };
         let planes = class_input == ClassInput::Planes;
-        let network = Self { body: Chain::new(layers), head, energy, projection, classifier, codes, planes };
-        let network = start.apply(network, design.initialization(), "discriminator");
+        let body = Chain::new(layers);
+        let network = Self { body, head, energy, patches, projection, classifier, codes, planes };
+        let network = start.apply(network, design.initialization(), name);
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
 
@@ -97,7 +109,12 @@ impl Discriminator {
         self.classifier.as_ref().or(self.codes.as_ref())
     }
 
-    /// Logits `[batch]` of packs: large for what looks real.
+    /// Logits of a sample: 1, or the number of its patches.
+    pub(crate) fn logits(&self) -> usize {
+        self.patches.as_ref().map_or(1, |patches| patches.count)
+    }
+
+    /// Logits `[batch]` of packs, or of all patches of each: large for what looks real.
     pub fn forward(&self, examples: impl Into<Samples>) -> Tensor<1> {
         self.critique(examples.into()).logit
     }
@@ -106,10 +123,11 @@ impl Discriminator {
     pub(crate) fn critique(&self, examples: Samples) -> Critique {
         let Samples { images, labels } = examples.clone();
         let features = self.body.forward(self.input(examples));
-        let logit = match (&self.head, &self.energy) {
-            (Some(head), _) => flat(head.forward(features.clone())),
-            (None, Some(energy)) => energy.forward(features.clone(), images).neg(),
-            (None, None) => unreachable!("a discriminator has one of both"),
+        let logit = match (&self.head, &self.energy, &self.patches) {
+            (Some(head), ..) => flat(head.forward(features.clone())),
+            (None, Some(energy), _) => energy.forward(features.clone(), images).neg(),
+            (None, None, Some(patches)) => flat(patches.network.forward(features.clone())),
+            (None, None, None) => unreachable!("a discriminator has one of them"),
         };
         let logit = match (&self.projection, labels) {
             (Some(projection), Some(labels)) => {
@@ -123,18 +141,19 @@ impl Discriminator {
     /// [`critique`](Self::critique) of real and of generated images: in one pass, where no layer makes something of a batch as a
     /// whole.
     pub(crate) fn critique_both(&self, real: Samples, fake: Samples) -> [Critique; 2] {
-        if self.body.mixes_samples() || self.energy.as_ref().is_some_and(Energy::mixes_samples) {
+        let of_patches = self.patches.as_ref().is_some_and(|patches| patches.network.mixes_samples());
+        if self.body.mixes_samples() || of_patches || self.energy.as_ref().is_some_and(Energy::mixes_samples) {
             return [self.critique(real), self.critique(fake)];
         }
         let ([count, ..], [others, ..]) = (real.images.dims(), fake.images.dims());
-        let Critique { logit, features } = self.critique(real.followed_by(fake));
+        let (Critique { logit, features }, logits) = (self.critique(real.followed_by(fake)), self.logits());
         [(0, count), (count, others)].map(|(first, count)| Critique {
-            logit: logit.clone().narrow(0, first, count),
+            logit: logit.clone().narrow(0, logits * first, logits * count),
             features: features.clone().narrow(0, first, count),
         })
     }
 
-    /// The gradient of the sum of all logits at each image, `[batch, channels, height, width]`, exact and itself
+    /// The gradient of the sum of all samples' logits, each the mean over its patches, at each image, `[batch, channels, height, width]`, exact and itself
     /// differentiable by the weights, which Burn's first-order autodiff cannot give: it is written out as operations on
     /// them. Images and classes are taken as constants.
     ///
@@ -150,9 +169,17 @@ impl Discriminator {
             let [through, past] = energy.pullback(features, images);
             return (self.body.pullback(traces, through).narrow(1, 0, channels) + past).neg();
         }
-        let ones = Tensor::ones([batch, 1, 1, 1], &features.device());
-        let head = self.head.as_ref().expect("a discriminator without energies has a head");
-        let mut gradient = head.pullback(features.dims(), ones);
+        let mut gradient = match (&self.patches, &self.head) {
+            (Some(patches), _) => {
+                let (map, traces) = patches.network.trace(features.clone());
+                let share = Tensor::full(map.dims(), 1.0 / patches.count as f64, &features.device());
+                patches.network.pullback(traces, share)
+            }
+            (None, head) => {
+                let head = head.as_ref().expect("a discriminator without energies has a head");
+                head.pullback(features.dims(), Tensor::ones([batch, 1, 1, 1], &features.device()))
+            }
+        };
         if let (Some(projection), Some(labels)) = (&self.projection, labels) {
             gradient = gradient + projection.pullback(features.dims(), column(labels));
         }
@@ -177,6 +204,7 @@ impl Discriminator {
             body: self.body.follow(once),
             head: self.head.map(|layer| layer.follow(once)),
             energy: self.energy.map(Energy::before_update),
+            patches: self.patches.map(|Patches { network, count }| Patches { network: network.follow(once), count }),
             projection: self.projection.map(|layer| layer.follow(once)),
             classifier: self.classifier.map(|layer| layer.follow(once)),
             codes: self.codes.map(|layer| layer.follow(once)),
@@ -185,9 +213,10 @@ impl Discriminator {
     }
 }
 
-fn flat(column: Tensor<4>) -> Tensor<1> {
-    let [batch, ..] = column.dims();
-    column.reshape([batch])
+/// One sample after the other.
+fn flat(logits: Tensor<4>) -> Tensor<1> {
+    let count: usize = logits.dims().iter().product();
+    logits.reshape([count])
 }
 
 /// `[batch, numbers]` as `[batch, numbers, 1, 1]`.
@@ -213,7 +242,7 @@ mod tests {
         const PACKS: usize = 3;
         let device = Device::flex().autodiff();
         let mut mixing = Vec::new();
-        for preset in &preset::ALL {
+        for preset in preset::ALL.iter().filter(|preset| !preset.translates()) {
             let model: ModelConfig = serde_json::from_value(preset.settings()["model"].clone()).unwrap();
             let sounds = Format::Audio { channels: 1, length: 256, rate: 8000 };
             let output = if preset.is_for_sounds() { sounds } else { Format::Image([1, 16, 16]) };

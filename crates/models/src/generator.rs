@@ -1,10 +1,10 @@
 //! Generator input to samples.
 
+use crate::GeneratorInput;
 use crate::architecture::GeneratorDesign;
 use crate::initialization::Start;
 use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
-use crate::layer::{Chain, Layer, Layers, LogSpectrogram};
-use crate::{Folded, GeneratorInput};
+use crate::layer::{Chain, Draws, Layer, Layers, LogSpectrogram};
 use burn::module::Module;
 use burn::tensor::Tensor;
 
@@ -17,12 +17,17 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Of the design, from so many numbers to samples of this shape.
-    pub(crate) fn new(design: &dyn GeneratorDesign, inputs: usize, sample: [usize; 3], start: Start) -> Self {
+    /// Of the design, from an input to samples of these shapes; its initial weights follow from the name, too.
+    pub(crate) fn new(
+        design: &dyn GeneratorDesign,
+        [input, sample]: [[usize; 3]; 2],
+        name: &str,
+        start: Start,
+    ) -> Self {
         let make =
             Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let network = Self { network: Chain::new(design.layers(inputs, sample, &make)), spectrogram: None };
-        let Self { network, spectrogram } = start.apply(network, design.initialization(), "generator");
+        let network = Self { network: Chain::new(design.layers(input, sample, &make)), spectrogram: None };
+        let Self { network, spectrogram } = start.apply(network, design.initialization(), name);
         let network = Self { network: design.started(network), spectrogram };
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())
     }
@@ -38,11 +43,10 @@ impl Generator {
     }
 
     /// With weights as they act: normalised and scaled. The layers are those from the input to samples.
-    pub(crate) fn folded(self) -> Folded<Self> {
+    pub(crate) fn folded(self) -> Chain {
         let Chain { mut layers } = self.network.folded();
         layers.extend(self.spectrogram.map(Layer::LogSpectrogram));
-        let layers = Chain::new(layers);
-        Folded { networks: Self { network: layers.clone(), spectrogram: None }, layers }
+        Chain::new(layers)
     }
 
     /// What networks see of samples `[batch, channels, height, width]` of the data.
@@ -67,6 +71,16 @@ impl Generator {
         let numbers = code.into().numbers();
         let [batch, count] = numbers.dims();
         self.network.forward(numbers.reshape([batch, count, 1, 1]))
+    }
+
+    /// What it makes of samples, `[batch, channels, height, width]` both.
+    pub fn translate(&self, samples: Tensor<4>) -> Tensor<4> {
+        self.network.forward(samples)
+    }
+
+    /// For passes in which layers draw random numbers: these. Others draw none.
+    pub fn drawing(self, draws: &Draws) -> Self {
+        Self { network: self.network.drawing(draws), ..self }
     }
 
     /// The same generator with styles at `share` of their way from the mean style of these inputs, ψ of the truncation trick;

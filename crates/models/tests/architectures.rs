@@ -29,9 +29,12 @@ fn model((mut generator, mut discriminator): (Value, Value), architecture: &str)
     serde_json::from_value(json!({"generator": generator, "discriminator": discriminator, "latent": latent})).unwrap()
 }
 
-/// All but lists of layers, which are for the samples that they were written for, and networks for sounds alone.
+/// All but lists of layers, which are for the samples that they were written for, networks for sounds alone, and those that
+/// translate (`translating.rs`).
 fn of_any_size() -> impl Iterator<Item = architecture::Entry> {
-    architecture::entries().into_iter().filter(|entry| !["layers", "wavegan"].contains(&entry.name))
+    architecture::entries()
+        .into_iter()
+        .filter(|entry| !["layers", "wavegan", "unet", "residual", "patchgan"].contains(&entry.name))
 }
 
 fn check(config: &ModelConfig, format: Format) {

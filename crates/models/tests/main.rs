@@ -15,3 +15,4 @@ mod packing;
 mod penalties;
 mod presets;
 mod styles;
+mod translating;

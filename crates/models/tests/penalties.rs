@@ -146,6 +146,8 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     configs.push(json!({"architecture": "stacked", "norm": "none"}));
     configs.push(json!({"architecture": "stacked", "norm": "layer"}));
     configs.push(json!({"architecture": "wavegan", "channels": 4}));
+    configs.push(json!({"architecture": "patchgan", "channels": 4, "norm": "none"}));
+    configs.push(json!({"architecture": "patchgan", "channels": 4, "norm": "instance"}));
     configs.push(json!({"architecture": "maxout", "hidden": [6, 4], "pieces": 3}));
     configs.push(json!({"layers": every_layer()}));
     for distance in ["squared", "absolute"] {
@@ -161,8 +163,8 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
         .collect();
     configs.push(json!({"architecture": "stylegan2", "channels": 4}));
     let names = configs.iter().map(|config| config["architecture"].as_str().unwrap_or("layers"));
-    let missing: Vec<_> =
-        architecture::entries().into_iter().filter(|entry| !names.clone().any(|name| name == entry.name)).collect();
+    let discriminators = architecture::DISCRIMINATORS.names();
+    let missing: Vec<_> = discriminators.iter().filter(|known| !names.clone().any(|name| name == **known)).collect();
     assert!(missing.is_empty(), "{missing:?}");
     let models = configs.clone().into_iter().chain(normalised).map(|config| json!({"discriminator": config}));
     let of_batches = ["standard_deviation", "discrimination"].into_iter().flat_map(|minibatch| {
@@ -178,9 +180,10 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
                 continue;
             }
             let domain = Domain::images(shape, Some(4));
-            // An energy has no place for a class, nor for more features.
-            let is_of_energies = config["discriminator"]["architecture"] == "autoencoder";
-            if is_of_energies && (config["conditioning"] == "projection" || !config["minibatch"].is_null()) {
+            // An energy has no place for a class, nor for more features; logits of patches have neither.
+            let has_no_head =
+                ["autoencoder", "patchgan"].iter().any(|name| config["discriminator"]["architecture"] == *name);
+            if has_no_head && (config["conditioning"] == "projection" || !config["minibatch"].is_null()) {
                 assert_ne!(model(config.clone()).check(domain), []);
                 continue;
             }
@@ -188,7 +191,9 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
             let critic = critic.drawing(&Draws { seed: 1, purpose: "test", update: 0 });
             let image = images([3, channels, height, width], "image").require_grad();
             let examples = Samples::from(image.clone()).with_labels(Some(one_hot(&[3, 0, 2], 4, &device())));
-            let expected = image.grad(&critic.forward(examples.clone()).sum().backward()).unwrap();
+            // The logit of a sample is the mean over its patches.
+            let logits = critic.forward(examples.clone()).mean() * 3.0;
+            let expected = image.grad(&logits.backward()).unwrap();
             let found = critic.input_gradient(examples);
             check(&format!("{config} {channels}x{height}x{width}"), &read(expected), &read(found));
         }

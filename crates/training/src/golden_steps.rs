@@ -1,6 +1,6 @@
 //! Whole training steps against PyTorch in float64: alternating updates, one Adam for each network, its state kept.
 #[path = "../../models/tests/common/mod.rs"]
-mod common;
+pub(crate) mod common;
 
 use crate::{DeviceKind, OptimizerConfig, optimizer};
 use burn::module::Module;

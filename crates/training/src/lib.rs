@@ -36,6 +36,8 @@ mod pictures;
 
 #[cfg(test)]
 mod golden_steps;
+#[cfg(test)]
+mod golden_translation;
 
 pub use checkpoint::{CheckpointError, check_checkpoint, holds_optimizers, inherit_checkpoint};
 pub use config::{

@@ -5,15 +5,18 @@
 //! convolutions `[out, in, kernel, kernel]`, transposed ones `[in, out, kernel, kernel]`; the weights and vectors of
 //! spectral normalisation have the names of `torch.nn.utils.spectral_norm`.
 
-use crate::fixed_input::FixedInput;
+use crate::fixed_input::{FixedInput, open_sources};
 use crate::{DeviceError, DeviceKind, RunConfig, checkpoint};
 use burn::tensor::{Device, TensorData};
+use data::{DataError, Dataset, Split};
+use models::layer::Chain;
 use models::task::{AnyModule, AnyNetworks, AnySampler};
-use models::{Domain, Folded, GeneratorInput, ModelConfig, Weights, onnx, python};
+use models::{Domain, GeneratorInput, ModelConfig, Weights, onnx, python};
 use record::RunFolder;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why a file's weights cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +73,7 @@ pub fn export_weights(
     let device = device.open()?;
     let fresh = config.model.init(domain, config.seed, &device);
     let Some((step, networks, average)) = checkpoint::restore_networks(&*fresh, folder, step) else { return Ok(None) };
-    let mut tensors = grid_input(config, domain, device).1;
+    let mut tensors = grid_input(config, domain, None, device).1;
     add(&mut tensors, None, &*networks);
     add(&mut tensors, Some(AVERAGE), &*average);
     Ok(Some((step, pack(tensors))))
@@ -98,14 +101,17 @@ pub fn export_python(
     step: Option<u64>,
     device: DeviceKind,
 ) -> Result<Option<PythonExport>, GeneratorError> {
-    let Some((step, average, folded)) = folded(config, domain, folder, step, device)? else { return Ok(None) };
-    let (input, mut tensors) = grid_input(config, domain, device.open()?);
+    let Some((step, average, layers)) = folded(config, domain, folder, step, device)? else { return Ok(None) };
+    let translates = config.model.source(&domain).is_some();
+    let sources =
+        translates.then(|| open_sources(config, || config.data.open(Split::Train).map(Arc::new))).transpose()?;
+    let (input, mut tensors) = grid_input(config, domain, sources, device.open()?);
     let made = average.sample(input).samples();
     let made = if domain.output.is_points() { made.flatten::<2>(1, 3).into_data() } else { made.into_data() };
     tensors.insert("sample.output".to_owned(), (made.shape().to_vec(), made.iter().collect()));
-    add(&mut tensors, Some("network"), &*folded.networks);
+    add(&mut tensors, Some("network"), &layers);
     let title = format!("The generator of the run {} at step {step}.", folder.id());
-    let module = python::module(&title, &folded.layers, &config.model, &domain);
+    let module = python::module(&title, &layers, &config.model, &domain);
     Ok(Some(PythonExport { step, module, weights: pack(tensors) }))
 }
 
@@ -120,13 +126,13 @@ pub fn export_onnx(
     step: Option<u64>,
     device: DeviceKind,
 ) -> Result<Option<(u64, Vec<u8>)>, GeneratorError> {
-    let Some((step, _, folded)) = folded(config, domain, folder, step, device)? else { return Ok(None) };
+    let Some((step, _, layers)) = folded(config, domain, folder, step, device)? else { return Ok(None) };
     let about = [("run", folder.id()), ("step", step.to_string())];
-    Ok(Some((step, onnx::model(&about, &folded.layers, &config.model, &domain))))
+    Ok(Some((step, onnx::model(&about, &layers, &config.model, &domain))))
 }
 
-/// A checkpoint's step, its averaged networks that make samples, and these with weights as they act.
-type Restored = (u64, Box<dyn AnySampler>, Folded<Box<dyn AnySampler>>);
+/// A checkpoint's step, its averaged networks that make samples, and their layers with weights as they act.
+type Restored = (u64, Box<dyn AnySampler>, Chain);
 
 fn folded(
     config: &RunConfig,
@@ -147,6 +153,9 @@ pub enum GeneratorError {
     /// See [`DeviceError`].
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// The samples that it translates for the run's grids cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Its networks are not a chain of this project's layers.
     #[error("networks of the task `{task}` cannot be written for other programs: they are no chain of layers")]
     Task {
@@ -155,10 +164,19 @@ pub enum GeneratorError {
     },
 }
 
-/// The input of the run's sample grids, and its parts by their names in files.
-fn grid_input(config: &RunConfig, domain: Domain, device: Device) -> (GeneratorInput, BTreeMap<String, Numbers>) {
-    let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device, sources: None };
+/// The input of the run's sample grids, and its parts by their names in files: where they are of `sources`, these alone.
+fn grid_input(
+    config: &RunConfig,
+    domain: Domain,
+    sources: Option<Arc<Dataset>>,
+    device: Device,
+) -> (GeneratorInput, BTreeMap<String, Numbers>) {
+    let input = FixedInput { model: config.model.clone(), domain, count: config.sample.count, device, sources };
     let (input, mut parts) = (input.draw(), BTreeMap::new());
+    if let Some(source) = input.source.clone() {
+        parts.insert("sample.source".to_owned(), (source.dims().to_vec(), source.into_data().iter().collect()));
+        return (input, parts);
+    }
     input.clone().named(|name, part| {
         parts.insert(format!("sample.{name}"), (part.dims().to_vec(), part.into_data().iter().collect()));
     });

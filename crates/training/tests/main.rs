@@ -11,4 +11,5 @@ mod old_checkpoint;
 mod recorded;
 mod run;
 mod stop;
+mod translating;
 mod translation;

@@ -132,7 +132,7 @@ fn penalties_resume_and_are_recorded() {
 /// never stopped.
 #[test]
 fn every_preset_trains_and_resumes() {
-    for preset in &models::preset::ALL {
+    for preset in models::preset::ALL.iter().filter(|preset| !preset.translates()) {
         let mut settings = preset.settings();
         settings["train"]["steps"] = 3.into();
         settings["train"]["batch_size"] = 2.into();

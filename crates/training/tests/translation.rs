@@ -71,7 +71,7 @@ fn it_resumes_bit_for_bit_and_leaves_a_record_by_phase() {
     let expected = optimizers.into_iter().chain(["average.bpk", "gan.bpk", "manifest.json"].map(str::to_owned));
     assert_eq!(files.collect::<BTreeSet<_>>(), expected.collect());
     let manifest = fs::read_to_string(checkpoint.join("manifest.json")).unwrap();
-    assert!(manifest.contains(r#""task": "translation""#), "{manifest}");
+    assert!(manifest.contains(r#""task": "point_translation""#), "{manifest}");
     assert_eq!(run(&config, &path("stopped"), 1, None), straight);
 
     let record = RunRecord::read(RunFolder::new(path("straight"))).unwrap();
@@ -102,7 +102,7 @@ fn a_checkpoint_of_another_task_is_passed_over() {
     let outcome = run(&generation, folder.path(), 1, None);
     let record = RunRecord::read(RunFolder::new(folder.path())).unwrap();
     let [warning] = &record.warnings[..] else { panic!("{outcome:?} {:?}", record.warnings) };
-    assert!(warning.contains("is of `translation`") && warning.contains("not of `generation`"), "{warning}");
+    assert!(warning.contains("is of `point_translation`") && warning.contains("not of `generation`"), "{warning}");
 }
 
 /// The generators find the way between the clouds, which no pair shows them.

@@ -37,9 +37,9 @@ impl GeneratorDesign for ResidualMlp {
         }
     }
 
-    fn layers(&self, inputs: usize, sample: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], sample: [usize; 3], make: &Layers) -> Vec<Layer> {
         let block = |_| residual(vec![RELU, make.dense(self.width, self.width)], Vec::new());
-        let mut layers = vec![make.dense(inputs, self.width)];
+        let mut layers = vec![make.dense(input.iter().product(), self.width)];
         layers.extend((0..self.blocks).map(block));
         layers.extend([RELU, make.dense(self.width, sample.iter().product()), view(sample)]);
         layers
@@ -49,7 +49,7 @@ impl GeneratorDesign for ResidualMlp {
         true
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         Problem::unless((1..=4096).contains(&self.width), "width", "must be within 1 and 4096")
             .or_else(|| Problem::unless(self.blocks <= 100, "blocks", "must be at most 100"))
             .or_else(|| Problem::unless(format.is_points(), "", "makes points, but the data set holds other samples"))

@@ -8,7 +8,7 @@ use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 use burn::train::{InferenceStep, TrainOutput, TrainStep};
 use family::{Problem, Settings};
-use models::task::{AnyNetworks, Batch, Entry, Made, Networks, Phase, StepOutput, Task};
+use models::task::{AnyNetworks, Batch, Entry, Game, Made, Networks, Phase, StepOutput, Task};
 use models::{Domain, GeneratorInput, Initialization, ModelConfig};
 use samples::Format;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ impl Default for Translation {
 }
 
 impl Settings for Translation {
-    const NAME: &'static str = "translation";
+    const NAME: &'static str = "point_translation";
 }
 
 impl Task for Translation {
@@ -37,14 +37,14 @@ impl Task for Translation {
         Entry { about: "points to points and back", paper: "Zhu et al. 2017, arXiv 1703.10593" }
     }
 
-    fn trains_the_model(&self) -> bool {
-        false
+    fn games(&self, _: &ModelConfig, _: &Domain) -> Vec<Game> {
+        Vec::new()
     }
 
     fn check(&self, _: &ModelConfig, domain: &Domain) -> Vec<Problem> {
         let values = domain.input.map(Format::values);
         let of_points = (values, domain.output.values()) == (Some(2), 2);
-        (!of_points).then(|| Problem::here("`translation` is of points in the plane")).into_iter().collect()
+        (!of_points).then(|| Problem::here("`point_translation` is of points in the plane")).into_iter().collect()
     }
 
     fn init(&self, _: &ModelConfig, _: Domain, seed: u64, device: &Device) -> Box<dyn AnyNetworks> {

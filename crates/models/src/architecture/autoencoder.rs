@@ -66,13 +66,14 @@ impl GeneratorDesign for AutoencoderGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let mut layers = decoder(inputs, self.channels, image, make);
         layers.push(TANH);
         layers
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }

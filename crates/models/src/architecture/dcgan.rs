@@ -89,7 +89,8 @@ impl GeneratorDesign for DcganGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let [colours, height, width] = image;
         let doublings = self.halvings.unwrap_or_else(|| halvings(image));
         let channels = |doubling: u32| self.channels << (doublings - 1 - doubling);
@@ -120,7 +121,7 @@ impl GeneratorDesign for DcganGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(self.channels, self.kernel, self.halvings, format.shape())
     }
 }

@@ -30,7 +30,8 @@ impl GeneratorDesign for GuideGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let [channels, height, width] = image;
         let start = [256, halved(height, 2), halved(width, 2)];
         let (kernel, stride) = (along(image, 5), along(image, 2));
@@ -48,7 +49,7 @@ impl GeneratorDesign for GuideGenerator {
         ]
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         smallest(format.shape(), 4)
     }
 }

@@ -67,7 +67,8 @@ impl GeneratorDesign for InfoganGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let ([colours, height, width], channels) = (image, self.channels);
         let start = [2 * channels, halved(height, 2), halved(width, 2)];
         let (dense, pixels) = (16 * channels, start.iter().product());
@@ -93,7 +94,7 @@ impl GeneratorDesign for InfoganGenerator {
         INITIALIZATION
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }

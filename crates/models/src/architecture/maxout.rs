@@ -63,7 +63,8 @@ impl GeneratorDesign for MaxoutGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let mut layers = Vec::new();
         let mut from = inputs;
         for to in self.hidden.iter().copied() {
@@ -82,7 +83,7 @@ impl GeneratorDesign for MaxoutGenerator {
         true
     }
 
-    fn check(&self, _: usize, _: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], _: Format) -> Option<Problem> {
         check(&self.hidden, 1)
     }
 }

@@ -86,7 +86,8 @@ impl GeneratorDesign for MlpGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let mut layers = stack(inputs, &self.hidden, make);
         let last = self.hidden.last().copied().unwrap_or(inputs);
         layers.push(make.dense(last, image.iter().product()));
@@ -99,7 +100,11 @@ impl GeneratorDesign for MlpGenerator {
         true
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn translates(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(&self.hidden).or_else(|| self.output.check(format).map(Problem::here))
     }
 }

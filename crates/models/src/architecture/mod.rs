@@ -3,8 +3,8 @@
 //!
 //! # Shapes
 //! Generators map `[batch, numbers]` to images `[batch, channels, height, width]`, or to points in the plane
-//! `[batch, 2, 1, 1]`; discriminators map such samples to
-//! features, from which a logit is read. A pair makes images of any size: where a network halves and doubles, it works on
+//! `[batch, 2, 1, 1]`; those that translate map such samples to samples. Discriminators map samples to features, from which a
+//! logit is read, or one for each patch. A pair makes images of any size: where a network halves and doubles, it works on
 //! the next size that allows it and pads or cuts at the far borders.
 
 pub mod autoencoder;
@@ -15,9 +15,12 @@ pub mod layers;
 pub mod maxout;
 pub mod mlp;
 pub mod norm;
+pub mod patchgan;
+pub mod residual;
 pub mod resnet;
 pub mod stacked;
 pub mod stylegan2;
+pub mod unet;
 pub mod wavegan;
 
 use crate::Initialization;
@@ -39,6 +42,25 @@ pub struct Entry {
     pub settings: &'static str,
     /// Where it is described.
     pub paper: &'static str,
+}
+
+/// What a generator starts from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Origin {
+    /// So many numbers: a latent vector and what the conditioning adds.
+    Latent(usize),
+    /// Samples to translate.
+    Samples(Format),
+}
+
+impl Origin {
+    /// `[channels, height, width]`.
+    pub fn shape(self) -> [usize; 3] {
+        match self {
+            Self::Latent(numbers) => [numbers, 1, 1],
+            Self::Samples(format) => format.shape(),
+        }
+    }
 }
 
 /// Numbers in a latent vector or in a layer, or channels; more is a slip of the hand that no memory holds.
@@ -64,6 +86,8 @@ const GENERATOR_LIST: &[Member<dyn GeneratorDesign>] = &[
     Member::of::<mlp::MlpGenerator>(),
     Member::of::<autoencoder::AutoencoderGenerator>(),
     Member::of::<maxout::MaxoutGenerator>(),
+    Member::of::<unet::UnetGenerator>(),
+    Member::of::<residual::ResidualGenerator>(),
     Member::of::<layers::LayersGenerator>(),
 ];
 
@@ -81,6 +105,7 @@ const DISCRIMINATOR_LIST: &[Member<dyn DiscriminatorDesign>] = &[
     Member::of::<mlp::MlpDiscriminator>(),
     Member::of::<autoencoder::AutoencoderDiscriminator>(),
     Member::of::<maxout::MaxoutDiscriminator>(),
+    Member::of::<patchgan::PatchganDiscriminator>(),
     Member::of::<layers::LayersDiscriminator>(),
 ];
 
@@ -103,10 +128,11 @@ pub trait GeneratorDesign: Send + Sync {
     where
         Self: Sized;
 
-    /// The layers from `[batch, inputs, 1, 1]`, numbers of the latent vector and whatever the conditioning adds, to samples of
-    /// this shape, `[batch, channels, height, width]`. [`check`](Self::check) found nothing wrong with either. Weights start at 0
+    /// The layers from an input of this shape to samples of this shape, `[batch, channels, height, width]` both. The input is
+    /// `[batch, inputs, 1, 1]`, numbers of the latent vector and whatever the conditioning adds, or, where the network
+    /// [translates](Self::translates), samples. [`check`](Self::check) found nothing wrong with either. Weights start at 0
     /// here: [`Initialization`] draws them, each from a stream that is keyed by the place of its layer.
-    fn layers(&self, inputs: usize, sample: [usize; 3], make: &Layers) -> Vec<Layer>;
+    fn layers(&self, input: [usize; 3], sample: [usize; 3], make: &Layers) -> Vec<Layer>;
 
     /// Numbers of noise that it takes after the `inputs`, normal with variance 1.
     fn noise(&self, _: [usize; 3]) -> usize {
@@ -144,8 +170,13 @@ pub trait GeneratorDesign: Send + Sync {
         false
     }
 
-    /// Why it cannot make such samples from so many numbers; the path is that of a setting below `model.generator`.
-    fn check(&self, _inputs: usize, _format: Format) -> Option<Problem> {
+    /// Whether its input can be samples, which it translates.
+    fn translates(&self) -> bool {
+        false
+    }
+
+    /// Why it cannot make such samples from an input of this shape; the path is that of a setting below `model.generator`.
+    fn check(&self, _input: [usize; 3], _format: Format) -> Option<Problem> {
         None
     }
 }
@@ -166,6 +197,17 @@ pub trait DiscriminatorDesign: Send + Sync {
     /// The layers from the features back to a sample, where the logit is minus the distance from it, the sample's energy.
     fn decoder(&self, _: [usize; 3], _: &Layers) -> Option<(Vec<Layer>, Distance)> {
         None
+    }
+
+    /// The layers from the features to a map of logits, `[batch, 1, height, width]`, one for each patch of a sample, and how many
+    /// these are; a sample's logit is their mean. By default a dense layer reads one from all features.
+    fn patches(&self, _: [usize; 3], _: &Layers) -> Option<(Vec<Layer>, usize)> {
+        None
+    }
+
+    /// Whether it has [patches](Self::patches).
+    fn has_patches(&self) -> bool {
+        false
     }
 
     /// Whether it has a [decoder](Self::decoder).
@@ -269,14 +311,18 @@ impl DefaultMember for dyn DiscriminatorDesign {
     }
 }
 
-/// Why a generator cannot make such samples from so many numbers.
-pub(crate) fn check_generator(design: &dyn GeneratorDesign, inputs: usize, format: Format) -> Option<Problem> {
+/// Why a generator cannot make such samples of that.
+pub(crate) fn check_generator(design: &dyn GeneratorDesign, origin: Origin, format: Format) -> Option<Problem> {
+    if matches!(origin, Origin::Samples(_)) && !design.translates() {
+        let why = "starts from a latent vector, but the task translates samples";
+        return Some(Problem::here(format!("{why}: set `model.generator: {{ architecture: unet }}`")));
+    }
     if format.is_points() && !design.makes_points() {
         let why = "makes images, but the data set holds points in the plane";
         let advice = "set `model.generator: { architecture: mlp, output: linear }`";
         return Some(Problem::here(format!("{why}: {advice}")));
     }
-    design.check(inputs, format)
+    design.check(origin.shape(), format)
 }
 
 /// Why a discriminator cannot read such samples; `input` is the shape of its input, a pack with planes of classes.

@@ -1,6 +1,6 @@
 //! Normalisation between a network's layers.
 
-use crate::layer::{Layer, Layers};
+use crate::layer::{INSTANCE_NORM, Layer, Layers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub enum Norm {
     Batch,
     /// By those of each image (Ba et al. 2016, arXiv 1607.06450), which a penalty on the gradient allows.
     Layer,
+    /// By those of each channel of each image (Ulyanov et al. 2016, arXiv 1607.08022), which a penalty on the gradient allows.
+    Instance,
     /// None.
     None,
 }
@@ -27,6 +29,7 @@ impl Norm {
         match self {
             Self::Batch => Some(make.batch_norm(channels)),
             Self::Layer => Some(make.layer_norm(channels)),
+            Self::Instance => Some(INSTANCE_NORM),
             Self::None => None,
         }
     }
@@ -34,6 +37,6 @@ impl Norm {
     /// Why a discriminator with it has no input gradient, and what to set instead.
     pub(super) fn check_input_gradient(self) -> Option<String> {
         let why = "batch normalisation makes a logit depend on the whole batch";
-        self.is_batch().then(|| format!("{why}: set `model.discriminator.norm: none` or `layer`"))
+        self.is_batch().then(|| format!("{why}: set `model.discriminator.norm: none`, `layer` or `instance`"))
     }
 }

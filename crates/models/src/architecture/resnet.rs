@@ -73,7 +73,8 @@ impl GeneratorDesign for ResnetGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let ([colours, height, width], channels) = (image, self.channels);
         let doublings = halvings(image);
         let start = [channels, halved(height, doublings), halved(width, doublings)];
@@ -100,7 +101,7 @@ impl GeneratorDesign for ResnetGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(self.channels, self.attention, format.shape())
     }
 }

@@ -64,7 +64,8 @@ impl GeneratorDesign for StackedGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let [colours, height, width] = image;
         let (kernel, stride) = (along(image, 3), along(image, 2));
         let size = |halvings| [height, width].map(|side| halved(side, halvings));
@@ -85,7 +86,7 @@ impl GeneratorDesign for StackedGenerator {
         layers
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(self.channels, format.shape())
     }
 }

@@ -84,7 +84,8 @@ impl GeneratorDesign for Stylegan2Generator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, image: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], image: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let [colours, height, width] = image;
         let doublings = halvings(image);
         let widths = widths(self.channels, doublings);
@@ -126,7 +127,7 @@ impl GeneratorDesign for Stylegan2Generator {
         true
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         if !(1..=MAX_WIDTH).contains(&self.style) {
             return Some(Problem::at("style", format!("must be within 1 and {MAX_WIDTH}")));
         }

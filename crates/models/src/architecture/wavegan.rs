@@ -75,7 +75,8 @@ impl GeneratorDesign for WaveganGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, [voices, _, length]: [usize; 3], make: &Layers) -> Vec<Layer> {
+    fn layers(&self, input: [usize; 3], [voices, _, length]: [usize; 3], make: &Layers) -> Vec<Layer> {
+        let inputs = input.iter().product();
         let depth = depth(length);
         let start = [self.channels << (depth - 1), 1, quartered(length, depth)];
         let mut layers = vec![make.dense(inputs, start.iter().product()), view(start), RELU];
@@ -93,7 +94,7 @@ impl GeneratorDesign for WaveganGenerator {
         self.spectral_norm
     }
 
-    fn check(&self, _: usize, format: Format) -> Option<Problem> {
+    fn check(&self, _: [usize; 3], format: Format) -> Option<Problem> {
         check(self.channels, self.kernel, format)
     }
 }

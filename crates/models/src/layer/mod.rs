@@ -14,12 +14,15 @@ mod activation;
 mod attention;
 mod convolution;
 mod dense;
+mod draws;
+mod dropout;
 mod fit;
 pub(crate) mod log_spectrogram;
 mod maxout;
 mod minibatch;
 mod norm;
 mod phase_shuffle;
+mod reflect;
 mod resample;
 mod residual;
 mod skip;
@@ -32,10 +35,14 @@ mod fixture;
 mod tests;
 
 pub use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, SIGMOID, TANH, leaky, leaky_with_gain, times};
+pub use draws::Draws;
+pub use dropout::dropout;
 pub use fit::fit;
 pub use maxout::maxout;
 pub use minibatch::MINIBATCH_DEVIATION;
-pub use phase_shuffle::{Draws, phase_shuffle};
+pub use norm::INSTANCE_NORM;
+pub use phase_shuffle::phase_shuffle;
+pub use reflect::reflect;
 pub use resample::{SUM, average, half_smooth, repeat};
 pub use view::view;
 
@@ -58,11 +65,13 @@ use burn::module::Module;
 use burn::nn::BatchNormConfig;
 use burn::tensor::{Device, Tensor};
 use convolution::TransposedConvolution;
+use dropout::Dropout;
 use fit::Fit;
 pub use kernels::Window;
 use maxout::Maxout;
-use norm::{BatchNorm, LayerNorm};
+use norm::{BatchNorm, InstanceNorm, LayerNorm};
 use phase_shuffle::PhaseShuffle;
+use reflect::Reflect;
 use resample::Resample;
 use spectral::PowerIteration;
 use view::View;
@@ -91,6 +100,9 @@ pub enum Layer {
     PhaseShuffle(PhaseShuffle),
     LogSpectrogram(LogSpectrogram),
     Style(StyleNetwork),
+    InstanceNorm(InstanceNorm),
+    Dropout(Dropout),
+    Reflect(Reflect),
 }
 
 /// main(x) + skip(x); an empty skip is x itself. Both branches make one shape.
@@ -120,9 +132,11 @@ pub struct Trace {
 impl Layer {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Dense(_) | Self::Convolution(_) | Self::TransposedConvolution(_) | Self::BatchNorm(_) => {
-                self.forward_then(x, ops::Activation::Identity)
-            }
+            Self::Dense(_)
+            | Self::Convolution(_)
+            | Self::TransposedConvolution(_)
+            | Self::BatchNorm(_)
+            | Self::InstanceNorm(_) => self.forward_then(x, ops::Activation::Identity),
             Self::LayerNorm(layer) => layer.forward(x),
             Self::SelfAttention(layer) => layer.forward(x),
             Self::Maxout(layer) => layer.forward(x),
@@ -137,6 +151,8 @@ impl Layer {
             Self::PhaseShuffle(layer) => layer.forward(x),
             Self::LogSpectrogram(layer) => layer.sounds(x),
             Self::Style(layer) => layer.forward(x),
+            Self::Dropout(layer) => layer.forward(x),
+            Self::Reflect(layer) => layer.forward(x),
         }
     }
 
@@ -147,6 +163,7 @@ impl Layer {
             Self::Convolution(layer) => layer.forward_then(x, activation),
             Self::TransposedConvolution(layer) => layer.forward_then(x, activation),
             Self::BatchNorm(layer) => layer.forward_then(x, activation),
+            Self::InstanceNorm(layer) => layer.forward_then(x, activation),
             layer => ops::activate(layer.forward(x), activation),
         }
     }
@@ -190,6 +207,9 @@ impl Layer {
             Self::MinibatchDeviation(layer) => layer.pullback(&input, gradient),
             Self::MinibatchDiscrimination(layer) => layer.pullback(&input, gradient),
             Self::PhaseShuffle(layer) => layer.pullback(gradient),
+            Self::InstanceNorm(layer) => layer.pullback(&input, gradient),
+            Self::Dropout(layer) => layer.pullback(gradient),
+            Self::Reflect(layer) => layer.pullback(gradient),
             Self::LogSpectrogram(_) | Self::Style(_) => unreachable!("only discriminators are pulled back"),
         }
     }
@@ -235,6 +255,10 @@ impl Layer {
             Self::PhaseShuffle(layer) => {
                 *number += 1;
                 Self::PhaseShuffle(layer.drawing(draws, *number - 1))
+            }
+            Self::Dropout(layer) => {
+                *number += 1;
+                Self::Dropout(layer.drawing(draws, *number - 1))
             }
             Self::Residual(layer) => Self::Residual(layer.drawing(draws, number)),
             Self::Skip(layer) => Self::Skip(layer.drawing(draws, number)),

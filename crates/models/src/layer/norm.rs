@@ -1,6 +1,7 @@
 //! Normalisation.
 
-use crate::ops::{Activation, activate, batch_norm};
+use super::Layer;
+use crate::ops::{Activation, activate, batch_norm, instance_norm, standard as instance_standard};
 use burn::module::{Module, Param};
 use burn::nn::{self, BatchNormConfig, Initializer};
 use burn::tensor::{Device, Tensor};
@@ -57,6 +58,32 @@ impl LayerNorm {
     pub fn pullback(&self, x: &Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
         let (y, deviation) = standard(x.clone());
         let gradient = gradient * wide(&self.gain);
+        let along = y.clone() * mean(gradient.clone() * y);
+        (gradient.clone() - mean(gradient) - along) / deviation
+    }
+}
+
+/// By the mean and the deviation of each channel of a sample (Ulyanov et al. 2016, arXiv 1607.08022), without gain and shift, as
+/// in CycleGAN's program.
+#[derive(Module, Debug)]
+pub struct InstanceNorm {
+    /// Added to the variance.
+    pub(crate) epsilon: f64,
+}
+
+/// Each channel of each sample with mean 0 and variance 1.
+pub const INSTANCE_NORM: Layer = Layer::InstanceNorm(InstanceNorm { epsilon: 1e-5 });
+
+impl InstanceNorm {
+    /// A function of each output behind it.
+    pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        instance_norm(x, self.epsilon, activation)
+    }
+
+    /// As of [`LayerNorm`], channel by channel.
+    pub fn pullback(&self, x: &Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
+        let mean = |x: Tensor<4>| x.mean_dim(2).mean_dim(3);
+        let (y, deviation) = instance_standard(x.clone(), self.epsilon);
         let along = y.clone() * mean(gradient.clone() * y);
         (gradient.clone() - mean(gradient) - along) / deviation
     }

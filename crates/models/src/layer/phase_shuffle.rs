@@ -1,7 +1,7 @@
 //! Phase shuffle.
 
 use super::Layer;
-use crate::Stream;
+use super::draws::{Drawn, Draws};
 use crate::ops::{shift, shift_back};
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -25,25 +25,6 @@ pub fn phase_shuffle(radius: usize) -> Layer {
     Layer::PhaseShuffle(PhaseShuffle { radius, drawn: None })
 }
 
-/// Which random numbers the layers of a pass draw: those of streams of a run, one for each layer.
-#[derive(Clone, Debug)]
-pub struct Draws {
-    /// Of the run.
-    pub seed: u64,
-    /// What the pass is for; part of the streams' keys.
-    pub purpose: &'static str,
-    /// Index of the streams.
-    pub update: u64,
-}
-
-/// Those of one layer.
-#[derive(Clone, Debug)]
-struct Drawn {
-    draws: Draws,
-    /// Its number among those of the network that draw.
-    layer: usize,
-}
-
 impl PhaseShuffle {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self.distances(x.dims()[0]) {
@@ -65,8 +46,7 @@ impl PhaseShuffle {
 
     /// The same ones each time.
     fn distances(&self, batch: usize) -> Option<Arc<[isize]>> {
-        let Drawn { draws: Draws { seed, purpose, update }, layer } = self.drawn.as_ref()?;
-        let mut stream = Stream::new(*seed, &format!("phase_shuffle/{purpose}/{layer}"), *update);
+        let mut stream = self.drawn.as_ref()?.stream("phase_shuffle");
         let most = 2 * self.radius;
         let distance = |_| ((stream.uniform() * (most + 1) as f32) as usize).min(most).cast_signed();
         Some((0..batch).map(distance).map(|distance| distance - self.radius.cast_signed()).collect())

@@ -192,6 +192,28 @@ fn penalties_on_chains_are_those_of_double_backward() {
     }
 }
 
+/// Layers of which PyTorch's double backward has no case: their pullback is the gradient that autodiff gives.
+#[test]
+fn pullbacks_are_gradients() {
+    let device = device();
+    let wave = |shape: [usize; 4], pace: f32| {
+        let values = (0..shape.iter().product()).map(|at: usize| (at as f32 * pace).sin()).collect();
+        tensor(values, shape, &device)
+    };
+    for (name, layers) in [
+        ("instance_norm", vec![INSTANCE_NORM]),
+        ("reflect", vec![reflect([2, 1])]),
+        ("both", vec![reflect([1, 2]), INSTANCE_NORM, LEAKY_RELU, reflect([0, 1])]),
+    ] {
+        let chain = Chain::new(layers);
+        let x = wave([3, 2, 4, 5], 0.7).require_grad();
+        let (y, traces) = chain.trace(x.clone());
+        let gradient = wave(y.dims(), 1.9);
+        let expected = x.grad(&(chain.forward(x.clone()) * gradient.clone()).sum().backward()).unwrap();
+        common::check(name, &read(expected), &read(chain.pullback(traces, gradient)));
+    }
+}
+
 /// The largest of each three, and the gradient to where it stood.
 #[test]
 fn maxout_takes_the_largest_and_sends_the_gradient_back_there() {

@@ -27,11 +27,21 @@ impl Graph {
             }
             Layer::BatchNorm(layer) => self.batch_norm(&layer.norm, path, &x),
             Layer::LayerNorm(layer) => {
-                let y = self.standard(&x);
+                let y = self.standard(&x, &[1, 2, 3], LAYER_NORM_EPSILON);
                 let [gain, shift] = [("weight", &layer.gain), ("bias", &layer.shift)]
                     .map(|(name, vector)| self.of_channels(&format!("{path}.{name}"), vector));
                 let y = self.image("Mul", &[&y, &gain], &[], x.shape);
                 self.plus(y, Some(shift))
+            }
+            Layer::InstanceNorm(layer) => Value { name: self.standard(&x, &[2, 3], layer.epsilon), shape: x.shape },
+            // Of what learns alone.
+            Layer::Dropout(_) => x,
+            Layer::Reflect(layer) => {
+                let ([channels, height, width], [down, across]) = (x.shape, layer.border);
+                let border = [0, 0, down as i64, across as i64];
+                let pads = self.integers(&[border, border].concat());
+                let shape = [channels, height + 2 * down, width + 2 * across];
+                self.image("Pad", &[&x.name, &pads], &[text("mode", "reflect")], shape)
             }
             Layer::SelfAttention(layer) => {
                 let [key, query, value] = [("key", &layer.key), ("query", &layer.query), ("value", &layer.value)]
@@ -142,14 +152,14 @@ impl Graph {
         self.image("BatchNormalization", &inputs.collect::<Vec<_>>(), &[epsilon], x.shape)
     }
 
-    /// Each sample with mean 0 and variance 1.
-    fn standard(&mut self, x: &Value) -> String {
-        let axes = || [ints("axes", [1, 2, 3]), int("keepdims", 1)];
+    /// Mean 0 and variance 1 over these axes.
+    fn standard(&mut self, x: &Value, over: &[usize], epsilon: f64) -> String {
+        let axes = || [ints("axes", over.iter().copied()), int("keepdims", 1)];
         let mean = self.node("ReduceMean", &[&x.name], &axes());
         let centred = self.node("Sub", &[&x.name, &mean], &[]);
         let square = self.node("Mul", &[&centred, &centred], &[]);
         let variance = self.node("ReduceMean", &[&square], &axes());
-        let root = self.root(&variance, LAYER_NORM_EPSILON);
+        let root = self.root(&variance, epsilon);
         self.node("Div", &[&centred, &root], &[])
     }
 

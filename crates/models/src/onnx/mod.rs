@@ -26,21 +26,18 @@ const IR_VERSION: i64 = 8;
 pub fn model(about: &[(&str, String)], layers: &Chain, model: &ModelConfig, domain: &Domain) -> Vec<u8> {
     let inputs = inputs(model, domain);
     let mut graph = Graph::default();
-    let names: Vec<&str> = inputs.iter().map(|input| input.name).collect();
-    let numbers = match names[..] {
-        [latent] => latent.to_owned(),
-        _ => graph.node("Concat", &names, &[graph::int("axis", 1)]),
+    let from = match model.source(domain) {
+        Some(source) => Value { name: SOURCE.to_owned(), shape: source.shape() },
+        None => numbers(&inputs, &mut graph),
     };
-    let count = inputs.iter().map(|input| input.numbers).sum();
-    let numbers = graph.reshape(&numbers, [count, 1, 1]);
-    let made = graph.chain(layers, "network", numbers);
+    let made = graph.chain(layers, "network", from);
     let samples = samples(made, domain, &mut graph);
 
     let text = |key: &str, value: &str| Text { key: key.to_owned(), value: value.to_owned() };
     let about = about.iter().map(|(key, value)| text(key, value));
     let drawn = inputs.iter().map(|input| text(input.name, &input.drawn()));
     let metadata = about.chain(drawn).chain([text(SAMPLES, &samples.doc)]).collect();
-    let inputs = inputs.iter().map(|input| ValueInfo::batch(input.name, &[input.numbers], input.drawn())).collect();
+    let inputs = inputs.iter().map(|input| ValueInfo::batch(input.name, &input.shape, input.drawn())).collect();
     let graph = graph.finish("generator", inputs, vec![samples]);
     Model {
         ir_version: IR_VERSION,
@@ -53,20 +50,33 @@ pub fn model(about: &[(&str, String)], layers: &Chain, model: &ModelConfig, doma
     .encode_to_vec()
 }
 
-/// The output's name.
+/// All inputs of a generator that starts from numbers, one after the other.
+fn numbers(inputs: &[Input], graph: &mut Graph) -> Value {
+    let names: Vec<&str> = inputs.iter().map(|input| input.name).collect();
+    let numbers = match names[..] {
+        [latent] => latent.to_owned(),
+        _ => graph.node("Concat", &names, &[graph::int("axis", 1)]),
+    };
+    let count = inputs.iter().flat_map(|input| &input.shape).sum();
+    graph.reshape(&numbers, [count, 1, 1])
+}
+
+/// The name of what is translated, and that of the output.
+const SOURCE: &str = "source";
 const SAMPLES: &str = "samples";
 
-/// One of the model's inputs, `[batch, numbers]`.
+/// One of the model's inputs, `[batch, ...shape]`.
 struct Input {
     name: &'static str,
-    numbers: usize,
-    /// How to draw them, as a sentence.
+    shape: Vec<usize>,
+    /// How to draw it, as a sentence.
     drawn: &'static str,
 }
 
 impl Input {
     fn drawn(&self) -> String {
-        format!("float32 [batch, {}]: {}", self.numbers, self.drawn)
+        let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
+        format!("float32 [batch, {}]: {}", shape.join(", "), self.drawn)
     }
 }
 
@@ -75,21 +85,23 @@ const UNIFORM: &str = "independent numbers, uniform from -1 to 1";
 
 /// Those that the generator has.
 fn inputs(model: &ModelConfig, domain: &Domain) -> Vec<Input> {
+    if let Some(source) = model.source(domain) {
+        let drawn = "samples to translate, pixels from -1 to 1";
+        return vec![Input { name: SOURCE, shape: source.shape().to_vec(), drawn }];
+    }
     let latent = match model.latent.distribution {
         Distribution::Normal => NORMAL,
         Distribution::Uniform => UNIFORM,
     };
+    let numbers = |name, numbers, drawn| (numbers > 0).then(|| Input { name, shape: vec![numbers], drawn });
+    let one_hot = "one-hot, 1 for the class of the sample and 0 for the others";
     let all = [
-        Input { name: "latent", numbers: model.latent.dim, drawn: latent },
-        Input {
-            name: "labels",
-            numbers: model.conditioning.classes(domain),
-            drawn: "one-hot, 1 for the class of the sample and 0 for the others",
-        },
-        Input { name: "factors", numbers: model.conditioning.factors(), drawn: UNIFORM },
-        Input { name: "noise", numbers: model.generator.noise(model.made(domain).shape()), drawn: NORMAL },
+        numbers("latent", model.latent.dim, latent),
+        numbers("labels", model.conditioning.classes(domain), one_hot),
+        numbers("factors", model.conditioning.factors(), UNIFORM),
+        numbers("noise", model.generator.noise(model.made(domain).shape()), NORMAL),
     ];
-    all.into_iter().filter(|input| input.numbers > 0).collect()
+    all.into_iter().flatten().collect()
 }
 
 /// Names what the layers make.

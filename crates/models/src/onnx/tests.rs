@@ -52,7 +52,7 @@ fn of_preset(name: &str, more: Json, domain: Domain) -> Model {
     let config: ModelConfig = serde_json::from_value(settings).unwrap();
     let generator = config.init_generator(domain, 1, &Device::flex());
     let about = [("run", "one".to_owned())];
-    read(&model(&about, &generator.folded().layers, &config, &domain))
+    read(&model(&about, &generator.folded(), &config, &domain))
 }
 
 #[test]

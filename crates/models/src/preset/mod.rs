@@ -3,6 +3,7 @@
 mod acgan;
 mod began;
 mod cgan;
+mod cyclegan;
 mod dcgan;
 mod dragan;
 mod ebgan;
@@ -14,6 +15,7 @@ mod lucic;
 mod mlp;
 mod nsgan;
 mod pacgan;
+mod pix2pix;
 mod projection;
 mod rpgan;
 mod sagan;
@@ -49,10 +51,15 @@ impl Preset {
     pub fn is_for_sounds(&self) -> bool {
         self.settings().get("data").is_some()
     }
+
+    /// Whether its task translates samples, and so needs data with inputs.
+    pub fn translates(&self) -> bool {
+        !self.settings()["model"]["task"].is_null()
+    }
 }
 
 /// Every preset.
-pub const ALL: [Preset; 27] = [
+pub const ALL: [Preset; 29] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -73,6 +80,8 @@ pub const ALL: [Preset; 27] = [
     infogan::PRESET,
     ebgan::PRESET,
     began::PRESET,
+    pix2pix::PRESET,
+    cyclegan::PRESET,
     lucic::MM_GAN,
     lucic::NS_GAN,
     lucic::LSGAN,

@@ -36,6 +36,13 @@ fn layer(layer: &Layer, level: usize) -> String {
             format!("nn.BatchNorm2d({}, eps={:e})", layer.norm.gamma.dims()[0], layer.norm.epsilon)
         }
         Layer::LayerNorm(layer) => format!("nn.GroupNorm(1, {})", layer.gain.dims()[0]),
+        Layer::InstanceNorm(layer) => format!("InstanceNorm({:e})", layer.epsilon),
+        // Of what learns alone.
+        Layer::Dropout(_) => "nn.Identity()".to_owned(),
+        Layer::Reflect(layer) => {
+            let [down, across] = layer.border;
+            format!("nn.ReflectionPad2d(({across}, {across}, {down}, {down}))")
+        }
         Layer::SelfAttention(layer) => {
             let [[narrow, channels, ..], [wide, ..]] = [layer.key.weight.dims(), layer.value.weight.dims()];
             format!("SelfAttention({channels}, {narrow}, {wide})")

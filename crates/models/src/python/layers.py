@@ -64,6 +64,18 @@ class Fit(nn.Module):
         return functional.pad(x, (0, width - x.shape[3], 0, height - x.shape[2]))
 
 
+class InstanceNorm(nn.Module):
+    """Each channel of each sample with mean 0 and variance 1, 1 x 1 pixels too, which `nn.InstanceNorm2d` refuses."""
+
+    def __init__(self, epsilon):
+        super().__init__()
+        self.epsilon = epsilon
+
+    def forward(self, x):
+        centred = x - x.mean((2, 3), keepdim=True)
+        return centred / (centred.square().mean((2, 3), keepdim=True) + self.epsilon).sqrt()
+
+
 class Maxout(nn.Module):
     """The largest of each `pieces` numbers that follow one another."""
 

@@ -2,8 +2,8 @@
 
 use super::gradient_norm::gradient_norm;
 use super::{Batch, Made, Networks, Phase, StepOutput, average};
-use crate::Folded;
 use crate::GeneratorInput;
+use crate::layer::Chain;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
@@ -75,7 +75,7 @@ pub trait AnySampler: AnyModule + Any {
     fn truncated(&self, share: f64, inputs: GeneratorInput) -> Option<Box<dyn AnySampler>>;
 
     /// See [`Networks::folded`].
-    fn folded(&self) -> Option<Folded<Box<dyn AnySampler>>>;
+    fn folded(&self) -> Option<Chain>;
 
     /// The same networks with the tensors of a record.
     ///
@@ -207,13 +207,26 @@ impl<N: Networks> AnySampler for Sampling<N> {
         Some(Box::new(Self(Slot(Some(sampler)))))
     }
 
-    fn folded(&self) -> Option<Folded<Box<dyn AnySampler>>> {
-        let Folded { layers, networks } = N::folded(self.0.get())?;
-        Some(Folded { layers, networks: Box::new(Self(Slot(Some(networks)))) })
+    fn folded(&self) -> Option<Chain> {
+        N::folded(self.0.get())
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {
         Ok(Box::new(Self(Slot(Some(self.0.get().valid().try_load_record(record)?)))))
+    }
+}
+
+impl AnyModule for Chain {
+    fn visit(&self, each: &mut EachTensor<'_>) {
+        Module::visit(self, &mut Visit { path: Vec::new(), each });
+    }
+
+    fn replace(&mut self, new: &mut NewTensor<'_>) {
+        *self = self.clone().map(&mut Replace { path: Vec::new(), new });
+    }
+
+    fn record(&self) -> ModuleRecord {
+        self.clone().into_record()
     }
 }
 

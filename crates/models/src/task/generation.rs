@@ -1,14 +1,12 @@
 //! Generation: one generator learns from one discriminator to make samples of latent vectors (Goodfellow et al. 2014,
 //! arXiv 1406.2661).
 
+use super::adversary::{Adversary, Judgement, SOLE, Verdict, off};
 use super::state::State;
 use super::{AnyNetworks, Batch, Entry, Made, Networks, Phase, StepOutput, Task};
-use crate::Folded;
 use crate::conditioning::{AuxiliaryLoss, Observed};
-use crate::layer::Draws;
-use crate::ops::pack;
-use crate::penalty::Due;
-use crate::{Discriminator, Domain, Generator, GeneratorInput, ModelConfig, Samples, Scalars, Stream};
+use crate::layer::Chain;
+use crate::{Discriminator, Domain, Generator, GeneratorInput, ModelConfig, Samples, Scalars};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
@@ -112,7 +110,7 @@ impl Networks for Gan {
         generator.truncated(share, inputs)
     }
 
-    fn folded(sampler: &Generator) -> Option<Folded<Generator>> {
+    fn folded(sampler: &Generator) -> Option<Chain> {
         Some(sampler.clone().folded())
     }
 
@@ -120,7 +118,7 @@ impl Networks for Gan {
         if phase != Self::DISCRIMINATOR {
             return self;
         }
-        let state = self.next_state(output);
+        let state = self.adversary().next_state(output);
         Self { state, ..self }
     }
 
@@ -165,53 +163,30 @@ impl TrainStep for Gan {
 }
 
 impl Gan {
+    fn adversary(&self) -> Adversary<'_> {
+        let Self { discriminator, config, state, seed, .. } = self;
+        Adversary { discriminator, model: config, state, seed: *seed, names: &SOLE }
+    }
+
     fn step_of_discriminator(&self, Batch { real, input, update, .. }: Batch) -> TrainOutput<StepOutput> {
         let fake = self.generator.clone().no_grad().forward(input.clone());
-        let fake = self.shown(Samples::from(fake).with_labels(real.labels.clone()), "fake", update);
-        let real = self.shown(real, "real", update);
-        let discriminator = self.drawing("penalty", update);
-        let penalty = self.config.penalty.due(&discriminator, &real, &fake, (self.seed, update));
         let labels = real.labels.clone();
-        let [real, fake] = self.drawing("discriminator", update).critique_both(real, fake);
-        let loss = self.config.loss.discriminator(real.logit.clone(), fake.logit.clone(), &self.state.balance);
-        let mut scalars = vec![
-            ("loss/discriminator", off(&loss)),
-            ("output/real", off(&real.logit.clone().mean())),
-            ("output/fake", off(&fake.logit.clone().mean())),
-        ];
-        scalars.extend(penalty.as_ref().map(|penalty| ("penalty/discriminator", off(&penalty.value))));
-        let logits = vec![("real", off(&real.logit)), ("fake", off(&fake.logit))];
-        scalars.extend(self.accuracy(&logits));
-        let loss = match penalty {
-            Some(Due { added, .. }) => loss + added,
-            None => loss,
-        };
+        let fake = Samples::from(fake).with_labels(labels.clone());
+        let Judgement { loss, mut output, features: [of_real, of_fake] } = self.adversary().judge(real, fake, update);
         let head = self.discriminator.auxiliary_head();
-        let real = Observed { features: &real.features, head, labels: labels.as_ref(), factors: None };
+        let real = Observed { features: &of_real, head, labels: labels.as_ref(), factors: None };
         let (labels, factors) = (input.labels.as_ref(), input.factors.as_ref());
-        let fake = Observed { features: &fake.features, head, labels, factors };
-        let loss = plus(loss, self.config.conditioning.discriminator_loss(&real, &fake), &mut scalars);
+        let fake = Observed { features: &of_fake, head, labels, factors };
+        let loss = plus(loss, self.config.conditioning.discriminator_loss(&real, &fake), &mut output.scalars);
         let grads = GradientsParams::from_grads(loss.backward(), &self.discriminator);
-        TrainOutput { grads, item: StepOutput { scalars, logits } }
+        TrainOutput { grads, item: output }
     }
 
     fn step_of_generator(&self, Batch { real, input, update, .. }: Batch) -> TrainOutput<StepOutput> {
-        let discriminator = self.drawing("generator", update).no_grad();
         let fake = Samples::from(self.generator.forward(input.clone())).with_labels(real.labels.clone());
-        let fake = discriminator.critique(self.shown(fake, "generator", update));
-        let real = || discriminator.forward(self.shown(real.clone(), "compared", update));
-        let loss = self.config.loss.generator(fake.logit, &real);
-        let mut scalars = vec![("loss/generator", off(&loss))];
-        let loss = match self.config.loss.of_features(fake.features.clone()) {
-            Some((name, added)) => {
-                scalars.push((name, off(&added)));
-                loss + added
-            }
-            None => loss,
-        };
+        let Verdict { loss, mut scalars, features, discriminator } = self.adversary().verdict(fake, &real, update);
         let (labels, factors) = (input.labels.as_ref(), input.factors.as_ref());
-        let head = discriminator.auxiliary_head();
-        let fake = Observed { features: &fake.features, head, labels, factors };
+        let fake = Observed { features: &features, head: discriminator.auxiliary_head(), labels, factors };
         let loss = plus(loss, self.config.conditioning.generator_loss(&fake), &mut scalars);
         let penalty = self.config.penalty.of_generator(&self.generator);
         scalars.extend(penalty.as_ref().map(|penalty| ("penalty/generator", off(penalty))));
@@ -221,44 +196,6 @@ impl Gan {
         };
         let grads = GradientsParams::from_grads(loss.backward(), &self.generator);
         TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
-    }
-
-    /// The discriminator in a pass of an update.
-    fn drawing(&self, purpose: &'static str, update: u64) -> Discriminator {
-        self.discriminator.clone().drawing(&Draws { seed: self.seed, purpose, update })
-    }
-
-    /// What the discriminator sees of samples: augmented, then packed.
-    fn shown(&self, samples: Samples, whose: &str, update: u64) -> Samples {
-        let Samples { images, labels } = samples;
-        let mut stream = Stream::new(self.seed, &format!("augmentation/{whose}"), update);
-        let images = self.config.augmentation.apply(images, &self.state.augmentation, &mut stream);
-        Samples::from(pack(images, self.config.packing)).with_labels(labels)
-    }
-
-    /// How often the discriminator is right.
-    fn accuracy(&self, logits: &[(&'static str, Tensor<1>)]) -> Scalars {
-        let (Some(threshold), [(_, real), (_, fake)]) = (self.config.threshold(), logits) else {
-            return Vec::new();
-        };
-        let above = |logits: &Tensor<1>| logits.clone().greater_elem(threshold).float().mean();
-        vec![("accuracy/real", above(real)), ("accuracy/fake", above(fake).neg() + 1.0)]
-    }
-
-    /// The state after an update of the discriminator.
-    fn next_state(&self, StepOutput { scalars, logits }: &mut StepOutput) -> State {
-        let [(_, real), (_, fake)] = &logits[..] else { return self.state.clone() };
-        let (model, state) = (&self.config, &self.state);
-        let samples = real.dims()[0] * model.packing;
-        let judged = real.clone() - model.threshold().unwrap_or(0.0);
-        let augmentation = model.augmentation.adapt(&judged, samples, &state.augmentation);
-        let balance = model.loss.adapt(real, fake, &state.balance);
-        let recorded = augmentation.scalars.iter().chain(&balance.scalars);
-        scalars.extend(recorded.map(|(name, value)| (*name, off(value))));
-        State {
-            augmentation: state.augmentation.with(augmentation.values),
-            balance: state.balance.with(balance.values),
-        }
     }
 }
 
@@ -276,8 +213,4 @@ impl InferenceStep for Generator {
     fn step(&self, input: GeneratorInput) -> Made {
         Made(vec![("samples", self.samples(input))])
     }
-}
-
-fn off(scalar: &Tensor<1>) -> Tensor<1> {
-    scalar.clone().without_autodiff()
 }

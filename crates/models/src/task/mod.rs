@@ -4,14 +4,19 @@
 //! Training goes through the phases and knows no network: they are written against [`Networks`] and [`Sampler`], which know
 //! their types, and used through [`AnyNetworks`] and [`AnySampler`], which do not.
 
+mod adversary;
 mod any;
 mod average;
 mod generation;
 mod gradient_norm;
 mod networks;
 mod phase;
+mod pool;
 mod state;
 mod step;
+mod translation;
+mod translator;
+mod unpaired;
 
 pub use any::{AnyModule, AnyNetworks, AnySampler};
 pub use generation::{Gan, Generation};
@@ -19,15 +24,20 @@ pub use networks::{Networks, Sampler};
 pub use phase::{Phase, Side};
 pub use state::State;
 pub use step::{Batch, Made, StepOutput};
+pub use translation::{Translation, Translators};
+pub use translator::Translator;
+pub use unpaired::{CycleNetworks, Generators, Unpaired};
 
+use crate::architecture::Origin;
 use crate::{Domain, ModelConfig};
 use burn::tensor::Device;
 use family::{Choice, DefaultMember, Family, Holds, Member, Problem, Registry, Settings};
+use samples::Format;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// Every built-in task.
-const ALL: &[Member<dyn Task>] = &[Member::of::<Generation>()];
+const ALL: &[Member<dyn Task>] = &[Member::of::<Generation>(), Member::of::<Translation>(), Member::of::<Unpaired>()];
 
 /// Every task.
 pub static TASKS: Registry<dyn Task> = Registry::new(ALL);
@@ -42,10 +52,10 @@ pub trait Task: Send + Sync {
     where
         Self: Sized;
 
-    /// Whether it builds `model.generator` and `model.discriminator` and trains them by the model's loss, penalties, conditioning
-    /// and augmentation: these are then checked against the data.
-    fn trains_the_model(&self) -> bool {
-        true
+    /// The generators and discriminators of the model that it builds and trains by the model's loss, penalties, conditioning and
+    /// augmentation, to be checked against the data; none where all networks are its own.
+    fn games(&self, model: &ModelConfig, domain: &Domain) -> Vec<Game> {
+        vec![model.generation(domain)]
     }
 
     /// What is wrong with the task for such data, with paths below `model.task`.
@@ -53,6 +63,17 @@ pub trait Task: Send + Sync {
 
     /// The networks with the initial weights of `seed`. Check the configuration first.
     fn init(&self, model: &ModelConfig, domain: Domain, seed: u64, device: &Device) -> Box<dyn AnyNetworks>;
+}
+
+/// A generator and a discriminator of the model that play against one another: what they are built for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Game {
+    /// What the generator starts from.
+    pub origin: Origin,
+    /// What it makes.
+    pub makes: Format,
+    /// Shape of what the discriminator judges: a sample with what stands beside it, `[channels, height, width]`.
+    pub judged: [usize; 3],
 }
 
 /// A line of `runner models`.

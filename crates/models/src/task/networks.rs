@@ -1,8 +1,8 @@
 //! Networks that learn together, and networks that make samples.
 
 use super::{Batch, Made, Phase, StepOutput};
-use crate::Folded;
 use crate::GeneratorInput;
+use crate::layer::Chain;
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::train::{InferenceStep, TrainStep};
@@ -54,8 +54,9 @@ pub trait Networks: Module + TrainStep<Input = Batch, Output = StepOutput> + 'st
         None
     }
 
-    /// The networks that make samples as a chain of layers for other programs; `None` where they are none.
-    fn folded(_sampler: &Self::Sampler) -> Option<Folded<Self::Sampler>> {
+    /// The network that makes the first of a sampler's samples as a chain of layers for other programs, with weights as they act:
+    /// divided by their largest singular value, times their scale. `None` where it is no chain.
+    fn folded(_sampler: &Self::Sampler) -> Option<Chain> {
         None
     }
 

@@ -80,6 +80,7 @@ fn onnx(arguments: &ExportArgs, file: &Path) -> Result<ExitCode, Error> {
 fn of_generator(error: GeneratorError) -> Error {
     match error {
         GeneratorError::Device(error) => error.into(),
+        GeneratorError::Data(error) => error.into(),
         GeneratorError::Task { .. } => Error::Usage(error.to_string()),
     }
 }

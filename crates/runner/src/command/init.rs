@@ -69,6 +69,13 @@ fn experiment(preset: &Preset, file: &Path) -> String {
     let [steps, batch_size] = STATED.map(|key| settings["train"].get(key).map(short));
     let (steps, batch_size) = (steps.unwrap_or("600".into()), batch_size.unwrap_or("64".into()));
     let file = file.file_name().unwrap_or_default().to_string_lossy();
+    let (own_data, data) = match settings["model"]["task"]["kind"].as_str() {
+        Some("translation") => ("{ name: paired-folder, path: pairs, size: 32 }", "{ name: shapes, count: 10000 }"),
+        Some(_) => {
+            ("{ name: unpaired-folder, path: two-kinds, size: 32 }", "{ name: shapes, count: 10000, paired: false }")
+        }
+        None => ("{ name: image-folder, path: pictures, size: 32, hold_out: 0.1 }", "{ name: mnist-10k }"),
+    };
     format!(
         "\
 # yaml-language-server: $schema={SCHEMA}
@@ -83,8 +90,8 @@ name: {name}
 description: |
   What is to be found out, for the top of the report.
 run:
-  # Your own pictures: {{ name: image-folder, path: pictures, size: 32, hold_out: 0.1 }}
-  data: {{ name: mnist-10k }}
+  # Your own pictures: {own_data}
+  data: {data}
   model:
     preset: {name}
     # Its settings; one that is stated here replaces the preset's.

@@ -1,7 +1,7 @@
 //! A run in a folder, on the device that is tested, that can be stopped at a step. Not every test needs all of it.
 #![allow(dead_code, reason = "shared by tests that need parts of it")]
 
-use data::{DataConfig, Dataset, Labels, Values};
+use data::{Dataset, Labels, Values};
 use models::Domain;
 use record::{Event, Outcome, RunFolder, Status};
 use samples::Format;
@@ -42,7 +42,7 @@ pub(crate) fn config(preset: &str, settings: &str) -> RunConfig {
 
 /// What a configuration is trained on: digits, or short sounds instead of long ones.
 pub(crate) fn dataset(config: &RunConfig) -> Dataset {
-    if config.data.name() == "drums" { tones() } else { DataConfig::default().open(data::Split::Train).unwrap() }
+    if config.data.name() == "drums" { tones() } else { config.data.open(data::Split::Train).unwrap() }
 }
 
 /// Tones of ten pitches, which decay.

@@ -3,8 +3,8 @@
 use super::layer::LayerConfig;
 use super::shape::{Shape, extra, output, window_of};
 use crate::layer::{
-    Layer, Layers, MINIBATCH_DEVIATION, RELU, SIGMOID, SUM, TANH, average, fit, half_smooth, leaky_with_gain, maxout,
-    phase_shuffle, repeat, residual, skip, times, view,
+    INSTANCE_NORM, Layer, Layers, MINIBATCH_DEVIATION, RELU, SIGMOID, SUM, TANH, average, fit, half_smooth,
+    leaky_with_gain, maxout, phase_shuffle, reflect, repeat, residual, skip, times, view,
 };
 
 /// The layers from samples of this shape on, and the shape behind them. `dense_follows` says what stands behind the list.
@@ -40,6 +40,7 @@ fn one(layer: &LayerConfig, input: Shape, make: &Layers) -> Layer {
         LayerConfig::SumPool(_) => SUM,
         LayerConfig::BatchNorm(norm) => make.batch_norm_with(channels, norm.epsilon, norm.momentum),
         LayerConfig::LayerNorm(_) => make.layer_norm(channels),
+        LayerConfig::InstanceNorm(_) => INSTANCE_NORM,
         LayerConfig::Relu(_) => RELU,
         LayerConfig::LeakyRelu(leaky) => leaky_with_gain(leaky.slope as f32, leaky.gain as f32),
         LayerConfig::Tanh(_) => TANH,
@@ -56,6 +57,7 @@ fn one(layer: &LayerConfig, input: Shape, make: &Layers) -> Layer {
         LayerConfig::Skip(layers) => skip(branch(layers)),
         LayerConfig::Reshape(shape) => view(*shape),
         LayerConfig::Flatten(_) => view([numbers, 1, 1]),
+        LayerConfig::Reflect(border) => reflect(border.0),
         LayerConfig::Fit(size) => fit(*size),
     }
 }

@@ -43,6 +43,8 @@ pub enum LayerConfig {
     /// Layer normalisation over all numbers of a sample, with a gain and a shift of each channel (Ba et al. 2016, arXiv
     /// 1607.06450).
     LayerNorm(#[serde(deserialize_with = "short::or_defaults")] Nothing),
+    /// Instance normalisation of each channel of each sample, without gain and shift (Ulyanov et al. 2016, arXiv 1607.08022).
+    InstanceNorm(#[serde(deserialize_with = "short::or_defaults")] Nothing),
     /// max(0, x).
     Relu(#[serde(deserialize_with = "short::or_defaults")] Nothing),
     /// x, times the slope where it is negative: the slope, or a map.
@@ -83,6 +85,8 @@ pub enum LayerConfig {
     Reshape([usize; 3]),
     /// The same numbers as a vector.
     Flatten(#[serde(deserialize_with = "short::or_defaults")] Nothing),
+    /// So many rows and columns more at each border, as a mirror on the outermost pixels shows them.
+    Reflect(PerAxis),
     /// Another `[height, width]`: zeros are added, or pixels cut off, at the far borders.
     Fit([usize; 2]),
 }
@@ -226,7 +230,7 @@ impl Short for ResidualConfig {
 }
 
 /// Every layer's name.
-pub(super) const NAMES: [&str; 24] = [
+pub(super) const NAMES: [&str; 26] = [
     "dense",
     "conv",
     "conv_transpose",
@@ -236,6 +240,7 @@ pub(super) const NAMES: [&str; 24] = [
     "sum_pool",
     "batch_norm",
     "layer_norm",
+    "instance_norm",
     "relu",
     "leaky_relu",
     "tanh",
@@ -250,6 +255,7 @@ pub(super) const NAMES: [&str; 24] = [
     "skip",
     "reshape",
     "flatten",
+    "reflect",
     "fit",
 ];
 
@@ -266,6 +272,7 @@ impl LayerConfig {
             Self::SumPool(_) => "sum_pool",
             Self::BatchNorm(_) => "batch_norm",
             Self::LayerNorm(_) => "layer_norm",
+            Self::InstanceNorm(_) => "instance_norm",
             Self::Relu(_) => "relu",
             Self::LeakyRelu(_) => "leaky_relu",
             Self::Tanh(_) => "tanh",
@@ -280,6 +287,7 @@ impl LayerConfig {
             Self::Skip(_) => "skip",
             Self::Reshape(_) => "reshape",
             Self::Flatten(_) => "flatten",
+            Self::Reflect(_) => "reflect",
             Self::Fit(_) => "fit",
         }
     }

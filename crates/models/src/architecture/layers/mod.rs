@@ -38,11 +38,11 @@ const ENTRY: Entry = Entry {
     paper: "",
 };
 
-/// Layers from the latent vector to a sample.
+/// Layers from the latent vector, or from a sample to translate, to a sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayersGenerator {
-    /// The layers, latent side first.
+    /// The layers, the input's side first.
     pub layers: Vec<LayerConfig>,
     /// Whether each weight is divided by its largest singular value; see [`spectral`](crate::layer::spectral).
     #[serde(default, skip_serializing_if = "is_false")]
@@ -70,8 +70,8 @@ impl GeneratorDesign for LayersGenerator {
         ENTRY
     }
 
-    fn layers(&self, inputs: usize, _: [usize; 3], make: &Layers) -> Vec<Layer> {
-        build(&self.layers, [inputs, 1, 1], make, false).0
+    fn layers(&self, input: [usize; 3], _: [usize; 3], make: &Layers) -> Vec<Layer> {
+        build(&self.layers, input, make, false).0
     }
 
     fn spectral_norm(&self) -> bool {
@@ -82,9 +82,13 @@ impl GeneratorDesign for LayersGenerator {
         true
     }
 
-    fn check(&self, inputs: usize, format: Format) -> Option<Problem> {
+    fn translates(&self) -> bool {
+        true
+    }
+
+    fn check(&self, input: [usize; 3], format: Format) -> Option<Problem> {
         let sample = format.shape();
-        let made = match output(&self.layers, [inputs, 1, 1]) {
+        let made = match output(&self.layers, input) {
             Ok(made) => made,
             Err(fault) => return Some(fault.problem()),
         };

@@ -142,6 +142,7 @@ fn of_layer(layer: &LayerConfig, input: Shape) -> Result<Shape, Wrong> {
             input
         }
         LayerConfig::LayerNorm(_)
+        | LayerConfig::InstanceNorm(_)
         | LayerConfig::Relu(_)
         | LayerConfig::Tanh(_)
         | LayerConfig::Sigmoid(_)
@@ -190,6 +191,13 @@ fn of_layer(layer: &LayerConfig, input: Shape) -> Result<Shape, Wrong> {
             *shape
         }
         LayerConfig::Flatten(_) => [numbers, 1, 1],
+        LayerConfig::Reflect(border) => {
+            let [rows, columns] = border.0;
+            if rows >= height || columns >= width {
+                return Err(needs("", input, &format!("more pixels than a border of {border} shows")));
+            }
+            [channels, height + 2 * rows, width + 2 * columns]
+        }
         LayerConfig::Fit([height, width]) => {
             [channels, within("", *height, MAX_WIDTH)?, within("", *width, MAX_WIDTH)?]
         }

@@ -137,7 +137,7 @@ fn shapes_are_those_of_each_layer() {
 fn a_layer_that_does_not_fit_is_named_with_its_place_and_the_shapes() {
     let conv = |settings: Value| json!({ "conv": settings });
     let check = |layers: Value, path: &str, message: &str| {
-        let found = generator(layers.clone()).check(10, IMAGE);
+        let found = generator(layers.clone()).check([10, 1, 1], IMAGE);
         assert_eq!(found, Some(Problem::at(path, message)), "{layers}");
     };
     let start = || vec![json!({ "dense": 128 }), json!({ "reshape": [8, 4, 4] })];
