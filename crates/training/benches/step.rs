@@ -3,7 +3,6 @@
 //! A run trains in a thread of its own and waits after each step until the benchmark lets it go on, so that an
 //! iteration is one step with all that the loop does: data, latents, both updates, the moving average, losses.
 
-use data::DataConfig;
 use divan::Bencher;
 use record::{Event, RunFolder, Status};
 use std::fmt;
@@ -55,11 +54,12 @@ fn step(bencher: Bencher, case: &Case) {
     let (go, going) = channel();
     let (doing, done) = channel();
     let stop = Stop::default();
+    let dataset = config.data.open(data::Split::Train).expect("it is embedded");
     let job = Job {
         config,
         identity: None,
         folder: RunFolder::new(folder.path()),
-        dataset: Arc::new(DataConfig::default().open(data::Split::Train).expect("it is embedded")),
+        dataset: Arc::new(dataset),
         device: DeviceKind::Flex,
         cache: folder.path().join("cache"),
         threads: case.threads,

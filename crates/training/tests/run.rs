@@ -41,7 +41,7 @@ fn digest(outcome: &Outcome) -> String {
 
 #[test]
 fn threads_stops_and_resumes_change_no_bit() {
-    for preset in ["mlp", "dcgan"] {
+    for preset in ["mlp", "dcgan", "wavegan-small"] {
         let config = small(preset);
         let folder = tempfile::tempdir().unwrap();
         let straight = digest(&run(&config, &folder.path().join("straight"), 1, None));

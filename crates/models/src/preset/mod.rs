@@ -20,7 +20,9 @@ mod projection;
 mod rpgan;
 mod sagan;
 mod sngan;
+mod specgan;
 mod stylegan2;
+mod wavegan;
 mod wgan;
 mod wgan_gp;
 
@@ -59,7 +61,7 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 29] = [
+pub const ALL: [Preset; 33] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -74,6 +76,10 @@ pub const ALL: [Preset; 29] = [
     rpgan::PRESET,
     pacgan::PRESET,
     stylegan2::PRESET,
+    wavegan::PRESET,
+    wavegan::SMALL,
+    specgan::PRESET,
+    specgan::SMALL,
     cgan::PRESET,
     acgan::PRESET,
     projection::PRESET,

@@ -69,13 +69,24 @@ fn experiment(preset: &Preset, file: &Path) -> String {
     let [steps, batch_size] = STATED.map(|key| settings["train"].get(key).map(short));
     let (steps, batch_size) = (steps.unwrap_or("600".into()), batch_size.unwrap_or("64".into()));
     let file = file.file_name().unwrap_or_default().to_string_lossy();
-    let (own_data, data) = match settings["model"]["task"]["kind"].as_str() {
-        Some("translation") => ("{ name: paired-folder, path: pairs, size: 32 }", "{ name: shapes, count: 10000 }"),
-        Some(_) => {
-            ("{ name: unpaired-folder, path: two-kinds, size: 32 }", "{ name: shapes, count: 10000, paired: false }")
+    let (own, data) = match settings["model"]["task"]["kind"].as_str() {
+        _ if preset.is_for_sounds() => {
+            ("sounds: { name: wav-folder, path: sounds, hold_out: 0.1 }", flow(&settings["data"]))
         }
-        None => ("{ name: image-folder, path: pictures, size: 32, hold_out: 0.1 }", "{ name: mnist-10k }"),
+        Some("translation") => {
+            ("pictures: { name: paired-folder, path: pairs, size: 32 }", "{ name: shapes, count: 10000 }".to_owned())
+        }
+        Some(_) => (
+            "pictures: { name: unpaired-folder, path: two-kinds, size: 32 }",
+            "{ name: shapes, count: 10000, paired: false }".to_owned(),
+        ),
+        None => {
+            let own = "pictures: { name: image-folder, path: pictures, size: 32, hold_out: 0.1 }";
+            (own, "{ name: mnist-10k }".to_owned())
+        }
     };
+    // Metrics compare as many real samples with as many others.
+    let count = if preset.is_for_sounds() { 70 } else { 1000 };
     format!(
         "\
 # yaml-language-server: $schema={SCHEMA}
@@ -90,7 +101,7 @@ name: {name}
 description: |
   What is to be found out, for the top of the report.
 run:
-  # Your own pictures: {own_data}
+  # Your own {own}
   data: {data}
   model:
     preset: {name}
@@ -100,7 +111,7 @@ run:
     batch_size: {batch_size}
 {train}  sample: {{ every: 100, count: 64 }}
   # Fréchet distance to held-out samples, by which the report ranks.
-  evaluate: {{ every: 300, count: 1000, metrics: [frechet] }}
+  evaluate: {{ every: 300, count: {count}, metrics: [frechet] }}
   checkpoint: {{ every: 300 }}
 sweep:
   # Every combination of these values:

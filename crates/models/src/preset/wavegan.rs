@@ -1,0 +1,37 @@
+//! WaveGAN with the settings of the authors' program: Wasserstein distance with gradient penalty, five updates of the critic,
+//! a uniform latent vector. `wavegan` has the paper's sizes; `wavegan-small` a quarter of the channels and of the batch, for a
+//! CPU.
+
+use super::Preset;
+use serde_json::{Value, json};
+
+const PAPER: &str = "Donahue et al. 2019, arXiv 1802.04208";
+
+pub(super) const PRESET: Preset = Preset {
+    name: "wavegan",
+    about: "sounds by 1-D transposed convolutions, as published",
+    paper: PAPER,
+    settings: || settings(64, 64),
+};
+
+pub(super) const SMALL: Preset = Preset {
+    name: "wavegan-small",
+    about: "the same with a quarter of the channels and of the batch",
+    paper: PAPER,
+    settings: || settings(16, 16),
+};
+
+fn settings(channels: usize, batch_size: usize) -> Value {
+    let optimizer = json!({ "optimizer": "adam", "lr": 1e-4, "beta1": 0.5, "beta2": 0.9 });
+    json!({
+        "data": { "name": "drums" },
+        "model": {
+            "generator": { "architecture": "wavegan", "channels": channels },
+            "discriminator": { "architecture": "wavegan", "channels": channels },
+            "latent": { "dim": 100, "distribution": "uniform" },
+            "loss": "wasserstein",
+            "penalty": { "kind": "gradient_norm", "weight": 10.0, "target": 1.0 },
+        },
+        "train": { "batch_size": batch_size, "critic_steps": 5, "generator": optimizer, "discriminator": optimizer },
+    })
+}
