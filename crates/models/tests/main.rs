@@ -14,5 +14,6 @@ mod losses;
 mod packing;
 mod penalties;
 mod presets;
+mod sounds;
 mod styles;
 mod translating;

@@ -47,7 +47,7 @@ pub(crate) fn dataset(config: &RunConfig) -> Dataset {
 
 /// Tones of ten pitches, which decay.
 fn tones() -> Dataset {
-    const LENGTH: usize = 320;
+    const LENGTH: usize = 640;
     let tone = |index: usize| {
         let frequency = 100.0 * (1 + index % 10) as f32;
         let phase = move |at: usize| std::f32::consts::TAU * frequency * at as f32 / 8000.0 + index as f32;
