@@ -94,7 +94,10 @@ fn data() {
             "ring-8",
             "grid-25",
             "spiral",
-            "shapes"
+            "shapes",
+            "drums",
+            "notes",
+            "wav-folder"
         ]
     );
     assert_eq!(list[0]["available"], true, "the digits are part of the program");

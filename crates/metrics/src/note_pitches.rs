@@ -21,6 +21,7 @@ const NEAR: f64 = 0.9;
 const RANGE: [f64; 2] = [130.0, 1_050.0];
 /// Seconds around the loudest moment that are listened to.
 const LISTENED: f64 = 0.128;
+const NOTHING: &str = "there is nothing to listen to";
 /// The least number that is heard at all: 60 dB below a full scale.
 const SILENCE: f64 = 0.001;
 
@@ -54,6 +55,7 @@ impl Metric for NotePitches {
     }
 
     fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        check_one("note_pitches", Side::Fake, input.fake, 1, NOTHING)?;
         let needed = || MetricError::Kind { metric: "note_pitches", needed: "sounds whose rate is known" };
         let Some(Format::Audio { rate, .. }) = input.format else { return Err(needed()) };
         let found = note_pitches(input.fake, f64::from(rate))?;
@@ -78,7 +80,7 @@ pub struct Played {
 /// # Errors
 /// No sounds.
 pub fn note_pitches(sounds: Features, rate: f64) -> Result<Played, MetricError> {
-    check_one("note_pitches", Side::Fake, sounds, 1, "there is nothing to listen to")?;
+    check_one("note_pitches", Side::Fake, sounds, 1, NOTHING)?;
     let matrix = sounds.matrix();
     let rows: Vec<Vec<f64>> = matrix.rows().into_iter().map(|row| row.to_vec()).collect();
     let key = |hertz: f64| 69.0 + 12.0 * libm::log2(hertz / 440.0);
