@@ -127,9 +127,10 @@ impl EvaluateConfig {
         let mut problems = Vec::new();
         if 2 * self.count > images {
             let message = format!(
-                "{} samples need {} training images, for the floor compares as many with as many others; there are {images}",
+                "{} samples need {} training images, for the floor compares as many with as many others; {images} are enough for {}",
                 self.count,
-                2 * self.count
+                2 * self.count,
+                images / 2
             );
             problems.push(Problem::at("count", message));
         }
@@ -175,7 +176,12 @@ impl EvaluateConfig {
                     Smallest::OfEachClass(_) => format!(" of {} classes", classes.unwrap_or(0)),
                     Smallest::Samples(_) => String::new(),
                 };
-                let message = format!("`{}`{of} needs {needed} samples, not {}", metric.name(), self.count);
+                // Pixels of pictures of one's own soon are more than samples.
+                let instead = match entry.smallest {
+                    Smallest::WidthPlusOne => "; `kid` is a distance that needs few",
+                    _ => "",
+                };
+                let message = format!("`{}`{of} needs {needed} samples, not {}{instead}", metric.name(), self.count);
                 problems.push(Problem::at("count", message));
             }
         }
