@@ -19,6 +19,7 @@ mod gc;
 mod half_copied;
 mod housekeeping;
 mod identity;
+mod image_to_image;
 mod input;
 mod join;
 mod kill;

@@ -159,7 +159,13 @@ fn what_cannot_be_measured_is_told_before_a_run_starts() {
     let ask = "see `model.conditioning`";
     check(r#"{"metrics": ["ms_ssim_by_class"]}"#, grey, 9000, "metrics", ask);
     check(r#"{"metrics": ["classification_accuracy"]}"#, grey, 9000, "metrics", ask);
-    check(r#"{"count": 64}"#, grey, 9000, "count", "`frechet` of 64 features needs 65 samples, not 64; `kid` is a distance that needs few");
+    check(
+        r#"{"count": 64}"#,
+        grey,
+        9000,
+        "count",
+        "`frechet` of 64 features needs 65 samples, not 64; `kid` is a distance that needs few",
+    );
     check(r#"{"count": 700, "features": "pixels"}"#, grey, 9000, "count", "needs 785 samples");
     check(r#"{"count": 5000}"#, grey, 9000, "count", "need 10000 training images");
     check(r#"{"count": 0}"#, grey, 9000, "count", "not within 1 and");

@@ -86,7 +86,8 @@ impl Source for Shapes {
             Values::Bytes(pixels)
         };
         let input = Set::new(format, images(inputs, Shape::draw_input));
-        Ok(Dataset::new(NAME, format, images(outputs, Shape::draw_output), None).with_input(input, self.paired))
+        Ok(Dataset::new(NAME, format, images(outputs, Shape::draw_output), None)
+            .with_input(input, self.paired || split == Split::Test))
     }
 }
 
