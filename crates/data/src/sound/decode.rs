@@ -1,6 +1,7 @@
 //! A file's bytes as a recording of one channel. Strict: half a sound is none.
 
 use std::io::{Cursor, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::audio::SampleBuffer;
 use symphonia::core::codecs::{CODEC_TYPE_FLAC, CODEC_TYPE_MP3, CODEC_TYPE_NULL, CODEC_TYPE_VORBIS, DecoderOptions};
@@ -37,6 +38,12 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Recording, String> {
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
+    // Symphonia panics on some damaged headers, such as a rate of 0.
+    let decoded = catch_unwind(AssertUnwindSafe(|| decoded(bytes)));
+    decoded.unwrap_or_else(|_| Err(format!("it is no {READ} sound, or damaged: its header makes no sense")))
+}
+
+fn decoded(bytes: Vec<u8>) -> Result<Recording, String> {
     let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
     let formats = FormatOptions { enable_gapless: true, ..FormatOptions::default() };
     let mut file = symphonia::default::get_probe()
