@@ -1,7 +1,7 @@
 //! Data and samples of a user.
 
 use super::{Target, write};
-use data::{Array, Cifar10, DataConfig, HoldOut, Idx, ImageParquet, ImageZip, PointsCsv, Samples, Split, WebDataset};
+use data::{Array, Cifar10, DataConfig, Idx, ImageParquet, ImageZip, PointsCsv, Samples, Split, WebDataset};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat};
