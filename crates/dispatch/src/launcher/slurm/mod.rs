@@ -3,7 +3,7 @@
 //! A task outlives the sweep that submitted it, if that [leaves](Launcher::leave) it: all its orders were written before it was
 //! submitted. Slurm says only who is alive. It is asked once for all tasks of a sweep, and they are known by the names of
 //! their jobs, because ids of jobs that were lost with the controller are given out again. What a task did is in its
-//! [`Channel`] and in the folders of its runs.
+//! [`Channel`](crate::channel::Channel) and in the folders of its runs.
 
 mod canary;
 mod queue;
