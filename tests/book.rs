@@ -106,6 +106,7 @@ fn experiment_files_plan() {
             let lab = Lab::new();
             ["base.yaml", "longer.yaml"].iter().for_each(|base| lab.write(base, "run: { seed: 0 }\n"));
             (0..80).for_each(|picture| lab.write(&format!("pictures/{picture}.png"), png(picture)));
+            (0..100).for_each(|sound| lab.write(&format!("recordings/{sound}.wav"), wav(sound)));
             lab.write("block.yaml", text);
             let ended = lab.run("plan block.yaml");
             assert_eq!(ended.code, Some(0), "{}:\n{text}\n{}", path.display(), ended.stderr);
@@ -122,6 +123,17 @@ fn png(shade: u8) -> Vec<u8> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.write_header().unwrap().write_image_data(&[shade; 192]).unwrap();
     bytes
+}
+
+/// A second of a tone of 16 bits at 16 kHz.
+fn wav(tone: u32) -> Vec<u8> {
+    let wave = |at: u32| ((at * (tone + 7) % 256) as i16 - 128) * 99;
+    let samples: Vec<u8> = (0..16_000).flat_map(|at| wave(at).to_le_bytes()).collect();
+    let words = |words: [u32; 2]| words.map(u32::to_le_bytes).concat();
+    let length = samples.len() as u32;
+    let format =
+        [words([16, 0x1_0001]), words([16_000, 32_000]), words([0x10_0002, 0x6174_6164])[..].to_vec()].concat();
+    [&b"RIFF"[..], &(36 + length).to_le_bytes(), b"WAVEfmt ", &format, &length.to_le_bytes(), &samples].concat()
 }
 
 #[test]
