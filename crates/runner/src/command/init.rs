@@ -74,7 +74,7 @@ fn experiment(preset: &Preset, file: &Path) -> String {
             ("sounds: { name: wav-folder, path: sounds, hold_out: 0.1 }", flow(&settings["data"]))
         }
         Some("translation") => {
-            ("pictures: { name: paired-folder, path: pairs, size: 32 }", "{ name: shapes, count: 10000 }".to_owned())
+            ("pictures: { name: paired-folder, path: pairs, size: 32 }", "{ name: emoji-pairs }".to_owned())
         }
         Some(_) => (
             "pictures: { name: unpaired-folder, path: two-kinds, size: 32 }",
@@ -85,8 +85,13 @@ fn experiment(preset: &Preset, file: &Path) -> String {
             (own, "{ name: mnist-10k }".to_owned())
         }
     };
+    let frechet = "# Fréchet distance to held-out samples, by which the report ranks.";
     // Metrics compare as many real samples with as many others.
-    let count = if preset.is_for_sounds() { 70 } else { 1000 };
+    let (judge, count, metrics) = match settings["model"]["task"].is_object() {
+        true => ("# Beside copies of the inputs and others that need no network.", 500, "pairs, partner"),
+        false if preset.is_for_sounds() => (frechet, 70, "frechet"),
+        false => (frechet, 1000, "frechet"),
+    };
     format!(
         "\
 # yaml-language-server: $schema={SCHEMA}
@@ -110,8 +115,8 @@ run:
     steps: {steps}               # updates of the generator
     batch_size: {batch_size}
 {train}  sample: {{ every: 100, count: 64 }}
-  # Fréchet distance to held-out samples, by which the report ranks.
-  evaluate: {{ every: 300, count: {count}, metrics: [frechet] }}
+  {judge}
+  evaluate: {{ every: 300, count: {count}, metrics: [{metrics}] }}
   checkpoint: {{ every: 300 }}
 sweep:
   # Every combination of these values:
