@@ -356,7 +356,7 @@ fn what_cannot_work_is_said_before_anything_is_submitted() {
     refused("--set execution.slurm.partition=nowhere", 2, "invalid partition");
     refused("--set execution.slurm.time=30s", 2, "minutes");
     refused("--set execution.slurm.cpus=1000", 3, "will never start");
-    refused("--set execution.slurm.setup=[\"echo no such module >&2; exit 7\"]", 3, "no such module");
+    refused("--set execution.slurm.setup=[\"exec</nowhere\"]", 3, "/nowhere: No such file");
     refused("--program /bin/false", 3, "failed");
     let missing = site.lab.command("sweep long.yaml --launcher slurm");
     let mut missing = missing;
