@@ -32,7 +32,7 @@ fn devices() -> [Device; 2] {
 
 /// What a pair of networks comes to, by name.
 fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap<String, Vec<f32>> {
-    let gan = Gan::new(&config, image, 1, device);
+    let gan = Gan::new(config, image, 1, device);
     // Another start than 0 wherever one is 0, so that every weight matters.
     let lively = |weights: BTreeMap<String, Numbers>| {
         let mut stream = Stream::new(2, "backends", 0);
