@@ -30,6 +30,8 @@ pub struct Dispatcher<'a> {
     meters: Meters,
     /// The run that a worker was killed for, because it ignored its time limit.
     killed_for: HashMap<WorkerId, Run>,
+    /// The newest checkpoint of a run when the cluster last ended its attempt.
+    interrupted_at: HashMap<Run, u64>,
     ids: HashMap<&'a str, Run>,
     /// Attempts at each run in this sweep, to distinguish the timers of successive attempts.
     attempts: Vec<u32>,
@@ -86,6 +88,7 @@ impl<'a> Dispatcher<'a> {
             meters: Meters::new(&workers),
             specs: workers,
             killed_for: HashMap::new(),
+            interrupted_at: HashMap::new(),
             ids: plan.runs.iter().map(|run| run.id.as_str()).zip(0..).collect(),
             attempts: vec![0; plan.runs.len()],
             timers: Timers::new(),
@@ -314,6 +317,9 @@ impl<'a> Dispatcher<'a> {
             self.observer.notice(Notice::Lost(run));
         }
         let is_blameless = exit.is_blameless;
+        if is_blameless {
+            self.note_progress(worker);
+        }
         let actions = self.scheduler.next(Input::Died { worker, culprit, cause, reason, is_blameless });
         for action in &actions {
             // Whom the cluster took for dead may live, and write.
@@ -328,6 +334,17 @@ impl<'a> Dispatcher<'a> {
             }
         }
         actions
+    }
+
+    /// Before the cluster's end of a worker counts against its runs: those that have got further since the last one.
+    fn note_progress(&mut self, worker: WorkerId) {
+        for run in self.scheduler.runs_on(worker) {
+            let checkpoints = self.folder.run(&self.plan.runs[run].id).checkpoint_steps();
+            let Some(newest) = checkpoints.first().copied() else { continue };
+            if self.interrupted_at.insert(run, newest).is_some_and(|before| newest > before) {
+                self.scheduler.progressed(run);
+            }
+        }
     }
 
     fn record_end(&self, run: Run, outcome: &Outcome) -> io::Result<()> {

@@ -36,7 +36,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Deaths of its worker that quarantine a run.
 const QUARANTINE_DEATHS: u32 = 2;
-/// Attempts at a run that the cluster may end, one sweep after the other; then it has failed.
+/// Attempts at a run in a row that the cluster may end before a further checkpoint; then it has failed.
 const MOST_INTERRUPTIONS: u32 = 20;
 
 /// How many failures are accepted.
@@ -274,6 +274,13 @@ impl Scheduler {
         self.evaluations.get(&run)
     }
 
+    /// The run has written a checkpoint since the cluster ended its attempt before this one.
+    pub fn progressed(&mut self, run: Run) {
+        if let Some(count) = self.counts.get_mut(&run) {
+            count.interruptions = 0;
+        }
+    }
+
     fn stop(&mut self) {
         self.stopping = true;
         self.ready.clear();
@@ -333,7 +340,8 @@ impl Scheduler {
         count.interruptions += 1;
         let count = *count;
         if count.interruptions > MOST_INTERRUPTIONS {
-            let reason = format!("interrupted {} times by the cluster: {reason}", count.interruptions);
+            let reason =
+                format!("interrupted {} times by the cluster without a checkpoint: {reason}", count.interruptions);
             return self.finish(run, Outcome::failed(cause, reason), actions);
         }
         self.waiting.insert(run);

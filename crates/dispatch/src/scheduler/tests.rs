@@ -483,3 +483,27 @@ fn runs_that_crowd_a_device_go_on_in_half_of_its_slots() {
     let [Action::Finish(0, outcome), Action::Start(0, 1)] = &actions[..] else { panic!("{actions:?}") };
     assert_eq!((outcome.status, outcome.cause), (Status::Failed, Some(Cause::OutOfMemory)));
 }
+
+/// As a time limit of a cluster does, again and again, to a run that takes days.
+#[test]
+fn interruptions_count_as_long_as_no_checkpoint_is_written_between_them() {
+    let ended = || Input::Died {
+        worker: 0,
+        culprit: None,
+        cause: Cause::LostWorker,
+        reason: "preempted".to_owned(),
+        is_blameless: true,
+    };
+    let mut scheduler = scheduler(1, &[1], 0);
+    scheduler.start();
+    for _ in 0..3 * MOST_INTERRUPTIONS {
+        scheduler.progressed(0);
+        assert!(matches!(scheduler.next(ended())[..], [Action::Retry { run: 0, .. }]));
+        assert_eq!(scheduler.next(Input::Waited(0)), [Action::Start(0, 0)]);
+    }
+    for _ in 1..MOST_INTERRUPTIONS {
+        assert!(matches!(scheduler.next(ended())[..], [Action::Retry { run: 0, .. }]));
+        scheduler.next(Input::Waited(0));
+    }
+    assert!(matches!(scheduler.next(ended())[..], [Action::Finish(0, _)]));
+}
