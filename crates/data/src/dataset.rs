@@ -97,7 +97,7 @@ impl Dataset {
         Dataset { input: Some(input), fingerprint: OnceLock::new(), ..self }
     }
 
-    /// The same, whose input samples have these classes of its own. No network sees them: a metric asks whether they are kept.
+    /// The same, with these classes of the input samples. No network sees them: a metric measures whether they are kept.
     ///
     /// # Panics
     /// If they are not one for each input sample, or the data set has no classes.
@@ -129,7 +129,7 @@ impl Dataset {
         Dataset { held_out: Some(held_out), ..self }
     }
 
-    /// The same, whose test split was read from files of its own: its contents are part of the fingerprint.
+    /// The same, with a test split that was read from other files: its contents are part of the fingerprint.
     pub(crate) fn with_test_files(self, test: Arc<Dataset>) -> Dataset {
         let both = [self.fingerprint(), test.fingerprint()].concat();
         let fingerprint = format!("blake3:{}", blake3::hash(both.as_bytes()).to_hex());

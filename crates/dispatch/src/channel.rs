@@ -2,7 +2,7 @@
 //!
 //! A task has a folder. `orders` is appended to by the sweep alone; a worker that has nothing left to do closes it by
 //! renaming it, so no order can be given to one that leaves. A queue may start a task more than once, and two such starts
-//! may live at once: each writes its answers into a file of its own, created exclusively. Files are opened anew for each look,
+//! may live at once: each writes its answers into a separate file, created exclusively. Files are opened anew for each look,
 //! because network file systems compare what they have cached with the server when a file is opened.
 
 use crate::protocol::{Answer, Order, Update};
@@ -351,7 +351,7 @@ mod tests {
         let mut second = Post::take_up(channel.clone()).unwrap();
         assert_eq!(second.look().unwrap(), Ordered::Last(vec![train("b"), train("a")]));
         assert_eq!(channel.unanswered().unwrap(), ["b", "a"]);
-        // Both live: each has a file of its own.
+        // Both live: each has a separate file.
         answer(&mut first.answers, &ended("b")).unwrap();
         answer(&mut second.answers, &ended("b")).unwrap();
         let mut answers = Answers::of(&channel);

@@ -1,4 +1,4 @@
-//! How many runs at once pay on one worker: found by measuring, without a clock of its own.
+//! How many runs at once pay on one worker: found by measuring; the caller has the clock.
 //!
 //! Small networks leave a large GPU idle between their kernels, so several runs at once get more done; from some number on they
 //! only take turns. A worker begins with one run. While steps per second of all its runs together grow by a tenth or more

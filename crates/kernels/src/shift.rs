@@ -1,4 +1,4 @@
-//! Samples moved along their last axis, each by a distance of its own; what moves in at an end is the mirror image of what
+//! Samples moved along their last axis, each by a separate distance; what moves in at an end is the mirror image of what
 //! stands there (phase shuffle: Donahue et al. 2019, arXiv 1802.04208, section 3.2).
 
 use crate::fresh::in_chunks;

@@ -189,7 +189,7 @@ impl Recordings {
     }
 }
 
-/// What is said of files in which nothing is heard.
+/// The warning of silent files.
 fn silence(silent: &[String], of: usize) -> Option<String> {
     let named = silent.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
     let more = if silent.len() > MAX_NAMED { format!(" and {} more", silent.len() - MAX_NAMED) } else { String::new() };

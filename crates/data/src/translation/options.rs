@@ -89,7 +89,7 @@ macro_rules! translation_source {
             /// What happens when a picture cannot be used: `fail`, or `skip` it.
             #[serde(default, skip_serializing_if = "crate::options::is_default")]
             pub on_error: $crate::options::OnError,
-            /// Share to hold out for metrics, such as 0.1, where the folders have no splits of their own.
+            /// Share to hold out for metrics, such as 0.1, if the folders are not split.
             #[serde(default, skip_serializing_if = "crate::options::is_default")]
             pub hold_out: $crate::HoldOut,
             /// Mebibytes of samples of each domain to keep in memory, 4096 by default. It changes no number.

@@ -16,7 +16,7 @@ use crate::{DataError, Dataset, Labels, PassedOver, Set, Sizes, Split};
 /// Inputs and outputs of each split.
 pub(crate) struct Domains {
     pub(crate) train: [Side; 2],
-    /// In folders of their own.
+    /// In separate folders.
     pub(crate) test: Option<[Side; 2]>,
 }
 

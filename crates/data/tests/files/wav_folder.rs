@@ -157,7 +157,7 @@ fn longer_recordings_are_cut_and_shorter_ones_end_in_silence() {
 fn pieces_of_a_recording_are_on_one_side() {
     let folder = Folder::new();
     for recording in 0..20 {
-        // Each has a number of its own.
+        // Each has another number.
         folder.write(&format!("{recording}.wav"), &whole(spec(1, 8_000, 16), vec![1_000 * (recording + 1); 3_000]));
     }
     let config = WavFolder { crop: Crop::Random, pieces: 4, hold_out: HoldOut(0.3), ..config(&folder) };

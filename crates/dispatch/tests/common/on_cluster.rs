@@ -1,4 +1,4 @@
-//! The launcher for Slurm, on a cluster of its own.
+//! The launcher for Slurm, on a cluster that only this test uses.
 
 use super::script;
 use dispatch::launcher::slurm::{Resources, Setting, TaskFolder};

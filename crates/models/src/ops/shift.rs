@@ -1,4 +1,4 @@
-//! Samples moved along their last axis, each by a distance of its own. Each way's gradient is the other way.
+//! Samples moved along their last axis, each by a separate distance. Each way's gradient is the other way.
 
 use super::node::{Operation, apply, dims, has_kernels, input, pixels, strided, upright};
 use burn::tensor::{IndexingUpdateOp, Int, Tensor, TensorData};

@@ -185,7 +185,7 @@ impl CycleNetworks {
     fn step_of_generators(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let update = batch.update;
         let (input, output) = (source(batch.input), batch.real.images);
-        // Each pass leaves out numbers of its own.
+        // Each pass leaves out other numbers.
         let pass = |generator: &Generator, from: &Tensor<4>, purpose| {
             generator.clone().drawing(&Draws { seed: self.seed, purpose, update }).translate(from.clone())
         };
