@@ -60,14 +60,8 @@ fn two_share_the_runs_and_a_sweep_that_waits_for_them_reports() {
 
 #[test]
 fn whichever_of_two_dies_at_whatever_moment_the_weights_are_the_same() {
-    let mut state = testing::seed() | 1;
-    let mut below = |bound: u64| {
-        // Xorshift64 (Marsaglia 2003).
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % bound
-    };
+    let mut random = testing::Mutator::new(testing::seed());
+    let mut below = |bound: u64| random.below(bound as usize) as u64;
     let lab = planned();
     let mut both = [join(&lab), join(&lab)];
     for round in 0..14 {

@@ -84,14 +84,8 @@ fn killed_with_its_workers_again_and_again_it_ends_with_the_same_weights() {
 /// Anything may die at any moment: the sweep, a worker, both; at its start, in a step, in a checkpoint, in the report.
 #[test]
 fn whatever_dies_at_whatever_moment_it_ends_with_the_same_weights() {
-    let mut state = testing::seed() | 1;
-    let mut below = |bound: u64| {
-        // Xorshift64 (Marsaglia 2003).
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % bound
-    };
+    let mut random = testing::Mutator::new(testing::seed());
+    let mut below = |bound: u64| random.below(bound as usize) as u64;
     let lab = lab();
     let sweep = lab.sweep("long");
     let mut deaths = 0;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use family::{Problem, Settings};
 
-use crate::file::content::find;
 use crate::source::DataConfig;
 use crate::translation::Side;
 use crate::translation::options::translation_source;
@@ -30,12 +29,7 @@ translation_source! {
 
 impl PairedFolder {
     fn pairs(&self) -> Result<Pairs, DataError> {
-        let list = |folder: &Path, domain| {
-            let missing =
-                || DataError::Missing { name: NAME, looked_for: vec![folder.to_owned()], how_to_get: HOW_TO_GET };
-            find(&[folder.to_owned()]).ok_or_else(missing)?;
-            Side::list(folder, domain)?.ok_or_else(missing)
-        };
+        let list = |folder: &Path, domain| Side::named(folder, domain, NAME, HOW_TO_GET);
         let [a, b] = ["A", "B"].map(|name| self.path.join(name));
         let folders = match &self.target {
             Some(target) => Some([self.path.clone(), target.clone()]),

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use family::{Problem, Settings};
 
-use crate::file::content::find;
 use crate::source::DataConfig;
 use crate::translation::Side;
 use crate::translation::options::translation_source;
@@ -30,14 +29,8 @@ translation_source! {
 
 impl UnpairedFolder {
     fn domains(&self) -> Result<Domains, DataError> {
-        let list = |folder: &PathBuf, domain| {
-            let missing =
-                || DataError::Missing { name: NAME, looked_for: vec![folder.clone()], how_to_get: HOW_TO_GET };
-            find(std::slice::from_ref(folder)).ok_or_else(missing)?;
-            Side::list(folder, domain)?.ok_or_else(missing)
-        };
-        let both =
-            |[a, b]: [&Path; 2]| Ok::<_, DataError>([list(&a.to_owned(), "input")?, list(&b.to_owned(), "output")?]);
+        let list = |folder: &Path, domain| Side::named(folder, domain, NAME, HOW_TO_GET);
+        let both = |[a, b]: [&Path; 2]| Ok::<_, DataError>([list(a, "input")?, list(b, "output")?]);
         let within = |names: [&str; 2]| names.map(|name| self.path.join(name));
         let [[train_a, train_b], [test_a, test_b], [a, b]] =
             [["trainA", "trainB"], ["testA", "testB"], ["A", "B"]].map(within);

@@ -9,6 +9,7 @@ use samples::Format;
 use crate::album::scan;
 use crate::background::opaque;
 use crate::dataset::Labels;
+use crate::file::content::find;
 use crate::file::listing::{self, Listing};
 use crate::fingerprint::Fingerprint;
 use crate::fit::{fit, write};
@@ -48,6 +49,21 @@ pub(crate) struct Seen {
 }
 
 impl Side {
+    /// The pictures of a folder that the settings of the data set `name` name.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list), or there is no such folder or nothing in it, with `how_to_get` as advice.
+    pub(crate) fn named(
+        folder: &Path,
+        domain: &'static str,
+        name: &'static str,
+        how_to_get: &'static str,
+    ) -> Result<Side, DataError> {
+        let looked_for = vec![folder.to_owned()];
+        let listed = find(&looked_for).map(|_| Side::list(folder, domain)).transpose()?.flatten();
+        listed.ok_or(DataError::Missing { name, looked_for, how_to_get })
+    }
+
     /// The pictures of a folder; `Ok(None)` if there is nothing in it at all.
     ///
     /// # Errors
