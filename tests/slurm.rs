@@ -325,10 +325,14 @@ fn a_torn_checkpoint_is_passed_over() {
     let mut driver = site.start(&site.slow());
     site.wait_for_checkpoints(1);
     let sweep = site.sweep();
-    let id = until("two checkpoints", || sweep.ids().into_iter().find(|id| sweep.checkpoints(id).len() > 1));
+    until("two checkpoints", || sweep.ids().into_iter().find(|id| sweep.checkpoints(id).len() > 1));
     driver.kill();
     site.run("cancel results/long").exits(0);
-    until("the end of all tasks", || site.running().is_empty().then_some(()));
+    // A task that is being ended may still write a checkpoint, or end its run.
+    until("the end of all tasks", || site.cluster.asks("squeue", &["-h"]).is_empty().then_some(()));
+    let begun = sweep.words().into_iter().filter(|(_, word)| word != "done").map(|(id, _)| id);
+    let id =
+        begun.into_iter().find(|id| sweep.checkpoints(id).len() > 1).expect("a run with two checkpoints, not done");
     let newest = sweep.checkpoints(&id).pop().unwrap();
     let file = sweep.run(&id).join(format!("checkpoints/step-{newest:06}/networks.bpk"));
     let file =
