@@ -37,6 +37,7 @@ while read -r order; do
             ;;
         memory)
             echo 'memory allocation of 64 bytes failed' >&2
+            ulimit -c 0
             kill -s ABRT $$
             ;;
         *) answer "$run" '{"step":1}' ;;
