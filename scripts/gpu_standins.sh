@@ -9,7 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never
-folder=${1:-target/gpu}
+mkdir -p "${1:-target/gpu}/build"
+folder=$(cd "${1:-target/gpu}" && pwd)
 features=${RUNNER_GPU_FEATURES:-cuda,wgpu}
 inside() { if [ "${RUNNER_GPU_TREE:-on}" = off ]; then "$@"; else scripts/gpu_tree.sh "$folder" "$@"; fi; }
 began=$SECONDS
@@ -19,15 +20,14 @@ step "a tree, libdevice and ptxas"
 inside true
 cargo fetch --locked
 toolkit=$(echo "$(scripts/venv.sh cuda)"/../lib/python3*/site-packages/nvidia/cuda_nvcc)
-mkdir -p "$folder/build"
 
 step "the program with $features"
 # Optimised a little and not as a whole: what is tried is the way to the device.
-settings=(CARGO_TARGET_DIR="$PWD/$folder/build" CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0)
+settings=(CARGO_TARGET_DIR="$folder/build" CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0)
 inside env "${settings[@]}" cargo build --locked --package runner --features "$features"
 
 step "tests on the stand-ins"
-program=$PWD/$folder/build/debug/runner
+program=$folder/build/debug/runner
 inside env "${settings[@]}" RUNNER_GPU_PROGRAM="$program" RUNNER_GPU_FEATURES="$features" RUNNER_GPU_TOOLKIT="$toolkit" \
     cargo test --locked --package tests --test gpu -- --test-threads 2
 

@@ -5,10 +5,12 @@
 # cubecl-cuda links an LLVM that its build script downloads. Debian's LLVM 22 has every symbol of it that is used, and generates
 # PTX that NVIDIA's assembler takes. Few machines have a Debian of that age, so its packages are unpacked into DIR/root, with a
 # compiler and Mesa's software Vulkan, and nothing is installed on the machine. This needs root, apt-get of Debian or Ubuntu,
-# 0.4 GB of downloads and 2 GB of disk; it takes about a minute the first time. Nothing is downloaded in the tree: `cargo fetch` first. A machine that reaches the web needs none of this.
+# 0.4 GB of downloads and 2 GB of disk; it takes about a minute the first time. What is
+# built belongs into DIR/build. Nothing is downloaded in the tree: `cargo fetch` first. A machine that reaches the web needs none
+# of this.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
-tree=$(mkdir -p "${1:?usage: scripts/gpu_tree.sh DIR COMMAND...}" && cd "$1" && pwd)
+tree=$(mkdir -p "${1:?usage: scripts/gpu_tree.sh DIR COMMAND...}/build" && cd "$1" && pwd)
 shift
 root=$tree/root
 packages=(base-files bash coreutils dash debianutils diffutils findutils gcc git g++ grep gzip hostname libc-bin libc6-dev
@@ -71,7 +73,7 @@ common=$(cd "$repository" && cd "$(git rev-parse --git-common-dir)" && pwd)
 export tree root repository cargo rustup common here=$PWD
 exec unshare --mount bash -c '
     set -euo pipefail
-    for folder in /dev /proc /tmp "$repository" "$common" "$cargo" "$rustup" ${GPU_TREE_MOUNTS:-}; do
+    for folder in /dev /proc /tmp "$repository" "$common" "$cargo" "$rustup" "$tree/build"; do
         mkdir -p "$root$folder" && mount --rbind "$folder" "$root$folder"
     done
     exec chroot "$root" /usr/bin/env -C "$here" HOME="$HOME" CARGO_HOME="$cargo" RUSTUP_HOME="$rustup" \
