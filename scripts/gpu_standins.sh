@@ -26,8 +26,15 @@ step "the program with $features"
 settings=(CARGO_TARGET_DIR="$folder/build" CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0)
 inside env "${settings[@]}" cargo build --locked --package runner --features "$features"
 
-step "tests on the stand-ins"
 program=$folder/build/debug/runner
+step "its size"
+# It is carried to machines with a GPU. A released one, which is optimised as a whole, is smaller.
+inside strip -o "$program.stripped" "$program"
+size=$(xz -T0 -3 --stdout "$program.stripped" | wc -c)
+echo "stripped and compressed: $((size >> 20)) MiB"
+[ "$size" -lt $((50 << 20)) ] || { echo "more than 50 MiB" >&2; exit 1; }
+
+step "tests on the stand-ins"
 inside env "${settings[@]}" RUNNER_GPU_PROGRAM="$program" RUNNER_GPU_FEATURES="$features" RUNNER_GPU_TOOLKIT="$toolkit" \
     cargo test --locked --package tests --test gpu -- --test-threads 2
 

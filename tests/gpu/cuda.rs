@@ -80,6 +80,22 @@ fn unchecked_runs_say_so() {
     }
 }
 
+/// Whether products are made of rounded factors is seen in the kernels.
+#[test]
+fn the_numeric_class_names_architecture_and_products() {
+    for (architecture, class) in [("75", "cuda-sm75"), ("80", "cuda-sm80-tf32"), ("90", "cuda-sm90-tf32")] {
+        let Some(machine) = Machine::with(1) else { return };
+        let machine = machine.set("STANDIN_ARCH", architecture);
+        machine.lab.tiny("class", "");
+        machine.run("sweep class.yaml").exits(0);
+        let sweep = machine.lab.sweep("class");
+        assert_eq!(sweep.events_of(&sweep.ids()[0], "started")[0]["numerics"][0]["class"], class);
+        assert_eq!(json(&machine, "doctor --format json")["numeric_class"], class);
+        let rounds = machine.log().iter().any(|line| line.contains(" rounding ") && !line.contains(" rounding 0 "));
+        assert_eq!(rounds, class.ends_with("tf32"), "{:#?}", machine.log());
+    }
+}
+
 #[test]
 fn kernels_that_cannot_be_loaded_end_the_sweep_with_their_text() {
     let Some(machine) = Machine::with(1) else { return };
@@ -177,6 +193,24 @@ fn a_run_resumes_on_its_own_device() {
     assert!(machine.allocated_on(1) && !machine.allocated_on(0), "{:#?}", machine.log());
 }
 
+/// A process that has joined sees all GPUs.
+#[test]
+fn a_run_that_is_taken_up_by_joining_stays_on_its_device() {
+    let Some(machine) = Machine::with(2) else { return };
+    machine.lab.long("joined", "execution: { devices: cuda:1 }");
+    let sweep = machine.lab.sweep("joined");
+    let mut running = machine.start("sweep joined.yaml");
+    until("a checkpoint", || {
+        assert!(running.is_running(), "{}", running.stderr());
+        sweep.newest_checkpoint()
+    });
+    running.kill();
+    machine.run("join results/joined --devices cuda:1").exits(0);
+    assert_eq!(sweep.status()[0]["attempts"], 2);
+    assert_eq!(sweep.counts(), [("done".to_owned(), 1)].into());
+    assert!(machine.allocated_on(1) && !machine.allocated_on(0), "{:#?}", machine.log());
+}
+
 #[test]
 fn the_runs_of_a_lost_gpu_move_to_the_others() {
     let Some(machine) = Machine::with(2) else { return };
@@ -194,8 +228,8 @@ fn a_driver_that_is_too_old_is_named() {
     let machine = machine.with_old_driver().set("STANDIN_DRIVER", "11040");
     machine.lab.tiny("old", "");
     let ended = machine.run("sweep old.yaml --devices cuda").exits(3);
-    assert!(ended.stderr.contains("driver"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("CUDA 11.4"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("driver 575.0.stand-in is too old: it takes CUDA 11.4"), "{}", ended.stderr);
+    assert!(machine.run("doctor").exits(0).stdout.contains("auto means:     the CPU (flex): the NVIDIA driver"));
 }
 
 #[test]

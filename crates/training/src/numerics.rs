@@ -23,7 +23,7 @@ pub fn numerics(kind: DeviceKind) -> Numerics {
 
 /// What the bits of a CPU run depend on besides its configuration: backend, processor family and SIMD level, system, and
 /// the C library's mathematical functions, whose last bits differ between libraries, versions and processors. Runs of
-/// one class agree bit for bit. GPUs promise no bits; their class says so.
+/// one class agree bit for bit. GPUs promise no bits; their class is backend and architecture. This opens a GPU.
 pub fn numeric_class(kind: DeviceKind) -> String {
     let features = simd_features();
     let has = |name: &str| features.iter().any(|feature| feature == name);
@@ -35,12 +35,40 @@ pub fn numeric_class(kind: DeviceKind) -> String {
         _ => "base",
     };
     let backend = match kind {
-        DeviceKind::Cuda(_) => return "cuda".to_owned(),
-        DeviceKind::Vulkan(_) => return "vulkan".to_owned(),
+        DeviceKind::Cuda(_) => return gpu_class("cuda", kind),
+        DeviceKind::Vulkan(_) => return gpu_class("vulkan", kind),
         DeviceKind::Flex => "flex",
         DeviceKind::Ndarray => "ndarray",
     };
     format!("{backend}-{arch}-{level}-{os}-libm.{}", math_fingerprint())
+}
+
+/// The first architecture on which the backend multiplies matrices on tensor cores, whose factors are TF32: single precision
+/// rounded to 11 significant bits. Burn has no switch for it.
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
+const TENSOR_CORES: u32 = 80;
+
+/// `cuda-sm90-tf32`, by what kernels are compiled for and what products are made of; `vulkan-` with the name of the GPU and its
+/// driver, which compiles them.
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
+fn gpu_class(backend: &str, kind: DeviceKind) -> String {
+    // A device that fails while it is opened ends its worker elsewhere.
+    let identity = std::panic::catch_unwind(|| kind.open().ok()?.identity()).ok().flatten();
+    let Some(identity) = identity else { return backend.to_owned() };
+    if let DeviceKind::Vulkan(_) = kind {
+        let words = identity.name.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+        return words.fold(backend.to_owned(), |class, word| class + "-" + &word);
+    }
+    let architecture = identity.fingerprint.trim_start_matches("ptx_");
+    let number: Option<u32> = architecture.trim_start_matches("sm").parse().ok();
+    let products = if number.is_some_and(|number| number >= TENSOR_CORES) { "-tf32" } else { "" };
+    format!("{backend}-{architecture}{products}")
+}
+
+#[cfg(not(any(feature = "cuda", feature = "wgpu")))]
+fn gpu_class(backend: &str, _: DeviceKind) -> String {
+    backend.to_owned()
 }
 
 /// Eight digits over the values of the functions that networks use, at fixed inputs.

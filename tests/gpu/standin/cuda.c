@@ -30,7 +30,7 @@ typedef uint64_t address;
 static struct { int arch, driver, lost; long memory, oom_at, fault_at, launch_us; FILE *log; } set;
 static int visible[MOST], visible_count;
 static _Atomic long own[MOST], *used = own;
-static _Atomic long allocations, launches, modules, streams, waits, uploads, downloads;
+static _Atomic long allocations, launches, modules, rounding, streams, waits, uploads, downloads;
 static _Atomic int broken;
 static _Thread_local int current; // a number of the machine's, not of what is visible
 
@@ -83,8 +83,8 @@ __attribute__((constructor)) static void begin(void) {
 
 __attribute__((destructor)) static void end(void) { // a killed process leaves its bytes in the state: tests see that, too
     if (used != own) for (int d = 0; d < MOST; d++) used[d] -= own[d];
-    say("end allocations %ld launches %ld modules %ld streams %ld waits %ld uploads %ld downloads %ld", allocations, launches,
-        modules, streams, waits, uploads, downloads);
+    say("end allocations %ld launches %ld modules %ld rounding %ld streams %ld waits %ld uploads %ld downloads %ld", allocations,
+        launches, modules, rounding, streams, waits, uploads, downloads);
 }
 
 #define LIVE                                                                                                                     \
@@ -237,6 +237,7 @@ API cuModuleLoadData(void **m, const void *image) {
     LIVE;
     int bad = compile(image);
     if (bad) return bad;
+    if (strstr(image, "tf32")) rounding++;
     *m = (void *)(uintptr_t)(0x3000 + ++modules);
     return OK;
 }

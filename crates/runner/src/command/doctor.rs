@@ -41,6 +41,8 @@ pub(crate) fn run(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
             if let Ok(driver) = driver {
                 out(format_args!("nvidia driver:  {}, CUDA {}", driver.version, driver.cuda))?;
                 driver.gpus.iter().try_for_each(|gpu| out(format_args!("gpu:            {}", describe(gpu))))?;
+            }
+            if cfg!(feature = "cuda") {
                 let libdevice = libdevice.map_or_else(
                     || format!("missing: {}", training::HOW_TO_GET_LIBDEVICE),
                     |root| format!("in {}", root.display()),

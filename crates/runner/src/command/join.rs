@@ -21,9 +21,6 @@ use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
 use training::{DeviceKind, Selection};
 
-/// Set in the program that replaces this one, with the settings of the C library that it began without.
-const SETTLED: &str = "MALLOC_MMAP_THRESHOLD_";
-
 pub(crate) fn run(arguments: &JoinArgs) -> Result<ExitCode, Error> {
     let folder = SweepFolder::new(&arguments.dir);
     let mut execution = planning::overlay(Execution::default(), &arguments.execution);
@@ -101,15 +98,17 @@ fn places(selection: &Selection, execution: &Execution) -> Vec<Place> {
     specs.into_iter().flat_map(place).collect()
 }
 
-/// The C library reads its settings once, at the start: begins again with them.
+/// The C library reads its settings once, at the start: begins again with them, and with those of Burn.
 fn settle(places: &[Place]) -> Result<(), Error> {
-    if env::var_os(SETTLED).is_some() || !cfg!(target_os = "linux") {
-        return Ok(());
-    }
     let threads = places.iter().map(|place| place.threads).sum();
     let is_cpu = places.iter().all(|place| place.device.is_cpu());
+    let mut missing = environment(1, threads, is_cpu);
+    missing.retain(|(name, value)| env::var_os(name).is_none_or(|found| *found != **value));
+    if missing.is_empty() || !cfg!(target_os = "linux") {
+        return Ok(());
+    }
     let mut command = Command::new("/proc/self/exe");
-    command.arg0("runner").args(env::args_os().skip(1)).envs(environment(1, threads, is_cpu));
+    command.arg0("runner").args(env::args_os().skip(1)).envs(missing);
     Err(Error::io(Path::new("/proc/self/exe"))(command.exec()))
 }
 

@@ -14,11 +14,11 @@ pub(crate) fn environment(slots: usize, threads: usize, is_cpu: bool) -> Vec<(St
         ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0".to_owned()),
     ];
     let settings = settings.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
-    let device = match is_cpu {
-        // Burn loads optimizer records onto its default device, which is CUDA in a binary that has it.
-        true => Some(("BURN_DEVICE", "flex".to_owned())),
-        // Burn looks there for `libdevice.10.bc`.
-        false => training::libdevice().and_then(|root| Some(("CUDA_PATH", root.to_str()?.to_owned()))),
-    };
-    settings.chain(device).map(|(name, value)| (name.to_owned(), value)).collect()
+    // Burn loads the records of optimizers onto its default device, which is the first GPU in a program that has a backend for
+    // GPUs; from the CPU they go to the device of their run.
+    let records = ("BURN_DEVICE", "flex".to_owned());
+    // Burn looks there for `libdevice.10.bc`.
+    let libdevice = if is_cpu { None } else { training::libdevice() };
+    let libdevice = libdevice.and_then(|root| Some(("CUDA_PATH", root.to_str()?.to_owned())));
+    settings.chain([records]).chain(libdevice).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -94,7 +94,8 @@ impl Default for TrainConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
-    /// To nothing: single precision.
+    /// To nothing: single precision. NVIDIA GPUs from compute capability 8.0 on multiply matrices on tensor cores, which round
+    /// factors to TF32 (11 significant bits); their numeric class says so.
     #[default]
     F32,
     /// The factors of large layers' products to 8 significant bits (mixed precision: Micikevicius et al. 2018, arXiv

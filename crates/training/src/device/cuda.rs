@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cuda")]
 use super::libdevice::{HOW_TO_GET_LIBDEVICE, is_in_sight, libdevice};
+#[cfg(feature = "cuda")]
+use super::nvml::too_old;
 use super::{DeviceError, DeviceKind, unavailable};
 use burn::tensor::Device;
 use std::env;
@@ -13,17 +15,15 @@ const ONLY: &str = "RUNNER_ONLY_DEVICE";
 
 /// What a worker on this device finds in its environment beside what each process that trains does.
 ///
-/// A worker on an NVIDIA GPU sees that one alone. So Burn, which loads the records of optimizers onto its default device, loads
-/// them there, and a fault of one GPU is no other worker's. What the user shows to the sweep is narrowed, never widened.
+/// A worker on an NVIDIA GPU sees that one alone, so that a fault of one GPU is no other worker's. What the user shows to the
+/// sweep is narrowed, never widened.
 pub fn worker_environment(device: DeviceKind) -> Vec<(&'static str, String)> {
     match device {
         DeviceKind::Cuda(index) => {
             let shown = env::var(VISIBLE).ok();
             vec![(VISIBLE, narrowed(shown.as_deref(), index)), (ONLY, device.to_string())]
         }
-        // Burn's default device may be another one, which then takes the records of optimizers.
-        DeviceKind::Vulkan(_) => vec![("BURN_DEVICE", "flex".to_owned())],
-        DeviceKind::Flex | DeviceKind::Ndarray => Vec::new(),
+        DeviceKind::Flex | DeviceKind::Ndarray | DeviceKind::Vulkan(_) => Vec::new(),
     }
 }
 
@@ -78,13 +78,15 @@ pub(super) fn open(index: usize) -> Result<Device, DeviceError> {
 #[cfg(feature = "cuda")]
 pub fn cuda_devices() -> Result<usize, String> {
     // Enumeration asks for the driver library first; the first tensor on a missing driver would panic.
-    match std::panic::catch_unwind(|| Device::enumerate(burn::tensor::DeviceType::Cuda).len()) {
-        Ok(0) => Err("no CUDA device answers (is the NVIDIA driver loaded?)".to_owned()),
-        Ok(count) if libdevice().is_some() => Ok(count),
-        Ok(count) => {
+    let count = std::panic::catch_unwind(|| Device::enumerate(burn::tensor::DeviceType::Cuda).len())
+        .map_err(|_| "the NVIDIA driver failed while it was asked for its devices".to_owned())?;
+    match (count, too_old()) {
+        (0, _) => Err("no CUDA device answers (is the NVIDIA driver loaded?)".to_owned()),
+        (_, Some(reason)) => Err(reason),
+        (count, None) if libdevice().is_some() => Ok(count),
+        (count, None) => {
             Err(format!("{count} CUDA device(s) answer, but `libdevice.10.bc` is missing: {HOW_TO_GET_LIBDEVICE}"))
         }
-        Err(_) => Err("the NVIDIA driver failed while it was asked for its devices".to_owned()),
     }
 }
 
@@ -122,6 +124,6 @@ mod tests {
         let environment = worker_environment(DeviceKind::Cuda(1));
         assert!(environment.contains(&(ONLY, "cuda:1".to_owned())), "{environment:?}");
         assert_eq!(worker_environment(DeviceKind::Flex), []);
-        assert_eq!(worker_environment(DeviceKind::Vulkan(1)), [("BURN_DEVICE", "flex".to_owned())]);
+        assert_eq!(worker_environment(DeviceKind::Vulkan(1)), []);
     }
 }

@@ -32,6 +32,25 @@ pub struct Driver {
     pub gpus: Vec<Gpu>,
 }
 
+/// The oldest version of CUDA whose driver is used: the first that takes PTX 8.0 and has the functions for tensor maps and for
+/// launches in clusters, which kernels for newer GPUs need.
+#[cfg(feature = "cuda")]
+const OLDEST: (i32, i32) = (12, 0);
+
+/// What is wrong with a driver that is older than this program needs; none where the library does not answer.
+#[cfg(feature = "cuda")]
+pub(super) fn too_old() -> Option<String> {
+    use nvml_wrapper::{Nvml, cuda_driver_version_major, cuda_driver_version_minor};
+    let nvml = Nvml::init().ok()?;
+    let cuda = nvml.sys_cuda_driver_version().ok()?;
+    let cuda = (cuda_driver_version_major(cuda), cuda_driver_version_minor(cuda));
+    let driver = nvml.sys_driver_version().unwrap_or_else(|_| "of an unknown version".to_owned());
+    (cuda < OLDEST).then(|| {
+        let (oldest, newest) = (format!("{}.{}", OLDEST.0, OLDEST.1), format!("{}.{}", cuda.0, cuda.1));
+        format!("the NVIDIA driver {driver} is too old: it takes CUDA {newest}, and CUDA {oldest} is needed; update the driver")
+    })
+}
+
 /// Asks the library.
 ///
 /// # Errors
