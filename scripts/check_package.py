@@ -96,8 +96,11 @@ def check(program, folder):
             raise AssertionError(f"no {error.__name__} with `{words}`")
 
 
-def run_notebook(folder):
+def run_notebook(root):
+    """Runs it in the folder `python` of `root`, beside `results`: notebooks start in their own folder."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
+    folder = root / NOTEBOOK.parent.name
+    folder.mkdir(exist_ok=True)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
     return notebook
 
