@@ -7,10 +7,9 @@ use rayon::prelude::*;
 use samples::Format;
 
 use crate::dataset::Labels;
-use crate::error;
 use crate::fingerprint::Fingerprint;
 use crate::fit::fit;
-use crate::options::{Color, Memory, OnError, PictureOptions};
+use crate::options::{Color, Memory, PictureOptions};
 use crate::stored::{Stored, at_once};
 use crate::{DataError, Dataset, PassedOver, Set, Sizes, Split, Values};
 
@@ -60,10 +59,7 @@ impl<P: Pictures> Album<P> {
         let mut fingerprint = Fingerprint::new(format, count, labels.is_some());
         let (output, found) = scan(count, format, options.memory, &mut fingerprint, decode);
         let (used, sizes, errors) = sort(found);
-        match options.on_error {
-            OnError::Fail => error::all_sound(&place, "images", count, errors)?,
-            OnError::Skip => passed_over.skip(&place, "images", count, &errors),
-        }
+        options.on_error.decide(errors, &place, "images", count, &mut passed_over)?;
         labels.iter().for_each(|labels| fingerprint.labels(labels));
         let all = Dataset::of(name, output, labels)
             .with_fingerprint(fingerprint.finish())

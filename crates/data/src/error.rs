@@ -48,7 +48,11 @@ pub enum DataError {
     },
 
     /// Several files of a folder hold no samples that can be used.
-    #[error("{}: {count} of {of} {noun} cannot be used", folder.display())]
+    #[error(
+        "{}: {count} of {of} {noun} cannot be used{}",
+        folder.display(),
+        if *can_skip { "; `on_error: skip` leaves them out" } else { "" }
+    )]
     Several {
         /// The folder as it was named.
         folder: PathBuf,
@@ -58,6 +62,8 @@ pub enum DataError {
         count: usize,
         /// How many there are.
         of: usize,
+        /// The setting `on_error` is at hand.
+        can_skip: bool,
         /// Why, of the first in the order of paths.
         source: Box<DataError>,
         /// The same of those behind it, of some.
@@ -78,6 +84,16 @@ impl DataError {
     /// Itself and its cause in a line.
     pub(crate) fn with_cause(&self) -> String {
         std::error::Error::source(self).map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+
+    /// The same where the setting `on_error` is at hand.
+    pub(crate) fn or_skip(mut self) -> Self {
+        match &mut self {
+            Self::Unusable { reason, .. } => reason.push_str("; `on_error: skip` leaves it out"),
+            Self::Several { can_skip, .. } => *can_skip = true,
+            _ => {}
+        }
+        self
     }
 
     /// Something is to be installed or pointed to, as opposed to a file that is there and wrong.
@@ -104,7 +120,7 @@ pub(crate) fn all_sound(
         (Some(error), 1) => Err(error),
         (Some(first), _) => {
             let (source, others) = (Box::new(first), errors.collect());
-            Err(DataError::Several { folder: folder.to_owned(), noun, count, of, source, others })
+            Err(DataError::Several { folder: folder.to_owned(), noun, count, of, can_skip: false, source, others })
         }
     }
 }

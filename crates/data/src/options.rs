@@ -1,11 +1,14 @@
 //! Settings that every source of one's own pictures shares, whatever its files are.
 
+use std::path::Path;
+
 use family::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::HoldOut;
 use crate::background::Background;
+use crate::error::all_sound;
+use crate::{DataError, HoldOut, PassedOver};
 
 /// Sides, in pixels.
 pub(crate) const SIDES: std::ops::RangeInclusive<u32> = 4..=1024;
@@ -43,6 +46,27 @@ pub enum OnError {
     Fail,
     /// It is left out, and counted.
     Skip,
+}
+
+impl OnError {
+    /// What becomes of files in `place`, of so many, that cannot be used. `noun` is what they are: `images`.
+    ///
+    /// # Errors
+    /// There are any, and they are not to be skipped.
+    pub(crate) fn decide(
+        self,
+        errors: Vec<DataError>,
+        place: &Path,
+        noun: &'static str,
+        of: usize,
+        passed_over: &mut PassedOver,
+    ) -> Result<(), DataError> {
+        match self {
+            Self::Fail => return all_sound(place, noun, of, errors).map_err(DataError::or_skip),
+            Self::Skip => passed_over.skip(place, noun, of, &errors),
+        }
+        Ok(())
+    }
 }
 
 /// Mebibytes of samples to keep in memory. It changes no number.

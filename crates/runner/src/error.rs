@@ -216,8 +216,8 @@ mod tests {
     fn each_file_that_cannot_be_used_has_a_line() {
         let unusable = |path: &str| DataError::Unusable { path: path.into(), reason: "it is cut short".to_owned() };
         let (source, others) = (Box::new(unusable("a\nb.png")), vec![unusable("c.png")]);
-        let error =
-            Error::Data(DataError::Several { folder: "own".into(), noun: "images", count: 5, of: 9, source, others });
+        let (folder, noun, can_skip) = ("own".into(), "images", false);
+        let error = Error::Data(DataError::Several { folder, noun, count: 5, of: 9, can_skip, source, others });
         let expected = "error: own: 5 of 9 images cannot be used:\n  a\\nb.png: it is cut short\n  c.png: it is cut short\n  \
             and 3 more\n";
         assert_eq!(error.report(), expected);

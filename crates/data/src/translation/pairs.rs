@@ -8,7 +8,6 @@ use super::Side;
 use super::color::{Counted, warnings};
 use super::options::TranslationOptions;
 use super::side::{Part, Seen};
-use crate::error::all_sound;
 use crate::options::OnError;
 use crate::{DataError, Dataset, Sizes, Split};
 
@@ -115,10 +114,7 @@ impl Pairs {
         if input.place != output.place {
             passed_over.merge(&output.passed_over);
         }
-        match options.on_error {
-            OnError::Fail => all_sound(place, "images", count, errors)?,
-            OnError::Skip => passed_over.skip(place, "images", count, &errors),
-        }
+        options.on_error.decide(errors, place, "images", count, &mut passed_over)?;
         let names = [0, 1].map(|at| {
             let (files, used) = (&self.sides[at].files, &used);
             move |index: usize| files[used[index]].display().to_string()

@@ -8,9 +8,7 @@ use super::color::{Counted, warnings};
 use super::options::TranslationOptions;
 use super::pairs::at_least_two;
 use super::side::Seen;
-use crate::error::all_sound;
 use crate::hold_out::share;
-use crate::options::OnError;
 use crate::{DataError, Dataset, Labels, PassedOver, Set, Sizes, Split};
 
 /// Inputs and outputs of each split.
@@ -107,10 +105,8 @@ impl Loaded {
             }
         }
         let mut side = side.clone();
-        match options.on_error {
-            OnError::Fail => all_sound(&side.place, "images", side.len(), errors)?,
-            OnError::Skip => side.passed_over.skip(&side.place, "images", side.len(), &errors),
-        }
+        let (place, of) = (side.place.clone(), side.len());
+        options.on_error.decide(errors, &place, "images", of, &mut side.passed_over)?;
         if used.len() < side.len() {
             return Ok(Loaded { samples: samples.only(&used), side: side.only(&used), seen });
         }

@@ -153,7 +153,7 @@ fn what_is_no_square_is_cropped_padded_or_stretched() {
     folder.write("wide.png", &bytes(plain([9; 3], 500, 5), ImageFormat::Png));
     let narrow = ImageFolder { fit: Fit::Pad, ..ImageFolder::new(folder.path().to_owned()) };
     let error = DataConfig::of(narrow).open(Split::Train).unwrap_err();
-    insta::assert_snapshot!(folder.text(&error), @"DIR/wide.png: it is 500 x 5, and more than 100 times as long as broad");
+    insta::assert_snapshot!(folder.text(&error), @"DIR/wide.png: it is 500 x 5, and more than 100 times as long as broad; `on_error: skip` leaves it out");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn the_background_shows_behind_what_is_transparent() {
     let config =
         |background| DataConfig::of(ImageFolder { size: 8, background, ..ImageFolder::new(folder.path().to_owned()) });
     let error = config(None).open(Split::Train).unwrap_err();
-    insta::assert_snapshot!(folder.text(&error), @"DIR/glass.png: it is transparent in places; a `background` would show behind it");
+    insta::assert_snapshot!(folder.text(&error), @"DIR/glass.png: it is transparent in places; a `background` would show behind it; `on_error: skip` leaves it out");
     let white = config(Some(Background([255; 3]))).open(Split::Train).unwrap();
     // (128 * 200 + 127 * 255) / 255, and so on.
     assert_eq!([at(&white, 0, 0), at(&white, 7, 7)], [[255; 3], [227, 177, 127]]);
