@@ -1,4 +1,4 @@
-"""Whole training steps of pix2pix and CycleGAN in PyTorch, for crates/training/tests/fixtures/translation.json.
+"""Whole training steps of pix2pix, CycleGAN and CUT in PyTorch, for crates/training/tests/fixtures/translation.json.
 
     "$(scripts/venv.sh weights)/python" scripts/translation_fixtures.py crates/training/tests/fixtures/translation.json
 
@@ -15,6 +15,7 @@ from torch.nn import functional
 
 HEIGHT, WIDTH, BATCH, STEPS = 16, 24, 3, 5
 LR, BETAS, EPS = 2e-3, (0.5, 0.999), 1e-4
+TEMPERATURE = 0.01
 
 
 def wave(shape, phase, frequency=0.37):
@@ -181,9 +182,59 @@ def cyclegan():
     return {"losses": losses, "weights": weights(there, back, of_input, of_output)}
 
 
+class Dense(nn.Module):
+    """With the weight as `[inputs, outputs]`."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(inputs, outputs))
+        self.bias = nn.Parameter(torch.empty(outputs))
+
+    def forward(self, x):
+        return x @ self.weight + self.bias
+
+
+def contrast(generator, heads, made, source, temperature):
+    """Park et al. 2020, eq. 3, with all places of each map: the image, the strided convolution's output, the block's."""
+
+    def features(image):
+        down, block = generator[:5](image), generator[:8](image)
+        for head, maps in zip(heads, (image, down, block)):
+            yield functional.normalize(head(maps.flatten(2).transpose(1, 2)), dim=2)
+
+    losses = []
+    for query, key in zip(features(made), features(source)):
+        cosines = query @ key.detach().transpose(1, 2) / temperature
+        own = torch.arange(cosines.shape[1]).expand(cosines.shape[:2])
+        losses.append(functional.cross_entropy(cosines.transpose(1, 2), own))
+    return torch.stack(losses).mean()
+
+
+def cut():
+    generator, discriminator = residual(2, 1), patchgan(3, 3, nn.InstanceNorm2d)
+    heads = nn.ModuleList(nn.Sequential(Dense(channels, 5), nn.ReLU(), Dense(5, 5)) for channels in (3, 4, 4))
+    begin(generator, heads, discriminator)
+    of_generator, of_discriminator = adam(generator, heads), adam(discriminator)
+    squares = lambda logits, target: (logits - target).square().mean() / 2
+    losses = []
+    for step in range(STEPS):
+        source, target = images(step, 0), images(step, 1)
+        loss = squares(discriminator(target), 1) + squares(discriminator(generator(source).detach()), 0)
+        update(of_discriminator, loss)
+        made = generator(source)
+        adversarial = squares(discriminator(made), 1)
+        places = contrast(generator, heads, made, source, TEMPERATURE)
+        identity = contrast(generator, heads, generator(target), target, TEMPERATURE)
+        update(of_generator, 2 * adversarial + 1.5 * places + 0.5 * identity)
+        losses.append({"loss/discriminator": number(loss), "loss/generator": number(adversarial),
+                       "loss/contrast": number(places), "loss/identity": number(identity)})  # fmt: skip
+    return {"losses": losses, "weights": weights(generator, heads, discriminator)}
+
+
 def main():
     about = {"torch": torch.__version__, "by": "scripts/translation_fixtures.py"}
-    text = json.dumps(about | {"pix2pix": pix2pix(), "cyclegan": cyclegan()}, separators=(",", ":"))
+    made = {"pix2pix": pix2pix(), "cyclegan": cyclegan(), "cut": cut()}
+    text = json.dumps(about | made, separators=(",", ":"))
     with open(sys.argv[1], "w") as file:
         file.write(text + "\n")
 

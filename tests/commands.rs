@@ -82,6 +82,7 @@ fn data() {
             "fashion-mnist",
             "cifar-10",
             "emoji-pairs",
+            "two-hands",
             "image-folder",
             "image-zip",
             "webdataset",

@@ -78,6 +78,11 @@ impl Generator {
         self.network.forward(samples)
     }
 
+    /// What it makes of samples on its way down, `[batch, channels, height, width]` each, the samples first.
+    pub(crate) fn maps(&self, samples: Tensor<4>) -> Vec<Tensor<4>> {
+        self.network.maps(samples)
+    }
+
     /// For passes in which layers draw random numbers: these. Others draw none.
     pub fn drawing(self, draws: &Draws) -> Self {
         Self { network: self.network.drawing(draws), ..self }

@@ -110,6 +110,16 @@ fn what_cannot_be_translated_is_told_by_key() {
     check(with(json!({"task": {"kind": "translation", "l1": 0.0, "adversarial": 0.0}})), pairs, &["task"]);
     check(with(json!({"task": {"kind": "translation", "l1": -1.0}})), pairs, &["task.l1"]);
     check(with(json!({"task": {"kind": "unpaired", "pool": 20_000}})), pairs, &["task.pool"]);
+    check(with(json!({"task": "mapping"})), two_kinds, &[]);
+    check(with(json!({"task": "mapping"})), alone, &["task"]);
+    check(with(json!({"task": "mapping"})), domain(Format::Image([1, 16, 16]), colour, false), &["task"]);
+    let points = Format::Points { dims: 2, extent: 1.5 };
+    let mlp = json!({"architecture": "mlp", "output": "linear"});
+    let of_points = json!({"task": "mapping", "generator": mlp, "discriminator": {"architecture": "mlp"}});
+    check(of_points, domain(points, points, false), &["task"]);
+    let extremes = json!({"kind": "mapping", "temperature": 0.0, "patches": 1, "features": 0, "contrast": -1.0});
+    let keys = ["task.contrast", "task.temperature", "task.patches", "task.features"];
+    check(with(json!({"task": extremes})), pairs, &keys);
     check(with(json!({"generator": {"architecture": "dcgan"}})), pairs, &["generator"]);
     check(with(json!({"generator": {"architecture": "mlp"}})), pairs, &[]);
     check(with(json!({"generator": {"architecture": "unet", "halvings": 5}})), pairs, &["generator.halvings"]);
@@ -135,7 +145,7 @@ fn what_cannot_be_translated_is_told_by_key() {
 fn losses_penalties_and_augmentation_go_with_translation() {
     let device = Device::flex().autodiff();
     let image = Format::Image([3, 16, 16]);
-    for task in ["translation", "unpaired"] {
+    for task in [json!("translation"), json!("unpaired"), json!({"kind": "mapping", "features": 8, "patches": 20})] {
         for loss in ["non_saturating", "least_squares", "wasserstein", "hinge", "relativistic", "relativistic_average"]
         {
             let model = model(json!({
@@ -162,5 +172,32 @@ fn losses_penalties_and_augmentation_go_with_translation() {
                 assert!(norm.is_finite() && norm > 0.0, "{task} {loss} {phase}: {norm}");
             }
         }
+    }
+}
+
+/// At a temperature at which all patches are alike, one of n is found by a chance of one in n: the loss is ln n for each map. At a low
+/// one it depends on which are drawn, and these are others in each update.
+#[test]
+fn patches_are_drawn_anew_in_each_update() {
+    let device = Device::flex().autodiff();
+    let image = Format::Image([3, 16, 16]);
+    for (generator, maps) in [("residual", [256, 64, 64].as_slice()), ("unet", &[256, 64, 16, 4, 1])] {
+        let contrast = |temperature: f64, update: u64| {
+            let model = model(json!({
+                "task": {"kind": "mapping", "features": 8, "patches": 20, "temperature": temperature, "identity": 0.0},
+                "generator": {"architecture": generator, "channels": 4, "norm": "instance"},
+                "discriminator": {"architecture": "patchgan", "channels": 2},
+            }));
+            let mut networks = model.init(domain(image, image, false), 1, &device);
+            let input = source(images([2, 3, 16, 16], 0, &device));
+            let real = Samples::from(images([2, 3, 16, 16], 1, &device));
+            let scalars = networks.step(Batch { phase: 1, update, real, input }).item.scalars;
+            scalars.iter().find(|(name, _)| *name == "loss/contrast").unwrap().1.clone().into_scalar::<f32>()
+        };
+        let chance = maps.iter().map(|pixels| f32::ln(*pixels.min(&20) as f32)).sum::<f32>() / maps.len() as f32;
+        let alike = contrast(1e6, 0);
+        assert!((alike - chance).abs() < 1e-4, "{generator}: {alike} instead of {chance}");
+        let (first, again, second) = (contrast(0.07, 0), contrast(0.07, 0), contrast(0.07, 1));
+        assert!(first == again && first != second, "{generator}: {first} {again} {second}");
     }
 }

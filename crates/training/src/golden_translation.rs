@@ -98,3 +98,16 @@ fn cyclegan_learns_as_in_pytorch() {
     });
     compare("cyclegan", false, model);
 }
+
+#[test]
+fn cut_learns_as_in_pytorch() {
+    let model = json!({
+        // All places of each map: which are drawn does not matter.
+        "task": {"kind": "mapping", "adversarial": 2.0, "contrast": 1.5, "identity": 0.5, "temperature": 0.01,
+            "patches": 400, "features": 5},
+        "generator": {"architecture": "residual", "channels": 2, "blocks": 1},
+        "discriminator": {"architecture": "patchgan", "channels": 3, "norm": "instance"},
+        "loss": "least_squares",
+    });
+    compare("cut", false, model);
+}

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use training::RunConfig;
 
-/// A preset on shapes with smaller networks.
+/// A preset, or the task `mapping` in place of CycleGAN's, on shapes with smaller networks.
 fn config(preset: &str, model: &[(&str, Value)], train: Value) -> RunConfig {
-    let mut settings = models::preset::find(preset).unwrap().settings();
+    let of = if preset == "mapping" { "cyclegan" } else { preset };
+    let mut settings = models::preset::find(of).unwrap().settings();
     for (path, value) in model {
         *settings["model"].pointer_mut(path).unwrap_or_else(|| panic!("{path}")) = value.clone();
     }
@@ -40,9 +41,11 @@ fn small(preset: &str) -> RunConfig {
     };
     let [generator, discriminator] = networks;
     let mut model = vec![("/generator", generator), ("/discriminator", discriminator)];
-    if preset == "cyclegan" {
+    match preset {
         // Full after three updates.
-        model.push(("/task/pool", json!(6)));
+        "cyclegan" => model.push(("/task/pool", json!(6))),
+        "mapping" => model.push(("/task", json!({"kind": "mapping", "features": 8, "patches": 20}))),
+        _ => {}
     }
     config(preset, &model, json!({"steps": 8, "batch_size": 2, "critic_steps": 2}))
 }
@@ -53,7 +56,7 @@ fn run(config: &RunConfig, folder: &Path, threads: usize, stop_at: Option<u64>) 
 
 #[test]
 fn presets_resume_bit_for_bit_and_show_what_they_translate() {
-    for preset in ["pix2pix", "cyclegan"] {
+    for preset in ["pix2pix", "cyclegan", "mapping"] {
         let config = small(preset);
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -70,6 +73,7 @@ fn presets_resume_bit_for_bit_and_show_what_they_translate() {
         let [first, .., last] = &record.scalars[..] else { panic!("no scalars") };
         let curves: &[&str] = match preset {
             "pix2pix" => &["loss/discriminator", "loss/generator", "loss/l1", "output/real", "accuracy/fake"],
+            "mapping" => &["loss/discriminator", "loss/generator", "loss/contrast", "loss/identity", "output/real"],
             _ => {
                 &["loss/input-discriminator", "loss/output-generator", "loss/cycle", "loss/identity", "loss/generators"]
             }

@@ -18,6 +18,7 @@ pub(crate) mod ring_8;
 pub(crate) mod shapes;
 pub(crate) mod spiral;
 pub(crate) mod stacked_mnist;
+pub(crate) mod two_hands;
 pub(crate) mod unpaired_folder;
 pub(crate) mod wav_folder;
 pub(crate) mod web_dataset;
@@ -45,6 +46,7 @@ use crate::source::ring_8::Ring8;
 use crate::source::shapes::Shapes;
 use crate::source::spiral::Spiral;
 use crate::source::stacked_mnist::StackedMnist;
+use crate::source::two_hands::TwoHands;
 use crate::source::unpaired_folder::UnpairedFolder;
 use crate::source::wav_folder::WavFolder;
 use crate::source::web_dataset::WebDataset;
@@ -57,6 +59,7 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<FashionMnist>(),
     Member::of::<Cifar10>(),
     Member::of::<EmojiPairs>(),
+    Member::of::<TwoHands>(),
     Member::of::<ImageFolder>(),
     Member::of::<ImageZip>(),
     Member::of::<WebDataset>(),

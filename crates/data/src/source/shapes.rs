@@ -29,6 +29,47 @@ pub struct Shapes {
     /// the images that are, in their order, either way.
     #[serde(default = "yes")]
     pub paired: bool,
+    /// Whether nothing but their form tells kinds apart (`alike`), or their number, size and outline as well (`unlike`).
+    #[serde(default, skip_serializing_if = "Kinds::are_alike")]
+    pub kinds: Kinds,
+}
+
+/// What tells the kinds of shapes apart beside their form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kinds {
+    /// Nothing. Bars, triangles and half discs are as frequent and as large as one another, and a half disc resembles a turned triangle
+    /// more than a turned half disc: without pairs an exchange of kinds is as good a translation as the true one, and easier.
+    #[default]
+    Alike,
+    /// One half are large discs with a mouth, a third are triangles, a sixth are small corners: of a translation that takes one kind
+    /// for another, neither number nor size of the outputs is right. All are as wide as high, so each covers most of itself turned.
+    Unlike,
+}
+
+impl Kinds {
+    fn are_alike(&self) -> bool {
+        *self == Self::Alike
+    }
+
+    /// The kind of a number between 0 and 5 that is drawn evenly.
+    fn kind(self, number: u64) -> Kind {
+        let kinds = match self {
+            Self::Alike => [Kind::Bar, Kind::Triangle, Kind::HalfDisc, Kind::Bar, Kind::Triangle, Kind::HalfDisc],
+            Self::Unlike => [Kind::Corner, Kind::Triangle, Kind::Triangle, Kind::Mouth, Kind::Mouth, Kind::Mouth],
+        };
+        kinds[(number % 6) as usize]
+    }
+
+    /// The smallest radius of a kind, and how much larger the largest one is, in parts of the image's side.
+    fn radii(self, kind: Kind) -> [f64; 2] {
+        match (self, kind) {
+            (Self::Unlike, Kind::Corner) => [0.13, 0.04],
+            (Self::Unlike, Kind::Triangle) => [0.19, 0.05],
+            (Self::Unlike, Kind::Mouth) => [0.26, 0.06],
+            _ => [0.16, 0.12],
+        }
+    }
 }
 
 fn default_count() -> usize {
@@ -82,7 +123,7 @@ impl Source for Shapes {
         let format = Format::Image([3, side, side]);
         let images = |purpose, draw: fn(&Shape, &mut Vec<u8>, u32)| {
             let mut pixels = Vec::with_capacity(count * 3 * side * side);
-            (0..count).for_each(|number| draw(&Shape::of(purpose, number), &mut pixels, self.size));
+            (0..count).for_each(|number| draw(&Shape::of(purpose, number, self.kinds), &mut pixels, self.size));
             Values::Bytes(pixels)
         };
         let input = Set::new(format, images(inputs, Shape::draw_input));
@@ -106,6 +147,10 @@ enum Kind {
     Triangle,
     /// The upper half of a disc; turned, the right one.
     HalfDisc,
+    /// A stroke down and one to the right; turned, to the left and down.
+    Corner,
+    /// A disc without a quarter or so, above; turned, on the right.
+    Mouth,
 }
 
 impl Kind {
@@ -115,31 +160,35 @@ impl Kind {
             Self::Bar => x.abs() <= 1.0 && y.abs() <= 0.35,
             Self::Triangle => (-1.0..=1.0).contains(&y) && x.abs() <= (y + 1.0) / 2.0,
             Self::HalfDisc => y <= 0.0 && x * x + y * y <= 1.0,
+            Self::Corner => x.abs() <= 1.0 && y.abs() <= 1.0 && (x <= -0.3 || y >= 0.3),
+            Self::Mouth => x * x + y * y <= 1.0 && x.abs() >= -0.9 * y,
         }
     }
 
     /// Red, green, blue.
     fn colour(self) -> [u8; 3] {
         match self {
-            Self::Bar => [230, 60, 40],
+            Self::Bar | Self::Corner => [230, 60, 40],
             Self::Triangle => [40, 190, 80],
-            Self::HalfDisc => [60, 100, 240],
+            Self::HalfDisc | Self::Mouth => [60, 100, 240],
         }
     }
 }
 
 impl Shape {
     /// From a hash of what it is for.
-    fn of(purpose: &str, number: usize) -> Self {
+    fn of(purpose: &str, number: usize, kinds: Kinds) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(NAME.as_bytes()).update(purpose.as_bytes()).update(&(number as u64).to_le_bytes());
         let hash = *hasher.finalize().as_bytes();
         let word = |number: usize| u64::from_le_bytes(std::array::from_fn(|byte| hash[8 * number + byte]));
         let uniform = |number| (word(number) >> 11) as f64 / (1u64 << 53) as f64;
-        let radius = 0.16 + 0.12 * uniform(1);
+        let kind = kinds.kind(word(0));
+        let [least, more] = kinds.radii(kind);
+        let radius = least + more * uniform(1);
         // All of it is inside of the image.
         let centre = [2, 3].map(|number| radius + (1.0 - 2.0 * radius) * uniform(number));
-        Self { kind: [Kind::Bar, Kind::Triangle, Kind::HalfDisc][(word(0) % 3) as usize], centre, radius }
+        Self { kind, centre, radius }
     }
 
     fn draw_input(&self, pixels: &mut Vec<u8>, side: u32) {
@@ -175,7 +224,7 @@ mod tests {
     use super::*;
 
     fn open(paired: bool, split: Split) -> Dataset {
-        Shapes { count: 40, size: 24, paired }.open(split).unwrap()
+        Shapes { count: 40, size: 24, paired, kinds: Kinds::Alike }.open(split).unwrap()
     }
 
     fn pixels(set: &Set, index: usize) -> Vec<f32> {
@@ -197,10 +246,16 @@ mod tests {
 
     #[test]
     fn an_output_is_its_input_turned_and_in_colour() {
-        let set = open(true, Split::Train);
+        for kinds in [Kinds::Alike, Kinds::Unlike] {
+            check_outputs(kinds);
+        }
+    }
+
+    fn check_outputs(kinds: Kinds) {
+        let set = Shapes { count: 40, size: 24, paired: true, kinds }.open(Split::Train).unwrap();
         for index in 0..set.len() {
             let (input, output) = (pixels(set.input().unwrap(), index), pixels(set.output(), index));
-            let shape = Shape::of("train", index);
+            let shape = Shape::of("train", index, kinds);
             let strongest = shape.kind.colour().iter().enumerate().max_by_key(|(_, value)| **value).unwrap().0;
             let [whole, x, y] = mass(&input[..576], 24);
             let [turned, turned_x, turned_y] = mass(&output[strongest * 576..][..576], 24);
@@ -225,10 +280,32 @@ mod tests {
     }
 
     #[test]
+    fn unlike_kinds_differ_in_number_and_size() {
+        let mut found = [Kind::Corner, Kind::Triangle, Kind::Mouth].map(|kind| (kind, Vec::new()));
+        for number in 0..6000 {
+            let shape = Shape::of("train", number, Kinds::Unlike);
+            let (_, radii) = found.iter_mut().find(|(kind, _)| *kind == shape.kind).unwrap();
+            radii.push(shape.radius);
+        }
+        for ((kind, radii), expected) in found.iter().zip([1000.0, 2000.0, 3000.0]) {
+            // Five standard deviations of a count.
+            assert!((radii.len() as f64 - expected).abs() < 200.0, "{kind:?}: {}", radii.len());
+        }
+        let [corners, triangles, discs] = found.map(|(_, radii)| radii);
+        let ends =
+            |radii: &[f64]| [radii.iter().copied().fold(1.0, f64::min), radii.iter().copied().fold(0.0, f64::max)];
+        let ([_, corners], [least, most], [discs, _]) = (ends(&corners), ends(&triangles), ends(&discs));
+        assert!(corners < least && most < discs);
+    }
+
+    #[test]
     fn settings_out_of_range_are_told() {
         let check = |count, size, keys: &[&str]| {
-            let found: Vec<_> =
-                Shapes { count, size, paired: true }.check().into_iter().map(|problem| problem.path).collect();
+            let found: Vec<_> = Shapes { count, size, paired: true, kinds: Kinds::Alike }
+                .check()
+                .into_iter()
+                .map(|problem| problem.path)
+                .collect();
             assert_eq!(found, keys);
         };
         check(1, 16, &[]);
@@ -239,10 +316,14 @@ mod tests {
     /// Runs' ids hold them: another machine must not draw others.
     #[test]
     fn the_images_are_pinned() {
-        let found = [true, false].map(|paired| open(paired, Split::Train).fingerprint().to_owned());
+        let found = [(true, Kinds::Alike), (false, Kinds::Alike), (true, Kinds::Unlike)].map(|(paired, kinds)| {
+            let set = Shapes { count: 40, size: 24, paired, kinds }.open(Split::Train).unwrap();
+            set.fingerprint().to_owned()
+        });
         insta::assert_snapshot!(found.join("\n"), @r"
         blake3:079a3a7b2d73b5685616059d3dfc514045b2e4ae00b8d03c70a942259cf4ad5a
         blake3:1e760a3055779b4472010d0a9fe7a121a97a968c364a7f88f199d5e18eb44400
+        blake3:6956716ccb4bd2e73a0442cfd3cabcc0b1535c0e60efadf836b11a752eba3482
         ");
     }
 }

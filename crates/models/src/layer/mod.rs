@@ -18,6 +18,7 @@ mod draws;
 mod dropout;
 mod fit;
 pub(crate) mod log_spectrogram;
+mod maps;
 mod maxout;
 mod minibatch;
 mod norm;

@@ -9,6 +9,7 @@ mod any;
 mod average;
 mod generation;
 mod gradient_norm;
+mod mapping;
 mod networks;
 mod phase;
 mod pool;
@@ -20,6 +21,7 @@ mod unpaired;
 
 pub use any::{AnyModule, AnyNetworks, AnySampler};
 pub use generation::{Gan, Generation};
+pub use mapping::{ContrastNetworks, Mapping};
 pub use networks::{Networks, Sampler};
 pub use phase::{Phase, Side};
 pub use state::State;
@@ -37,7 +39,8 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// Every built-in task.
-const ALL: &[Member<dyn Task>] = &[Member::of::<Generation>(), Member::of::<Translation>(), Member::of::<Unpaired>()];
+const ALL: &[Member<dyn Task>] =
+    &[Member::of::<Generation>(), Member::of::<Translation>(), Member::of::<Unpaired>(), Member::of::<Mapping>()];
 
 /// Every task.
 pub static TASKS: Registry<dyn Task> = Registry::new(ALL);
