@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, TensorData};
 use models::task::{AnyNetworks, AnySampler, Gan, Networks};
-use models::{ModelConfig, Stream};
+use models::{Domain, ModelConfig, Stream};
 use nalgebra::DMatrix;
+use samples::Format;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const GENERATOR: usize = Gan::GENERATOR;
 
@@ -89,4 +90,40 @@ fn averaged_layers_have_the_largest_singular_value_1() {
 fn without_spectral_normalisation_an_average_is_the_mean_alone() {
     let (_, average) = wandered(json!({ "architecture": "dcgan", "channels": 4 }));
     assert_eq!(tensors(&*average.settled()), tensors(&*average));
+}
+
+/// All generators of tasks that translate have one, with batch normalisation's statistics; what only judges or compares is not in it.
+#[test]
+fn averages_of_what_translates_move_by_the_decay() {
+    let image = Format::Image([3, 16, 16]);
+    for (task, parts) in
+        [("translation", vec!["generator"]), ("unpaired", vec!["there", "back"]), ("mapping", vec!["generator"])]
+    {
+        let model: ModelConfig = serde_json::from_value(json!({
+            "task": {"kind": task},
+            "generator": {"architecture": "unet", "channels": 2},
+            "discriminator": {"architecture": "patchgan", "channels": 2},
+        }))
+        .unwrap();
+        let domain = Domain { output: image, input: Some(image), paired: true, classes: None };
+        let mut networks = model.init(domain, 0, &Device::flex().autodiff());
+        let mut average = networks.sampler();
+        let before = tensors(&*average);
+        networks.replace(&mut |path, shape| {
+            let mut stream = Stream::new(1, &path.join("."), 0);
+            Some(TensorData::new(stream.normals(shape.iter().product(), 1.0), shape.to_vec()))
+        });
+        average.approach(&*networks.sampler(), 0.75);
+        let (now, found) = (tensors(&*networks.sampler()), tensors(&*average));
+        let first: BTreeSet<_> = found.keys().map(|path| path.split('.').next().unwrap()).collect();
+        assert_eq!(first, BTreeSet::from_iter(parts), "{task}");
+        assert!(found.keys().any(|path| path.contains("running_")), "{task}");
+        for (path, found) in &found {
+            let numbers = |of: &BTreeMap<String, TensorData>| of[path].iter::<f64>().collect::<Vec<_>>();
+            for ((found, before), now) in found.iter::<f64>().zip(numbers(&before)).zip(numbers(&now)) {
+                let expected = 0.75 * before + 0.25 * now;
+                assert!((found - expected).abs() < 1e-6, "{task} {path}: {found} instead of {expected}");
+            }
+        }
+    }
 }

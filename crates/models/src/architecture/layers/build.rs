@@ -3,7 +3,7 @@
 use super::layer::LayerConfig;
 use super::shape::{Shape, extra, output, window_of};
 use crate::layer::{
-    INSTANCE_NORM, Layer, Layers, MINIBATCH_DEVIATION, RELU, SIGMOID, SUM, TANH, average, fit, half_smooth,
+    INSTANCE_NORM, Layer, Layers, MINIBATCH_DEVIATION, RELU, SIGMOID, SUM, TANH, average, dropout, fit, half_smooth,
     leaky_with_gain, maxout, phase_shuffle, reflect, repeat, residual, skip, times, view,
 };
 
@@ -53,6 +53,7 @@ fn one(layer: &LayerConfig, input: Shape, make: &Layers) -> Layer {
             make.minibatch_discrimination(numbers, settings.kernels, settings.dimensions)
         }
         LayerConfig::PhaseShuffle(radius) => phase_shuffle(*radius),
+        LayerConfig::Dropout(probability) => dropout(*probability),
         LayerConfig::Residual(branches) => residual(branch(&branches.main), branch(&branches.skip)),
         LayerConfig::Skip(layers) => skip(branch(layers)),
         LayerConfig::Reshape(shape) => view(*shape),

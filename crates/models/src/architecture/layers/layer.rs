@@ -71,6 +71,9 @@ pub enum LayerConfig {
     /// In a discriminator while it learns: each sample moved along its width, up to so many places either way (Donahue et al.
     /// 2019, arXiv 1802.04208).
     PhaseShuffle(usize),
+    /// While networks learn, each number is left out with this probability, in [0, 1), and the others grow by what is missing
+    /// (Srivastava et al. 2014, JMLR 15).
+    Dropout(f64),
     /// The sum of two branches of one output shape: the list of one beside the input itself, or a map of both (He et al. 2016,
     /// arXiv 1512.03385).
     Residual(
@@ -230,7 +233,7 @@ impl Short for ResidualConfig {
 }
 
 /// Every layer's name.
-pub(super) const NAMES: [&str; 26] = [
+pub(super) const NAMES: [&str; 27] = [
     "dense",
     "conv",
     "conv_transpose",
@@ -251,6 +254,7 @@ pub(super) const NAMES: [&str; 26] = [
     "minibatch_deviation",
     "minibatch_discrimination",
     "phase_shuffle",
+    "dropout",
     "residual",
     "skip",
     "reshape",
@@ -283,6 +287,7 @@ impl LayerConfig {
             Self::MinibatchDeviation(_) => "minibatch_deviation",
             Self::MinibatchDiscrimination(_) => "minibatch_discrimination",
             Self::PhaseShuffle(_) => "phase_shuffle",
+            Self::Dropout(_) => "dropout",
             Self::Residual(_) => "residual",
             Self::Skip(_) => "skip",
             Self::Reshape(_) => "reshape",

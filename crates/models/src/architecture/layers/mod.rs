@@ -96,6 +96,11 @@ impl GeneratorDesign for LayersGenerator {
             let why = "acts in a discriminator's passes alone";
             return Some(Problem::at("layers", format!("`phase_shuffle` {why}: leave out `layers{place}`")));
         }
+        let dropout = place(&self.layers, &|layer| matches!(layer, LayerConfig::Dropout(_)));
+        if let (Some(place), [_, 1, 1]) = (dropout, input) {
+            let why = "acts in discriminators and in generators that translate images";
+            return Some(Problem::at("layers", format!("`dropout` {why}: leave out `layers{place}`")));
+        }
         let [channels, height, width] = sample;
         let advice = match made {
             _ if made == sample => return None,

@@ -165,6 +165,12 @@ fn of_layer(layer: &LayerConfig, input: Shape) -> Result<Shape, Wrong> {
             }
             input
         }
+        LayerConfig::Dropout(probability) => {
+            if !(0.0..1.0).contains(probability) {
+                return Err(here("", "must be in [0, 1)"));
+            }
+            input
+        }
         LayerConfig::Residual(branches) => {
             // Written as a list if it is one branch alone.
             let key = if branches.skip.is_empty() { "" } else { "main" };

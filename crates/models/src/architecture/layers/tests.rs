@@ -116,6 +116,7 @@ fn shapes_are_those_of_each_layer() {
         (json!("minibatch_deviation"), [2, 3, 4], [3, 3, 4]),
         (json!("minibatch_discrimination"), [2, 3, 4], [74, 1, 1]),
         (json!({ "phase_shuffle": 3 }), [2, 3, 4], [2, 3, 4]),
+        (json!({ "dropout": 0.5 }), [2, 3, 4], [2, 3, 4]),
         (json!({ "residual": ["relu"] }), [2, 3, 4], [2, 3, 4]),
         (json!({ "skip": [{ "conv": { "channels": 5, "kernel": 3 } }] }), [2, 3, 4], [7, 3, 4]),
         (json!({ "reshape": [1, 8, 3] }), [2, 3, 4], [1, 8, 3]),
@@ -190,6 +191,12 @@ fn a_layer_that_does_not_fit_is_named_with_its_place_and_the_shapes() {
         after(json!({ "skip": ["relu", { "phase_shuffle": 1 }] })),
         "layers",
         "`phase_shuffle` acts in a discriminator's passes alone: leave out `layers[2].skip[1].phase_shuffle`",
+    );
+    check(after(json!({ "dropout": 1 })), "layers.2.dropout", "must be in [0, 1) (`dropout`, layer 3 of 3)");
+    check(
+        after(json!({ "dropout": 0.5 })),
+        "layers",
+        "`dropout` acts in discriminators and in generators that translate images: leave out `layers[2].dropout`",
     );
     check(
         after(json!({ "upsample": 4 })),
