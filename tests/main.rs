@@ -3,6 +3,7 @@
 //! One executable, so that it is linked once.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
+mod augment;
 mod cases;
 mod changes;
 mod commands;

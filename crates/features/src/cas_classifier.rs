@@ -2,7 +2,7 @@
 //! accuracy score (Ravuri and Vinyals 2019), with this project's small classifier in place of a ResNet-50.
 
 use crate::classifier::Network;
-use crate::teach::{BATCH, Labelled, likeliest, trained};
+use crate::teach::{BATCH, Labelled, likeliest, probabilities, trained};
 use burn::tensor::Device;
 use metrics::Features;
 use samples::Format;
@@ -38,6 +38,11 @@ impl CasClassifier {
     pub fn can_learn(format: Format) -> bool {
         let [_, height, width] = format.shape();
         height.min(width) >= Network::LEAST_SIDE
+    }
+
+    /// How likely it takes each of these images to be of a class, in `[0, 1]`; 0 for a class that it never saw.
+    pub fn confidence(&self, images: &[f32], class: usize) -> Vec<f32> {
+        probabilities(&self.network, images, self.format.shape(), class, &self.device)
     }
 
     /// What it takes each of these images for.

@@ -5,7 +5,7 @@ use crate::classifier::{CLASSES, Network, SIDE};
 use crate::weights;
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 use models::{Initialization, Stream};
 use samples::Format;
@@ -74,12 +74,37 @@ pub(crate) fn trained(
 
 /// The likeliest class of each image.
 pub(crate) fn likeliest(network: &Network, pixels: &[f32], shape: [usize; 3], device: &Device) -> Vec<u16> {
-    let of_batch = |pixels: &[f32]| {
-        let logits = network.classify(network.features(tensor(pixels.to_vec(), shape, device)));
-        let found: Vec<i64> = logits.argmax(1).into_data().iter().collect();
-        found.into_iter().map(|class| class as u16)
-    };
-    pixels.chunks(256 * shape.iter().product::<usize>()).flat_map(of_batch).collect()
+    let class = |logits: Tensor<2>| logits.argmax(1).into_data().iter::<i64>().map(|class| class as u16).collect();
+    of_batches(network, pixels, shape, device, class)
+}
+
+/// The probability of a class for each image; 0 for a class that the network does not have.
+pub(crate) fn probabilities(
+    network: &Network,
+    pixels: &[f32],
+    shape: [usize; 3],
+    class: usize,
+    device: &Device,
+) -> Vec<f32> {
+    of_batches(network, pixels, shape, device, |logits| {
+        let [count, classes] = logits.dims();
+        match class < classes {
+            true => softmax(logits, 1).narrow(1, class, 1).into_data().iter().collect(),
+            false => vec![0.0; count],
+        }
+    })
+}
+
+/// What is made of the logits `[batch, classes]` of images, some at a time.
+fn of_batches<T>(
+    network: &Network,
+    pixels: &[f32],
+    shape: [usize; 3],
+    device: &Device,
+    of: impl Fn(Tensor<2>) -> Vec<T>,
+) -> Vec<T> {
+    let logits = |pixels: &[f32]| network.classify(network.features(tensor(pixels.to_vec(), shape, device)));
+    pixels.chunks(256 * shape.iter().product::<usize>()).flat_map(|pixels| of(logits(pixels))).collect()
 }
 
 impl Labelled {

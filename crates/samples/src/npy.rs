@@ -138,17 +138,41 @@ fn in_c_order(data: &[u8], shape: &[usize], size: usize) -> Vec<u8> {
 /// # Panics
 /// If `shape` has not as many.
 pub fn write(shape: &[usize], values: &[f32]) -> Vec<u8> {
-    assert_eq!(shape.iter().product::<usize>(), values.len(), "as many numbers as the shape has");
+    let mut bytes = header("<f4", shape, values.len());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+/// Writes bytes, `u1`, in the same way.
+///
+/// # Panics
+/// If `shape` has not as many.
+pub fn write_bytes(shape: &[usize], values: &[u8]) -> Vec<u8> {
+    [header("|u1", shape, values.len()), values.to_vec()].concat()
+}
+
+/// Writes whole numbers of 64 bits, `i8`, in the same way.
+///
+/// # Panics
+/// If `shape` has not as many.
+pub fn write_whole(shape: &[usize], values: &[i64]) -> Vec<u8> {
+    let mut bytes = header("<i8", shape, values.len());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+/// What stands before so many numbers of a type.
+fn header(descr: &str, shape: &[usize], count: usize) -> Vec<u8> {
+    assert_eq!(shape.iter().product::<usize>(), count, "as many numbers as the shape has");
     let sides: Vec<String> = shape.iter().map(ToString::to_string).collect();
     let comma = if shape.len() == 1 { "," } else { "" };
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{comma}), }}", sides.join(", "));
+    let mut header =
+        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}", sides.join(", "));
     // Magic, version and length stand before it, a line break after it.
     let end = (MAGIC.len() + 4 + header.len() + 1).next_multiple_of(ALIGNMENT);
     let padding = end - MAGIC.len() - 4 - header.len() - 1;
     let _ = writeln!(header, "{:padding$}", "");
-    let mut bytes = [MAGIC, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat();
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
+    [MAGIC, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat()
 }
 
 /// What follows the magic: the header's text, and the numbers.
@@ -253,6 +277,11 @@ mod tests {
         };
         check(&[1, 3], &[1.0, 2.0, 3.0], "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }");
         check(&[1], &[0.5], "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }");
+        let bytes = write_bytes(&[1, 2], &[0, 255]);
+        assert!(bytes[10..].starts_with(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2), }"));
+        assert_eq!(read(&bytes), Ok(Array { shape: vec![1, 2], numbers: Numbers::Bytes(vec![0, 255]) }));
+        let whole = read(&write_whole(&[2], &[-1, 300]));
+        assert_eq!(whole, Ok(Array { shape: vec![2], numbers: Numbers::Whole(vec![-1, 300]) }));
     }
 
     fn headed(header: &str, data: &[u8]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Samples from a trained run.
 
 use crate::RunConfig;
-use crate::checkpoint;
+use crate::averaged::Averaged;
 use crate::device::{DeviceError, DeviceKind};
 use crate::fixed_input::{in_turn, open_sources, sources};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -9,9 +9,6 @@ use data::{DataError, Split};
 use models::{Domain, GeneratorInput, Stream, one_hot};
 use record::RunFolder;
 use std::sync::Arc;
-
-/// Samples that pass through the generator at once.
-const BATCH: usize = 256;
 
 /// Which samples.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,9 +30,6 @@ pub struct SampleRequest {
     /// generators that have styles.
     pub style_truncation: Option<f64>,
 }
-
-/// Inputs whose styles' mean is truncated towards.
-const MEAN_STYLE_INPUTS: usize = 4096;
 
 /// Of 10,000 draws, 80 stay within it.
 pub const LEAST_TRUNCATION: f32 = 0.01;
@@ -90,38 +84,21 @@ pub fn generate(
     device: DeviceKind,
     request: &SampleRequest,
 ) -> Result<Option<Generated>, GenerateError> {
-    let (device, domain) = (device.open()?, domain.into());
-    let fresh = config.model.init(domain, config.seed, &device);
-    let Some((step, sampler)) = checkpoint::restore_average(&*fresh, folder, request.step) else {
+    let Some(averaged) = Averaged::open(config, domain.into(), folder, device, request.step)? else {
         return Ok(None);
     };
-
-    let classes = config.model.conditioning.classes(&domain);
-    let mut input = input(config, &domain, request, &device);
+    let (domain, classes) = (averaged.domain, averaged.classes());
+    let mut input = input(config, &domain, request, &averaged.device);
     let [count, _] = input.latent.dims();
     if domain.input.is_some() {
         if request.interpolate.is_some() {
             return Err(GenerateError::Interpolation { task: config.model.task.name() });
         }
         let dataset = open_sources(config, || config.data.open(Split::Train).map(Arc::new))?;
-        input = input.with_source(sources(&dataset, count, &device));
+        input = input.with_source(sources(&dataset, count, &averaged.device));
     }
-    let sampler = match request.style_truncation {
-        Some(share) => {
-            let labels = in_turn(MEAN_STYLE_INPUTS, classes, &device);
-            let mut stream = Stream::new(0, "latent/mean style", 0);
-            let latent = config.model.latent.draw_within(MEAN_STYLE_INPUTS, None, &mut stream, &device);
-            let inputs = config.model.conditioning.input(latent, labels, &mut stream);
-            let architecture = config.model.generator.name();
-            sampler.truncated(share, inputs).ok_or(GenerateError::NoStyles { architecture })?
-        }
-        None => sampler,
-    };
-    let mut values = Vec::new();
-    for first in (0..count).step_by(BATCH) {
-        let made = sampler.sample(input.rows(first, BATCH.min(count - first))).samples();
-        values.extend(made.into_data().iter::<f32>());
-    }
+    let averaged = averaged.truncated(request.style_truncation)?;
+    let (step, values) = (averaged.step, averaged.make(&input));
     let [channels, height, width] = domain.output.shape();
     let classes = if request.class.is_none() && request.interpolate.is_none() { classes } else { 0 };
     Ok(Some(Generated { step, shape: [count, channels, height, width], values, classes }))

@@ -29,6 +29,8 @@ mod verdict;
 mod weights;
 mod window;
 // Samples.
+mod augment;
+mod averaged;
 mod evaluation;
 mod fixed_input;
 mod generate;
@@ -39,6 +41,7 @@ mod golden_steps;
 #[cfg(test)]
 mod golden_translation;
 
+pub use augment::{AugmentError, AugmentRequest, Augmented, Filter, augment};
 pub use checkpoint::{CheckpointError, check_checkpoint, holds_optimizers, inherit_checkpoint};
 pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LastCheckpoint, LogConfig, OptimizerConfig, Patience,

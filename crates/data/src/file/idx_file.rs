@@ -9,8 +9,8 @@ use crate::file::content::Content;
 
 type Result<T> = std::result::Result<T, crate::DataError>;
 
-const IMAGES_MAGIC: u32 = 0x0000_0803;
-const LABELS_MAGIC: u32 = 0x0000_0801;
+pub(crate) const IMAGES_MAGIC: u32 = 0x0000_0803;
+pub(crate) const LABELS_MAGIC: u32 = 0x0000_0801;
 
 /// Bytes before the first size.
 const MAGIC_BYTES: u64 = 4;

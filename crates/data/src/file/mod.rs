@@ -1,5 +1,6 @@
 //! Files that hold samples, by format: what is read of them before it is a picture or a point.
 
+pub(crate) mod array_writer;
 pub(crate) mod content;
 pub(crate) mod idx_file;
 pub(crate) mod listing;

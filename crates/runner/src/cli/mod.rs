@@ -1,5 +1,6 @@
 //! The command line.
 
+mod editing;
 mod machine;
 mod records;
 mod samples;
@@ -7,6 +8,7 @@ mod training;
 
 use crate::inspect::requirement::Requirement;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use editing::{AugmentArgs, Container};
 pub(crate) use machine::{CompletionsArgs, DataArgs, DataCommand, DoctorArgs, ImportArgs, WorkerArgs};
 pub(crate) use records::{
     CancelArgs, CompareArgs, ExportArgs, ExportFormat, GcArgs, NoteArgs, ReportArgs, ReportFormat, RmArgs, StatusArgs,
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Generate images or points from a run's newest checkpoint.
     Sample(SampleArgs),
+    /// Write labelled samples of a run that knows classes, to train other models on.
+    Augment(AugmentArgs),
     /// Put pictures of your own through a run that translates.
     Translate(TranslateArgs),
     /// How far generated samples are from real ones, also those of other programs.

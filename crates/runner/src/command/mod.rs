@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod augment;
 mod cancel;
 mod compare;
 mod completions;
@@ -64,6 +65,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Augment(arguments) => augment::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Metrics(arguments) => metrics::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),

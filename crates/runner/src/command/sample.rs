@@ -4,7 +4,7 @@ use super::{no_checkpoint, out, print_json};
 use crate::cli::{Format, SampleArgs};
 use crate::error::Error;
 use crate::inspect::find;
-use crate::inspect::singles::Singles;
+use crate::inspect::singles::{Singles, class_folder};
 use crate::plan::planning;
 use models::Distribution;
 use samples::{Canvas, npy};
@@ -18,7 +18,7 @@ use training::{GenerateError, Generated, LEAST_TRUNCATION, RunConfig, SampleRequ
 const MAX_CLASSES: usize = 40;
 
 /// More samples than this are a slip of the hand.
-const MAX_SAMPLES: usize = 100_000;
+pub(super) const MAX_SAMPLES: usize = 100_000;
 
 pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let count = arguments.count.get();
@@ -65,12 +65,7 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         truncation: arguments.truncation,
         style_truncation: arguments.style_truncation,
     };
-    let generated = training::generate(&config, domain, &folder, device, &request).map_err(|error| match error {
-        GenerateError::Device(error) => error.into(),
-        GenerateError::Data(error) => error.into(),
-        GenerateError::Interpolation { .. } => Error::Usage(error.to_string()),
-        GenerateError::NoStyles { .. } => Error::Usage(format!("--style-truncation: {error}")),
-    })?;
+    let generated = training::generate(&config, domain, &folder, device, &request).map_err(refusal)?;
     let Some(generated) = generated else {
         return Err(no_checkpoint(&folder, arguments.step));
     };
@@ -100,6 +95,16 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Why nothing is generated, as an error of the command.
+pub(super) fn refusal(error: GenerateError) -> Error {
+    match error {
+        GenerateError::Device(error) => error.into(),
+        GenerateError::Data(error) => error.into(),
+        GenerateError::Interpolation { .. } => Error::Usage(error.to_string()),
+        GenerateError::NoStyles { .. } => Error::Usage(format!("--style-truncation: {error}")),
+    }
+}
+
 /// A class by its name, else by its position. Numbers that are names are no positions: class 1 of the classes 1 to 26 is
 /// the first, and there is no class 0.
 fn find_class(class: &str, classes: usize, names: &[String]) -> Result<usize, Error> {
@@ -122,7 +127,7 @@ fn find_class(class: &str, classes: usize, names: &[String]) -> Result<usize, Er
     })
 }
 
-fn check_truncation(bound: Option<f32>, config: &RunConfig) -> Result<(), Error> {
+pub(super) fn check_truncation(bound: Option<f32>, config: &RunConfig) -> Result<(), Error> {
     let Some(bound) = bound else { return Ok(()) };
     if config.model.latent.distribution != Distribution::Normal {
         return Err(Error::Usage("--truncation is for normal latents; the run's are uniform".to_owned()));
@@ -140,13 +145,11 @@ struct Labels {
 }
 
 impl Labels {
-    /// `class` is the one that was asked for. A class whose name cannot be a folder's has its number.
+    /// `class` is the one that was asked for.
     fn of(generated: &Generated, class: Option<usize>, classes: usize, known: &[String]) -> Self {
-        let is_fit = |name: &&String| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
-        let name = |class: usize| known.get(class).filter(is_fit).cloned().unwrap_or_else(|| class.to_string());
         let names = match class {
-            Some(class) => vec![name(class)],
-            None if generated.classes > 0 => (0..classes).map(name).collect(),
+            Some(class) => vec![class_folder(class, known)],
+            None if generated.classes > 0 => (0..classes).map(|class| class_folder(class, known)).collect(),
             None => Vec::new(),
         };
         Self { names }

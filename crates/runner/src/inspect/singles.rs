@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// Marks the folder and its subfolders.
 const SAMPLES: &str = "samples";
 
+/// What says where the samples are from, in a folder that is marked.
+pub(crate) const PROVENANCE: &str = "provenance.json";
+
 /// Digits of a number, at least.
 const DIGITS: usize = 6;
 
@@ -37,6 +40,11 @@ impl<'a> Singles<'a> {
         }
     }
 
+    /// Writes where samples are from, in place of what an earlier command wrote.
+    pub(crate) fn say(&self, provenance: &[u8]) -> io::Result<()> {
+        record::write_derived(&self.0.join(PROVENANCE), provenance)
+    }
+
     /// Writes samples, each with the name of its class if it has one, in place of those of an earlier command.
     pub(crate) fn write<'s>(&self, samples: impl Iterator<Item = (Option<&'s str>, &'s Encoded)>) -> io::Result<()> {
         let Self(folder) = self;
@@ -53,6 +61,12 @@ impl<'a> Singles<'a> {
         }
         Ok(())
     }
+}
+
+/// The name of a class's folder: the class's own, or its number where that can be none.
+pub(crate) fn class_folder(class: usize, names: &[String]) -> String {
+    let is_fit = |name: &&String| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+    names.get(class).filter(is_fit).cloned().unwrap_or_else(|| class.to_string())
 }
 
 /// Removes an earlier command's samples, and subfolders of which nothing is left.
@@ -79,9 +93,11 @@ fn classes(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().filter(is_own).collect()
 }
 
-/// What is named as a sample is.
+/// What is named as a sample is, and what a marked folder says of them.
 fn earlier(folder: &Path) -> Vec<PathBuf> {
-    entries(folder).into_iter().filter(|path| is_sample(path)).collect()
+    let is_said = is_marked(folder);
+    let is_own = |path: &PathBuf| is_sample(path) || is_said && path.file_name() == Some(PROVENANCE.as_ref());
+    entries(folder).into_iter().filter(is_own).collect()
 }
 
 /// Visible files and folders that are no samples, also in the subfolders of classes.
@@ -89,8 +105,11 @@ fn others(folder: &Path) -> Vec<PathBuf> {
     let classes = classes(folder);
     let folders = [folder].into_iter().chain(classes.iter().map(PathBuf::as_path));
     let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let found = folders.flat_map(entries).filter(|path| !is_sample(path) && !is_hidden(path));
-    found.filter(|path| !classes.contains(path)).collect()
+    let found = |folder: &Path| {
+        let own = earlier(folder);
+        entries(folder).into_iter().filter(move |path| !own.contains(path))
+    };
+    folders.flat_map(found).filter(|path| !is_hidden(path) && !classes.contains(path)).collect()
 }
 
 fn is_sample(path: &Path) -> bool {
@@ -158,6 +177,21 @@ mod tests {
         );
         write(&folder, 2, Media::Png, &[]);
         assert_eq!(names(&folder), ["000000.png", "000001.png", "dogs"]);
+    }
+
+    #[test]
+    fn what_is_said_of_samples_goes_with_them() {
+        let temporary = tempfile::tempdir().unwrap();
+        write(temporary.path(), 1, Media::Png, &[]);
+        Singles::at(temporary.path(), false).unwrap().say(b"{}").unwrap();
+        assert_eq!(names(temporary.path()), ["000000.png", PROVENANCE]);
+        assert_eq!(refused(temporary.path(), false), "");
+        write(temporary.path(), 1, Media::Png, &[]);
+        assert_eq!(names(temporary.path()), ["000000.png"]);
+        let unmarked = temporary.path().join("x");
+        fs::create_dir(&unmarked).unwrap();
+        fs::write(unmarked.join(PROVENANCE), "mine").unwrap();
+        assert!(refused(&unmarked, false).contains("provenance.json is no sample"));
     }
 
     #[test]
