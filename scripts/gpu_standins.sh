@@ -3,7 +3,8 @@
 #
 # NVIDIA's driver is a stand-in whose kernels do nothing (tests/gpu/standin), Vulkan is Mesa's software driver. DIR holds a Debian
 # tree (scripts/gpu_tree.sh) and the build, 10 GB in all; by default target/gpu. The first build takes 40 minutes of processor
-# time, later ones a few. To be run whenever code of devices has changed.
+# time, the tests ten minutes. To be run whenever code of devices has changed; UPDATE_CASES=1 rewrites the table of launches in
+# docs/performance.md.
 #
 # RUNNER_GPU_FEATURES=wgpu builds one of them. On a machine that reaches the web, RUNNER_GPU_TREE=off builds without the tree.
 set -euo pipefail
@@ -36,6 +37,7 @@ echo "stripped and compressed: $((size >> 20)) MiB"
 
 step "tests on the stand-ins"
 inside env "${settings[@]}" RUNNER_GPU_PROGRAM="$program" RUNNER_GPU_FEATURES="$features" RUNNER_GPU_TOOLKIT="$toolkit" \
+    ${UPDATE_CASES:+UPDATE_CASES=1} \
     cargo test --locked --package tests --test gpu -- --test-threads 2
 
 case ,$features, in *,wgpu,*)

@@ -3,16 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
 mod cuda;
+mod presets;
 mod standin;
 mod vulkan;
 
 use std::path::PathBuf;
 
-/// The program with the features, if it was built; without it these tests have nothing to try.
-fn program() -> Option<PathBuf> {
-    let program = std::env::var_os("RUNNER_GPU_PROGRAM").map(PathBuf::from);
+/// The program, if one was built with the feature; without it these tests have nothing to try.
+fn program_with(feature: &str) -> Option<PathBuf> {
+    let features = std::env::var("RUNNER_GPU_FEATURES").unwrap_or_default();
+    let has = features.split(',').any(|other| other == feature);
+    let program = std::env::var_os("RUNNER_GPU_PROGRAM").map(PathBuf::from).filter(|_| has);
     if program.is_none() {
-        testing::skip("gpu", "RUNNER_GPU_PROGRAM names no program; scripts/gpu_standins.sh builds one");
+        testing::skip("gpu", &format!("no program with `{feature}` was built; scripts/gpu_standins.sh builds one"));
     }
     program
 }

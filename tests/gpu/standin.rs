@@ -38,7 +38,7 @@ pub(crate) struct Machine {
 impl Machine {
     /// One with so many GPUs, if there is a program to try. Its numbers mean nothing, so the check of devices is off.
     pub(crate) fn with(gpus: usize) -> Option<Self> {
-        let lab = Lab::of_file(crate::program()?);
+        let lab = Lab::of_file(crate::program_with("cuda")?);
         let toolkit = std::env::var_os("RUNNER_GPU_TOOLKIT").map(PathBuf::from);
         let toolkit = toolkit.expect("RUNNER_GPU_TOOLKIT names the folder with `nvvm/libdevice/libdevice.10.bc`");
         let machine = Self { lab, driver: "new", settings: Vec::new(), toolkit };

@@ -4,7 +4,7 @@ use tests::Lab;
 
 #[test]
 fn a_sweep_trains_on_vulkan_beside_the_cpu() {
-    let Some(program) = crate::program() else { return };
+    let Some(program) = crate::program_with("wgpu") else { return };
     let lab = Lab::of_file(program);
     lab.tiny("vulkan", "sweep: { seeds: 1 }");
     let run = |results: &str, devices: &str| {
