@@ -82,6 +82,15 @@ fn unchecked_runs_say_so() {
     }
 }
 
+#[test]
+fn a_precision_that_a_gpu_has_not_is_refused() {
+    let Some(machine) = Machine::with(1) else { return };
+    machine.lab.tiny("precise", "");
+    let ended = machine.run("sweep precise.yaml --set train.precision=bf16").exits(3);
+    assert!(ended.stderr.contains("`train.precision: bf16` is for CPUs with AMX: not for cuda:0"), "{}", ended.stderr);
+    assert!(!machine.log().iter().any(|line| line.contains(" alloc ")));
+}
+
 /// Whether products are made of rounded factors is seen in the kernels.
 #[test]
 fn the_numeric_class_names_architecture_and_products() {
