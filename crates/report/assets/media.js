@@ -4,6 +4,19 @@ const isSound = (file) => data.media[file.media].startsWith('audio/');
 const urlOf = (file) => file.url ?? `data:${data.media[file.media]};base64,${file.base64}`;
 const isLink = (file) => Boolean(file.url) && !file.url.startsWith('data:');
 
+const isFilm = (image) => image.src.startsWith('data:image/apng') || image.src.endsWith('.apng');
+/** Films begin when they are decoded, each at its own time: once all are, they begin again together. */
+let filming = 0;
+const inStep = async (films) => {
+  filming += 1;
+  const turn = filming;
+  await Promise.allSettled(films.map((film) => film.decode()));
+  if (turn !== filming) return;
+  const sources = films.map((film) => film.src);
+  films.forEach((film) => film.removeAttribute('src'));
+  films.forEach((film, at) => { film.src = sources[at]; });
+};
+
 /** As many elements of a kind in a box as there are files, those that are there kept: a picture is decoded only when it is shown. */
 const fill = (box, kind, files, title, onMissing) => {
   while (box.children.length > files.length) box.lastElementChild.remove();

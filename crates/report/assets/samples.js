@@ -63,6 +63,8 @@ const showStep = () => {
     caption.textContent = captionOf(run, step, moment[0]);
     caption.classList.toggle('over', caption.textContent.startsWith('✕'));
   }
+  const films = all('.media img').filter(isFilm);
+  if (films.length > 1) inStep(films);
 };
 /** The step that the reader chose: it stays when the role changes. */
 let wanted = Infinity;

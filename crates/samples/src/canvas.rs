@@ -78,11 +78,26 @@ impl Canvas {
         self.sequence(values, usize::MAX)
     }
 
-    /// The first of them, as many as last 12 seconds, and at least one: what a page has room for.
-    pub fn excerpt(&self, values: &[f32]) -> Option<Encoded> {
-        let Format::Audio { length, rate, .. } = self.format else { return None };
-        let one = length as f64 / f64::from(rate) + PAUSE;
-        self.sequence(values, ((HEARD / one) as usize).max(1))
+    /// What a page plays of samples, beside the picture: of sounds as many as last 12 seconds, and at least one; videos all at
+    /// once, side by side. `None` for what does not change with time.
+    pub fn played(&self, values: &[f32]) -> Option<Encoded> {
+        match self.format {
+            Format::Audio { length, rate, .. } => {
+                let one = length as f64 / f64::from(rate) + PAUSE;
+                self.sequence(values, ((HEARD / one) as usize).max(1))
+            }
+            Format::Video { frames: count, image, fps } => {
+                let videos = values.chunks_exact(self.format.values());
+                let videos: Vec<Vec<Picture>> = videos.map(|video| frames(video, count, image)).collect();
+                let moment = |at: usize| {
+                    let tiles: Vec<Picture> = videos.iter().map(|video| video[at].clone()).collect();
+                    grid(&tiles, self.columns)
+                };
+                let moments: Vec<Picture> = (0..count).map(moment).collect();
+                Some(Encoded { media: Media::Apng, bytes: apng(&moments, fps) })
+            }
+            Format::Image(_) | Format::Points { .. } => None,
+        }
     }
 
     fn sequence(&self, values: &[f32], most: usize) -> Option<Encoded> {
@@ -181,7 +196,7 @@ mod tests {
         assert_eq!((heard.media, heard.bytes.len()), (Media::Wav, 44 + 2 * 2 * (length + 800)));
         assert_eq!(heard.bytes[44..44 + 2 * length], singles[0].bytes[44..]);
         let many = [0.5].repeat(100 * length);
-        let [all, first] = [canvas.sound(&many), canvas.excerpt(&many)].map(|sound| sound.unwrap().bytes.len());
+        let [all, first] = [canvas.sound(&many), canvas.played(&many)].map(|sound| sound.unwrap().bytes.len());
         assert_eq!((all, first), (44 + 2 * 100 * (length + 800), 44 + 2 * 52 * (length + 800)), "12 seconds");
         assert!(Canvas::new(Format::Image([1, 1, 2]), 0).sound(&[0.0, 0.0]).is_none());
         // As stereo, the channels stand one below the other.
@@ -199,5 +214,11 @@ mod tests {
         assert_eq!(picture.pixels, [0, 0, 128, 128, 255, 255, 255, 0, 255, 0, 255, 0]);
         let singles = canvas.singles(&values).unwrap();
         assert_eq!((singles.len(), singles[1].media), (2, Media::Apng));
+        // Side by side they are a video of twice the width.
+        let played = canvas.played(&values).unwrap();
+        let beside = [-1.0, -1.0, 1.0, -1.0, 0.0, 0.0, 1.0, -1.0, 1.0, 1.0, 1.0, -1.0];
+        let wide = Canvas::new(Format::Video { frames: 3, image: [1, 1, 4], fps: 8 }, 1).singles(&beside).unwrap();
+        assert_eq!(played, wide[0]);
+        assert!(Canvas::new(Format::Image([1, 1, 2]), 0).played(&[0.0, 0.0]).is_none());
     }
 }

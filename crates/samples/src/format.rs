@@ -48,6 +48,11 @@ impl Format {
         }
     }
 
+    /// Frames of a video, which lie one below the other; 1 of anything else.
+    pub fn frames(self) -> usize {
+        if let Self::Video { frames, .. } = self { frames } else { 1 }
+    }
+
     /// Numbers of one sample.
     pub fn values(self) -> usize {
         self.shape().iter().product()
@@ -106,6 +111,7 @@ mod tests {
     fn the_axes_hold_every_number_of_a_sample() {
         assert_eq!(ALL.map(Format::shape), [[3, 4, 5], [2, 1, 1], [2, 1, 30], [3, 24, 5]]);
         assert_eq!(ALL.map(Format::values), [60, 2, 60, 360]);
+        assert_eq!(ALL.map(Format::frames), [1, 1, 1, 6]);
         assert_eq!(ALL.map(Format::is_points), [false, true, false, false]);
     }
 

@@ -80,6 +80,11 @@ impl Pictures {
         samples::rows(&columns.iter().map(|(format, values)| (*format, values.as_slice())).collect::<Vec<_>>())
     }
 
+    /// For what stands in rows: samples on a way, and samples each with its neighbour to the right.
+    pub(crate) fn in_rows(&self) -> Canvas {
+        self.canvas.clone().with_columns(ON_A_WAY)
+    }
+
     fn representatives(&self) -> Vec<usize> {
         let order = metrics::permutation(self.dataset.len(), 0);
         let count = self.input.count.min(order.len());

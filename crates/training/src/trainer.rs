@@ -19,7 +19,7 @@ use burn::tensor::Tensor;
 use kernels::Awake;
 use models::task::{AnySampler, Made};
 use record::{Artifact, Event, Histograms, Media, Outcome, Role, RunFolder, RunRecord, Scalars, Status, now};
-use samples::{Encoded, Format, Picture};
+use samples::{Canvas, Encoded, Format, Picture};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -262,7 +262,7 @@ impl Trainer {
             spread.into_iter().for_each(|spread| self.verdict.sampled(spread));
             let picture = self.pictures.canvas.draw(&values);
             self.show(Role::new(role), Some(step), &picture, spread)?;
-            self.play(Role::new(role), Some(step), &values)?;
+            self.play(Role::new(role), Some(step), &self.pictures.canvas.clone(), &values)?;
         }
         Ok(())
     }
@@ -279,7 +279,7 @@ impl Trainer {
         let size = self.pictures.dataset.format().values();
         let spread = (values.len() > size).then(|| spread(&values, size));
         self.show(Role::REAL, None, &image, spread)?;
-        self.play(Role::REAL, None, &values)?;
+        self.play(Role::REAL, None, &self.pictures.canvas.clone(), &values)?;
         self.pictures.sources().map_or(Ok(()), |image| self.show(Role::INPUT, None, &image, None))
     }
 
@@ -288,38 +288,41 @@ impl Trainer {
         let sampler = self.state.sampler();
         if let Some((image, values)) = self.pictures.interpolation(&*sampler) {
             self.show(Role::INTERPOLATION, None, &image, None)?;
-            self.play(Role::INTERPOLATION, None, &values)?;
+            self.play(Role::INTERPOLATION, None, &self.pictures.in_rows(), &values)?;
         }
         // All training images are looked at, which takes longer than a tiny run: for those that are to be measured.
         let neighbours = self.config.evaluate.is_some().then(|| self.pictures.neighbours(&*sampler)).flatten();
         let Some((image, values)) = neighbours else { return Ok(()) };
         self.show(Role::NEIGHBOURS, None, &image, None)?;
-        self.play(Role::NEIGHBOURS, None, &values)
+        self.play(Role::NEIGHBOURS, None, &self.pictures.in_rows(), &values)
     }
 
     /// Writes a picture; without a step, the one of its role in the run.
     fn show(&mut self, role: Role, of: Option<u64>, image: &Picture, spread: Option<f64>) -> Result<(), TrainError> {
-        self.artifact(role, of, &Encoded { media: Media::Png, bytes: image.png() }, spread)
+        self.artifact(role, of, None, &Encoded { media: Media::Png, bytes: image.png() }, spread)
     }
 
-    /// Writes samples as a sound, if they are heard.
-    fn play(&mut self, role: Role, of: Option<u64>, values: &[f32]) -> Result<(), TrainError> {
-        let sound = self.pictures.canvas.excerpt(values);
-        sound.map_or(Ok(()), |sound| self.artifact(role, of, &sound, None))
+    /// Writes what is heard of samples, or how they move.
+    fn play(&mut self, role: Role, of: Option<u64>, canvas: &Canvas, values: &[f32]) -> Result<(), TrainError> {
+        let Some(played) = canvas.played(values) else { return Ok(()) };
+        // Beside the picture of all frames, which is one, too.
+        let label = (played.media == Media::Apng).then_some("film");
+        self.artifact(role, of, label, &played, None)
     }
 
     fn artifact(
         &mut self,
         role: Role,
         of: Option<u64>,
+        label: Option<&str>,
         shown: &Encoded,
         spread: Option<f64>,
     ) -> Result<(), TrainError> {
         let (media, step) = (shown.media, of.unwrap_or(if role.is_data() { 0 } else { self.state.step }));
-        let file = role.file(of, None, media);
+        let file = role.file(of, label, media);
         self.recorder.write(&self.folder.path().join(&file), &shown.bytes)?;
-        let media = media.into();
-        self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label: None, spread, at: now() }))
+        let (media, label) = (media.into(), label.map(str::to_owned));
+        self.recorder.event(Event::Artifact(Artifact { role, media, step, file, label, spread, at: now() }))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) fn title(name: &str) -> String {
         "histogram" => "input with matched colours".into(),
         "mean" => "mean of the training targets".into(),
         "nearest" => "nearest training target".into(),
+        "shuffled" => "real clips, frames shuffled".into(),
+        "still" => "real clips, first frame alone".into(),
         other => other.replace('_', " "),
     }
 }

@@ -116,6 +116,12 @@ impl<'a> Files<'a> {
                 None => moments.push(Self(vec![file])),
             }
         }
+        // A film shows what the picture of its frames shows, which is for TensorBoard and for paper.
+        for Self(files) in roles.values_mut().flatten() {
+            if files.iter().any(|file| file.media == Media::Apng) {
+                files.retain(|file| file.media != Media::Png);
+            }
+        }
         roles
     }
 }
