@@ -1,6 +1,7 @@
 //! One image file: its format shows in its first bytes, whatever its name. Strict: half an image is none.
 
 mod decoded;
+pub(crate) mod film;
 mod jpeg;
 mod jpeg_data;
 mod png;

@@ -5,12 +5,14 @@ pub(crate) mod cifar_10;
 pub(crate) mod drums;
 pub(crate) mod emoji_pairs;
 pub(crate) mod fashion_mnist;
+pub(crate) mod frames_folder;
 pub(crate) mod grid_25;
 pub(crate) mod idx;
 pub(crate) mod image_folder;
 pub(crate) mod image_parquet;
 pub(crate) mod image_zip;
 pub(crate) mod mnist_10k;
+pub(crate) mod moving_digits;
 pub(crate) mod notes;
 pub(crate) mod paired_folder;
 pub(crate) mod points_csv;
@@ -33,12 +35,14 @@ use crate::source::cifar_10::Cifar10;
 use crate::source::drums::Drums;
 use crate::source::emoji_pairs::EmojiPairs;
 use crate::source::fashion_mnist::FashionMnist;
+use crate::source::frames_folder::FramesFolder;
 use crate::source::grid_25::Grid25;
 use crate::source::idx::Idx;
 use crate::source::image_folder::ImageFolder;
 use crate::source::image_parquet::ImageParquet;
 use crate::source::image_zip::ImageZip;
 use crate::source::mnist_10k::Mnist10k;
+use crate::source::moving_digits::MovingDigits;
 use crate::source::notes::Notes;
 use crate::source::paired_folder::PairedFolder;
 use crate::source::points_csv::PointsCsv;
@@ -76,6 +80,8 @@ const ALL: &[Member<dyn Source>] = &[
     Member::of::<Drums>(),
     Member::of::<Notes>(),
     Member::of::<WavFolder>(),
+    Member::of::<MovingDigits>(),
+    Member::of::<FramesFolder>(),
 ];
 
 /// Every data set.

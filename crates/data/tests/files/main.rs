@@ -6,6 +6,7 @@ mod array;
 mod config;
 mod damaged;
 mod fashion_mnist;
+mod frames_folder;
 mod hostile;
 mod idx;
 mod image_folder;

@@ -57,6 +57,11 @@ fn show(config: &DataConfig, format: Format) -> Result<(), Error> {
                 out(format_args!(
                     "shape:        {channels} x {length} (channels, length) at {rate} Hz: {seconds:.2} s"
                 ))?;
+            } else if let samples::Format::Video { frames, image, fps } = format {
+                let (axes, seconds) = (image.map(|side| side.to_string()).join(" x "), frames as f64 / f64::from(fps));
+                out(format_args!(
+                    "shape:        {frames} frames of {axes} (channels, height, width) at {fps} a second: {seconds:.2} s"
+                ))?;
             } else if !format.is_points() {
                 let axes = format.shape().map(|side| side.to_string()).join(" x ");
                 out(format_args!("shape:        {axes} (channels, height, width)"))?;
