@@ -112,9 +112,9 @@ impl ModelConfig {
     pub fn init_generator(&self, domain: impl Into<Domain>, seed: u64, device: &Device) -> Generator {
         let domain = domain.into();
         let start = Start { distribution: self.initialization, seed, device };
-        let (made, layer) = (self.made(&domain).shape(), self.representation.layer(domain.output, device));
-        let shapes = [[self.inputs(&domain), 1, 1], made];
-        Generator::new(&*self.generator, shapes, "generator", start).with_spectrogram(layer)
+        let layer = self.representation.layer(domain.output, device);
+        let input = [self.inputs(&domain), 1, 1];
+        Generator::new(&*self.generator, input, self.made(&domain), "generator", start).with_spectrogram(layer)
     }
 
     /// The discriminator with the initial weights of `seed`.
@@ -127,7 +127,7 @@ impl ModelConfig {
     /// A generator from samples to samples; its initial weights follow from the name, too.
     pub(crate) fn init_translator(&self, [from, to]: [Format; 2], name: &str, seed: u64, device: &Device) -> Generator {
         let start = Start { distribution: self.initialization, seed, device };
-        Generator::new(&*self.generator, [from.shape(), to.shape()], name, start)
+        Generator::new(&*self.generator, from.shape(), to, name, start)
     }
 
     /// A discriminator of samples of that shape, without classes.
@@ -164,6 +164,7 @@ impl ModelConfig {
         Parts {
             design: &*self.discriminator,
             pack: packed_shape(judged, self.packing),
+            frames: self.made(domain).frames(),
             classes: self.conditioning.classes(domain),
             class_input: self.conditioning.class_input(),
             head: self.conditioning.head(domain),
@@ -251,7 +252,9 @@ impl ModelConfig {
         let discriminator = check_discriminator(&*self.discriminator, makes, self.parts(judged, domain).input());
         let of_features = match (self.is_of_energies(), self.discriminator.has_patches()) {
             (true, _) => Some("an `autoencoder` makes images of its features, which says nothing of a batch"),
-            (_, true) => Some("a `patchgan` reads its logits from single patches, which say nothing of a batch"),
+            (_, true) => {
+                Some("the discriminator reads its logits from parts of a sample, which say nothing of a batch")
+            }
             _ => None,
         };
         let minibatch = of_features.filter(|_| !self.minibatch.is_none());
@@ -269,7 +272,7 @@ impl ModelConfig {
             ("minibatch", minibatch.into_iter().collect()),
             ("loss", self.check_loss()),
             ("conditioning", self.check_conditioning(origin, domain)),
-            ("augmentation", self.check_augmentation()),
+            ("augmentation", self.check_augmentation(makes)),
             ("initialization", self.check_initialization().into_iter().collect()),
             ("penalty", self.check_penalty()),
         ];
@@ -292,8 +295,12 @@ impl ModelConfig {
         self.loss.threshold().filter(|_| !self.is_of_energies())
     }
 
-    fn check_augmentation(&self) -> Vec<Problem> {
+    fn check_augmentation(&self, makes: Format) -> Vec<Problem> {
         let mut problems = self.augmentation.check();
+        if makes.frames() > 1 && !augmentation::is_none(&self.augmentation) {
+            let why = format!("`{}` would move what one frame shows to another", self.augmentation.name());
+            problems.push(Problem::here(format!("{why}: set `model.augmentation: none` for videos")));
+        }
         if self.augmentation.needs_threshold() && self.threshold().is_none() {
             let (name, loss) = (self.augmentation.name(), self.loss.name());
             let (why, remedy) = match (self.is_of_energies(), loss) {
@@ -336,7 +343,8 @@ impl ModelConfig {
             problems.push(Problem::here(format!("{why}: {remedy}")));
         }
         if self.discriminator.has_patches() && self.conditioning.class_input() == ClassInput::Projection {
-            let why = format!("`{name}` adds to the logit of an image, but a `patchgan` has one for each patch");
+            let why =
+                format!("`{name}` adds to the logit of a sample, but the discriminator has one for each part of it");
             let remedy = "set `model.conditioning: concat`, or another discriminator";
             problems.push(Problem::here(format!("{why}: {remedy}")));
         }

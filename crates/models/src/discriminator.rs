@@ -46,6 +46,8 @@ pub(crate) struct Parts<'a> {
     pub design: &'a dyn DiscriminatorDesign,
     /// Shape of all samples of a pack.
     pub pack: [usize; 3],
+    /// Of a sample.
+    pub frames: usize,
     /// Classes that the conditioning knows.
     pub classes: usize,
     /// How the network sees them.
@@ -79,9 +81,9 @@ pub(crate) struct Critique {
 impl Discriminator {
     /// With the initial weights.
     pub(crate) fn new(parts: Parts, name: &str, start: Start) -> Self {
-        let Parts { design, pack, classes, class_input, head: auxiliary, minibatch } = parts;
-        let make =
-            Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
+        let Parts { design, pack, frames, classes, class_input, head: auxiliary, minibatch } = parts;
+        let (spectral_norm, equalized) = (design.spectral_norm(), design.is_equalized());
+        let make = Layers { device: start.device, spectral_norm, equalized, frames };
         let Body { mut layers, features } = design.body(parts.input(), &make);
         let (minibatch, features) = minibatch.layers(features, &make);
         layers.extend(minibatch);
@@ -245,7 +247,12 @@ mod tests {
         for preset in preset::ALL.iter().filter(|preset| !preset.translates()) {
             let model: ModelConfig = serde_json::from_value(preset.settings()["model"].clone()).unwrap();
             let sounds = Format::Audio { channels: 1, length: 256, rate: 8000 };
-            let output = if preset.is_for_sounds() { sounds } else { Format::Image([1, 16, 16]) };
+            let videos = Format::Video { frames: 4, image: [1, 16, 16], fps: 8 };
+            let output = match (preset.is_for_sounds(), preset.is_for_videos()) {
+                (true, _) => sounds,
+                (_, true) => videos,
+                _ => Format::Image([1, 16, 16]),
+            };
             let domain = Domain { classes: Some(2), ..Domain::from(output) };
             let network = model.init_discriminator(domain, 0, &device);
             if network.body.mixes_samples() {

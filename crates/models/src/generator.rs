@@ -7,6 +7,7 @@ use crate::layer::spectral::{FIRST_ITERATIONS, PowerIteration};
 use crate::layer::{Chain, Draws, Layer, Layers, LogSpectrogram};
 use burn::module::Module;
 use burn::tensor::Tensor;
+use samples::Format;
 
 /// A generator of any architecture.
 #[derive(Module, Debug)]
@@ -17,16 +18,17 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Of the design, from an input to samples of these shapes; its initial weights follow from the name, too.
+    /// Of the design, from an input of this shape to such samples; its initial weights follow from the name, too.
     pub(crate) fn new(
         design: &dyn GeneratorDesign,
-        [input, sample]: [[usize; 3]; 2],
+        input: [usize; 3],
+        sample: Format,
         name: &str,
         start: Start,
     ) -> Self {
-        let make =
-            Layers { device: start.device, spectral_norm: design.spectral_norm(), equalized: design.is_equalized() };
-        let network = Self { network: Chain::new(design.layers(input, sample, &make)), spectrogram: None };
+        let (spectral_norm, equalized) = (design.spectral_norm(), design.is_equalized());
+        let make = Layers { device: start.device, spectral_norm, equalized, frames: sample.frames() };
+        let network = Self { network: Chain::new(design.layers(input, sample.shape(), &make)), spectrogram: None };
         let Self { network, spectrogram } = start.apply(network, design.initialization(), name);
         let network = Self { network: design.started(network), spectrogram };
         (0..FIRST_ITERATIONS).fold(network, |network, _| network.before_update())

@@ -29,12 +29,12 @@ fn model((mut generator, mut discriminator): (Value, Value), architecture: &str)
     serde_json::from_value(json!({"generator": generator, "discriminator": discriminator, "latent": latent})).unwrap()
 }
 
-/// All but lists of layers, which are for the samples that they were written for, networks for sounds alone, and those that
-/// translate (`translating.rs`).
+/// All but lists of layers, which are for the samples that they were written for, networks for sounds alone, those for videos
+/// (`videos.rs`), and those that translate (`translating.rs`).
 fn of_any_size() -> impl Iterator<Item = architecture::Entry> {
     architecture::entries()
         .into_iter()
-        .filter(|entry| !["layers", "wavegan", "unet", "residual", "patchgan"].contains(&entry.name))
+        .filter(|entry| !["layers", "wavegan", "tgan", "unet", "residual", "patchgan"].contains(&entry.name))
 }
 
 fn check(config: &ModelConfig, format: Format) {

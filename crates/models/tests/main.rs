@@ -17,3 +17,4 @@ mod presets;
 mod sounds;
 mod styles;
 mod translating;
+mod videos;

@@ -16,6 +16,12 @@ const SOUNDS: Domain = Domain {
     paired: false,
     classes: Some(10),
 };
+const VIDEOS: Domain = Domain {
+    output: Format::Video { frames: 6, image: [1, 16, 16], fps: 8 },
+    input: None,
+    paired: false,
+    classes: Some(10),
+};
 const POINTS: Format = Format::Points { dims: 2, extent: 1.5 };
 
 /// Classes of so many images, for networks that take them.
@@ -30,7 +36,11 @@ fn code(config: &ModelConfig, domain: &Domain, count: usize, device: &Device) ->
 
 /// What a preset is for.
 fn domain(preset: &preset::Preset) -> Domain {
-    if preset.is_for_sounds() { SOUNDS } else { DIGITS }
+    match (preset.is_for_sounds(), preset.is_for_videos()) {
+        (true, _) => SOUNDS,
+        (_, true) => VIDEOS,
+        _ => DIGITS,
+    }
 }
 
 /// Presets that start from latent vectors.
@@ -74,7 +84,9 @@ fn networks_have_the_shapes_and_ranges_that_they_promise() {
         let packs = 4 / config.packing;
         let images = images.reshape([packs, config.packing * channels, height, width]);
         let images = Samples::from(images).with_labels(labels(&config, packs, &device));
-        assert_eq!(gan.discriminator.forward(images).dims(), [packs], "{}", preset.name);
+        // Of a video there are two of each frame: its own, and that of the moment of the clip.
+        let logits = packs * if preset.is_for_videos() { 2 * domain.output.frames() } else { 1 };
+        assert_eq!(gan.discriminator.forward(images).dims(), [logits], "{}", preset.name);
     }
 }
 

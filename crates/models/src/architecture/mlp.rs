@@ -96,6 +96,10 @@ impl GeneratorDesign for MlpGenerator {
         layers
     }
 
+    fn makes_videos(&self) -> bool {
+        true
+    }
+
     fn makes_points(&self) -> bool {
         true
     }
@@ -125,6 +129,10 @@ impl DiscriminatorDesign for MlpDiscriminator {
 
     fn spectral_norm(&self) -> bool {
         self.spectral_norm
+    }
+
+    fn reads_videos(&self) -> bool {
+        true
     }
 
     fn reads_points(&self) -> bool {

@@ -20,6 +20,7 @@ pub mod residual;
 pub mod resnet;
 pub mod stacked;
 pub mod stylegan2;
+pub mod tgan;
 pub mod unet;
 pub mod wavegan;
 
@@ -83,6 +84,7 @@ const GENERATOR_LIST: &[Member<dyn GeneratorDesign>] = &[
     Member::of::<stacked::StackedGenerator>(),
     Member::of::<stylegan2::Stylegan2Generator>(),
     Member::of::<wavegan::WaveganGenerator>(),
+    Member::of::<tgan::TganGenerator>(),
     Member::of::<mlp::MlpGenerator>(),
     Member::of::<autoencoder::AutoencoderGenerator>(),
     Member::of::<maxout::MaxoutGenerator>(),
@@ -102,6 +104,7 @@ const DISCRIMINATOR_LIST: &[Member<dyn DiscriminatorDesign>] = &[
     Member::of::<stacked::StackedDiscriminator>(),
     Member::of::<stylegan2::Stylegan2Discriminator>(),
     Member::of::<wavegan::WaveganDiscriminator>(),
+    Member::of::<tgan::TganDiscriminator>(),
     Member::of::<mlp::MlpDiscriminator>(),
     Member::of::<autoencoder::AutoencoderDiscriminator>(),
     Member::of::<maxout::MaxoutDiscriminator>(),
@@ -170,6 +173,11 @@ pub trait GeneratorDesign: Send + Sync {
         false
     }
 
+    /// Whether it makes videos, too, whose frames lie one below the other: [`Layers`] has their number.
+    fn makes_videos(&self) -> bool {
+        false
+    }
+
     /// Whether its input can be samples, which it translates.
     fn translates(&self) -> bool {
         false
@@ -232,6 +240,11 @@ pub trait DiscriminatorDesign: Send + Sync {
 
     /// Whether it reads points in the plane, too: samples without pixels and of any values.
     fn reads_points(&self) -> bool {
+        false
+    }
+
+    /// Whether it reads videos, too, whose frames lie one below the other: [`Layers`] has their number.
+    fn reads_videos(&self) -> bool {
         false
     }
 
@@ -322,6 +335,10 @@ pub(crate) fn check_generator(design: &dyn GeneratorDesign, origin: Origin, form
         let advice = "set `model.generator: { architecture: mlp, output: linear }`";
         return Some(Problem::here(format!("{why}: {advice}")));
     }
+    if format.frames() > 1 && !design.makes_videos() {
+        let why = "makes images, but the data set holds videos";
+        return Some(Problem::here(format!("{why}: set `model.generator: {{ architecture: tgan }}`")));
+    }
     design.check(origin.shape(), format)
 }
 
@@ -334,6 +351,10 @@ pub(crate) fn check_discriminator(
     if format.is_points() && !design.reads_points() {
         let why = "reads images, but the data set holds points in the plane";
         return Some(Problem::here(format!("{why}: set `model.discriminator: {{ architecture: mlp }}`")));
+    }
+    if format.frames() > 1 && !design.reads_videos() {
+        let why = "reads images, but the data set holds videos";
+        return Some(Problem::here(format!("{why}: set `model.discriminator: {{ architecture: tgan }}`")));
     }
     design.check(format, input)
 }

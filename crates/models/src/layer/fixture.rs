@@ -26,6 +26,12 @@ pub(super) fn case(name: &str) -> Value {
     fixtures["cases"][name].clone()
 }
 
+/// A part of `video.json`.
+pub(super) fn video(name: &str) -> Value {
+    let fixtures: Value = serde_json::from_str(include_str!("../../tests/fixtures/video.json")).unwrap();
+    fixtures[name].clone()
+}
+
 /// A part of `sounds.json`.
 pub(super) fn sounds(name: &str) -> Value {
     let fixtures: Value = serde_json::from_str(include_str!("../../tests/fixtures/sounds.json")).unwrap();

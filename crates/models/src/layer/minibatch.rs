@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn discrimination(device: &Device) -> MinibatchDiscrimination {
-        let layers = Layers { device, spectral_norm: false, equalized: false };
+        let layers = Layers { device, spectral_norm: false, equalized: false, frames: 1 };
         Initialization::Normal { deviation: 0.3 }.apply(MinibatchDiscrimination::new(6, 4, 3, &layers), 1, "test")
     }
 

@@ -12,6 +12,7 @@ pub mod spectral;
 
 mod activation;
 mod attention;
+mod beside;
 mod convolution;
 mod dense;
 mod draws;
@@ -22,7 +23,9 @@ mod maps;
 mod maxout;
 mod minibatch;
 mod norm;
+mod per_frame;
 mod phase_shuffle;
+mod recurrent;
 mod reflect;
 mod resample;
 mod residual;
@@ -36,12 +39,14 @@ mod fixture;
 mod tests;
 
 pub use activation::{LEAKY_RELU, LEAKY_RELU_GAIN, RELU, SIGMOID, TANH, leaky, leaky_with_gain, times};
+pub use beside::{of_parts, side_by_side};
 pub use draws::Draws;
 pub use dropout::dropout;
 pub use fit::fit;
 pub use maxout::maxout;
 pub use minibatch::MINIBATCH_DEVIATION;
 pub use norm::INSTANCE_NORM;
+pub use per_frame::per_frame;
 pub use phase_shuffle::phase_shuffle;
 pub use reflect::reflect;
 pub use resample::{SUM, average, half_smooth, repeat};
@@ -52,6 +57,8 @@ pub(crate) use dense::Dense;
 pub(crate) use log_spectrogram::LogSpectrogram;
 pub(crate) use minibatch::{MinibatchDeviation, MinibatchDiscrimination, VARIANCE_EPSILON};
 pub(crate) use norm::LAYER_NORM_EPSILON;
+pub(crate) use per_frame::PerFrame;
+pub(crate) use recurrent::Recurrent;
 pub(crate) use resample::{Size, taps};
 pub(crate) use residual::Residual;
 pub(crate) use skip::Skip;
@@ -62,6 +69,7 @@ pub(crate) use style::{
 use crate::ops;
 use activation::Activation;
 use attention::SelfAttention;
+use beside::Beside;
 use burn::module::Module;
 use burn::nn::BatchNormConfig;
 use burn::tensor::{Device, Tensor};
@@ -104,6 +112,9 @@ pub enum Layer {
     InstanceNorm(InstanceNorm),
     Dropout(Dropout),
     Reflect(Reflect),
+    PerFrame(PerFrame),
+    Beside(Beside),
+    Recurrent(Recurrent),
 }
 
 /// main(x) + skip(x); an empty skip is x itself. Both branches make one shape.
@@ -154,6 +165,9 @@ impl Layer {
             Self::Style(layer) => layer.forward(x),
             Self::Dropout(layer) => layer.forward(x),
             Self::Reflect(layer) => layer.forward(x),
+            Self::PerFrame(layer) => layer.forward(x),
+            Self::Beside(layer) => layer.forward(x),
+            Self::Recurrent(layer) => layer.forward(x),
         }
     }
 
@@ -177,6 +191,14 @@ impl Layer {
                 (y, Trace { input, inner })
             }
             Self::Skip(layer) => {
+                let (y, inner) = layer.trace(x);
+                (y, Trace { input, inner })
+            }
+            Self::PerFrame(layer) => {
+                let (y, inner) = layer.trace(x);
+                (y, Trace { input, inner })
+            }
+            Self::Beside(layer) => {
                 let (y, inner) = layer.trace(x);
                 (y, Trace { input, inner })
             }
@@ -211,7 +233,11 @@ impl Layer {
             Self::InstanceNorm(layer) => layer.pullback(&input, gradient),
             Self::Dropout(layer) => layer.pullback(gradient),
             Self::Reflect(layer) => layer.pullback(gradient),
-            Self::LogSpectrogram(_) | Self::Style(_) => unreachable!("only discriminators are pulled back"),
+            Self::PerFrame(layer) => layer.pullback(inner, gradient),
+            Self::Beside(layer) => layer.pullback(inner, gradient),
+            Self::LogSpectrogram(_) | Self::Style(_) | Self::Recurrent(_) => {
+                unreachable!("only discriminators are pulled back")
+            }
         }
     }
 
@@ -220,6 +246,8 @@ impl Layer {
             Self::BatchNorm(_) | Self::MinibatchDeviation(_) | Self::MinibatchDiscrimination(_) => true,
             Self::Residual(layer) => layer.mixes_samples(),
             Self::Skip(layer) => layer.mixes_samples(),
+            Self::PerFrame(layer) => layer.mixes_samples(),
+            Self::Beside(layer) => layer.mixes_samples(),
             _ => false,
         }
     }
@@ -233,6 +261,8 @@ impl Layer {
             Self::SelfAttention(layer) => Self::SelfAttention(layer.folded()),
             Self::Residual(layer) => Self::Residual(layer.folded()),
             Self::Skip(layer) => Self::Skip(layer.folded()),
+            Self::PerFrame(layer) => Self::PerFrame(layer.folded()),
+            Self::Beside(layer) => Self::Beside(layer.folded()),
             Self::Style(layer) => Self::Style(layer.folded()),
             layer => layer,
         }
@@ -246,6 +276,8 @@ impl Layer {
             Self::SelfAttention(layer) => Self::SelfAttention(layer.follow(power)),
             Self::Residual(layer) => Self::Residual(layer.follow(power)),
             Self::Skip(layer) => Self::Skip(layer.follow(power)),
+            Self::PerFrame(layer) => Self::PerFrame(layer.follow(power)),
+            Self::Beside(layer) => Self::Beside(layer.follow(power)),
             layer => layer,
         }
     }
@@ -263,6 +295,8 @@ impl Layer {
             }
             Self::Residual(layer) => Self::Residual(layer.drawing(draws, number)),
             Self::Skip(layer) => Self::Skip(layer.drawing(draws, number)),
+            Self::PerFrame(layer) => Self::PerFrame(layer.drawing(draws, number)),
+            Self::Beside(layer) => Self::Beside(layer.drawing(draws, number)),
             layer => layer,
         }
     }
@@ -358,6 +392,8 @@ pub struct Layers<'a> {
     /// the variance of what passes and an optimizer that normalises gradients moves all layers at one pace (equalised
     /// learning rate: Karras et al. 2018, arXiv 1710.10196, section 4.1).
     pub equalized: bool,
+    /// Frames of a sample, which lie one below the other; 1 of what is no video.
+    pub frames: usize,
 }
 
 impl Layers<'_> {
@@ -407,6 +443,11 @@ impl Layers<'_> {
     /// `features` numbers and `kernels` more: minibatch discrimination.
     pub fn minibatch_discrimination(&self, features: usize, kernels: usize, dimensions: usize) -> Layer {
         Layer::MinibatchDiscrimination(MinibatchDiscrimination::new(features, kernels, dimensions, self))
+    }
+
+    /// A gated recurrent unit along the last axis, from `[inputs, 1, time]` to `[outputs, 1, time]`.
+    pub fn recurrent(&self, inputs: usize, outputs: usize) -> Layer {
+        Layer::Recurrent(Recurrent::new(inputs, outputs, self))
     }
 
     /// Batch normalisation of each channel.

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn the_penalty_of_a_critic_of_sounds_is_that_of_double_backward() {
         let (device, case) = (Device::flex().autodiff(), sounds("critic"));
-        let make = Layers { device: &device, spectral_norm: false, equalized: false };
+        let make = Layers { device: &device, spectral_norm: false, equalized: false, frames: 1 };
         let convolution = |channels| make.convolution(channels, [1, 25], [1, 4]);
         let layers =
             vec![convolution([1, 3]), LEAKY_RELU, phase_shuffle(2), convolution([3, 4]), LEAKY_RELU, make.dense(20, 1)];

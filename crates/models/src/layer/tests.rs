@@ -20,7 +20,7 @@ fn cases(text: &str, list: &str) -> Value {
 #[test]
 fn layers_are_those_of_pytorch() {
     let device = device();
-    let make = Layers { device: &device, spectral_norm: false, equalized: false };
+    let make = Layers { device: &device, spectral_norm: false, equalized: false, frames: 1 };
     let down = [("weight", "Convolution/weight"), ("bias", "Convolution/bias")];
     let up = [("weight", "TransposedConvolution/weight"), ("bias", "TransposedConvolution/bias")];
     check("conv2d_k4s2p1", make.convolution([2, 3], [4; 2], [2; 2]), &down);
@@ -49,7 +49,8 @@ fn layer_normalisation_of_maps_is_that_of_pytorch() {
         let (_, values) = numbers(&case["params"][name]);
         tensor(values, [1, 3, 3, 4], &device)
     });
-    let chain = Chain::new(vec![Layers { device: &device, spectral_norm: false, equalized: false }.layer_norm(3)]);
+    let chain =
+        Chain::new(vec![Layers { device: &device, spectral_norm: false, equalized: false, frames: 1 }.layer_norm(3)]);
     let (y, traces) = chain.trace(value(case, "x", &device));
     same("y", value(case, "y", &device), y * gain.clone() + shift);
     let gradient = value(case, "grad_output", &device) * gain;
@@ -60,7 +61,7 @@ fn layer_normalisation_of_maps_is_that_of_pytorch() {
 #[test]
 fn batch_normalisation_is_that_of_pytorch() {
     let device = device();
-    let make = Layers { device: &device, spectral_norm: false, equalized: false };
+    let make = Layers { device: &device, spectral_norm: false, equalized: false, frames: 1 };
     let cases = cases(include_str!("../../tests/fixtures/layers.json"), "cases");
     for (rank, channels) in [("1d", 3), ("2d", 2)] {
         let mut chain = Chain::new(vec![make.batch_norm(channels)]);
@@ -116,7 +117,7 @@ fn batch_normalisation_is_that_of_pytorch() {
 /// The critic of a fixture, and the path of each of its weights.
 fn critic(name: &str, case: &Value) -> (Chain, Vec<(String, String)>) {
     let device = device();
-    let make = Layers { device: &device, spectral_norm: false, equalized: false };
+    let make = Layers { device: &device, spectral_norm: false, equalized: false, frames: 1 };
     let conv = |from| make.convolution([from, 3], [3; 2], [1; 2]);
     let (chain, theirs) = match name {
         "resblock" => {

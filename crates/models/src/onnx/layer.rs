@@ -76,6 +76,9 @@ impl Graph {
                 let branch = self.chain(&layer.branch, &format!("{path}.branch"), x.clone());
                 self.beside(&x, &branch)
             }
+            Layer::PerFrame(layer) => self.per_frame(layer, path, &x),
+            Layer::Recurrent(layer) => self.recurrent(layer, path, &x),
+            Layer::Beside(_) => unreachable!("only discriminators have it"),
             Layer::MinibatchDeviation(layer) => self.minibatch_deviation(layer, &x),
             Layer::MinibatchDiscrimination(layer) => self.minibatch_discrimination(layer, path, &x),
             // Only passes of training draw.

@@ -9,6 +9,7 @@ mod minibatch;
 mod proto;
 mod spectrogram;
 mod style;
+mod video;
 
 use crate::layer::Chain;
 use crate::{Distribution, Domain, ModelConfig};

@@ -1,8 +1,8 @@
 use super::proto::FLOAT;
 use super::*;
 use crate::layer::{
-    Layer, Layers, MINIBATCH_DEVIATION, RELU, SUM, average, fit, half_smooth, leaky_with_gain, maxout, repeat,
-    residual, skip, view,
+    Layer, Layers, MINIBATCH_DEVIATION, RELU, SUM, average, fit, half_smooth, leaky_with_gain, maxout, per_frame,
+    repeat, residual, skip, view,
 };
 use crate::preset;
 use burn::tensor::{Device, Tensor};
@@ -81,7 +81,7 @@ fn a_model_says_what_its_inputs_are_and_has_a_free_batch() {
 #[test]
 fn weights_are_those_that_act() {
     let device = Device::flex();
-    let make = Layers { device: &device, spectral_norm: false, equalized: true };
+    let make = Layers { device: &device, spectral_norm: false, equalized: true, frames: 1 };
     let mut layer = match make.dense_at_rate(4, 2, 0.5) {
         Layer::Dense(layer) => layer,
         _ => unreachable!("a dense layer"),
@@ -107,7 +107,7 @@ fn weights_are_those_that_act() {
 #[test]
 fn every_layer_makes_the_shape_that_it_makes_here() {
     let device = Device::flex();
-    let make = Layers { device: &device, spectral_norm: true, equalized: false };
+    let make = Layers { device: &device, spectral_norm: true, equalized: false, frames: 1 };
     let layers = vec![
         make.dense(8, 64),
         maxout(2),
@@ -117,6 +117,7 @@ fn every_layer_makes_the_shape_that_it_makes_here() {
         make.batch_norm(4),
         leaky_with_gain(0.1, 2.0),
         fit([10, 4]),
+        per_frame(2, vec![make.convolution([4, 4], [3, 3], [1, 1]), RELU]),
         residual(vec![make.convolution([4, 4], [3, 3], [1, 1])], vec![RELU]),
         skip(vec![make.convolution([4, 3], [5, 5], [1, 1])]),
         repeat([1, 2]),
@@ -127,6 +128,8 @@ fn every_layer_makes_the_shape_that_it_makes_here() {
         make.convolution_through([8, 2], Window::padded([3, 3], [2, 2], [1, 1]), false),
         SUM,
         make.minibatch_discrimination(2, 3, 2),
+        view([1, 1, 5]),
+        make.recurrent(1, 3),
     ];
     let chain = Chain::new(layers);
     let (mut graph, mut value) = (Graph::default(), Value { name: "x".to_owned(), shape: [8, 1, 1] });

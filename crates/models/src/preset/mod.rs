@@ -22,6 +22,7 @@ mod sagan;
 mod sngan;
 mod specgan;
 mod stylegan2;
+mod tgan;
 mod wavegan;
 mod wgan;
 mod wgan_gp;
@@ -51,7 +52,12 @@ impl Preset {
 
     /// Whether it makes sounds: it then names a data set of them.
     pub fn is_for_sounds(&self) -> bool {
-        self.settings().get("data").is_some()
+        self.settings().get("data").is_some() && !self.is_for_videos()
+    }
+
+    /// Whether it makes videos: it then names a data set of them.
+    pub fn is_for_videos(&self) -> bool {
+        self.settings()["model"]["generator"]["architecture"] == "tgan"
     }
 
     /// Whether its task translates samples, and so needs data with inputs.
@@ -61,7 +67,7 @@ impl Preset {
 }
 
 /// Every preset.
-pub const ALL: [Preset; 33] = [
+pub const ALL: [Preset; 35] = [
     guide::PRESET,
     dcgan::PRESET,
     mlp::PRESET,
@@ -80,6 +86,8 @@ pub const ALL: [Preset; 33] = [
     wavegan::SMALL,
     specgan::PRESET,
     specgan::SMALL,
+    tgan::PRESET,
+    tgan::SMALL,
     cgan::PRESET,
     acgan::PRESET,
     projection::PRESET,

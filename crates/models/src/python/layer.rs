@@ -60,6 +60,15 @@ fn layer(layer: &Layer, level: usize) -> String {
             list("Residual(", [main, skip].into_iter(), ")", level)
         }
         Layer::Skip(layer) => format!("Skip({})", expression(&layer.branch, level)),
+        Layer::PerFrame(layer) => {
+            let chain = expression(&layer.chain, level + 1);
+            list("PerFrame(", [layer.frames.to_string(), chain].into_iter(), ")", level)
+        }
+        Layer::Recurrent(layer) => {
+            let [inputs, outputs] = [&layer.weight, &layer.state_weight].map(|weight| weight.dims()[0]);
+            format!("Recurrent({inputs}, {outputs})")
+        }
+        Layer::Beside(_) => unreachable!("only discriminators have it"),
         Layer::MinibatchDeviation(layer) => format!("MinibatchDeviation({})", layer.group),
         Layer::MinibatchDiscrimination(layer) => {
             let [features, width] = layer.weight.dims();

@@ -140,6 +140,40 @@ class Skip(nn.Module):
         return torch.cat([x, self.branch(x)], 1)
 
 
+class PerFrame(nn.Module):
+    """The chain on each of so many frames, which lie one below the other."""
+
+    def __init__(self, frames, chain):
+        super().__init__()
+        self.frames, self.chain = frames, chain
+
+    def forward(self, x):
+        batch, channels, rows, width = x.shape
+        x = x.reshape(batch, channels, self.frames, rows // self.frames, width).transpose(1, 2).flatten(0, 1)
+        y = self.chain(x)
+        return y.reshape(batch, self.frames, *y.shape[1:]).transpose(1, 2).flatten(2, 3)
+
+
+class Recurrent(nn.Module):
+    """A gated recurrent unit, as `nn.GRU`: `[batch, channels, 1, time]` to its states."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.empty(3 * outputs, inputs)), nn.Parameter(torch.empty(3 * outputs))
+        self.state_weight = nn.Parameter(torch.empty(outputs, 3 * outputs))
+        self.state_bias = nn.Parameter(torch.empty(3 * outputs))
+
+    def forward(self, x):
+        state, states = x.new_zeros(len(x), len(self.state_weight)), []
+        for at in x[:, :, 0].unbind(2):
+            r, z, n = (at @ self.weight.T + self.bias).chunk(3, 1)
+            of_r, of_z, of_n = (state @ self.state_weight + self.state_bias).chunk(3, 1)
+            keep = (z + of_z).sigmoid()
+            state = (1 - keep) * (n + (r + of_r).sigmoid() * of_n).tanh() + keep * state
+            states.append(state)
+        return torch.stack(states, 2)[:, :, None]
+
+
 class SelfAttention(nn.Module):
     """Zhang et al. 2019, arXiv 1805.08318."""
 

@@ -78,6 +78,10 @@ impl GeneratorDesign for LayersGenerator {
         self.spectral_norm
     }
 
+    fn makes_videos(&self) -> bool {
+        true
+    }
+
     fn makes_points(&self) -> bool {
         true
     }
@@ -138,6 +142,10 @@ impl DiscriminatorDesign for LayersDiscriminator {
 
     fn spectral_norm(&self) -> bool {
         self.spectral_norm
+    }
+
+    fn reads_videos(&self) -> bool {
+        true
     }
 
     fn reads_points(&self) -> bool {

@@ -126,7 +126,7 @@ fn shapes_are_those_of_each_layer() {
         let config: LayerConfig = serde_json::from_value(layer.clone()).unwrap();
         assert_eq!(output(std::slice::from_ref(&config), input), Ok(expected), "{layer}");
         let device = burn::tensor::Device::flex();
-        let make = Layers { device: &device, spectral_norm: false, equalized: false };
+        let make = Layers { device: &device, spectral_norm: false, equalized: false, frames: 1 };
         let chain = crate::layer::Chain::new(build(&[config], input, &make, false).0);
         let [channels, height, width] = input;
         let made = chain.forward(burn::tensor::Tensor::ones([2, channels, height, width], &device));
