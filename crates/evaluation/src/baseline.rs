@@ -1,4 +1,5 @@
-//! What translation gets without a network: the values that a generator has to beat before its numbers say anything.
+//! What translation gets without a network, and videos without their motion: the values that a generator has to beat before its
+//! numbers say anything.
 
 use crate::inputs::Inputs;
 use data::Dataset;
@@ -9,7 +10,7 @@ use std::collections::HashSet;
 /// Samples whose pixels are held at once.
 const CHUNK: usize = 2048;
 
-/// A translation that needs no network.
+/// A translation that needs no network, or real videos with other motion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Baseline {
     /// The input itself: grey as three equal channels, colour as its luminance.
@@ -20,10 +21,15 @@ pub(crate) enum Baseline {
     Mean,
     /// The target of the nearest training input; without pairs, the training target nearest to the input.
     Nearest,
+    /// Real videos with their frames in a random order: what they show is right, how it moves is not.
+    Shuffled,
+    /// Real videos that show their first frame all the time.
+    Still,
 }
 
 impl Baseline {
-    pub(crate) const ALL: [Self; 4] = [Self::Copy, Self::Histogram, Self::Mean, Self::Nearest];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Copy, Self::Histogram, Self::Mean, Self::Nearest, Self::Shuffled, Self::Still];
 
     /// Its name in records.
     pub(crate) fn name(self) -> &'static str {
@@ -32,7 +38,29 @@ impl Baseline {
             Self::Histogram => "histogram",
             Self::Mean => "mean",
             Self::Nearest => "nearest",
+            Self::Shuffled => "shuffled",
+            Self::Still => "still",
         }
+    }
+
+    /// Whether it makes something of inputs, or else of real videos.
+    pub(crate) fn translates(self) -> bool {
+        !matches!(self, Self::Shuffled | Self::Still)
+    }
+
+    /// Real videos `[channels, frames height, width]` with other motion.
+    pub(crate) fn of_videos(self, videos: &[f32], format: Format) -> Vec<f32> {
+        let ([channels, rows, width], frames) = (format.shape(), format.frames());
+        let frame = rows / frames * width;
+        let of_video = |(number, video): (usize, &[f32])| {
+            let order = match self {
+                Self::Still => vec![0; frames],
+                _ => metrics::permutation(frames, number as u64),
+            };
+            let planes = (0..channels).flat_map(|channel| order.iter().map(move |at| (channel * frames + at) * frame));
+            planes.flat_map(|first| video[first..first + frame].iter().copied()).collect::<Vec<f32>>()
+        };
+        videos.chunks_exact(format.values()).enumerate().flat_map(of_video).collect()
     }
 
     /// What it makes of the inputs, in the format of the training samples; `None` where it makes nothing of such samples.
@@ -55,6 +83,7 @@ impl Baseline {
                 training.read_into(&nearest, &mut found);
                 Some(found)
             }
+            Self::Shuffled | Self::Still => None,
         }
     }
 }
@@ -248,6 +277,25 @@ mod tests {
         let expected: Vec<f64> = file["matched"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
         assert_eq!(found.len(), expected.len());
         assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3), "{found:?} {expected:?}");
+    }
+
+    #[test]
+    fn videos_keep_their_frames_and_lose_their_motion() {
+        // Two channels, four frames of 1 x 2: frame f is f, and 10 + f in the second channel.
+        let format = Format::Video { frames: 4, image: [2, 1, 2], fps: 8 };
+        let video: Vec<f32> = (0..16).map(|at| (at / 2 % 4 + 10 * (at / 8)) as f32).collect();
+        let still = Baseline::Still.of_videos(&video, format);
+        assert_eq!(still, [[0.0; 8], [10.0; 8]].concat());
+        let two = [video.clone(), video.clone()].concat();
+        let shuffled = Baseline::Shuffled.of_videos(&two, format);
+        for video in shuffled.chunks(16) {
+            let frames: Vec<f32> = video[..8].iter().step_by(2).copied().collect();
+            let mut sorted = frames.clone();
+            sorted.sort_by(f32::total_cmp);
+            assert_eq!(sorted, [0.0, 1.0, 2.0, 3.0]);
+            assert!(video[8..].iter().step_by(2).zip(&frames).all(|(second, first)| second - first == 10.0));
+        }
+        assert_ne!(shuffled[..16], shuffled[16..], "each in an order of its own");
     }
 
     #[test]

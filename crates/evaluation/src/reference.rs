@@ -291,14 +291,22 @@ fn baselines(
     dataset: &Dataset,
     count: usize,
 ) -> BTreeMap<String, BTreeMap<String, f64>> {
-    let Some(inputs) = &real.inputs else { return BTreeMap::new() };
+    let (format, inputs) = (training.format(), real.inputs.as_ref());
     // Of the training split the inputs' own samples are among those that are looked through.
     let own = if real.split == Evaluation::TRAIN { order(training)[..count].to_vec() } else { Vec::new() };
     let of_baseline = |baseline: Baseline| {
         let views = std::cell::LazyCell::new(|| {
-            let made = baseline.make(inputs, training, &own)?;
-            let views = Views::of_images(context.extractor, made, training.format(), context.device).ok()?;
-            Some(views.with_classes(inputs.classes.clone()).paired(inputs.is_paired))
+            let made = match inputs {
+                Some(inputs) => baseline.make(inputs, training, &own)?,
+                None => {
+                    let mut others = Vec::new();
+                    training.read_into(&order(training)[count..2 * count], &mut others);
+                    baseline.of_videos(&others, format)
+                }
+            };
+            let views = Views::of_images(context.extractor, made, format, context.device).ok()?;
+            let (classes, is_paired) = inputs.map_or((None, false), |of| (of.classes.clone(), of.is_paired));
+            Some(views.with_classes(classes).paired(is_paired))
         });
         let of_metric = |metric: &MetricConfig| {
             let entry = metric.entry();
@@ -320,5 +328,9 @@ fn baselines(
         let values: BTreeMap<String, f64> = real.metrics.iter().filter(is_alone).flat_map(of_metric).collect();
         (!values.is_empty()).then(|| (baseline.name().to_owned(), values))
     };
-    Baseline::ALL.into_iter().filter_map(of_baseline).collect()
+    let is_for = |baseline: &Baseline| match inputs {
+        Some(_) => baseline.translates(),
+        None => format.frames() > 1 && !baseline.translates(),
+    };
+    Baseline::ALL.into_iter().filter(is_for).filter_map(of_baseline).collect()
 }

@@ -84,7 +84,7 @@ impl Extractor for Classifier {
         }
     }
 
-    fn extract(&self, images: Tensor<4>) -> Extracted {
+    fn extract(&self, images: Tensor<4>, _: Format) -> Extracted {
         let [count, channels, height, width] = images.dims();
         let network = Network::new([1, SIDE, SIDE], CLASSES, &images.device());
         let network = weights::load(network, self.weights).expect("the embedded weights are this network's");

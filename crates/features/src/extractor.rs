@@ -1,6 +1,8 @@
 //! The one list of the family, and what its members have in common.
 
 use crate::classifier::{DIGITS, FASHION};
+use crate::clips::Clips;
+use crate::moving_digits::MovingDigits;
 use crate::pixels::Pixels;
 use crate::spectrum::Spectrum;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -26,15 +28,15 @@ pub trait Extractor: Sync {
     /// It was not made for samples of this format.
     fn width(&self, format: Format) -> Result<usize, FeatureError>;
 
-    /// What it makes of images, `[count, channels, height, width]` in `[-1, 1]`.
+    /// What it makes of samples of this format, `[count, channels, height, width]` in `[-1, 1]`.
     ///
     /// # Panics
     /// If [`width`](Self::width) refuses their format.
-    fn extract(&self, images: Tensor<4>) -> Extracted;
+    fn extract(&self, images: Tensor<4>, format: Format) -> Extracted;
 }
 
 /// Every extractor, in the order in which to show them.
-pub static ALL: [&dyn Extractor; 4] = [&Pixels, &DIGITS, &FASHION, &Spectrum];
+pub static ALL: [&dyn Extractor; 6] = [&Pixels, &DIGITS, &FASHION, &Spectrum, &Clips, &MovingDigits];
 
 /// The extractor of a name.
 pub fn find(name: &str) -> Option<&'static dyn Extractor> {
@@ -47,6 +49,8 @@ pub fn usual(data: &str) -> &'static dyn Extractor {
         "mnist-10k" | "stacked-mnist" => &DIGITS,
         "fashion-mnist" => &FASHION,
         "drums" | "notes" | "wav-folder" => &Spectrum,
+        "moving-digits" => &MovingDigits,
+        "frames-folder" => &Clips,
         _ => &Pixels,
     }
 }
@@ -132,7 +136,7 @@ pub fn extract(
     let mut all = Extracted::default();
     for batch in images.chunks(BATCH * size) {
         let data = TensorData::new(batch.to_vec(), [batch.len() / size, channels, height, width]);
-        all.append(extractor.extract(Tensor::from_data(data, device)));
+        all.append(extractor.extract(Tensor::from_data(data, device), format));
     }
     Ok(all)
 }

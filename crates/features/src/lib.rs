@@ -6,8 +6,10 @@
 
 mod cas_classifier;
 mod classifier;
+mod clips;
 mod extractor;
 mod inception;
+mod moving_digits;
 mod pixels;
 mod spectrum;
 mod teach;

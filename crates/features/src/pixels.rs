@@ -25,7 +25,7 @@ impl Extractor for Pixels {
         Ok(format.values())
     }
 
-    fn extract(&self, images: Tensor<4>) -> Extracted {
+    fn extract(&self, images: Tensor<4>, _: Format) -> Extracted {
         Extracted { features: Rows::of(images.flatten(1, 3)), ..Extracted::default() }
     }
 }

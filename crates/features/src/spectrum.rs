@@ -36,7 +36,7 @@ impl Extractor for Spectrum {
         }
     }
 
-    fn extract(&self, sounds: Tensor<4>) -> Extracted {
+    fn extract(&self, sounds: Tensor<4>, _: Format) -> Extracted {
         let [_, channels, height, length] = sounds.dims();
         let values: Vec<f32> = sounds.into_data().iter().collect();
         let edges = edges();
@@ -85,7 +85,7 @@ mod tests {
     fn of(sounds: &[f32], length: usize) -> Vec<f32> {
         let shape = [sounds.len() / length, 1, 1, length];
         let sounds = Tensor::from_data(TensorData::new(sounds.to_vec(), shape), &Device::flex());
-        Spectrum.extract(sounds).features.values
+        Spectrum.extract(sounds, Format::Audio { channels: 1, length, rate: 8000 }).features.values
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! A metric is a member of an open family ([`METRICS`]): a file with its formula, and a line in the list of `metric.rs`.
 
 mod classification_accuracy;
+mod digit_kept;
 mod distances;
 mod error;
 mod features;
@@ -17,6 +18,7 @@ mod label_kept;
 mod metric;
 mod mmd_variance;
 mod modes;
+mod moving_digits;
 mod ms_ssim;
 mod nearest_neighbour;
 mod neighbours;
@@ -29,8 +31,10 @@ mod sliced_wasserstein;
 mod sound_faults;
 mod spectral_distance;
 mod stacked_modes;
+mod video_frechet;
 
 pub use classification_accuracy::{ClassificationAccuracy, classification_accuracy};
+pub use digit_kept::{DigitKept, digit_kept};
 pub use error::{MetricError, Side};
 pub use features::{Features, check};
 pub use frechet::{Frechet, Moments, distance, frechet};
@@ -41,6 +45,7 @@ pub use metric::{
     Entry, Input, METRICS, Measured, Metric, MetricConfig, Quantity, Smallest, View, find, names, quantities,
 };
 pub use modes::{Mixture, Modes, ModesGrid25, ModesRing8, modes};
+pub use moving_digits::{Motion, Moved, MovingDigits, motions};
 pub use ms_ssim::{MsSsim, MsSsimByClass, Similarity, diversity, diversity_by_class};
 pub use nearest_neighbour::{Accuracy, NearestNeighbour, nearest_neighbour};
 pub use neighbours::{Neighbour, Neighbours, neighbours};
@@ -54,3 +59,4 @@ pub use sliced_wasserstein::{Sliced, SlicedWasserstein, sliced_wasserstein, slic
 pub use sound_faults::{Faults, SoundFaults, sound_faults};
 pub use spectral_distance::{Spectral, SpectralDistance, spectral_distance};
 pub use stacked_modes::{ModesStackedMnist, StackedModes, stacked_modes};
+pub use video_frechet::{VideoDistances, VideoFrechet, video_frechet};

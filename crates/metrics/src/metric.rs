@@ -2,11 +2,13 @@
 //! formula and its member of the list.
 
 use crate::classification_accuracy::ClassificationAccuracy;
+use crate::digit_kept::DigitKept;
 use crate::frechet::Frechet;
 use crate::inception_score::InceptionScore;
 use crate::kid::KernelDistance;
 use crate::label_kept::LabelKept;
 use crate::modes::{ModesGrid25, ModesRing8};
+use crate::moving_digits::MovingDigits;
 use crate::ms_ssim::{MsSsim, MsSsimByClass};
 use crate::nearest_neighbour::NearestNeighbour;
 use crate::neighbours::Neighbours;
@@ -18,6 +20,7 @@ use crate::sliced_wasserstein::SlicedWasserstein;
 use crate::sound_faults::SoundFaults;
 use crate::spectral_distance::SpectralDistance;
 use crate::stacked_modes::ModesStackedMnist;
+use crate::video_frechet::VideoFrechet;
 use crate::{Features, MetricError};
 use family::{Choice, Family, Holds, Member, Registry, Settings};
 use record::Direction;
@@ -46,6 +49,9 @@ const ALL: &[Member<dyn Metric>] = &[
     Member::of::<SpectralDistance>(),
     Member::of::<SoundFaults>(),
     Member::of::<NotePitches>(),
+    Member::of::<VideoFrechet>(),
+    Member::of::<MovingDigits>(),
+    Member::of::<DigitKept>(),
 ];
 
 /// Every metric.

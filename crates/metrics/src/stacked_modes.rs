@@ -4,6 +4,7 @@ use crate::features::check_one;
 use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError, Side};
 use family::Settings;
+use samples::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,10 @@ impl Metric for ModesStackedMnist {
                 Quantity::lower("stacked_mnist_kl", "nats"),
             ],
         }
+    }
+
+    fn takes(&self, format: Format) -> bool {
+        format.frames() == 1
     }
 
     fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {

@@ -135,7 +135,7 @@ impl Extractor for Inception {
         Self::blank(format).map(|blank| blank.features.width)
     }
 
-    fn extract(&self, images: Tensor<4>) -> Extracted {
+    fn extract(&self, images: Tensor<4>, _: Format) -> Extracted {
         let [count, _, height, width] = images.dims();
         let (network, device) = (self.network.on(&images.device()), images.device());
         let resize = resize::Bilinear::new([height, width], &device);

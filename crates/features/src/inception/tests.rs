@@ -53,7 +53,7 @@ fn features_are_those_of_pytorch_fid() {
     let file: Value = serde_json::from_str(include_str!("published.json")).unwrap();
     for case in file["cases"].as_array().unwrap() {
         let shape: [usize; 3] = serde_json::from_value(case["shape"].clone()).unwrap();
-        let found = inception.extract(picture(shape)).features;
+        let found = inception.extract(picture(shape), Format::Image(shape)).features;
         let expected: Vec<f32> = serde_json::from_value(case["features"].clone()).unwrap();
         assert_eq!((found.width, found.values.len(), expected.len()), (WIDTH, WIDTH, 128));
         let compared = found.values.iter().step_by(16).zip(&expected);

@@ -8,6 +8,7 @@ mod published;
 mod reference;
 mod sounds;
 mod threads;
+mod videos;
 mod wrong;
 
 use metrics::Features;
