@@ -98,7 +98,9 @@ fn data() {
             "shapes",
             "drums",
             "notes",
-            "wav-folder"
+            "wav-folder",
+            "moving-digits",
+            "frames-folder"
         ]
     );
     assert_eq!(list[0]["available"], true, "the digits are part of the program");

@@ -42,4 +42,5 @@ mod sweep;
 mod task;
 mod together;
 mod verify;
+mod video;
 mod weights;

@@ -73,6 +73,9 @@ fn experiment(preset: &Preset, file: &Path) -> String {
         _ if preset.is_for_sounds() => {
             ("sounds: { name: wav-folder, path: sounds, hold_out: 0.1 }", flow(&settings["data"]))
         }
+        _ if preset.is_for_videos() => {
+            ("clips: { name: frames-folder, path: clips, size: 32, hold_out: 0.1 }", flow(&settings["data"]))
+        }
         Some("translation") => {
             ("pictures: { name: paired-folder, path: pairs, size: 32 }", "{ name: emoji-pairs }".to_owned())
         }
@@ -90,6 +93,7 @@ fn experiment(preset: &Preset, file: &Path) -> String {
     let (judge, count, metrics) = match settings["model"]["task"].is_object() {
         true => ("# Beside copies of the inputs and others that need no network.", 500, "pairs, partner"),
         false if preset.is_for_sounds() => (frechet, 70, "frechet"),
+        false if preset.is_for_videos() => (frechet, 500, "frechet, video_frechet, moving_digits"),
         false => (frechet, 1000, "frechet"),
     };
     format!(
