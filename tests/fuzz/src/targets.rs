@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod experiment;
+mod films;
 mod images;
 mod records;
 mod sounds;
@@ -25,7 +26,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const ALL: [Target; 23] = [
+pub const ALL: [Target; 24] = [
     experiment::EXPERIMENT,
     images::IDX,
     images::NPY,
@@ -42,6 +43,7 @@ pub const ALL: [Target; 23] = [
     images::JPEG,
     images::WEBP,
     sounds::SOUND,
+    films::FILM,
     checkpoint::MANIFEST,
     checkpoint::CHECKPOINT,
     records::EVENTS,
