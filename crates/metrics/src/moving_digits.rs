@@ -53,9 +53,9 @@ impl Metric for MovingDigits {
     }
 
     fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        check(NAME, input.real, input.fake, 1, "there is nothing that moves")?;
         let needed = MetricError::Kind { metric: NAME, needed: "videos whose frames are known" };
         let Some(Format::Video { frames, image, .. }) = input.format else { return Err(needed) };
-        check(NAME, input.real, input.fake, 1, "there is nothing that moves")?;
         let [real, fake] = [input.real, input.fake].map(|videos| motions(videos, frames, image));
         let moved = Moved::of(&fake);
         let speeds = |of: &[Motion]| of.iter().map(|motion| motion.speed).collect::<Vec<_>>();

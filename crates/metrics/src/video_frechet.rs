@@ -15,6 +15,7 @@ const NAME: &str = "video_frechet";
 const FINE: usize = 8;
 /// The same in a clip.
 const COARSE: usize = 4;
+const FULL_RANK: &str = "a covariance of full rank takes one more than features";
 /// Moments of a clip.
 const MOMENTS: usize = 8;
 
@@ -50,6 +51,7 @@ impl Metric for VideoFrechet {
     }
 
     fn measure(&self, input: &Input) -> Result<Vec<Measured>, MetricError> {
+        check(NAME, input.real, input.fake, 2, FULL_RANK)?;
         let needed = MetricError::Kind { metric: NAME, needed: "videos whose frames are known" };
         let Some(Format::Video { frames, image, .. }) = input.format else { return Err(needed) };
         let found = video_frechet(input.real, input.fake, frames, image)?;
@@ -84,7 +86,7 @@ pub fn video_frechet(
     image: [usize; 3],
 ) -> Result<VideoDistances, MetricError> {
     let least = COARSE * COARSE * MOMENTS + 1;
-    check(NAME, real, fake, least, "a covariance of full rank takes one more than features")?;
+    check(NAME, real, fake, least, FULL_RANK)?;
     let small = |videos: Features| -> Vec<[Vec<f64>; 3]> {
         let (values, width) = (videos.to_single(), videos.width());
         let of = |video: &[f32]| {

@@ -9,6 +9,7 @@ fn no_value_depends_on_the_number_of_threads() {
     // More samples than a tile holds; images of 12 x 12 for the metric of images.
     let images = Format::Image([1, 12, 12]);
     let sounds = Format::Audio { channels: 1, length: 144, rate: 8000 };
+    let videos = Format::Video { frames: 4, image: [1, 6, 6], fps: 8 };
     let (real, fake) = (samples(600, 144, 1), samples(560, 144, 2));
     let points = samples(700, 2, 3);
     let digits: Vec<f64> = (0..900).map(|index| f64::from(index * 7 % 10)).collect();
@@ -23,7 +24,11 @@ fn no_value_depends_on_the_number_of_threads() {
                 name if name.starts_with("modes") => (rows(&points, 2), rows(&points, 2), None),
                 _ => {
                     let (real, fake) = (rows(&real, 144), rows(&fake, 144));
-                    let format = if name == "note_pitches" { sounds } else { images };
+                    let format = match name {
+                        "note_pitches" => sounds,
+                        "video_frechet" | "moving_digits" => videos,
+                        _ => images,
+                    };
                     (real.with_classes(&classes), fake.with_classes(&classes[..560]), Some(format))
                 }
             };
