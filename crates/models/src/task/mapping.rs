@@ -138,7 +138,7 @@ impl ContrastNetworks {
     pub fn new(task: Mapping, model: &ModelConfig, domain: Domain, seed: u64, device: &Device) -> Self {
         let (input, output) = (domain.input.expect("the check found inputs"), domain.output);
         let generator = model.init_translator([input, output], "generator", seed, device);
-        let make = Layers { device, spectral_norm: false, equalized: false };
+        let make = Layers { device, spectral_norm: false, equalized: false, frames: 1 };
         // Of one black sample: the maps' channels alone are of interest.
         let [channels, height, width] = input.shape();
         let maps = generator.valid().maps(Tensor::zeros([1, channels, height, width], &device.clone().inner()));
