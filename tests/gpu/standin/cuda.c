@@ -1,6 +1,6 @@
 // A stand-in for NVIDIA's driver library, libcuda.so.1, for tests on machines without a GPU: devices on paper, memory of the
 // host, kernels that do nothing. What the program around it does is real: it finds devices, opens contexts and streams,
-// compiles kernels, allocates, copies and launches. Numbers that come back mean nothing.
+// compiles kernels, allocates, copies and launches. Numbers that come back are zeros.
 //
 //   STANDIN_DEVICES=2       how many GPUs the machine has; CUDA_VISIBLE_DEVICES narrows them by index or UUID
 //   STANDIN_ARCH=80         their compute capability        STANDIN_DRIVER=12090    the driver's version
@@ -202,7 +202,8 @@ API cuMemAllocHost_v2(void **p, size_t n) { LIVE; *p = NULL; return posix_memali
 API cuMemHostAlloc(void **p, size_t n, unsigned flags) { return cuMemAllocHost_v2(p, n); }
 API cuMemFreeHost(void *p) { free(p); return OK; }
 API cuMemcpyHtoDAsync_v2(address d, const void *h, size_t n, void *s) { LIVE; uploads++; memcpy((void *)d, h, n); return OK; }
-API cuMemcpyDtoHAsync_v2(void *h, address d, size_t n, void *s) { LIVE; downloads++; memcpy(h, (void *)d, n); return OK; }
+// All zero, and not what memory happens to hold: a loop until something converges would go on at random.
+API cuMemcpyDtoHAsync_v2(void *h, address d, size_t n, void *s) { LIVE; downloads++; memset(h, 0, n); return OK; }
 API cuMemcpyDtoDAsync_v2(address to, address from, size_t n, void *s) { LIVE; memmove((void *)to, (void *)from, n); return OK; }
 API cuMemsetD8Async(address d, unsigned char v, size_t n, void *s) { LIVE; memset((void *)d, v, n); return OK; }
 typedef struct {
@@ -217,7 +218,10 @@ API cuMemcpy2DAsync_v2(const copy2d *c, void *s) {
     if (c->dst_type == HOST) downloads++;
     const char *from = (c->src_type == HOST ? (const char *)c->src_host : (const char *)c->src_device) + c->src_y * c->src_pitch + c->src_x;
     char *to = (c->dst_type == HOST ? (char *)c->dst_host : (char *)c->dst_device) + c->dst_y * c->dst_pitch + c->dst_x;
-    for (size_t y = 0; y < c->height; y++) memcpy(to + y * c->dst_pitch, from + y * c->src_pitch, c->width);
+    for (size_t y = 0; y < c->height; y++) {
+        if (c->dst_type == HOST) memset(to + y * c->dst_pitch, 0, c->width);
+        else memcpy(to + y * c->dst_pitch, from + y * c->src_pitch, c->width);
+    }
     return OK;
 }
 
