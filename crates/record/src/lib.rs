@@ -81,9 +81,11 @@ pub fn host() -> String {
 /// differences within a process are durations.
 pub fn now() -> f64 {
     static BEGAN: OnceLock<(f64, Instant)> = OnceLock::new();
-    let (wall, began) = BEGAN.get_or_init(|| {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64());
-        (wall, Instant::now())
-    });
+    seconds(&BEGAN, || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64()))
+}
+
+/// The system's time is asked for once.
+fn seconds(began: &OnceLock<(f64, Instant)>, system: impl FnOnce() -> f64) -> f64 {
+    let (wall, began) = began.get_or_init(|| (system(), Instant::now()));
     wall + began.elapsed().as_secs_f64()
 }

@@ -322,6 +322,8 @@ fn is_refused(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
 
     #[test]
     fn what_a_file_system_without_locks_answers_is_known() {
@@ -414,6 +416,26 @@ mod tests {
         assert!(!is_at(&file, &folder.lock()).unwrap());
     }
 
+    /// A holder removes its file, which others may have opened before.
+    #[test]
+    fn of_many_who_write_reports_in_turn_one_does_at_a_time() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path());
+        let holders = AtomicUsize::new(0);
+        let in_turn = || {
+            let mut left = 15;
+            while left > 0 {
+                let Ok(lock) = ReportLock::acquire(&folder, Duration::ZERO) else { continue };
+                assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two holders");
+                thread::yield_now();
+                holders.fetch_sub(1, Ordering::SeqCst);
+                drop(lock);
+                left -= 1;
+            }
+        };
+        thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(in_turn))));
+    }
+
     #[test]
     fn reports_wait_for_each_other_and_leave_no_file() {
         let temporary = tempfile::tempdir().unwrap();
@@ -424,9 +446,9 @@ mod tests {
         let beginning = format!("another command writes a report into this folder: process {} on", std::process::id());
         assert!(refused.to_string().starts_with(&beginning), "{refused}");
         SweepLock::acquire(&folder).unwrap();
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let second = scope.spawn(|| ReportLock::acquire(&folder, Duration::from_secs(60)).unwrap());
-            std::thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(50));
             drop(first);
             drop(second.join().unwrap());
         });
