@@ -1,5 +1,8 @@
 //! One sweep at a time works in a folder.
 
+use std::fs::File;
+use std::thread;
+use std::time::Duration;
 use tests::{Lab, until};
 
 #[test]
@@ -36,4 +39,41 @@ fn sweeps_of_two_names_run_side_by_side() {
     one.wait().exits(0);
     two.wait().exits(0);
     assert_eq!(lab.sweep("one").digests(), lab.sweep("two").digests());
+}
+
+/// What a report reads is not deleted meanwhile, and where it writes is not moved away.
+#[test]
+fn a_report_that_is_being_written_is_waited_for() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml").exits(0);
+    let folder = lab.sweep("one").path();
+    for line in ["gc results/one", "sweep one.yaml --fresh"] {
+        let lock = File::create(folder.join(".report.lock")).unwrap();
+        lock.lock().unwrap();
+        let mut waiting = lab.start(line);
+        thread::sleep(Duration::from_secs(1));
+        let is_in_place = !lab.path("results/one.old-1").exists();
+        assert!(waiting.is_running() && is_in_place, "{line}");
+        drop(lock);
+        waiting.wait().exits(0);
+    }
+}
+
+/// For a file system on which a lock stays though no one holds it.
+#[test]
+fn a_folder_is_worked_in_without_its_lock_where_the_environment_says_so() {
+    let lab = Lab::new();
+    lab.tiny("one", "");
+    lab.run("sweep one.yaml --set train.steps=2").exits(0);
+    let lock = File::open(lab.sweep("one").path().join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let run = |value: &str| {
+        let mut command = lab.command("sweep one.yaml");
+        command.env("RUNNER_LOCK", value);
+        lab.start_command("sweep one.yaml", command).wait()
+    };
+    lab.run("sweep one.yaml").exits(2);
+    assert!(run("of").exits(2).stderr.contains("RUNNER_LOCK is `of`"));
+    run("off").exits(0);
 }

@@ -85,12 +85,31 @@ fn a_class_that_the_reference_has_not_seen_is_compared_by_losses() {
 
 #[test]
 fn an_update_adds_this_class_and_keeps_the_others() {
+    for line in ["verify ref.json --update", "verify ref.json --update --experiment exp.yaml"] {
+        let lab = lab_with_reference();
+        edit(&lab, rename_class);
+        lab.run(line).exits(0);
+        let same = lab.run("verify ref.json").exits(0);
+        assert!(same.stdout.contains("bit for bit"), "{line}: {}", same.stdout);
+        assert!(fs::read_to_string(lab.path("ref.json")).unwrap().contains("of-another-machine"), "{line}");
+    }
+}
+
+#[test]
+fn no_file_but_the_reference_of_the_experiment_is_updated() {
     let lab = lab_with_reference();
-    edit(&lab, rename_class);
-    lab.run("verify ref.json --update").exits(0);
-    let same = lab.run("verify ref.json").exits(0);
-    assert!(same.stdout.contains("bit for bit"), "{}", same.stdout);
-    assert!(fs::read_to_string(lab.path("ref.json")).unwrap().contains("of-another-machine"));
+    lab.tiny("other", "");
+    lab.write("thesis.json", "{\"my\": \"thesis\"}");
+    for (file, experiment, words) in [
+        ("thesis.json", "exp.yaml", "is not a reference"),
+        ("exp.yaml", "exp.yaml", "is not a reference"),
+        ("ref.json", "other.yaml", "is the reference of exp.yaml"),
+    ] {
+        let before = fs::read(lab.path(file)).unwrap();
+        let refused = lab.run(&format!("verify {file} --update --experiment {experiment}")).exits(2);
+        assert!(refused.stderr.contains(words), "{file}: {}", refused.stderr);
+        assert_eq!(fs::read(lab.path(file)).unwrap(), before, "{file}");
+    }
 }
 
 #[test]

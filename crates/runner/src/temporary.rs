@@ -28,3 +28,22 @@ impl Drop for Temporary {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn what_a_killed_command_left_goes_with_the_next_one() {
+        let mut killed = Command::new("true").spawn().unwrap();
+        killed.wait().unwrap();
+        let left = std::env::temp_dir().join(format!(".runner-a-test.tmp-{}-1-0", killed.id()));
+        fs::create_dir_all(left.join("runs")).unwrap();
+        let temporary = Temporary::new("runner-a-test").unwrap();
+        assert!(!left.exists() && temporary.path().is_dir());
+        let path = temporary.path().to_owned();
+        drop(temporary);
+        assert!(!path.exists());
+    }
+}

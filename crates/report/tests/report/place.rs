@@ -145,8 +145,8 @@ fn a_report_waits_for_another_one_in_its_folder() {
     let lock = ReportLock::acquire(&folder, Duration::ZERO).unwrap();
     std::thread::scope(|scope| {
         let report = scope.spawn(|| sweep.build_with(&linked(Some(out.path()))).unwrap());
-        std::thread::sleep(Duration::from_millis(100));
-        assert!(!folder.page().exists());
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "nothing but the lock");
         drop(lock);
         assert!(report.join().unwrap().page.exists());
     });
