@@ -11,6 +11,7 @@ mod copies;
 mod damage;
 mod digests;
 mod disk;
+mod edit;
 mod evaluate;
 mod export;
 mod failure;

@@ -19,6 +19,7 @@ pub mod word;
 
 mod config;
 mod discriminator;
+mod editable;
 mod energy;
 mod generator;
 mod initialization;
@@ -40,6 +41,7 @@ pub use augmentation::AugmentationConfig;
 pub use conditioning::ConditioningConfig;
 pub use config::ModelConfig;
 pub use discriminator::Discriminator;
+pub use editable::{Editable, Space};
 pub use energy::Distance;
 pub use generator::Generator;
 pub use initialization::Initialization;

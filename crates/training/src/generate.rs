@@ -104,7 +104,7 @@ pub fn generate(
     Ok(Some(Generated { step, shape: [count, channels, height, width], values, classes }))
 }
 
-fn input(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> GeneratorInput {
+pub(crate) fn input(config: &RunConfig, domain: &Domain, request: &SampleRequest, device: &Device) -> GeneratorInput {
     let mut stream = Stream::new(request.seed, "latent/request", 0);
     let classes = config.model.conditioning.classes(domain);
     let labels = match request.class {

@@ -18,11 +18,18 @@ impl BatchNorm {
         Self { norm: config.init(device) }
     }
 
-    /// A function of each output behind it.
+    /// A function of each output behind it. By the batch where the weights are on a device with autodiff.
     pub fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         let nn::BatchNorm { gamma, beta, running_mean, running_var, momentum, epsilon, .. } = &self.norm;
         if !x.device().is_autodiff() {
             return activate(self.norm.forward(x), activation);
+        }
+        if !gamma.val().device().is_autodiff() {
+            // A network that samples, and whose input is differentiated by.
+            let wide = |vector: Tensor<1>| vector.reshape([1, -1, 1, 1]);
+            let scale = gamma.val() / (running_var.value_sync() + *epsilon).sqrt();
+            let shift = beta.val() - running_mean.value_sync() * scale.clone();
+            return activate(x * wide(scale) + wide(shift), activation);
         }
         let (y, mean, variance) = batch_norm(x, gamma.val(), beta.val(), *epsilon, activation);
         for (running, now) in [(running_mean, mean), (running_var, variance)] {

@@ -59,8 +59,32 @@ impl StyleNetwork {
     /// [`GeneratorInput::mixing`](crate::GeneratorInput::mixing).
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let numbers = x.flatten::<2>(1, 3);
-        let [batch, _] = numbers.dims();
         let styles = self.styles(&numbers);
+        self.styled(&numbers, &styles)
+    }
+
+    /// Styles `[batch, style]` of samples with these numbers, `[batch, inputs + noise]`.
+    pub(crate) fn style_of(&self, numbers: &Tensor<2>) -> Tensor<2> {
+        self.style(numbers.clone().narrow(1, 0, self.inputs))
+    }
+
+    /// Samples of one style each, `[batch, style]`, with the noise of these numbers, `[batch, inputs + noise]`.
+    pub(crate) fn of_style(&self, numbers: &Tensor<2>, style: Tensor<2>) -> Tensor<4> {
+        self.styled(numbers, &Styles { style, other: None })
+    }
+
+    /// What each layer makes of a style, side by side: `[style, outputs]`.
+    pub(crate) fn affine_weights(&self) -> Tensor<2> {
+        let of_block = |block: &StyleBlock| {
+            let convolutions = block.convolutions.iter().map(|layer| &layer.convolution);
+            let all = convolutions.chain([&block.image.convolution]);
+            all.map(|convolution| convolution.affine.weight.val()).collect::<Vec<_>>()
+        };
+        Tensor::cat(self.blocks.iter().flat_map(of_block).collect(), 1)
+    }
+
+    fn styled(&self, numbers: &Tensor<2>, styles: &Styles) -> Tensor<4> {
+        let [batch, _] = numbers.dims();
         let (mut used, mut layer) = (self.inputs, 0);
         let [channels, height, width] = self.constant.dims();
         let constant = self.constant.val().reshape([1, channels, height, width]);

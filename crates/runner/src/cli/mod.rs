@@ -8,7 +8,10 @@ mod training;
 
 use crate::inspect::requirement::Requirement;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use editing::{AugmentArgs, Container};
+pub(crate) use editing::{
+    ApplyArgs, AugmentArgs, BetweenArgs, ChosenArgs, Container, Directions, DirectionsArgs, EditArgs, EditCommand,
+    InvertArgs, MethodArgs, SearchArgs,
+};
 pub(crate) use machine::{CompletionsArgs, DataArgs, DataCommand, DoctorArgs, ImportArgs, WorkerArgs};
 pub(crate) use records::{
     CancelArgs, CompareArgs, ExportArgs, ExportFormat, GcArgs, NoteArgs, ReportArgs, ReportFormat, RmArgs, StatusArgs,
@@ -55,6 +58,8 @@ pub(crate) enum Command {
     Sample(SampleArgs),
     /// Write labelled samples of a run that knows classes, to train other models on.
     Augment(AugmentArgs),
+    /// Change what a run's generator makes: directions, other classes, pictures of your own.
+    Edit(EditArgs),
     /// Put pictures of your own through a run that translates.
     Translate(TranslateArgs),
     /// How far generated samples are from real ones, also those of other programs.

@@ -5,11 +5,10 @@ use super::{no_checkpoint, out, print_json};
 use crate::cli::{AugmentArgs, Container, Format};
 use crate::error::Error;
 use crate::inspect::find;
+use crate::inspect::judge::Judge;
 use crate::inspect::singles::{PROVENANCE, Singles, class_folder};
 use crate::plan::planning;
-use data::{Dataset, Labels, Split, Values};
-use features::CasClassifier;
-use metrics::Features;
+use data::{Dataset, Labels, Values};
 use models::Domain;
 use record::{Provenance, RunFolder};
 use samples::Canvas;
@@ -18,10 +17,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 use std::process::ExitCode;
-use training::{AugmentError, AugmentRequest, Augmented, Filter, RunConfig};
-
-/// Training samples that a classifier learns from.
-const TAUGHT: usize = 4096;
+use training::{AugmentError, AugmentRequest, Augmented, Filter};
 
 /// Names of the two files of IDX, and the mark of their folder.
 const IDX_FILES: [&str; 2] = ["images", "labels"];
@@ -51,21 +47,21 @@ pub(crate) fn run(arguments: &AugmentArgs) -> Result<ExitCode, Error> {
     };
     // What cannot be written is said before anything is computed.
     let target = Target::open(&arguments.out, container, arguments.force)?;
-    let judge = match arguments.min_confidence {
-        Some(least) if config.model.conditioning.is_by_class() => Some(Judge::of(&config, &domain, least)?),
-        _ => None,
+    let least = arguments.min_confidence.filter(|_| config.model.conditioning.is_by_class());
+    let judge =
+        least.map(|least| Ok::<_, Error>((Judge::of(&config, &domain, "--min-confidence")?, least))).transpose()?;
+    let judge = judge.as_ref();
+    let confidence = |values: &[f32], class: usize| {
+        let (judge, _) = judge.expect("only a filter asks");
+        judge.classifier.confidence(values, class)
     };
-    let confidence = |values: &[f32], class: usize| match &judge {
-        Some(judge) => judge.classifier.confidence(values, class),
-        None => vec![1.0; values.len() / domain.output.values()],
-    };
-    let filter = judge.as_ref().map(|judge| Filter { confidence: &confidence, least: judge.least });
+    let filter = judge.map(|(_, least)| Filter { confidence: &confidence, least: *least });
     let names = find::class_names(&folder);
     let made = training::augment(&config, domain, &folder, device, &request, filter.as_ref());
     let Some(made) = made.map_err(|error| refused(error, &folder, &names))? else {
         return Err(no_checkpoint(&folder, arguments.step));
     };
-    let about = about(&folder, &request, &made, judge.as_ref(), &names);
+    let about = about(&folder, &request, &made, judge, &names);
     let [step, drawn] = [made.step, made.drawn.iter().sum::<usize>() as u64];
     let data = target.write(made, &domain, classes, &names, &about)?;
     match arguments.format {
@@ -74,7 +70,7 @@ pub(crate) fn run(arguments: &AugmentArgs) -> Result<ExitCode, Error> {
             "out": arguments.out, "data": data,
         }))?,
         Format::Text => {
-            let kept = judge.map_or(String::new(), |judge| format!(", kept of {drawn} at {}", judge.least));
+            let kept = judge.map_or(String::new(), |(_, least)| format!(", kept of {drawn} at {least}"));
             out(format_args!(
                 "{count} {} of {classes} classes of {} at step {step}{kept}: {}\ndata: {}",
                 domain.output.noun(),
@@ -103,15 +99,8 @@ fn container(arguments: &AugmentArgs, domain: &Domain) -> Result<Container, Erro
         (Container::Idx, format) if !matches!(format, samples::Format::Image([1, ..])) => {
             refuse(format!("IDX files hold grey images, and the run's are {format}: name a folder or an .npz"))
         }
-        _ if arguments.min_confidence.is_some() && !is_classified(domain) => {
-            refuse(format!("--min-confidence is for images of 8 pixels a side or more, not for {}", domain.output))
-        }
         _ => Ok(container),
     }
-}
-
-fn is_classified(domain: &Domain) -> bool {
-    matches!(domain.output, samples::Format::Image(_)) && CasClassifier::can_learn(domain.output)
 }
 
 fn refused(error: AugmentError, folder: &RunFolder, names: &[String]) -> Error {
@@ -126,53 +115,12 @@ fn refused(error: AugmentError, folder: &RunFolder, names: &[String]) -> Error {
     }
 }
 
-/// A classifier that says of which samples it is sure.
-struct Judge {
-    classifier: CasClassifier,
-    least: f32,
-    /// Samples that it learned from.
-    learned: usize,
-    /// Its accuracy on what is held out, if anything is.
-    accuracy: Option<f64>,
-    fingerprint: String,
-}
-
-impl Judge {
-    fn of(config: &RunConfig, domain: &Domain, least: f32) -> Result<Self, Error> {
-        let dataset = config.data.open(Split::Train)?;
-        let (values, labels) = numbers(&dataset, TAUGHT);
-        let images = Features::single(&values, domain.output.values()).with_classes(&labels);
-        let needed = || {
-            let message = "--min-confidence: the classifier learns from at least 64 labelled images";
-            Error::Usage(format!("{message}, and the run's data have {}", dataset.len()))
-        };
-        let classifier = CasClassifier::on_cpu(images, domain.output).ok_or_else(needed)?;
-        let test = config.data.open(Split::Test)?;
-        let accuracy = (!test.is_empty()).then(|| {
-            let (values, labels) = numbers(&test, TAUGHT);
-            let found = classifier.classify(Features::single(&values, domain.output.values()));
-            let right = found.iter().zip(&labels).filter(|(found, label)| found == label).count();
-            right as f64 / labels.len() as f64
-        });
-        let (learned, fingerprint) = (labels.len(), dataset.fingerprint().to_owned());
-        Ok(Self { classifier, least, learned, accuracy, fingerprint })
-    }
-}
-
-/// The first samples in a fixed random order, at most so many, and their labels.
-fn numbers(dataset: &Dataset, most: usize) -> (Vec<f32>, Vec<u16>) {
-    let chosen: Vec<usize> = metrics::permutation(dataset.len(), 0).into_iter().take(most).collect();
-    let (mut values, labels) = (Vec::new(), dataset.labels().unwrap_or_default());
-    dataset.read_into(&chosen, &mut values);
-    (values, chosen.into_iter().filter_map(|index| labels.get(index).copied()).collect())
-}
-
 /// Where the samples are from; nothing in it changes from call to call.
 fn about(
     folder: &RunFolder,
     request: &AugmentRequest,
     made: &Augmented,
-    judge: Option<&Judge>,
+    judge: Option<&(Judge, f32)>,
     names: &[String],
 ) -> Value {
     let provenance = Provenance::of(folder);
@@ -193,8 +141,8 @@ fn about(
         "truncation": request.truncation,
         "style_truncation": request.style_truncation,
         "classes": (0..made.drawn.len()).map(of_class).collect::<Vec<_>>(),
-        "filter": judge.map(|judge| json!({
-            "min_confidence": judge.least,
+        "filter": judge.map(|(judge, least)| json!({
+            "min_confidence": least,
             "classifier": "3x3 convolutions 16, 32, 64; 20 passes over samples of the run's training data",
             "learned_from": judge.learned,
             "data_fingerprint": judge.fingerprint,

@@ -7,6 +7,7 @@ mod completions;
 mod data;
 mod diff;
 mod doctor;
+mod edit;
 mod evaluate;
 mod export;
 mod extend;
@@ -65,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Edit(arguments) => edit::run(&arguments),
         Command::Augment(arguments) => augment::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Metrics(arguments) => metrics::run(&arguments),

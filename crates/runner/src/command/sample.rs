@@ -51,7 +51,8 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
         Singles::at(&arguments.out, arguments.force)?;
     }
     let classes = config.model.conditioning.classes(&domain);
-    let class = arguments.class.as_deref().map(|class| find_class(class, classes, &find::class_names(&folder)));
+    let class =
+        arguments.class.as_deref().map(|class| find_class("--class", class, classes, &find::class_names(&folder)));
     check_truncation(arguments.truncation, &config)?;
     if !arguments.style_truncation.is_none_or(|share| (0.0..=1.0).contains(&share)) {
         return Err(Error::Usage("--style-truncation must be in [0, 1]".to_owned()));
@@ -107,11 +108,11 @@ pub(super) fn refusal(error: GenerateError) -> Error {
 
 /// A class by its name, else by its position. Numbers that are names are no positions: class 1 of the classes 1 to 26 is
 /// the first, and there is no class 0.
-fn find_class(class: &str, classes: usize, names: &[String]) -> Result<usize, Error> {
+pub(crate) fn find_class(option: &str, class: &str, classes: usize, names: &[String]) -> Result<usize, Error> {
     if classes == 0 {
-        return Err(Error::Usage(
-            "--class: the run's generator knows no classes; `model.conditioning` teaches them".to_owned(),
-        ));
+        return Err(Error::Usage(format!(
+            "{option}: the run's generator knows no classes; `model.conditioning` teaches them"
+        )));
     }
     let has_numbers = !names.is_empty() && names.iter().all(|name| name.parse::<u64>().is_ok());
     let position = || class.parse().ok().filter(|position| *position < classes && !has_numbers);
@@ -123,7 +124,7 @@ fn find_class(class: &str, classes: usize, names: &[String]) -> Result<usize, Er
                 names[..names.len().min(MAX_CLASSES)].join(", ") + more
             }
         };
-        Error::Usage(format!("--class {class}: the run's generator knows the classes {known}"))
+        Error::Usage(format!("{option} {class}: the run's generator knows the classes {known}"))
     })
 }
 
@@ -215,7 +216,7 @@ mod tests {
     fn a_class_is_found_by_its_name_and_by_its_place_where_names_are_no_numbers() {
         let check = |class: &str, names: &[&str], expected: Result<usize, &str>| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            match (find_class(class, 3, &names), expected) {
+            match (find_class("--class", class, 3, &names), expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{class}"),
                 (Err(error), Err(words)) => assert!(error.message().ends_with(words), "{}", error.message()),
                 (found, _) => panic!("{class}: {found:?}"),

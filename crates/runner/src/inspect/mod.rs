@@ -5,6 +5,7 @@ pub(crate) mod evaluate;
 pub(crate) mod export;
 pub(crate) mod find;
 pub(crate) mod gc;
+pub(crate) mod judge;
 pub(crate) mod known;
 pub(crate) mod leaderboard;
 pub(crate) mod parquet;

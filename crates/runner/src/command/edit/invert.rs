@@ -1,0 +1,93 @@
+//! `runner edit RUN invert`.
+
+use super::chosen::{read, request};
+use super::{Context, Done, mean, rounded};
+use crate::cli::InvertArgs;
+use crate::error::Error;
+use crate::text::{number, table};
+use data::Split;
+use samples::npy;
+use serde_json::{Value, json};
+
+/// Seed of the generated samples that are measured; the candidates have another.
+const SEED: u64 = 1;
+
+pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
+    if arguments.images.is_empty() {
+        return measure(context, arguments);
+    }
+    let pictures = read(context, &arguments.images, &arguments.search)?;
+    let found = invert(context, &pictures, arguments)?;
+    if let Some(file) = &arguments.codes {
+        let (numbers, width) = found.inverted.codes.numbers();
+        super::super::write(file, &npy::write(&[numbers.len() / width, width], &numbers))?;
+    }
+    context.draw(&found.rows, 3, &arguments.out)?;
+    let row = |(at, file): (usize, &std::path::PathBuf)| {
+        let [start, reached] = [found.inverted.started[at], found.inverted.reached[at]].map(number);
+        vec![file.display().to_string(), start, reached]
+    };
+    let rows: Vec<Vec<String>> = arguments.images.iter().enumerate().map(row).collect();
+    let classes = found.inverted.codes.classes();
+    Ok(Done {
+        json: json!({
+            "images": arguments.images, "start": rounded(&found.inverted.started),
+            "distortion": rounded(&found.inverted.reached), "classes": classes, "out": arguments.out,
+        }),
+        text: format!(
+            "{} pictures in the {} space of {}: {}\n{}",
+            arguments.images.len(),
+            context.space(),
+            context.of(),
+            arguments.out.display(),
+            table(&["picture", "nearest sample", "distortion"], &rows)
+        ),
+    })
+}
+
+/// What was found, and it in rows: the picture, the nearest sample, the sample of the code.
+struct Found {
+    inverted: training::Inverted,
+    rows: Vec<f32>,
+}
+
+fn invert(context: &Context, pictures: &[f32], arguments: &InvertArgs) -> Result<Found, Error> {
+    let request = request(&arguments.search);
+    let start = context.editor.invert(pictures, &training::InvertRequest { steps: 0, ..request });
+    let inverted = context.editor.invert(pictures, &request);
+    let made = [&start.codes, &inverted.codes].map(|codes| context.editor.samples(codes));
+    let rows = context.rows(&[vec![pictures.to_vec()], made.to_vec()].concat());
+    Ok(Found { inverted, rows })
+}
+
+/// How near codes come to real samples that no network has seen, and to the generator's own.
+fn measure(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
+    let count = arguments.count.get();
+    let test = context.config.data.open(Split::Test)?;
+    let (dataset, split) =
+        if test.is_empty() { (context.config.data.open(Split::Train)?, "training") } else { (test, "held-out") };
+    let chosen: Vec<usize> = metrics::permutation(dataset.len(), 0).into_iter().take(count).collect();
+    let mut real = Vec::new();
+    dataset.read_into(&chosen, &mut real);
+    let own = context.editor.samples(&context.editor.draw(count, SEED, None));
+    let [of_real, of_own] = [invert(context, &real, arguments)?, invert(context, &own, arguments)?];
+    context.draw(&[&of_real.rows[..], &of_own.rows].concat(), 3, &arguments.out)?;
+    let row = |what: &str, found: &Found| {
+        let [start, reached] = [&found.inverted.started, &found.inverted.reached].map(|values| number(mean(values)));
+        vec![what.to_owned(), found.inverted.reached.len().to_string(), start, reached]
+    };
+    let told = |found: &Found| -> Value {
+        json!({ "start": rounded(&found.inverted.started), "distortion": rounded(&found.inverted.reached) })
+    };
+    let rows = [row(&format!("real, {split}"), &of_real), row("generated", &of_own)];
+    Ok(Done {
+        json: json!({ "split": split, "real": told(&of_real), "generated": told(&of_own), "out": arguments.out }),
+        text: format!(
+            "codes in the {} space of {}: {}\n{}",
+            context.space(),
+            context.of(),
+            arguments.out.display(),
+            table(&["pictures", "count", "nearest sample", "distortion"], &rows)
+        ),
+    })
+}

@@ -1,0 +1,44 @@
+//! Directions as a command line asks for them.
+
+use super::{Context, refused};
+use crate::cli::{Directions, MethodArgs};
+use crate::error::Error;
+use crate::inspect::judge::Judge;
+use training::{Found, Method};
+
+/// Directions, and what they are called in the names of files.
+pub(super) struct Named {
+    pub found: Found,
+    pub name: String,
+}
+
+impl Named {
+    /// At most `count` of them; of principal components those of samples of a class.
+    pub(super) fn of(context: &Context, arguments: &MethodArgs, count: usize, class: usize) -> Result<Self, Error> {
+        let refused = |error| refused(error, context.folder);
+        if let Some(attribute) = &arguments.attribute {
+            let found = by_attribute(context, attribute)?;
+            return Ok(Self { found, name: format!("attribute-{attribute}") });
+        }
+        let (method, name) = match arguments.method {
+            Directions::Sefa => (Method::Sefa, "sefa"),
+            Directions::Pca => (Method::Pca, "pca"),
+        };
+        let found = context.editor.directions(method, count, class).map_err(refused)?;
+        Ok(Self { found, name: name.to_owned() })
+    }
+}
+
+/// The direction towards samples that a classifier of the run's data takes for a class.
+fn by_attribute(context: &Context, attribute: &str) -> Result<Found, Error> {
+    const OPTION: &str = "--attribute";
+    let classes = context.domain.classes.unwrap_or_default();
+    let wanted = crate::command::sample::find_class(OPTION, attribute, classes, &context.names)? as u16;
+    let judge = Judge::of(context.config, &context.domain, OPTION)?;
+    let size = context.domain.output.values();
+    let has = |values: &[f32]| {
+        let found = judge.classifier.classify(metrics::Features::single(values, size));
+        found.into_iter().map(|class| class == wanted).collect()
+    };
+    context.editor.attribute(None, has).map_err(|error| refused(error, context.folder))
+}

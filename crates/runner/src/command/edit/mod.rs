@@ -1,0 +1,123 @@
+//! `runner edit`: what a run's generator makes, changed: along directions, to another class, from pictures of one's own.
+
+mod apply;
+mod between;
+mod chosen;
+mod directions;
+mod invert;
+mod method;
+
+use super::{no_checkpoint, out, print_json};
+use crate::cli::{EditArgs, EditCommand, Format};
+use crate::error::Error;
+use crate::inspect::find;
+use crate::plan::planning;
+use models::{Domain, Space};
+use record::RunFolder;
+use samples::Canvas;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+use training::{EditError, Editor, RunConfig};
+
+/// A run whose generator is edited.
+struct Context<'a> {
+    folder: &'a RunFolder,
+    config: &'a RunConfig,
+    domain: Domain,
+    editor: Editor<'a>,
+    /// Of the classes that the generator knows; empty where they are called 0, 1 ...
+    names: Vec<String>,
+}
+
+/// What a command has done: for programs, and for people.
+struct Done {
+    json: Value,
+    text: String,
+}
+
+pub(crate) fn run(arguments: &EditArgs) -> Result<ExitCode, Error> {
+    let folder = find::started(&arguments.run, &arguments.results)?;
+    let device = training::select(&arguments.devices)?.devices[0];
+    let config = planning::stored(&folder)?;
+    let domain = find::domain(&folder, &config)?;
+    if domain.output.is_points() {
+        let id = folder.id();
+        return Err(Error::Usage(format!("{id} makes points, and one point is nothing to edit")));
+    }
+    let refused = |error| refused(error, &folder);
+    let Some(editor) = Editor::open(&config, domain, &folder, device, arguments.step).map_err(refused)? else {
+        return Err(no_checkpoint(&folder, arguments.step));
+    };
+    let names = find::class_names(&folder);
+    let context = Context { folder: &folder, config: &config, domain, editor, names };
+    let Done { mut json, text } = match &arguments.command {
+        EditCommand::Directions(arguments) => directions::run(&context, arguments)?,
+        EditCommand::Apply(arguments) => apply::run(&context, arguments)?,
+        EditCommand::Invert(arguments) => invert::run(&context, arguments)?,
+        EditCommand::Between(arguments) => between::run(&context, arguments)?,
+    };
+    match arguments.format {
+        Format::Json => {
+            json["run"] = folder.id().into();
+            json["step"] = context.editor.step().into();
+            json["space"] = context.space().into();
+            print_json(&json)?;
+        }
+        Format::Text => out(text)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Context<'_> {
+    /// What codes are, in a word.
+    fn space(&self) -> &'static str {
+        match self.editor.space() {
+            Space::Latent => "latent",
+            Space::Style => "style",
+        }
+    }
+
+    /// Where an edit is from, for people.
+    fn of(&self) -> String {
+        format!("{} at step {}", self.folder.id(), self.editor.step())
+    }
+
+    /// The number of a class that the generator knows.
+    fn class(&self, option: &str, name: &str) -> Result<usize, Error> {
+        let classes = self.config.model.conditioning.classes(&self.domain);
+        super::sample::find_class(option, name, classes, &self.names)
+    }
+
+    /// Writes samples `[count, channels, height, width]` as a picture, so many in a row.
+    fn draw(&self, values: &[f32], columns: usize, to: &Path) -> Result<(), Error> {
+        if !to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png")) {
+            return Err(Error::Usage(format!("{} is to be written as a .png", to.display())));
+        }
+        super::write(to, &Canvas::new(self.domain.output, columns).draw(values).png())
+    }
+
+    /// Samples of several sets as rows: row i has sample i of each.
+    fn rows(&self, columns: &[Vec<f32>]) -> Vec<f32> {
+        let size = self.domain.output.values();
+        let count = columns.first().map_or(0, Vec::len) / size;
+        let row = |at: usize| columns.iter().flat_map(move |column| &column[at * size..(at + 1) * size]);
+        (0..count).flat_map(row).copied().collect()
+    }
+}
+
+fn refused(error: EditError, folder: &RunFolder) -> Error {
+    match error {
+        EditError::Device(error) => error.into(),
+        error => Error::Usage(format!("{}: {error}", folder.id())),
+    }
+}
+
+/// A number of a distortion, for programs.
+fn rounded(values: &[f64]) -> Value {
+    json!(values.iter().map(|value| (value * 1e6).round() / 1e6).collect::<Vec<_>>())
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
