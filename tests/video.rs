@@ -55,7 +55,8 @@ run:
     assert!(page.contains("data:image/apng;base64,"), "the page shows films");
 
     lab.run(&format!("sample results/films/runs/{id} --count 3 --out clips")).exits(0);
-    let files: Vec<_> = fs::read_dir(lab.path("clips")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files = fs::read_dir(lab.path("clips")).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.filter(|file| file.extension().is_some_and(|ending| ending == "apng")).collect();
     assert_eq!(files.len(), 3);
     assert!(files.iter().all(|file| film(file) == (6, 0, [32, 32])), "{files:?}");
     // What it made is a folder of films, too.
