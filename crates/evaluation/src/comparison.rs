@@ -190,8 +190,12 @@ impl Request<'_> {
         let (reals, fakes) = (self.views(real, seen, &classes)?, self.views(fake, samples, &classes)?);
         let (format, seed) = (fakes.format(), self.seed);
         let of = |metric: &MetricConfig, real: Features, fake, training| {
-            let trained = format.filter(|_| metric.entry().view == View::Trainable);
-            let classifier = trained.and_then(|format| CasClassifier::on_cpu(fake, format));
+            let taught_by = match metric.entry().view {
+                View::Trainable => Some(fake),
+                View::Judged => Some(real),
+                _ => None,
+            };
+            let classifier = taught_by.zip(format).and_then(|(samples, format)| CasClassifier::on_cpu(samples, format));
             Sets { real, fake, training, format, seed }.measure(metric, classifier.as_ref())
         };
         let measure = |metric: &MetricConfig| {
@@ -326,8 +330,7 @@ impl Request<'_> {
 }
 
 fn is_of_classes(metric: &str) -> bool {
-    let view = metrics::METRICS.find(metric).map(|metric| metric.entry().view);
-    matches!(view, Some(View::LabelledSamples | View::Trainable))
+    metrics::METRICS.find(metric).is_some_and(|metric| metric.entry().view.is_of_classes())
 }
 
 fn outcome_of(error: &MetricError) -> Outcome {

@@ -1,7 +1,7 @@
 //! One metric of two sets of samples.
 
 use features::{CasClassifier, Views};
-use metrics::{Features, Input, Measured, MetricConfig, MetricError, View};
+use metrics::{Features, Input, Measured, MetricConfig, MetricError};
 use samples::Format;
 
 /// Two sets as a metric sees them.
@@ -19,14 +19,14 @@ pub(crate) struct Sets<'a> {
 
 impl Sets<'_> {
     /// A value for each quantity of the metric. `classifier`, if the metric asks for one, has learned from generated samples and
-    /// is asked for the classes of real ones; or the other way round, of [`View::Kept`].
+    /// is asked for the classes of real ones; or the other way round, where [`View::asks_judge`].
     pub(crate) fn measure(
         self,
         metric: &MetricConfig,
         classifier: Option<&CasClassifier>,
     ) -> Result<Vec<Measured>, MetricError> {
         let Self { real, fake, training, format, seed } = self;
-        let asked = if metric.entry().view == View::Kept { fake } else { real };
+        let asked = if metric.entry().view.asks_judge() { fake } else { real };
         let predicted = classifier.map(|classifier| classifier.classify(asked));
         let found = metric.measure(&Input { real, fake, training, format, predicted: predicted.as_deref(), seed })?;
         assert_eq!(found.len(), metric.entry().quantities.len(), "`{}` has a value for each quantity", metric.name());

@@ -82,13 +82,20 @@ impl FeatureContext<'_> {
 
     /// A classifier of the training samples, if they have classes that it can learn.
     fn judge(&self, training: &Dataset) -> Option<Arc<CasClassifier>> {
-        let mut pixels = Vec::new();
+        let (format, labels) = (training.format(), training.labels()?);
         let chosen = &order(training)[..training.len().min(TAUGHT)];
-        training.read_into(chosen, &mut pixels);
-        let labels = training.labels()?;
         let classes: Vec<u16> = chosen.iter().map(|index| labels[*index]).collect();
-        let samples = Features::single(&pixels, training.format().values()).with_classes(&classes);
-        CasClassifier::of(samples, training.format(), self.device).map(Arc::new)
+        let known = usize::from(*classes.iter().max()?) + 1;
+        let make = || {
+            let mut samples = Vec::new();
+            training.read_into(chosen, &mut samples);
+            let samples = Features::single(&samples, format.values()).with_classes(&classes);
+            CasClassifier::of(samples, format, self.device).as_ref().map(CasClassifier::write)
+        };
+        let key = ["judge 1", training.fingerprint(), &format!("{TAUGHT} of order {SEED}")];
+        let bytes =
+            self.cache.get(&key, make, |made| made.clone().unwrap_or_default(), |found| Some(Some(found.to_vec())));
+        CasClassifier::read(&bytes?, known, format, self.device).map(Arc::new)
     }
 }
 
@@ -123,7 +130,7 @@ impl Reference {
         let all = || context.extracted(training, &(0..training.len())).features;
         let views = context.views(training, 0..count);
         let class_names = training.named_classes().to_vec();
-        let asks_judge = metrics.iter().any(|metric| metric.entry().view == View::Kept);
+        let asks_judge = metrics.iter().any(|metric| metric.entry().view.asks_judge());
         let judge = asks_judge.then(|| context.judge(training)).flatten();
         let mut splits = vec![Self {
             split: Evaluation::TRAIN,
@@ -197,8 +204,8 @@ impl Reference {
             // Other real samples are no translations.
             View::Pairs | View::PairFeatures => return none,
             // How often the classifier is right of samples that it has not seen.
-            View::Kept if self.split == Evaluation::TRAIN => return none,
-            View::Kept => return self.measure(metric, &self.views, None).map_or(none, of_kept),
+            view if view.asks_judge() && self.split == Evaluation::TRAIN => return none,
+            view if view.asks_judge() => return self.measure(metric, &self.views, None).map_or(none, of_kept),
             _ => {}
         }
         let rest = self.training.as_ref().map(|all| {
@@ -222,7 +229,7 @@ impl Reference {
     ) -> Result<Vec<Measured>, MetricError> {
         let classifier = match metric.entry().view {
             View::Trainable => fake.classifier(&self.device),
-            View::Kept => self.judge.as_deref(),
+            view if view.asks_judge() => self.judge.as_deref(),
             _ => None,
         };
         let own = 0..self.count;

@@ -14,6 +14,8 @@ const MARK: &[u8] = b"runner statistics 1\n";
 
 /// Sides of images that anyone measures, in pixels.
 const LARGEST: usize = 1 << 14;
+/// Numbers of a sound that anyone measures.
+const LONGEST: usize = 1 << 25;
 
 /// What is known of the samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct StatisticsHeader {
     pub count: usize,
     /// Channels, height and width.
     pub shape: [usize; 3],
+    /// Of sounds, whose width is their length: samples a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
     /// The extractor, and `blake3:<hex>` of its definition and weights.
     pub extractor: String,
     /// The same for its hash.
@@ -35,7 +40,7 @@ pub struct StatisticsHeader {
     pub metrics: Vec<String>,
 }
 
-/// Statistics of a set of images.
+/// Statistics of a set of images or sounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistics {
     /// What is known of the samples.
@@ -59,12 +64,12 @@ pub enum StatisticsError {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoStatistics {
     /// They are features already.
-    #[error("statistics are of images, not of features")]
+    #[error("statistics are of images and sounds, not of features")]
     Features,
     /// A metric needs the samples themselves.
     #[error("`{0}` sees the samples themselves, so no statistics replace them")]
     Metric(&'static str),
-    /// The extractor takes no such images.
+    /// The extractor takes no such samples.
     #[error(transparent)]
     Extractor(#[from] FeatureError),
 }
@@ -73,16 +78,21 @@ impl Statistics {
     /// Of all samples, for these metrics.
     ///
     /// # Errors
-    /// The samples are no images that the extractor takes, or a metric needs more than what it makes of them.
+    /// The samples are no images or sounds that the extractor takes, or a metric needs more than what it makes of them.
     pub fn of(
         source: &str,
         samples: &Samples,
         extractor: &dyn Extractor,
         metrics: &[MetricConfig],
     ) -> Result<Self, NoStatistics> {
-        let Some(format @ Format::Image(shape)) = samples.format() else { return Err(NoStatistics::Features) };
+        let (format, rate) = match samples.format() {
+            Some(format @ Format::Image(_)) => (format, None),
+            Some(format @ Format::Audio { rate, .. }) => (format, Some(rate)),
+            _ => return Err(NoStatistics::Features),
+        };
         let needs_samples = |metric: &&MetricConfig| {
-            matches!(metric.entry().view, View::Samples | View::LabelledSamples | View::Trainable)
+            let view = metric.entry().view;
+            view == View::Samples || view.is_of_classes()
         };
         if let Some(metric) = metrics.iter().find(needs_samples) {
             return Err(NoStatistics::Metric(metric.name()));
@@ -92,7 +102,8 @@ impl Statistics {
             source: source.to_owned(),
             fingerprint: samples.fingerprint(),
             count: samples.len(),
-            shape,
+            shape: format.shape(),
+            rate,
             extractor: extractor.name().to_owned(),
             extractor_hash: extractor.hash(),
             metrics: metrics.iter().map(|metric| metric.name().to_owned()).collect(),
@@ -127,9 +138,11 @@ impl Statistics {
             let is_whole =
                 |rows: &Rows| rows.width > 0 && header.count.checked_mul(rows.width) == Some(rows.values.len());
             let [channels, height, width] = header.shape;
-            let is_image =
-                [1, 3].contains(&channels) && [height, width].iter().all(|side| (1..=LARGEST).contains(side));
-            (is_image && header.count > 0 && parts.into_iter().flatten().all(is_whole))
+            let is_possible = match header.rate {
+                None => [1, 3].contains(&channels) && [height, width].iter().all(|side| (1..=LARGEST).contains(side)),
+                Some(rate) => rate > 0 && (channels, height) == (1, 1) && (1..=LONGEST).contains(&width),
+            };
+            (is_possible && header.count > 0 && parts.into_iter().flatten().all(is_whole))
                 .then_some(Self { header, extracted })
         };
         read().ok_or(StatisticsError::Damaged)
@@ -142,7 +155,11 @@ impl Statistics {
 
     /// Of the samples.
     pub fn format(&self) -> Format {
-        Format::Image(self.header.shape)
+        let shape @ [channels, _, length] = self.header.shape;
+        match self.header.rate {
+            Some(rate) => Format::Audio { channels, length, rate },
+            None => Format::Image(shape),
+        }
     }
 
     /// What was made of the samples at these places, in their order.
@@ -170,6 +187,7 @@ mod tests {
             fingerprint: "blake3:0".to_owned(),
             count: 3,
             shape: [1, 2, 2],
+            rate: None,
             extractor: "pixels".to_owned(),
             extractor_hash: "blake3:1".to_owned(),
             metrics: vec!["frechet".to_owned()],
@@ -190,6 +208,9 @@ mod tests {
             assert_eq!(Statistics::read(&bytes[..at]), Err(StatisticsError::Damaged), "{at}");
         }
         assert_eq!(Statistics::read(b"runner statistics 2\nx"), Err(StatisticsError::Version));
+        let mut sounds = statistics();
+        sounds.header = StatisticsHeader { shape: [1, 1, 4], rate: Some(8_000), ..sounds.header };
+        assert_eq!(Statistics::read(&sounds.write()).unwrap().format().noun(), "sounds");
         let mut lacking = statistics();
         lacking.header.count = 4;
         assert_eq!(Statistics::read(&lacking.write()), Err(StatisticsError::Damaged), "a row is missing");

@@ -2,13 +2,16 @@
 //! accuracy score (Ravuri and Vinyals 2019), with this project's small classifier in place of a ResNet-50.
 
 use crate::classifier::Network;
-use crate::teach::{BATCH, Labelled, likeliest, probabilities, trained};
+use crate::teach::{BATCH, Lesson, likeliest, probabilities, trained};
+use crate::{sight, weights};
 use burn::tensor::Device;
 use metrics::Features;
 use samples::Format;
 
 /// Passes over the samples.
 const EPOCHS: usize = 20;
+/// Batches of sounds at least, in more passes: recordings are few.
+const BATCHES_OF_SOUNDS: usize = 100;
 
 /// Knows what samples taught it. The same samples make the same one, bit for bit, in one numeric class.
 #[derive(Clone, Debug)]
@@ -19,34 +22,59 @@ pub struct CasClassifier {
 }
 
 impl CasClassifier {
-    /// Learns from images, `[count, channels, height, width]` in `[-1, 1]`, on a device without autodiff; `None` if their
-    /// classes are not known, if they are too small for the network, or fewer than a batch of 64.
-    pub fn of(images: Features, format: Format, device: &Device) -> Option<Self> {
-        let classes = images.classes().filter(|_| Self::can_learn(format) && images.len() >= BATCH)?;
-        let data = Labelled { pixels: images.to_single(), classes: classes.to_vec(), format };
+    /// Learns from images or sounds in `[-1, 1]`, on a device without autodiff; `None` if their classes are not known, if they
+    /// are too small for the network, or fewer than a batch of 64.
+    pub fn of(samples: Features, format: Format, device: &Device) -> Option<Self> {
+        let classes = samples.classes().filter(|_| samples.len() >= BATCH)?;
+        let shape = sight::shape(format)?;
+        let lesson = Lesson { images: sight::shown(&samples.to_single(), format), shape, classes };
         let known = usize::from(*classes.iter().max()?) + 1;
-        let network = trained(&data, known, EPOCHS, device, |_, _| ());
+        let network = trained(&lesson, known, epochs(format, samples.len()), device, |_, _| ());
+        Some(Self { network, format, device: device.clone() })
+    }
+
+    /// It as bytes.
+    pub fn write(&self) -> Vec<u8> {
+        weights::save(&self.network)
+    }
+
+    /// What [`write`](Self::write) made of one that knows so many classes of samples of this format; `None` if the bytes are not.
+    pub fn read(bytes: &[u8], classes: usize, format: Format, device: &Device) -> Option<Self> {
+        let network = weights::load(Network::new(sight::shape(format)?, classes, device), bytes)?;
         Some(Self { network, format, device: device.clone() })
     }
 
     /// As [`of`](Self::of), on the CPU.
-    pub fn on_cpu(images: Features, format: Format) -> Option<Self> {
-        Self::of(images, format, &Device::flex())
+    pub fn on_cpu(samples: Features, format: Format) -> Option<Self> {
+        Self::of(samples, format, &Device::flex())
     }
 
     /// Whether the network takes such samples.
     pub fn can_learn(format: Format) -> bool {
-        let [_, height, width] = format.shape();
-        height.min(width) >= Network::LEAST_SIDE
+        sight::shape(format).is_some()
     }
 
-    /// How likely it takes each of these images to be of a class, in `[0, 1]`; 0 for a class that it never saw.
-    pub fn confidence(&self, images: &[f32], class: usize) -> Vec<f32> {
-        probabilities(&self.network, images, self.format.shape(), class, &self.device)
+    /// How likely it takes each of these samples to be of a class, in `[0, 1]`; 0 for a class that it never saw.
+    pub fn confidence(&self, samples: &[f32], class: usize) -> Vec<f32> {
+        let (shape, shown) = self.shown(samples);
+        probabilities(&self.network, &shown, shape, class, &self.device)
     }
 
-    /// What it takes each of these images for.
-    pub fn classify(&self, images: Features) -> Vec<u16> {
-        likeliest(&self.network, &images.to_single(), self.format.shape(), &self.device)
+    /// What it takes each of these samples for.
+    pub fn classify(&self, samples: Features) -> Vec<u16> {
+        let (shape, shown) = self.shown(&samples.to_single());
+        likeliest(&self.network, &shown, shape, &self.device)
+    }
+
+    fn shown(&self, samples: &[f32]) -> ([usize; 3], Vec<f32>) {
+        let shape = sight::shape(self.format).expect("it has learned from such samples");
+        (shape, sight::shown(samples, self.format))
+    }
+}
+
+fn epochs(format: Format, count: usize) -> usize {
+    match format {
+        Format::Audio { .. } => EPOCHS.max(BATCHES_OF_SOUNDS.div_ceil(count / BATCH)),
+        _ => EPOCHS,
     }
 }

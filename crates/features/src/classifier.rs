@@ -1,7 +1,8 @@
-//! Small classifiers of 28 x 28 images: features are the layer before the last.
+//! Small classifiers of 28 x 28 images and of short sounds: features are the layer before the last.
 
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows};
-use crate::weights;
+use crate::teach::{self, Labelled, Lesson, likeliest, trained};
+use crate::{sight, weights};
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
@@ -13,21 +14,26 @@ use samples::Format;
 
 /// Features of a channel.
 const WIDTH: usize = 64;
-pub(crate) const CLASSES: usize = 10;
+/// Pixels along the images.
 pub(crate) const SIDE: usize = 28;
+/// Numbers a second of the sounds.
+const RATE: u32 = 8_000;
 
 /// Changes whenever the network below computes something else from the same weights.
-const DEFINITION: &str =
-    "classifier 1: 3x3 convolutions 16, 32, 64, each ReLU and 2x2 maximum; dense 64 ReLU; dense 10";
+const OF_IMAGES: &str = "classifier 1: 3x3 convolutions 16, 32, 64, each ReLU and 2x2 maximum; dense 64 ReLU; dense 10";
+/// The same for sounds, with what is made of them.
+const OF_SOUNDS: &str = "classifier of sounds 1: loudness of 32 bands in 32 parts of the time, as of `spectrum`, from -1 to 1; 3x3 \
+    convolutions 16, 32, 64, each ReLU and 2x2 maximum; dense 64 ReLU; dense";
 
 /// Of digits, made for `mnist-10k`. Sees three digits in the channels of an image one by one.
 pub(crate) static DIGITS: Classifier = Classifier {
     name: "digits",
     about: "64 features a channel of a classifier of digits",
     weights: include_bytes!("../weights/digits.f32"),
+    of: Kind::Images { most_channels: 3 },
     wanted: "1 x 28 x 28 or 3 x 28 x 28 images",
-    most_channels: 3,
-    data: "mnist-10k",
+    classes: 10,
+    data: r#"{ "name": "mnist-10k" }"#,
     epochs: 24,
 };
 
@@ -36,10 +42,23 @@ pub(crate) static FASHION: Classifier = Classifier {
     name: "fashion",
     about: "64 features of a classifier of clothes",
     weights: include_bytes!("../weights/fashion.f32"),
+    of: Kind::Images { most_channels: 1 },
     wanted: "1 x 28 x 28 images",
-    most_channels: 1,
-    data: "fashion-mnist",
+    classes: 10,
+    data: r#"{ "name": "fashion-mnist" }"#,
     epochs: 9,
+};
+
+/// Of drums, made for `drums`.
+pub(crate) static DRUMS: Classifier = Classifier {
+    name: "drums",
+    about: "64 features of a classifier of drums, of sounds at 8,000 Hz",
+    weights: include_bytes!("../weights/drums.f32"),
+    of: Kind::Sounds { length: 4_096 },
+    wanted: "sounds of one channel at 8,000 Hz",
+    classes: 6,
+    data: r#"{ "name": "drums" }"#,
+    epochs: 300,
 };
 
 /// A classifier with its weights.
@@ -47,17 +66,64 @@ pub struct Classifier {
     name: &'static str,
     about: &'static str,
     weights: &'static [u8],
+    of: Kind,
     wanted: &'static str,
-    most_channels: usize,
-    /// The data set that it is trained on.
+    classes: usize,
+    /// The data set that it is trained on, as in an experiment file.
     pub data: &'static str,
     /// Passes over the data that its weights are made in.
     pub epochs: usize,
 }
 
+/// What it tells apart.
+enum Kind {
+    /// Images of 28 x 28, a channel at a time where there are as many as this.
+    Images { most_channels: usize },
+    /// Sounds at [`RATE`], of which so many numbers are heard.
+    Sounds { length: usize },
+}
+
 impl Classifier {
     /// Every classifier.
-    pub const ALL: [&'static Self; 2] = [&DIGITS, &FASHION];
+    pub const ALL: [&'static Self; 3] = [&DIGITS, &FASHION, &DRUMS];
+
+    /// Trains it from random weights on `data`, whose format it takes. `report` gets each epoch's number, from 1, and its mean
+    /// loss. Returns the bytes of its weights.
+    pub fn teach(&self, data: &Labelled, report: impl FnMut(usize, f64)) -> Vec<u8> {
+        weights::save(&trained(&self.lesson(data), self.classes, self.epochs, &Device::flex(), report))
+    }
+
+    /// Share of `data` whose likeliest class is the right one; `None` if the bytes are no weights of it.
+    pub fn accuracy(&self, bytes: &[u8], data: &Labelled) -> Option<f64> {
+        let (lesson, device) = (self.lesson(data), Device::flex());
+        let network = weights::load(Network::new(lesson.shape, self.classes, &device), bytes)?;
+        let found = likeliest(&network, &lesson.images, lesson.shape, &device);
+        let right = found.iter().zip(lesson.classes).filter(|(found, class)| found == class).count();
+        Some(right as f64 / found.len() as f64)
+    }
+
+    fn lesson<'a>(&self, data: &'a Labelled) -> Lesson<'a> {
+        Lesson { images: self.shown(&data.samples, data.format), shape: self.shape(), classes: &data.classes }
+    }
+
+    /// What its network is shown of samples.
+    fn shown(&self, samples: &[f32], format: Format) -> Vec<f32> {
+        match self.of {
+            Kind::Images { .. } => samples.to_vec(),
+            Kind::Sounds { length } => {
+                let whole = Format::Audio { channels: 1, length, rate: RATE };
+                sight::shown(&sight::fitted(samples, format.values(), length), whole)
+            }
+        }
+    }
+
+    /// Of an image that its network is shown.
+    fn shape(&self) -> [usize; 3] {
+        match self.of {
+            Kind::Images { .. } => [1, SIDE, SIDE],
+            Kind::Sounds { .. } => [1, sight::SIDE, sight::SIDE],
+        }
+    }
 }
 
 impl Extractor for Classifier {
@@ -70,25 +136,41 @@ impl Extractor for Classifier {
     }
 
     fn hash(&self) -> String {
+        let definition = match self.of {
+            Kind::Images { .. } => OF_IMAGES,
+            Kind::Sounds { .. } => OF_SOUNDS,
+        };
         let mut hasher = blake3::Hasher::new();
-        hasher.update(DEFINITION.as_bytes()).update(self.weights);
+        hasher.update(definition.as_bytes()).update(self.weights);
         format!("blake3:{}", hasher.finalize().to_hex())
     }
 
     fn width(&self, format: Format) -> Result<usize, FeatureError> {
-        match format {
-            Format::Image([channels, SIDE, SIDE]) if channels == 1 || channels == self.most_channels => {
+        match (&self.of, format) {
+            (Kind::Images { most_channels }, Format::Image([channels, SIDE, SIDE]))
+                if channels == 1 || channels == *most_channels =>
+            {
                 Ok(channels * WIDTH)
             }
-            found => Err(FeatureError::Format { extractor: self.name, wanted: self.wanted, found }),
+            (Kind::Sounds { .. }, Format::Audio { channels: 1, rate: RATE, .. }) => Ok(WIDTH),
+            (_, found) => Err(FeatureError::Format { extractor: self.name, wanted: self.wanted, found }),
         }
     }
 
-    fn extract(&self, images: Tensor<4>, _: Format) -> Extracted {
-        let [count, channels, height, width] = images.dims();
-        let network = Network::new([1, SIDE, SIDE], CLASSES, &images.device());
+    fn extract(&self, samples: Tensor<4>, _: Format) -> Extracted {
+        let ([count, channels, height, width], device) = (samples.dims(), samples.device());
+        let shape = self.shape();
+        let network = Network::new(shape, self.classes, &device);
         let network = weights::load(network, self.weights).expect("the embedded weights are this network's");
-        let features = network.features(images.reshape([count * channels, 1, height, width]));
+        let images = match self.of {
+            Kind::Images { .. } => samples.reshape([count * channels, 1, height, width]),
+            Kind::Sounds { .. } => {
+                let format = Format::Audio { channels, length: width, rate: RATE };
+                let sounds: Vec<f32> = samples.into_data().iter().collect();
+                teach::tensor(self.shown(&sounds, format), shape, &device)
+            }
+        };
+        let features = network.features(images);
         let logits = network.classify(features.clone());
         let classes = Rows::of(logits.clone().argmax(1).float().reshape([count, channels]));
         Extracted {

@@ -1,6 +1,6 @@
 //! The one list of the family, and what its members have in common.
 
-use crate::classifier::{DIGITS, FASHION};
+use crate::classifier::{DIGITS, DRUMS, FASHION};
 use crate::clips::Clips;
 use crate::moving_digits::MovingDigits;
 use crate::pixels::Pixels;
@@ -36,7 +36,7 @@ pub trait Extractor: Sync {
 }
 
 /// Every extractor, in the order in which to show them.
-pub static ALL: [&dyn Extractor; 6] = [&Pixels, &DIGITS, &FASHION, &Spectrum, &Clips, &MovingDigits];
+pub static ALL: [&dyn Extractor; 7] = [&Pixels, &DIGITS, &FASHION, &Spectrum, &DRUMS, &Clips, &MovingDigits];
 
 /// The extractor of a name.
 pub fn find(name: &str) -> Option<&'static dyn Extractor> {
@@ -59,19 +59,15 @@ pub fn usual(data: &str) -> &'static dyn Extractor {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FeatureError {
     /// It was made for others.
-    #[error("`{extractor}` features are of {wanted} (channels, height, width), not of {}", axes(*found))]
+    #[error("`{extractor}` features are of {wanted}, not of {found}")]
     Format {
         /// Its name.
         extractor: &'static str,
-        /// The shapes that it takes.
+        /// The samples that it takes.
         wanted: &'static str,
         /// The samples' format.
         found: Format,
     },
-}
-
-fn axes(format: Format) -> String {
-    format.shape().map(|side| side.to_string()).join(" x ")
 }
 
 /// A matrix, row-major.

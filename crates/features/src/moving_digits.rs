@@ -1,6 +1,6 @@
 //! Digits that move, as the classifier of digits sees them frame by frame: wherever a digit is, it is looked at from its middle.
 
-use crate::classifier::{CLASSES, DIGITS, SIDE};
+use crate::classifier::{DIGITS, SIDE};
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows};
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
@@ -71,7 +71,7 @@ impl Extractor for MovingDigits {
             means.iter().zip(deviations).flat_map(|(mean, deviation)| [mean.clone(), deviation]).flatten().collect();
         Extracted {
             features: Rows { values: rows, width: 2 * features.width },
-            probabilities: probabilities.map(|rows| Rows { values: over_time(&rows).concat(), width: CLASSES }),
+            probabilities: probabilities.map(|rows| Rows { values: over_time(&rows).concat(), width: rows.width }),
             classes: classes.map(|rows| Rows { values: rows.values, width: frames }),
         }
     }

@@ -32,30 +32,35 @@ impl Extractor for Spectrum {
     fn width(&self, format: Format) -> Result<usize, FeatureError> {
         match format {
             Format::Audio { channels: 1, .. } => Ok(BANDS * PARTS),
-            found => Err(FeatureError::Format { extractor: self.name(), wanted: "1 x 1 x length sounds", found }),
+            found => Err(FeatureError::Format { extractor: self.name(), wanted: "sounds of one channel", found }),
         }
     }
 
     fn extract(&self, sounds: Tensor<4>, _: Format) -> Extracted {
         let [_, channels, height, length] = sounds.dims();
         let values: Vec<f32> = sounds.into_data().iter().collect();
-        let edges = edges();
-        let rows: Vec<Vec<f32>> =
-            values.par_chunks(channels * height * length).map(|sound| loudness(sound, &edges)).collect();
-        Extracted { features: Rows { values: rows.concat(), width: BANDS * PARTS }, ..Extracted::default() }
+        let values = loudness(&values, channels * height * length, BANDS, PARTS);
+        Extracted { features: Rows { values, width: BANDS * PARTS }, ..Extracted::default() }
     }
 }
 
+/// The loudness of sounds of `length` numbers, `[sound][part][band]`: 0 is -80 dB, 1 a sine of amplitude 1.
+pub(crate) fn loudness(sounds: &[f32], length: usize, bands: usize, parts: usize) -> Vec<f32> {
+    let edges = edges(bands);
+    let rows: Vec<Vec<f32>> = sounds.par_chunks(length).map(|sound| of_sound(sound, &edges, parts)).collect();
+    rows.concat()
+}
+
 /// `[part][band]`.
-fn loudness(sound: &[f32], edges: &[usize]) -> Vec<f32> {
+fn of_sound(sound: &[f32], edges: &[usize], parts: usize) -> Vec<f32> {
     let spectrogram = Spectrogram::of(sound);
     let columns = spectrogram.decibels().chunks_exact(BINS);
     let columns: Vec<Vec<f64>> =
         columns.map(|column| column.iter().map(|bin| libm::pow(10.0, f64::from(*bin) / 10.0)).collect()).collect();
     let part = |part: usize| {
         // Sounds of fewer columns than parts have some column in every part.
-        let first = part * columns.len() / PARTS;
-        let last = ((part + 1) * columns.len() / PARTS).max(first + 1).min(columns.len());
+        let first = part * columns.len() / parts;
+        let last = ((part + 1) * columns.len() / parts).max(first + 1).min(columns.len());
         let columns = &columns[first.min(last - 1)..last];
         edges.windows(2).map(move |band| {
             let bins = columns.iter().flat_map(|column| &column[band[0]..band[1]]);
@@ -63,18 +68,18 @@ fn loudness(sound: &[f32], edges: &[usize]) -> Vec<f32> {
             (10.0 * libm::log10(power) / f64::from(RANGE) + 1.0).max(0.0) as f32
         })
     };
-    (0..PARTS).flat_map(part).collect()
+    (0..parts).flat_map(part).collect()
 }
 
 /// The first bin of each band, and the end of the last: equally far from each other in mel (O'Shaughnessy 1987) of bins as
 /// they are at 8 kHz, at least one bin apart. The constant part of a sound is in no band.
-fn edges() -> Vec<usize> {
+fn edges(bands: usize) -> Vec<usize> {
     let hertz_of_bin = 4_000.0 / (BINS - 1) as f64;
     let mel = |hertz: f64| 2595.0 * libm::log10(1.0 + hertz / 700.0);
     let hertz = |mel: f64| 700.0 * (libm::pow(10.0, mel / 2595.0) - 1.0);
     let (from, to) = (mel(hertz_of_bin), mel(4_000.0 + hertz_of_bin));
-    let edge = |band: usize| (hertz(from + (to - from) * band as f64 / BANDS as f64) / hertz_of_bin).round() as usize;
-    (0..=BANDS).map(edge).collect()
+    let edge = |band: usize| (hertz(from + (to - from) * band as f64 / bands as f64) / hertz_of_bin).round() as usize;
+    (0..=bands).map(edge).collect()
 }
 
 #[cfg(test)]
@@ -90,15 +95,17 @@ mod tests {
 
     #[test]
     fn bands_hold_all_bins_and_none_is_empty() {
-        let edges = edges();
-        assert_eq!((edges[0], edges[BANDS]), (1, BINS));
-        assert!(edges.windows(2).all(|band| band[0] < band[1]), "{edges:?}");
+        for bands in [BANDS, crate::sight::SIDE] {
+            let edges = edges(bands);
+            assert_eq!((edges[0], edges[bands]), (1, BINS));
+            assert!(edges.windows(2).all(|band| band[0] < band[1]), "{edges:?}");
+        }
     }
 
     /// A sine of amplitude 1 is 0 dB at its bin and -6 dB at both beside it: 1.5 times its power over the bins of the band.
     #[test]
     fn a_sine_is_loud_in_its_band_while_it_lasts() {
-        let (length, edges) = (2048, edges());
+        let (length, edges) = (2048, edges(BANDS));
         let (band, width) = (10, (edges[11] - edges[10]) as f64);
         let bin = (edges[band] + edges[band + 1]) / 2;
         let sine = |at: usize| (std::f64::consts::TAU * bin as f64 * at as f64 / 256.0).sin() as f32;
@@ -119,7 +126,7 @@ mod tests {
         let audio = |channels| Format::Audio { channels, length: 300, rate: 8000 };
         assert_eq!(Spectrum.width(audio(1)), Ok(64));
         let error = Spectrum.width(audio(2)).unwrap_err().to_string();
-        assert!(error.contains("`spectrum` features are of 1 x 1 x length sounds"), "{error}");
+        assert!(error.contains("`spectrum` features are of sounds of one channel, not of"), "{error}");
         assert!(Spectrum.width(Format::Image([1, 28, 28])).is_err());
         assert_eq!(of(&[0.5; 256], 256).len(), 64, "the shortest sound");
     }

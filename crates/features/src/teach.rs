@@ -1,8 +1,7 @@
 //! How a classifier learns: cross-entropy on shifted images, Adam, a rate that falls to nothing. The same images give the
 //! same weights, bit for bit, in one numeric class.
 
-use crate::classifier::{CLASSES, Network, SIDE};
-use crate::weights;
+use crate::classifier::Network;
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::{log_softmax, softmax};
@@ -17,40 +16,36 @@ const RATE: f64 = 2e-3;
 /// Pixels by which an image is moved along each axis at most.
 const SHIFT: i32 = 2;
 
-/// Images with their classes.
+/// Samples with their classes.
 pub struct Labelled {
-    /// `[count, channels, height, width]` in `[-1, 1]`.
-    pub pixels: Vec<f32>,
+    /// One after the other, in `[-1, 1]`.
+    pub samples: Vec<f32>,
     /// `[count]`.
     pub classes: Vec<u16>,
-    /// Of the images.
+    /// Of the samples.
     pub format: Format,
 }
 
-/// Trains a classifier of 28 x 28 images from random weights for `epochs` passes over `data`. `report` gets each epoch's number,
-/// from 1, and its mean loss. Returns the bytes of its weights.
-pub fn teach(data: &Labelled, epochs: usize, report: impl FnMut(usize, f64)) -> Vec<u8> {
-    weights::save(&trained(data, CLASSES, epochs, &Device::flex(), report))
-}
-
-/// Share of `data` whose likeliest class is the right one; `None` if the bytes are no classifier's weights.
-pub fn accuracy(bytes: &[u8], data: &Labelled) -> Option<f64> {
-    let network = weights::load(Network::new([1, SIDE, SIDE], CLASSES, &Device::flex()), bytes)?;
-    let found = likeliest(&network, &data.pixels, data.format.shape(), &Device::flex());
-    let right = found.iter().zip(&data.classes).filter(|(found, class)| found == class).count();
-    Some(right as f64 / data.classes.len() as f64)
+/// What a network learns from.
+pub(crate) struct Lesson<'a> {
+    /// `[count, channels, height, width]` in `[-1, 1]`.
+    pub images: Vec<f32>,
+    /// Of an image.
+    pub shape: [usize; 3],
+    /// `[count]`.
+    pub classes: &'a [u16],
 }
 
 /// A network of `classes` classes that learned from `data`, in validation mode. `device` has no autodiff.
 pub(crate) fn trained(
-    data: &Labelled,
+    data: &Lesson,
     classes: usize,
     epochs: usize,
     device: &Device,
     mut report: impl FnMut(usize, f64),
 ) -> Network {
     let device = device.clone().autodiff();
-    let network = Network::new(data.format.shape(), classes, &device);
+    let network = Network::new(data.shape, classes, &device);
     let mut network = Initialization::GlorotUniform {}.apply(network, 0, "classifier");
     let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let batches = data.classes.len() / BATCH;
@@ -61,7 +56,7 @@ pub(crate) fn trained(
             let done = (epoch * batches + batch) as f64 / (epochs * batches) as f64;
             let mut shifts = Stream::new(0, "classifier/shift", (epoch * batches + batch) as u64);
             let pixels = images.iter().flat_map(|image| data.shifted(*image, &mut shifts)).collect();
-            let logits = network.classify(network.features(tensor(pixels, data.format.shape(), &device)));
+            let logits = network.classify(network.features(tensor(pixels, data.shape, &device)));
             let loss = cross_entropy(logits, images.iter().map(|image| data.classes[*image]));
             losses.push(loss.clone().detach());
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
@@ -107,12 +102,12 @@ fn of_batches<T>(
     pixels.chunks(256 * shape.iter().product::<usize>()).flat_map(|pixels| of(logits(pixels))).collect()
 }
 
-impl Labelled {
+impl Lesson<'_> {
     /// An image moved a little; what comes in is black.
     fn shifted(&self, image: usize, shifts: &mut Stream) -> Vec<f32> {
-        let [channels, height, width] = self.format.shape();
+        let [channels, height, width] = self.shape;
         let size = channels * height * width;
-        let image = &self.pixels[image * size..(image + 1) * size];
+        let image = &self.images[image * size..(image + 1) * size];
         let mut shift = || (shifts.uniform() * (2 * SHIFT + 1) as f32) as i32 - SHIFT;
         let (down, right) = (shift(), shift());
         let pixel = |at: usize| {
@@ -125,7 +120,7 @@ impl Labelled {
     }
 }
 
-fn tensor(pixels: Vec<f32>, [channels, height, width]: [usize; 3], device: &Device) -> Tensor<4> {
+pub(crate) fn tensor(pixels: Vec<f32>, [channels, height, width]: [usize; 3], device: &Device) -> Tensor<4> {
     let count = pixels.len() / (channels * height * width);
     Tensor::from_data(TensorData::new(pixels, [count, channels, height, width]), device)
 }

@@ -76,7 +76,7 @@ impl Views {
     pub fn see(&self, view: View) -> Option<Features<'_>> {
         let labelled = || Some(rows(&self.own).with_classes(self.classes.as_deref()?));
         let Some(extracted) = &self.extracted else {
-            let needs_more = matches!(view, View::LabelledSamples | View::Trainable) || view.is_of_translations();
+            let needs_more = view.is_of_classes() || view.is_of_translations();
             return (!needs_more).then(|| rows(&self.own));
         };
         match view {
@@ -85,7 +85,9 @@ impl Views {
             View::LabelledSamples => labelled(),
             View::Pairs => self.is_paired.then(|| rows(&self.own)),
             View::PairFeatures => self.is_paired.then(|| rows(&extracted.features)),
-            View::Trainable | View::Kept => labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn)),
+            View::Trainable | View::Kept | View::Judged => {
+                labelled().filter(|_| self.format.is_some_and(CasClassifier::can_learn))
+            }
             View::Probabilities => extracted.probabilities.as_ref().map(rows),
             View::Classes => extracted.classes.as_ref().map(rows),
         }

@@ -47,13 +47,13 @@ impl ModuleMapper for Rest<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classifier::{CLASSES, Network, SIDE};
+    use crate::classifier::Network;
     use burn::tensor::Device;
     use models::Initialization;
 
     #[test]
     fn weights_are_read_back_and_other_networks_refused() {
-        let fresh = || Network::new([1, SIDE, SIDE], CLASSES, &Device::flex());
+        let fresh = || Network::new([1, 28, 28], 10, &Device::flex());
         let bytes = save(&Initialization::GlorotUniform {}.apply(fresh(), 3, "x"));
         assert_ne!(bytes, save(&fresh()));
         assert_eq!(save(&load(fresh(), &bytes).unwrap()), bytes);

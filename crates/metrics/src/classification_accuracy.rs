@@ -20,12 +20,12 @@ impl Settings for ClassificationAccuracy {
 impl Metric for ClassificationAccuracy {
     fn entry() -> Entry {
         Entry {
-            about: "how well a classifier that learned from the fake images classifies real ones",
+            about: "how well a classifier that learned from the fake samples classifies real ones",
             paper: "Ravuri and Vinyals 2019",
-            samples: "images of 8 pixels a side or more with their classes",
+            samples: "images of 8 pixels a side or more, or sounds, with their classes",
             view: View::Trainable,
             smallest: Smallest::Samples(LEAST),
-            settings: "20 passes of a small classifier",
+            settings: "20 passes of a small classifier, of sounds 100 batches or more",
             quantities: vec![Quantity::higher("classification_accuracy", "share")],
         }
     }

@@ -44,18 +44,27 @@ impl Metric for LabelKept {
 /// # Errors
 /// No sample, classes that are not known, or no predictions.
 pub fn label_kept(made: Features, predicted: Option<&[u16]>) -> Result<Measured, MetricError> {
-    const NAME: &str = LabelKept::NAME;
-    check_one(NAME, Side::Fake, made, 1, "there is nothing to classify")?;
-    let needed = || MetricError::Kind { metric: NAME, needed: NEEDED };
-    let predicted = predicted.filter(|predicted| predicted.len() == made.len()).ok_or_else(needed)?;
-    let classes = made.classes().ok_or_else(needed)?;
+    share_right(LabelKept::NAME, NEEDED, made, predicted)
+}
+
+/// The share of `made` samples whose class is the `predicted` one; by class, too.
+pub(crate) fn share_right(
+    metric: &'static str,
+    needed: &'static str,
+    made: Features,
+    predicted: Option<&[u16]>,
+) -> Result<Measured, MetricError> {
+    check_one(metric, Side::Fake, made, 1, "there is nothing to classify")?;
+    let lacking = || MetricError::Kind { metric, needed };
+    let predicted = predicted.filter(|predicted| predicted.len() == made.len()).ok_or_else(lacking)?;
+    let classes = made.classes().ok_or_else(lacking)?;
     let mut counts = vec![(0usize, 0usize); classes.iter().max().map_or(0, |last| usize::from(*last) + 1)];
     for (class, predicted) in classes.iter().zip(predicted) {
-        let (kept, all) = &mut counts[usize::from(*class)];
-        *kept += usize::from(class == predicted);
+        let (right, all) = &mut counts[usize::from(*class)];
+        *right += usize::from(class == predicted);
         *all += 1;
     }
-    let by_class = counts.iter().map(|(kept, all)| (*all > 0).then(|| *kept as f64 / *all as f64)).collect();
-    let value = counts.iter().map(|(kept, _)| kept).sum::<usize>() as f64 / made.len() as f64;
+    let by_class = counts.iter().map(|(right, all)| (*all > 0).then(|| *right as f64 / *all as f64)).collect();
+    let value = counts.iter().map(|(right, _)| right).sum::<usize>() as f64 / made.len() as f64;
     Ok(Measured { value, standard_error: None, by_class, settings: None })
 }

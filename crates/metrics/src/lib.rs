@@ -7,6 +7,7 @@
 //! A metric is a member of an open family ([`METRICS`]): a file with its formula, and a line in the list of `metric.rs`.
 
 mod classification_accuracy;
+mod conditional_accuracy;
 mod digit_kept;
 mod distances;
 mod error;
@@ -34,6 +35,7 @@ mod stacked_modes;
 mod video_frechet;
 
 pub use classification_accuracy::{ClassificationAccuracy, classification_accuracy};
+pub use conditional_accuracy::{ConditionalAccuracy, conditional_accuracy};
 pub use digit_kept::{DigitKept, digit_kept};
 pub use error::{MetricError, Side};
 pub use features::{Features, check};

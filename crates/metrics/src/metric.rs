@@ -2,6 +2,7 @@
 //! formula and its member of the list.
 
 use crate::classification_accuracy::ClassificationAccuracy;
+use crate::conditional_accuracy::ConditionalAccuracy;
 use crate::digit_kept::DigitKept;
 use crate::frechet::Frechet;
 use crate::inception_score::InceptionScore;
@@ -39,6 +40,7 @@ const ALL: &[Member<dyn Metric>] = &[
     Member::of::<MsSsim>(),
     Member::of::<MsSsimByClass>(),
     Member::of::<ClassificationAccuracy>(),
+    Member::of::<ConditionalAccuracy>(),
     Member::of::<Pairs>(),
     Member::of::<Partner>(),
     Member::of::<LabelKept>(),
@@ -144,6 +146,16 @@ impl Quantity {
 }
 
 impl View {
+    /// Whether it shows classes as a classifier predicts them that learned from real samples, and is asked of fake ones.
+    pub fn asks_judge(self) -> bool {
+        matches!(self, Self::Kept | Self::Judged)
+    }
+
+    /// Whether it shows the classes of the samples.
+    pub fn is_of_classes(self) -> bool {
+        matches!(self, Self::LabelledSamples | Self::Trainable | Self::Judged)
+    }
+
     /// What it shows says something of translated samples only.
     pub fn is_of_translations(self) -> bool {
         matches!(self, Self::Pairs | Self::PairFeatures | Self::Kept)
@@ -161,8 +173,10 @@ pub enum View {
     Samples,
     /// The samples themselves with their classes.
     LabelledSamples,
-    /// The same, where they are images that are large enough to train a classifier on, and its predictions.
+    /// The same, where they are sounds or images that are large enough to train a classifier on, and its predictions.
     Trainable,
+    /// The same samples, and what a classifier that learned from real ones takes the fake ones for.
+    Judged,
     /// The samples themselves, where fake sample i was made of the input whose true partner is real sample i.
     Pairs,
     /// Features of the same.
@@ -220,7 +234,7 @@ pub struct Input<'a> {
     /// Of the samples; `None` for rows of an array.
     pub format: Option<Format>,
     /// Classes of the real samples, as predicted by a classifier that was trained on the fake ones, if there is one; for
-    /// [`View::Kept`] those of the fake samples by one that was trained on real ones.
+    /// [`View::Kept`] and [`View::Judged`] those of the fake samples by one that was trained on real ones.
     pub predicted: Option<&'a [u16]>,
     /// Decides subsets, pairs and projections.
     pub seed: u64,

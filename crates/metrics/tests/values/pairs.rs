@@ -1,7 +1,7 @@
 //! Translations against their targets, beside scikit-image and PyTorch: `scripts/pair_fixtures.py`.
 
 use crate::{close, rows};
-use metrics::{Features, MetricError, label_kept, pairs, partners};
+use metrics::{Features, MetricError, conditional_accuracy, label_kept, pairs, partners};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -85,6 +85,9 @@ fn what_are_no_pairs_is_refused() {
     is_kind(label_kept(made.with_classes(&[0, 1, 2]), Some(&[0, 1])).err());
     let few = partners(targets.slice(0..1), made.slice(0..1));
     assert!(matches!(few, Err(MetricError::TooFew { needed: 2, found: 1, .. })));
-    let kept = label_kept(made.with_classes(&[0, 2, 2]), Some(&[0, 1, 2])).unwrap();
-    assert_eq!((kept.value, kept.by_class), (2.0 / 3.0, vec![Some(1.0), None, Some(0.5)]));
+    is_kind(conditional_accuracy(made, None).err());
+    for share in [label_kept, conditional_accuracy] {
+        let kept = share(made.with_classes(&[0, 2, 2]), Some(&[0, 1, 2])).unwrap();
+        assert_eq!((kept.value, kept.by_class), (2.0 / 3.0, vec![Some(1.0), None, Some(0.5)]));
+    }
 }

@@ -37,13 +37,12 @@ fn list(format: Format) -> Result<(), Error> {
 fn train(name: &str, path: &Path, format: Format) -> Result<(), Error> {
     let found = Classifier::ALL.into_iter().find(|classifier| classifier.name() == name);
     let classifier = found.expect("the command line takes no other name");
-    let config: DataConfig =
-        serde_json::from_value(json!({ "name": classifier.data })).expect("its data needs no settings");
+    let config: DataConfig = serde_json::from_str(classifier.data).expect("its data set is one of this program");
     let (training, held_out) = (labelled(&config, Split::Train)?, labelled(&config, Split::Test)?);
-    let weights = features::teach(&training, classifier.epochs, |epoch, loss| {
+    let weights = classifier.teach(&training, |epoch, loss| {
         say(&format!("epoch {epoch} of {}: loss {}", classifier.epochs, number(loss)));
     });
-    let accuracy = features::accuracy(&weights, &held_out).expect("they are its weights");
+    let accuracy = classifier.accuracy(&weights, &held_out).expect("they are its weights");
     write(path, &weights)?;
     let digest = format!("blake3:{}", blake3::hash(&weights).to_hex());
     match format {
@@ -52,20 +51,20 @@ fn train(name: &str, path: &Path, format: Format) -> Result<(), Error> {
             "accuracy": accuracy, "held_out": held_out.classes.len(),
         })),
         Format::Text => out(format_args!(
-            "{}: {} bytes, {digest}\n{:.2} % of {} held-out images of {} are classified right",
+            "{}: {} bytes, {digest}\n{:.2} % of {} held-out samples of {} are classified right",
             path.display(),
             weights.len(),
             100.0 * accuracy,
             held_out.classes.len(),
-            classifier.data
+            config.name()
         )),
     }
 }
 
 fn labelled(config: &DataConfig, split: Split) -> Result<Labelled, Error> {
     let dataset = config.open(split)?;
-    let mut pixels = Vec::new();
-    dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut pixels);
-    let classes = dataset.labels().expect("both data sets are labelled").to_vec();
-    Ok(Labelled { pixels, classes, format: dataset.format() })
+    let mut samples = Vec::new();
+    dataset.read_into(&Vec::from_iter(0..dataset.len()), &mut samples);
+    let classes = dataset.labels().expect("its data set is labelled").to_vec();
+    Ok(Labelled { samples, classes, format: dataset.format() })
 }

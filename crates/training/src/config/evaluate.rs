@@ -157,13 +157,13 @@ impl EvaluateConfig {
             }
             let Some(seen) = views.seen_by(metric) else {
                 let why = match (entry.view, classes) {
-                    (View::LabelledSamples | View::Trainable, None) => {
-                        "and this model makes no image of a class of the data on demand: see `model.conditioning`"
-                    }
+                    (view, None) if view.is_of_classes() => &format!(
+                        "and this model makes no {} of a class of the data on demand: see `model.conditioning`",
+                        output.noun().trim_end_matches('s')
+                    ),
                     (View::Kept, None) => "and these data have no classes",
-                    (View::Pairs | View::Kept | View::Samples | View::LabelledSamples | View::Trainable, _) => {
-                        &format!("not of {output}")
-                    }
+                    (View::Pairs | View::Kept | View::Samples, _) => &format!("not of {output}"),
+                    (view, _) if view.is_of_classes() => &format!("not of {output}"),
                     _ => &format!("which `{name}` features are not"),
                 };
                 problems.push(Problem::at("metrics", format!("`{}` is of {}, {why}", metric.name(), entry.samples)));
