@@ -38,6 +38,7 @@ mod sample;
 mod schema;
 mod slurm;
 mod soak;
+mod sounds;
 mod status;
 mod sweep;
 mod task;
