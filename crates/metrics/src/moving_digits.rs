@@ -122,17 +122,23 @@ fn motion(video: &[f32], frames: usize, image: [usize; 3]) -> Motion {
     let near = STEADY[0] * speed + STEADY[1] * scale;
     let steady = lengths.iter().filter(|length| (*length - speed).abs() <= near).count();
     let mut turns = [0, 0];
-    for at in 1..steps.len() {
-        for axis in 0..2 {
-            let (before, after) = (steps[at - 1][axis], steps[at][axis]);
-            if before * after >= 0.0 || before.abs().min(after.abs()) < TURNED * scale {
-                continue;
+    for axis in 0..2 {
+        let mut last: Option<(usize, f64)> = None;
+        // A bounce in the middle of a step leaves one of no length.
+        for (at, step) in
+            steps.iter().map(|step| step[axis]).enumerate().filter(|(_, step)| step.abs() >= TURNED * scale)
+        {
+            if let Some((before, from)) = last.filter(|(_, from)| from * step < 0.0) {
+                let side = [width, height][axis] as f64 - 1.0;
+                let distance = |frame: usize| {
+                    let [first, last] = seen[frame].ink[axis];
+                    if from > 0.0 { side - last } else { first }
+                };
+                let nearest = (before + 1..=at).map(distance).fold(f64::INFINITY, f64::min);
+                turns[1] += 1;
+                turns[0] += usize::from(nearest <= from.abs().max(step.abs()) + BLURRED * scale);
             }
-            let [first, last] = seen[at].ink[axis];
-            let side = [width, height][axis] as f64 - 1.0;
-            let distance = if before > 0.0 { side - last } else { first };
-            turns[1] += 1;
-            turns[0] += usize::from(distance <= before.abs().max(after.abs()) + BLURRED * scale);
+            last = Some((at, step));
         }
     }
     Motion { speed, steady: [steady, lengths.len()], turns }
