@@ -8,6 +8,7 @@ use models::layer::Draws;
 use models::penalty::PENALTIES;
 use models::task::{Batch, Gan};
 use models::{Discriminator, Domain, ModelConfig, PenaltyConfig, Samples, Stream, architecture, one_hot};
+use samples::Format;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -148,6 +149,7 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
     configs.push(json!({"architecture": "wavegan", "channels": 4}));
     configs.push(json!({"architecture": "patchgan", "channels": 4, "norm": "none"}));
     configs.push(json!({"architecture": "patchgan", "channels": 4, "norm": "instance"}));
+    configs.push(json!({"architecture": "tgan", "channels": 2}));
     configs.push(json!({"architecture": "maxout", "hidden": [6, 4], "pieces": 3}));
     configs.push(json!({"layers": every_layer()}));
     for distance in ["squared", "absolute"] {
@@ -174,15 +176,20 @@ fn the_input_gradient_is_that_of_autodiff_for_every_discriminator() {
         configs.iter().map(move |config| json!({"discriminator": config, "conditioning": conditioning}))
     });
     for config in models.chain(of_batches).chain(conditioned) {
-        for [channels, height, width] in [[1, 28, 28], [3, 8, 8], [2, 13, 21], [2, 1, 40], [1, 1, 80]] {
-            let shape = [channels, height, width];
-            if config["discriminator"]["architecture"] == "wavegan" && height > 1 {
+        let is_of = |architecture: &str| config["discriminator"]["architecture"] == architecture;
+        let video = |image| Format::Video { frames: 5, image, fps: 8 };
+        let formats = match is_of("tgan") {
+            true => vec![video([1, 8, 8]), video([3, 16, 8])],
+            false => [[1, 28, 28], [3, 8, 8], [2, 13, 21], [2, 1, 40], [1, 1, 80]].map(Format::Image).to_vec(),
+        };
+        for format in formats {
+            let [channels, height, width] = format.shape();
+            if is_of("wavegan") && height > 1 {
                 continue;
             }
-            let domain = Domain::images(shape, Some(4));
-            // An energy has no place for a class, nor for more features; logits of patches have neither.
-            let has_no_head =
-                ["autoencoder", "patchgan"].iter().any(|name| config["discriminator"]["architecture"] == *name);
+            let domain = Domain { classes: Some(4), ..format.into() };
+            // An energy has no place for a class, nor for more features; logits of patches and of frames have neither.
+            let has_no_head = ["autoencoder", "patchgan", "tgan"].iter().any(|name| is_of(name));
             if has_no_head && (config["conditioning"] == "projection" || !config["minibatch"].is_null()) {
                 assert_ne!(model(config.clone()).check(domain), []);
                 continue;

@@ -1,7 +1,7 @@
 //! The same bits for any number of threads.
 
 use crate::{rows, samples};
-use metrics::{Input, METRICS};
+use metrics::{Input, METRICS, View};
 use samples::Format;
 
 #[test]
@@ -32,12 +32,13 @@ fn no_value_depends_on_the_number_of_threads() {
                     (real.with_classes(&classes), fake.with_classes(&classes[..560]), Some(format))
                 }
             };
+            let (metric, view) = (metrics::find(name).unwrap(), metrics::find(name).unwrap().entry().view);
             // Translations have a partner each.
-            let real =
-                if metrics::find(name).unwrap().entry().view.is_of_translations() { real.slice(0..560) } else { real };
-            let predicted = Some(&classes[..real.len().min(600)]);
+            let real = if view.is_of_translations() { real.slice(0..560) } else { real };
+            let judged = if view == View::Judged { fake.len() } else { real.len() };
+            let predicted = Some(&classes[..judged.min(600)]);
             let input = Input { real, fake, training: real, format, predicted, seed: 4 };
-            let found = metrics::find(name).unwrap().measure(&input).unwrap();
+            let found = metric.measure(&input).unwrap();
             found.into_iter().map(|value| value.value.to_bits()).collect::<Vec<_>>()
         };
         pool.install(|| METRICS.members().iter().map(|metric| values(metric.name())).collect::<Vec<_>>())
