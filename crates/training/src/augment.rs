@@ -56,9 +56,9 @@ pub enum AugmentError {
     /// See [`GenerateError`].
     #[error(transparent)]
     Generate(#[from] GenerateError),
-    /// The generator was not told the classes of the data.
+    /// The generator is not conditioned on the classes of the data.
     #[error(
-        "its generator knows no classes (`conditioning: {conditioning}`), so nobody can say what its samples are of; \
+        "its generator knows no classes (`conditioning: {conditioning}`), so its samples would have no labels; \
          train one with `model.conditioning: concat`, `projection` or `auxiliary_classifier` on data with classes"
     )]
     Unconditional {
