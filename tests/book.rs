@@ -107,7 +107,7 @@ fn experiment_files_plan() {
             ["base.yaml", "longer.yaml"].iter().for_each(|base| lab.write(base, "run: { seed: 0 }\n"));
             (0..80).for_each(|picture| lab.write(&format!("pictures/{picture}.png"), png(picture)));
             (0..100).for_each(|sound| lab.write(&format!("recordings/{sound}.wav"), wav(sound)));
-            (0..160).for_each(|frame| lab.write(&format!("films/{}/{}.png", frame / 16, frame % 16), png(frame)));
+            (0..20 * 16).for_each(|at| lab.write(&format!("films/{}/{}.png", at / 16, at % 16), png((at % 251) as u8)));
             lab.write("block.yaml", text);
             let ended = lab.run("plan block.yaml");
             assert_eq!(ended.code, Some(0), "{}:\n{text}\n{}", path.display(), ended.stderr);
