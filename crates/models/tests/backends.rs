@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 const IMAGE: [usize; 3] = [3, 13, 17];
 /// For `wavegan`, whose maps of more than 16 places are shuffled.
 const SOUND: [usize; 3] = [2, 1, 81];
+/// For `tgan`.
+const VIDEO: Format = Format::Video { frames: 3, image: [2, 8, 8], fps: 8 };
 /// For `guide`, whose layers have a fixed width: ndarray's convolutions are loops.
 const SMALLEST: [usize; 3] = [1, 4, 4];
 const BATCH: usize = 3;
@@ -31,8 +33,8 @@ fn devices() -> [Device; 2] {
 }
 
 /// What a pair of networks comes to, by name.
-fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap<String, Vec<f32>> {
-    let gan = Gan::new(config, image, 1, device);
+fn outcome(config: &ModelConfig, format: Format, device: &Device) -> BTreeMap<String, Vec<f32>> {
+    let gan = Gan::new(config, format, 1, device);
     // Another start than 0 wherever one is 0, so that every weight matters.
     let lively = |weights: BTreeMap<String, Numbers>| {
         let mut stream = Stream::new(2, "backends", 0);
@@ -50,6 +52,7 @@ fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap
     let discriminator = discriminator.drawing(&Draws { seed: 3, purpose: "test", update: 0 });
     let gan = Gan { generator, discriminator, ..gan };
 
+    let image = format.shape();
     let code = config.generator_input(image, BATCH, None, &mut Stream::new(1, "latent", 0), device);
     let images = gan.generator.forward(code);
     let [channels, height, width] = image;
@@ -68,7 +71,7 @@ fn outcome(config: &ModelConfig, image: [usize; 3], device: &Device) -> BTreeMap
     found.extend(gradients(&gan, &grads));
     let mut penalised = config.clone();
     penalised.penalty = serde_json::from_value(json!({"kind": "r1"})).unwrap();
-    if penalised.check(image).is_empty() {
+    if penalised.check(format).is_empty() {
         let gradient = gan.discriminator.input_gradient(real);
         let grads = gradient.square().sum().backward();
         let found_here = gradients(&gan.discriminator, &GradientsParams::from_grads(grads, &gan.discriminator));
@@ -136,6 +139,13 @@ fn networks_are_the_same_on_both() {
         ("mlp", vec![(json!({"hidden": [8, 8]}), json!({"hidden": [8, 8], "spectral_norm": true}))]),
         ("maxout", vec![(json!({"hidden": [8]}), json!({"hidden": [8, 8], "pieces": 3}))]),
         ("autoencoder", vec![(json!({"channels": 2}), json!({"channels": 2, "code": 3}))]),
+        (
+            "tgan",
+            vec![
+                (json!({"channels": 2, "motion_dim": 3}), json!({"channels": 2})),
+                (json!({"channels": 2, "motion_dim": 3, "motion": "recurrent"}), json!({"channels": 2})),
+            ],
+        ),
         ("layers", vec![(json!({"layers": up()}), json!({"layers": down(), "spectral_norm": true}))]),
     ]
     .into();
@@ -149,16 +159,17 @@ fn networks_are_the_same_on_both() {
                     "generator": generator, "discriminator": discriminator, "latent": {"dim": 3}, "minibatch": minibatch
                 });
                 let config: ModelConfig = serde_json::from_value(model.clone()).unwrap();
-                if entry.name == "autoencoder" && minibatch != "none" {
-                    continue; // An energy has no place for more features.
+                if ["autoencoder", "tgan"].contains(&entry.name) && minibatch != "none" {
+                    continue; // An energy has no place for more features, nor have logits of frames.
                 }
-                let image = match entry.name {
-                    "guide" => SMALLEST,
-                    "wavegan" => SOUND,
-                    _ => IMAGE,
+                let format = match entry.name {
+                    "guide" => Format::Image(SMALLEST),
+                    "wavegan" => Format::Image(SOUND),
+                    "tgan" => VIDEO,
+                    _ => Format::Image(IMAGE),
                 };
-                assert_eq!(config.check(image), []);
-                let [flex, ndarray] = devices().map(|device| outcome(&config, image, &device));
+                assert_eq!(config.check(format), []);
+                let [flex, ndarray] = devices().map(|device| outcome(&config, format, &device));
                 assert_eq!(flex.keys().collect::<Vec<_>>(), ndarray.keys().collect::<Vec<_>>());
                 let largest = flex.values().flatten().fold(1.0f32, |largest, value| largest.max(value.abs()));
                 for (name, values) in &flex {

@@ -171,7 +171,7 @@ fn what_cannot_be_measured_is_told_before_a_run_starts() {
     check(r#"{"count": 0}"#, grey, 9000, "count", "not within 1 and");
     check(r#"{"metrics": []}"#, grey, 9000, "metrics", "nothing to measure");
     check(r#"{"features": "vgg"}"#, grey, 9000, "features", "no extractor `vgg`; there are pixels, digits");
-    check("{}", [1, 32, 32], 9000, "features", "not of 1 x 32 x 32");
+    check("{}", [1, 32, 32], 9000, "features", "not of images of 1 x 32 x 32");
     check(r#"{"metrics": ["modes_ring_8"]}"#, grey, 9000, "metrics", "`modes_ring_8` is of points in the plane");
     check(r#"{"metrics": ["inception_score"]}"#, [3, 28, 28], 9000, "metrics", "which `digits` features are not");
     let small = r#"{"features": "pixels", "metrics": ["ms_ssim"]}"#;
