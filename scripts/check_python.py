@@ -11,6 +11,16 @@ import tempfile
 from pathlib import Path
 
 
+# A generator draws its own latent input; a translator is given samples.
+USE = """
+import torch, generator
+made = generator.Generator()
+source = getattr(generator, "SOURCE", None)
+samples = made(torch.zeros(5, *source)) if source else made.sample(5, seed=1)
+print(tuple(samples.shape))
+"""
+
+
 def main():
     root = Path(__file__).resolve().parent.parent
     program = Path(sys.argv[1] if len(sys.argv) > 1 else root / "target/release/runner").resolve()
@@ -25,8 +35,7 @@ def main():
             subprocess.run(export, cwd=folder, check=True, capture_output=True)
             checked = subprocess.run([sys.executable, target / "generator.py"], capture_output=True, text=True)
             print(run["id"], checked.stdout.strip() or checked.stderr.strip())
-            use = "from generator import Generator; print(tuple(Generator().sample(5, seed=1).shape))"
-            used = subprocess.run([sys.executable, "-c", use], cwd=target, capture_output=True, text=True)
+            used = subprocess.run([sys.executable, "-c", USE], cwd=target, capture_output=True, text=True)
             print(" ", used.stdout.strip() or used.stderr.strip())
             failed += [run["id"]] if checked.returncode or used.returncode else []
     if failed or not runs:
