@@ -295,7 +295,7 @@ mod tests {
             assert_eq!(sorted, [0.0, 1.0, 2.0, 3.0]);
             assert!(video[8..].iter().step_by(2).zip(&frames).all(|(second, first)| second - first == 10.0));
         }
-        assert_ne!(shuffled[..16], shuffled[16..], "each in an order of its own");
+        assert_ne!(shuffled[..16], shuffled[16..], "each in another order");
     }
 
     #[test]

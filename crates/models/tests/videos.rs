@@ -148,7 +148,7 @@ fn frames_differ_by_their_motion_alone() {
     }
     let still = made(&load(generator, weights));
     for video in still.chunks(6 * 64) {
-        assert!(video.chunks(64).all(|frame| frame == &video[..64]), "a frame of its own");
+        assert!(video.chunks(64).all(|frame| frame == &video[..64]), "another frame");
     }
     assert!(still[..64] != still[6 * 64..7 * 64], "another latent vector");
 }

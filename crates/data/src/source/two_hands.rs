@@ -130,7 +130,7 @@ mod tests {
         assert!(!there.is_paired() && there.labels() != back.labels());
     }
 
-    /// Held-out digits are nearest to digits of their own class, but for a few: labels, rows and columns are not mixed up.
+    /// Held-out digits are nearest to digits of the same class, but for a few: labels, rows and columns are not mixed up.
     #[test]
     fn labels_are_those_of_the_digits() {
         let [train, test] = [Split::Train, Split::Test].map(|split| open(Direction::AToB, split));

@@ -6,7 +6,7 @@
 //! No network of it sees two frames.
 //!
 //! The discriminator is two critics. That of frames is the discriminator of `dcgan` on each frame, with a logit for each. That of
-//! clips has the same convolutions of its own on each frame, then convolutions over time at each place, and a logit for each of a few
+//! clips has separate convolutions of the same sizes on each frame, then convolutions over time at each place, and a logit for each of a few
 //! moments. A sample's logits are those of both, each critic's as many: a moment of the critic of clips counts for the frames that
 //! it stands for.
 //!

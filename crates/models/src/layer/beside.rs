@@ -6,7 +6,7 @@ use crate::ops;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-/// A vector of what each chain makes, the first one's numbers first: of the whole input, or each of its own part of a vector.
+/// A vector of what each chain makes, the first chain's numbers first. Each chain sees the whole input, or each another part of a vector.
 #[derive(Module, Debug)]
 pub struct Beside {
     branches: Vec<Branch>,

@@ -1,4 +1,4 @@
-//! Layers on each frame of a video as an image of its own.
+//! Layers on each frame of a video, as on separate images.
 
 use super::spectral::PowerIteration;
 use super::{Chain, Draws, Layer, Trace};

@@ -1,4 +1,4 @@
-//! Frames of a video as samples of their own.
+//! Frames of a video as separate samples.
 
 use super::node::{Operation, apply, dims, has_kernels, input, pixels, strided, upright};
 use burn::tensor::Tensor;
