@@ -112,6 +112,7 @@ fn what_has_no_labels_or_no_such_form_is_refused() {
         ("files --count 5 --as idx", "files/images is not this program's"),
         ("out --count 5 --min-confidence 1", "above 0 and below 1"),
         ("out --count 5 --style-truncation 0.5", "no styles"),
+        ("out --count 5 --style-truncation 2", "in [0, 1]"),
         ("out --count 100001", "more than 100000"),
     ] {
         let ended = lab.run(&format!("augment {id} {arguments}")).exits(2);

@@ -11,7 +11,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
-use crate::error;
 use crate::file::content::find;
 use crate::file::listing::{self, Listing};
 use crate::fit::fit;
@@ -148,10 +147,7 @@ impl Source for FramesFolder {
                 return Err(DataError::Unusable { path: folder.clone(), reason });
             }
         }
-        match self.on_error {
-            OnError::Fail => error::all_sound(folder, "films", count, errors)?,
-            OnError::Skip => passed_over.skip(folder, "films", count, &errors),
-        }
+        self.on_error.decide(errors, folder, "films", count, &mut passed_over)?;
         if pixels.is_empty() {
             let reason = format!("no film can be used: {}", passed_over.warnings.join("; "));
             return Err(DataError::Unusable { path: folder.clone(), reason });

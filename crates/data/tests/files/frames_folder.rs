@@ -119,7 +119,7 @@ fn what_is_no_film_is_named() {
     folder.write("a/1.png", &png(1));
     folder.write("a/2.png", &png(2));
     let found = error(config(&folder, 3));
-    assert!(found.ends_with("a: it has 2 frames, and a clip has 3"), "{found}");
+    assert!(found.ends_with("a: it has 2 frames, and a clip has 3; `on_error: skip` leaves it out"), "{found}");
     folder.write("b.gif", &gif(&[1, 2, 3])[..60]);
     let found = error(config(&folder, 2));
     assert!(found.contains("b.gif: it is no sound GIF: damaged or cut short"), "{found}");

@@ -1,6 +1,6 @@
 //! Commands that use a trained generator for more than samples.
 
-use crate::cli::Format;
+use crate::cli::{Format, TruncationArgs};
 use clap::{Args, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -25,13 +25,8 @@ pub(crate) struct AugmentArgs {
     /// from at most 4096 samples of the run's training data.
     #[arg(long, value_name = "P")]
     pub min_confidence: Option<f32>,
-    /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.
-    #[arg(long, value_name = "T")]
-    pub truncation: Option<f32>,
-    /// Move styles to this part of their way from the mean style, in [0, 1]: less varied, more typical samples. For
-    /// `stylegan2`.
-    #[arg(long, value_name = "PSI")]
-    pub style_truncation: Option<f64>,
+    #[command(flatten)]
+    pub typical: TruncationArgs,
     /// Seed of the latents.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,

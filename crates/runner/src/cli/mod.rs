@@ -18,7 +18,7 @@ pub(crate) use records::{
     TagArgs, WhyArgs,
 };
 pub(crate) use samples::{
-    EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, TranslateArgs, VerifyArgs,
+    EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, TranslateArgs, TruncationArgs, VerifyArgs,
 };
 pub(crate) use training::{
     ExecutionArgs, ExperimentArgs, ExtendArgs, InitArgs, JoinArgs, Launcher, PartArgs, PlanArgs, SweepArgs,

@@ -7,6 +7,18 @@ use experiment::Count;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+/// Less varied samples.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct TruncationArgs {
+    /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.
+    #[arg(long, value_name = "T")]
+    pub truncation: Option<f32>,
+    /// Move styles to this part of their way from the mean style, in [0, 1]: less varied, more typical samples. For
+    /// `stylegan2`.
+    #[arg(long, value_name = "PSI")]
+    pub style_truncation: Option<f64>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// The reference, e.g. `results/reference/quick.json`.
@@ -54,13 +66,8 @@ pub(crate) struct SampleArgs {
     /// 0; by default the classes take turns. For conditional generators.
     #[arg(long, value_name = "CLASS")]
     pub class: Option<String>,
-    /// Draw numbers of normal latents again until their magnitude is at most this: less varied, more typical samples.
-    #[arg(long, value_name = "T")]
-    pub truncation: Option<f32>,
-    /// Move styles to this part of their way from the mean style, in [0, 1]: less varied, more typical samples. For
-    /// `stylegan2`.
-    #[arg(long, value_name = "PSI")]
-    pub style_truncation: Option<f64>,
+    #[command(flatten)]
+    pub typical: TruncationArgs,
     /// `x.png` (a grid), `x.npy` (float32 in [-1, 1], [count, channels, height, width]) or a folder (single PNGs, of
     /// conditional generators in a subfolder for each class). Of points: `x.png` (the plane, real points beneath) or `x.npy`
     /// (float32, [count, 2]). Of sounds: `x.wav` (one after the other), `x.png` (waveforms and spectrograms) or a folder of WAVs.

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &AugmentArgs) -> Result<ExitCode, Error> {
     if let Some(least) = arguments.min_confidence.filter(|least| !(*least > 0.0 && *least < 1.0)) {
         return Err(Error::Usage(format!("--min-confidence {least} must be above 0 and below 1")));
     }
-    check_truncation(arguments.truncation, &config)?;
+    check_truncation(&arguments.typical, &config)?;
     let classes = config.model.conditioning.classes(&domain);
     let count = arguments.count.get().saturating_mul(if arguments.per_class { classes.max(1) } else { 1 });
     if count > MAX_SAMPLES {
@@ -42,8 +42,8 @@ pub(crate) fn run(arguments: &AugmentArgs) -> Result<ExitCode, Error> {
         count,
         seed: arguments.seed,
         step: arguments.step,
-        truncation: arguments.truncation,
-        style_truncation: arguments.style_truncation,
+        truncation: arguments.typical.truncation,
+        style_truncation: arguments.typical.style_truncation,
     };
     // What cannot be written is said before anything is computed.
     let target = Target::open(&arguments.out, container, arguments.force)?;

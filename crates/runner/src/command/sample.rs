@@ -1,7 +1,7 @@
 //! `runner sample`: images, points or sounds from a run's averaged generator.
 
 use super::{no_checkpoint, out, print_json};
-use crate::cli::{Format, SampleArgs};
+use crate::cli::{Format, SampleArgs, TruncationArgs};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::inspect::singles::{Singles, class_folder};
@@ -53,18 +53,15 @@ pub(crate) fn run(arguments: &SampleArgs) -> Result<ExitCode, Error> {
     let classes = config.model.conditioning.classes(&domain);
     let class =
         arguments.class.as_deref().map(|class| find_class("--class", class, classes, &find::class_names(&folder)));
-    check_truncation(arguments.truncation, &config)?;
-    if !arguments.style_truncation.is_none_or(|share| (0.0..=1.0).contains(&share)) {
-        return Err(Error::Usage("--style-truncation must be in [0, 1]".to_owned()));
-    }
+    check_truncation(&arguments.typical, &config)?;
     let request = SampleRequest {
         count,
         seed: arguments.seed,
         interpolate: arguments.interpolate.map(NonZeroUsize::get),
         class: class.transpose()?,
         step: arguments.step,
-        truncation: arguments.truncation,
-        style_truncation: arguments.style_truncation,
+        truncation: arguments.typical.truncation,
+        style_truncation: arguments.typical.style_truncation,
     };
     let generated = training::generate(&config, domain, &folder, device, &request).map_err(refusal)?;
     let Some(generated) = generated else {
@@ -128,8 +125,11 @@ pub(crate) fn find_class(option: &str, class: &str, classes: usize, names: &[Str
     })
 }
 
-pub(super) fn check_truncation(bound: Option<f32>, config: &RunConfig) -> Result<(), Error> {
-    let Some(bound) = bound else { return Ok(()) };
+pub(super) fn check_truncation(typical: &TruncationArgs, config: &RunConfig) -> Result<(), Error> {
+    if !typical.style_truncation.is_none_or(|share| (0.0..=1.0).contains(&share)) {
+        return Err(Error::Usage("--style-truncation must be in [0, 1]".to_owned()));
+    }
+    let Some(bound) = typical.truncation else { return Ok(()) };
     if config.model.latent.distribution != Distribution::Normal {
         return Err(Error::Usage("--truncation is for normal latents; the run's are uniform".to_owned()));
     }

@@ -33,6 +33,8 @@ impl Default for InvertRequest {
 pub struct Inverted {
     /// Of each sample, in its order.
     pub codes: Codes,
+    /// Those of the nearest random sample of each, where the search started.
+    pub start: Codes,
     /// Distortion of each at the start: the root of the mean squared difference, as a share of white - black.
     pub started: Vec<f64>,
     /// The same of the codes that were found.
@@ -79,7 +81,7 @@ impl Editor<'_> {
             code = optimizer.step(rate, code, gradients);
         }
         let codes = Tensor::from_data(TensorData::new(best.0, [count, width]), device);
-        Inverted { codes: Codes { codes, rest: start.rest }, started, reached: best.1 }
+        Inverted { codes: Codes { codes, rest: start.rest.clone() }, start, started, reached: best.1 }
     }
 
     /// Samples as rows, `[count, values]`.

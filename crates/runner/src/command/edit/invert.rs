@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Err
         return measure(context, arguments);
     }
     let pictures = read(context, &arguments.images, &arguments.search)?;
-    let found = invert(context, &pictures, arguments)?;
+    let found = invert(context, &pictures, arguments);
     if let Some(file) = &arguments.codes {
         let (numbers, width) = found.inverted.codes.numbers();
         super::super::write(file, &npy::write(&[numbers.len() / width, width], &numbers))?;
@@ -51,13 +51,11 @@ struct Found {
     rows: Vec<f32>,
 }
 
-fn invert(context: &Context, pictures: &[f32], arguments: &InvertArgs) -> Result<Found, Error> {
-    let request = request(&arguments.search);
-    let start = context.editor.invert(pictures, &training::InvertRequest { steps: 0, ..request });
-    let inverted = context.editor.invert(pictures, &request);
-    let made = [&start.codes, &inverted.codes].map(|codes| context.editor.samples(codes));
-    let rows = context.rows(&[vec![pictures.to_vec()], made.to_vec()].concat());
-    Ok(Found { inverted, rows })
+fn invert(context: &Context, pictures: &[f32], arguments: &InvertArgs) -> Found {
+    let inverted = context.editor.invert(pictures, &request(&arguments.search));
+    let [start, made] = [&inverted.start, &inverted.codes].map(|codes| context.editor.samples(codes));
+    let rows = context.rows(&[pictures.to_vec(), start, made]);
+    Found { inverted, rows }
 }
 
 /// How near codes come to real samples that no network has seen, and to the generator's own.
@@ -70,7 +68,7 @@ fn measure(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
     let mut real = Vec::new();
     dataset.read_into(&chosen, &mut real);
     let own = context.editor.samples(&context.editor.draw(count, SEED, None));
-    let [of_real, of_own] = [invert(context, &real, arguments)?, invert(context, &own, arguments)?];
+    let [of_real, of_own] = [invert(context, &real, arguments), invert(context, &own, arguments)];
     context.draw(&[&of_real.rows[..], &of_own.rows].concat(), 3, &arguments.out)?;
     let row = |what: &str, found: &Found| {
         let [start, reached] = [&found.inverted.started, &found.inverted.reached].map(|values| number(mean(values)));
