@@ -68,6 +68,7 @@ fn what_is_known_of_own_pictures_is_the_same_everywhere() {
     assert_eq!(shown["length"].as_u64().unwrap() + shown["held_out"].as_u64().unwrap(), 40);
     assert_eq!(shown["passed_over"]["counts"]["images that cannot be used"], 1);
     assert_eq!(shown["sizes"]["largest"], serde_json::json!([8, 9]));
+    assert!(lab.run("plan experiments/own.yaml --measure").exits(0).stdout.contains("ms a step"));
     let swept = lab.run("sweep experiments/own.yaml").exits(0);
     assert!(swept.stderr.contains("1 of 41 images cannot be used") && !swept.stderr.contains("training data"));
     let sweep = lab.sweep("own");

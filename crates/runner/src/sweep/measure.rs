@@ -150,9 +150,9 @@ fn train(plan: &Plan, execution: &Execution, kinds: &mut [Kind], steps: impl Fn(
             training::StopConfig { collapsed: None, gradient_norm: config.stop.gradient_norm, metrics: Vec::new() };
         config.checkpoint = training::CheckpointConfig { every: 0, ..training::CheckpointConfig::default() };
         let config = serde_json::to_value(&config).expect("a configuration is plain data");
-        // No other command uses it.
-        let (id, digest) = (format!("kind-{position}"), Some(format!("{position:032x}")));
-        PlannedRun { id, digest, seed: kind.config.seed, overrides: serde_json::Map::new(), steps, config }
+        let id = format!("kind-{position}");
+        // None: no other command uses the folder, and workers refuse a digest that is not that of the data.
+        PlannedRun { id, digest: None, seed: kind.config.seed, overrides: serde_json::Map::new(), steps, config }
     };
     let runs: Vec<PlannedRun> = kinds.iter().enumerate().map(run).collect();
     let plan = Plan { runs: runs.clone(), ..plan.clone() };
