@@ -171,3 +171,13 @@ pub(crate) fn check_one(
     let found = features.len();
     if found < needed { Err(MetricError::TooFew { metric, side, needed, found, because }) } else { Ok(()) }
 }
+
+/// The matrix of class probabilities, rows that sum to 1.
+pub(crate) fn check_probabilities(metric: &'static str, probabilities: Features) -> Result<Array2<f64>, MetricError> {
+    /// How far a row may be from one; classifiers write 32-bit numbers.
+    const TOLERANCE: f64 = 1e-3;
+    let rows = probabilities.matrix();
+    let are = |row: ndarray::ArrayView1<f64>| row.iter().all(|p| *p >= 0.0) && (row.sum() - 1.0).abs() < TOLERANCE;
+    let needed = "class probabilities, rows that sum to 1";
+    if rows.rows().into_iter().all(are) { Ok(rows) } else { Err(MetricError::Kind { metric, needed }) }
+}

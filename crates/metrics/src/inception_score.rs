@@ -1,14 +1,11 @@
 //! Inception score: does a classifier see one class in each sample, and all classes among them?
 
-use crate::features::check_one;
+use crate::features::{check_one, check_probabilities};
 use crate::metric::{Entry, Input, Measured, Metric, Quantity, Smallest, View};
 use crate::{Features, MetricError, Side};
 use family::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// How far a row of probabilities may be from one; classifiers write 32-bit numbers.
-const TOLERANCE: f64 = 1e-3;
 
 /// Whether a classifier is sure of each sample's class and all classes occur, higher is better (Salimans et al. 2016).
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -48,11 +45,7 @@ impl Metric for InceptionScore {
 pub fn inception_score(probabilities: Features, splits: usize) -> Result<(f64, f64), MetricError> {
     let splits = splits.max(1);
     check_one("inception_score", Side::Fake, probabilities, splits, "each split needs one")?;
-    let rows = probabilities.matrix();
-    let are = |row: ndarray::ArrayView1<f64>| row.iter().all(|p| *p >= 0.0) && (row.sum() - 1.0).abs() < TOLERANCE;
-    if !rows.rows().into_iter().all(are) {
-        return Err(MetricError::Kind { metric: "inception_score", needed: "class probabilities, rows that sum to 1" });
-    }
+    let rows = check_probabilities("inception_score", probabilities)?;
     let count = probabilities.len();
     let scores: Vec<f64> = (0..splits)
         .map(|split| {

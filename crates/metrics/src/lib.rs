@@ -8,6 +8,7 @@
 
 mod classification_accuracy;
 mod conditional_accuracy;
+mod confident_share;
 mod digit_kept;
 mod distances;
 mod error;
@@ -36,6 +37,7 @@ mod video_frechet;
 
 pub use classification_accuracy::{ClassificationAccuracy, classification_accuracy};
 pub use conditional_accuracy::{ConditionalAccuracy, conditional_accuracy};
+pub use confident_share::{ConfidentShare, confident_share};
 pub use digit_kept::{DigitKept, digit_kept};
 pub use error::{MetricError, Side};
 pub use features::{Features, check};

@@ -3,6 +3,7 @@
 
 use crate::classification_accuracy::ClassificationAccuracy;
 use crate::conditional_accuracy::ConditionalAccuracy;
+use crate::confident_share::ConfidentShare;
 use crate::digit_kept::DigitKept;
 use crate::frechet::Frechet;
 use crate::inception_score::InceptionScore;
@@ -45,6 +46,7 @@ const ALL: &[Member<dyn Metric>] = &[
     Member::of::<Partner>(),
     Member::of::<LabelKept>(),
     Member::of::<InceptionScore>(),
+    Member::of::<ConfidentShare>(),
     Member::of::<ModesRing8>(),
     Member::of::<ModesGrid25>(),
     Member::of::<ModesStackedMnist>(),

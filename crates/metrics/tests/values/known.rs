@@ -2,7 +2,7 @@
 
 use crate::{close, rows, samples};
 use metrics::{
-    Features, Kid, Mixture, Moments, Side, Similarity, classification_accuracy, distance, diversity,
+    Features, Kid, Mixture, Moments, Side, Similarity, classification_accuracy, confident_share, distance, diversity,
     diversity_by_class, frechet, inception_score, kid, kid_of_all, modes, nearest_neighbour, neighbours, prdc,
     sliced_wasserstein, sliced_wasserstein_on, stacked_modes,
 };
@@ -119,6 +119,9 @@ fn a_classifier_that_knows_nothing_and_one_that_knows_all() {
     close(inception_score(rows(&uniform, 4), 1).unwrap().0, 1.0, 1e-12);
     let sure: Vec<f64> = (0..40).flat_map(|i| (0..4).map(move |j| f64::from(u8::from(i % 4 == j)))).collect();
     close(inception_score(rows(&sure, 4), 2).unwrap().0, 4.0, 1e-12);
+    assert_eq!(confident_share(rows(&uniform, 4)), Ok(0.0));
+    assert_eq!(confident_share(rows(&sure, 4)), Ok(1.0));
+    assert_eq!(confident_share(rows(&[0.05, 0.95, 0.94, 0.06, 1.0, 0.0, 0.5, 0.5], 2)), Ok(0.5));
 }
 
 /// Of 1,000 modes, as many as are there evenly leave `ln (1000 / them)` nats.

@@ -19,7 +19,7 @@ fn no_value_depends_on_the_number_of_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let values = |name: &str| {
             let (real, fake, format) = match name {
-                "inception_score" => (rows(&probabilities, 2), rows(&probabilities, 2), None),
+                "inception_score" | "confident_share" => (rows(&probabilities, 2), rows(&probabilities, 2), None),
                 "modes_stacked_mnist" => (rows(&digits, 3), rows(&digits, 3), None),
                 name if name.starts_with("modes") => (rows(&points, 2), rows(&points, 2), None),
                 _ => {

@@ -2,8 +2,8 @@
 
 use crate::{rows, samples};
 use metrics::{
-    Input, METRICS, MetricError, Mixture, Side, classification_accuracy, diversity, diversity_by_class, frechet,
-    inception_score, kid_of_all, modes, prdc,
+    Input, METRICS, MetricError, Mixture, Side, classification_accuracy, confident_share, diversity,
+    diversity_by_class, frechet, inception_score, kid_of_all, modes, prdc,
 };
 use samples::Format;
 
@@ -59,6 +59,7 @@ fn samples_of_another_kind_are_reported() {
     let is_kind = |found: Option<MetricError>| assert!(matches!(found, Some(MetricError::Kind { .. })), "{found:?}");
     is_kind(modes(rows(&set, 4), &Mixture::ring_8()).err());
     is_kind(inception_score(rows(&set, 4), 1).err());
+    is_kind(confident_share(rows(&set, 4)).err());
     let size = [1, 2, 2];
     is_kind(diversity(rows(&set, 4), size, 10, 0, Side::Fake).err());
     let images = samples(80, 121, 5);
