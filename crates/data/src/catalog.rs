@@ -111,3 +111,10 @@ pub struct Entry {
     /// It opens when the experiment file gives its name and what it requires, as far as a look at the folders tells.
     pub available: bool,
 }
+
+impl Entry {
+    /// Of files that the experiment file names, wherever these are from.
+    pub(crate) fn of_own_files(name: &'static str, about: &'static str, how_to_get: &'static str) -> Self {
+        Self { name, about, licence: "that of the files", how_to_get, looked_in: Vec::new(), available: true }
+    }
+}

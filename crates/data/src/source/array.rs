@@ -54,14 +54,11 @@ impl Settings for Array {
 
 impl Source for Array {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "images or points, and optionally their labels, from NumPy's .npy and .npz files of your own",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "images or points, and optionally their labels, from NumPy's .npy and .npz files of your own",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

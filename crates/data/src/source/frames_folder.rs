@@ -87,14 +87,11 @@ impl Settings for FramesFolder {
 
 impl Source for FramesFolder {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "films of your own: a folder with a subfolder of frames for each, or with animated GIF, PNG or WebP files",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "films of your own: a folder with a subfolder of frames for each, or with animated GIF, PNG or WebP files",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

@@ -47,14 +47,11 @@ impl Settings for Idx {
 
 impl Source for Idx {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "grey images of any size, and optionally their labels, from IDX files of your own",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "grey images of any size, and optionally their labels, from IDX files of your own",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

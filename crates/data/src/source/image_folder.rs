@@ -32,14 +32,11 @@ impl Settings for ImageFolder {
 
 impl Source for ImageFolder {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "images of your own in a folder, of any size and format; classes from subfolders",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "images of your own in a folder, of any size and format; classes from subfolders",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

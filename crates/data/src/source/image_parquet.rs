@@ -41,14 +41,11 @@ impl Settings for ImageParquet {
 
 impl Source for ImageParquet {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "images of your own in a column of Parquet files, and optionally their labels",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "images of your own in a column of Parquet files, and optionally their labels",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

@@ -43,14 +43,11 @@ impl Settings for ImageZip {
 
 impl Source for ImageZip {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "images of your own in a zip archive; classes from StyleGAN's dataset.json or from folders",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "images of your own in a zip archive; classes from StyleGAN's dataset.json or from folders",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

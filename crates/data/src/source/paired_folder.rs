@@ -48,14 +48,11 @@ impl Settings for PairedFolder {
 
 impl Source for PairedFolder {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "pairs of your own pictures: side by side in each file, or of equal names in two folders",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "pairs of your own pictures: side by side in each file, or of equal names in two folders",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

@@ -54,14 +54,7 @@ impl Settings for PointsCsv {
 
 impl Source for PointsCsv {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "points of your own, and optionally their classes, from a CSV file",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(NAME, "points of your own, and optionally their classes, from a CSV file", HOW_TO_GET)
     }
 
     fn absolute(&self) -> Option<DataConfig> {

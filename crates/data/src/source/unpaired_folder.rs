@@ -52,14 +52,11 @@ impl Settings for UnpairedFolder {
 
 impl Source for UnpairedFolder {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "two domains of your own pictures without pairs: `trainA`, `trainB`, `testA`, `testB`, or two folders",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "two domains of your own pictures without pairs: `trainA`, `trainB`, `testA`, `testB`, or two folders",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

@@ -71,14 +71,11 @@ impl Settings for WavFolder {
 
 impl Source for WavFolder {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "sounds of your own in a folder, of any rate, depth and length; classes from subfolders",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "sounds of your own in a folder, of any rate, depth and length; classes from subfolders",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {

@@ -41,14 +41,11 @@ impl Settings for WebDataset {
 
 impl Source for WebDataset {
     fn entry() -> Entry {
-        Entry {
-            name: NAME,
-            about: "images of your own in WebDataset's .tar files, and optionally their labels",
-            licence: "that of the files",
-            how_to_get: HOW_TO_GET,
-            looked_in: Vec::new(),
-            available: true,
-        }
+        Entry::of_own_files(
+            NAME,
+            "images of your own in WebDataset's .tar files, and optionally their labels",
+            HOW_TO_GET,
+        )
     }
 
     fn absolute(&self) -> Option<DataConfig> {
