@@ -1,6 +1,6 @@
 //! The one list of the family, and what its members have in common.
 
-use crate::classifier::{DIGITS, DRUMS, FASHION};
+use crate::classifier::{DIGITS, DRUMS, FASHION, WORDS};
 use crate::clips::Clips;
 use crate::moving_digits::MovingDigits;
 use crate::pixels::Pixels;
@@ -36,7 +36,7 @@ pub trait Extractor: Sync {
 }
 
 /// Every extractor, in the order in which to show them.
-pub static ALL: [&dyn Extractor; 7] = [&Pixels, &DIGITS, &FASHION, &Spectrum, &DRUMS, &Clips, &MovingDigits];
+pub static ALL: [&dyn Extractor; 8] = [&Pixels, &DIGITS, &FASHION, &Spectrum, &DRUMS, &WORDS, &Clips, &MovingDigits];
 
 /// The extractor of a name.
 pub fn find(name: &str) -> Option<&'static dyn Extractor> {

@@ -26,6 +26,7 @@ fn the_hashes_are_pinned() {
     check("digits", "93a62c4ddbceb6ce1c6ac9cf498d91ff435cc702cadd02a81d0a9c61ed42f45a");
     check("fashion", "524b7ecc643f9a4a6379f696de933f50e555e940db24f061a1e704dec036a2f7");
     check("drums", "e448a1cf6e322f3cccd002a4737d40215dee82986f6f3c4c89b81316558c7c5a");
+    check("words", "5e8971a26de91e66e9279e21f4eccc113ae7285a1f0669555a363f7772742741");
     let mut hashes: Vec<String> = ALL.iter().map(|extractor| extractor.hash()).collect();
     hashes.sort_unstable();
     hashes.dedup();
