@@ -277,9 +277,12 @@ impl RunRecord {
     /// its value is not the luckiest of many; the first of equals counts.
     pub fn metrics(&self) -> BTreeMap<String, MetricSummary> {
         let mut metrics = BTreeMap::new();
-        for scalars in &self.scalars {
+        // From the newest on: a name is copied once.
+        for scalars in self.scalars.iter().rev() {
             for (name, value) in &scalars.values {
-                metrics.insert(name.clone(), MetricSummary::last(*value, scalars.step));
+                if !metrics.contains_key(name) {
+                    metrics.insert(name.clone(), MetricSummary::last(*value, scalars.step));
+                }
             }
         }
         let names: BTreeSet<&String> =

@@ -40,15 +40,8 @@ pub(crate) struct Curve {
 /// Buckets are equal parts of the planned steps, so that the seeds of a configuration share them even if one ended
 /// early. A mean keeps the trend that smoothing needs; the range keeps the spikes that it would hide.
 pub(crate) fn curves(scalars: &[Scalars], steps: u64, thinning: Thinning) -> Vec<Curve> {
-    let mut tags: Vec<&String> = scalars.iter().flat_map(|scalars| scalars.values.keys()).collect();
-    tags.sort_unstable();
-    tags.dedup();
     let width = steps.div_ceil(thinning.points).max(1);
-    let of_tag = |tag: &String| {
-        let points: Vec<Point> = scalars
-            .iter()
-            .filter_map(|scalars| Some(Point { step: scalars.step, at: scalars.at, value: *scalars.values.get(tag)? }))
-            .collect();
+    let of_tag = |(tag, points): (&String, Vec<Point>)| {
         let mut curve = Curve { tag: tag.clone(), steps: vec![], values: vec![], range: None, at: vec![] };
         let (mut least, mut greatest) = (Vec::new(), Vec::new());
         for bucket in points.chunk_by(|a, b| a.step.div_ceil(width) == b.step.div_ceil(width)) {
@@ -72,7 +65,27 @@ pub(crate) fn curves(scalars: &[Scalars], steps: u64, thinning: Thinning) -> Vec
         }
         curve
     };
-    tags.into_iter().map(of_tag).collect()
+    points(scalars).into_iter().map(of_tag).collect()
+}
+
+/// The points of each tag, by its name.
+fn points(scalars: &[Scalars]) -> Vec<(&String, Vec<Point>)> {
+    let mut tags: Vec<(&String, Vec<Point>)> = Vec::new();
+    for Scalars { step, at, values } in scalars {
+        // Both lists are in the order of names: the tag that comes next is most often the one that is sought.
+        let mut next = 0;
+        for (tag, value) in values {
+            while tags.get(next).is_some_and(|(known, _)| *known < tag) {
+                next += 1;
+            }
+            if tags.get(next).is_none_or(|(known, _)| *known != tag) {
+                tags.insert(next, (tag, Vec::new()));
+            }
+            tags[next].1.push(Point { step: *step, at: *at, value: *value });
+            next += 1;
+        }
+    }
+    tags
 }
 
 struct Point {

@@ -9,7 +9,6 @@ use record::{
     tag,
 };
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::io;
 
 /// A planned run and its record. Steps of scalars strictly grow, those of files never fall.
@@ -36,11 +35,11 @@ impl<'a> Run<'a> {
     /// Reads the run's folder; what is missing or damaged becomes a warning.
     pub(crate) fn read(member: &'a Member, live: &Live) -> Self {
         let planned = &member.planned;
-        let (record, problem) = read_record(planned, &member.folder);
+        let (mut record, problem) = read_record(planned, &member.folder);
         let mut warnings: Vec<String> = problem.iter().cloned().collect();
         let provenance = problem.is_none().then(|| read_provenance(&record.folder, &mut warnings)).flatten();
         let row = Row::with_problem(planned, &record, problem, live);
-        let scalars = all_scalars(&record);
+        let scalars = all_scalars(&mut record);
         let files = read_files(&record, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
         let problems = problems(&record.evaluations);
@@ -65,14 +64,16 @@ impl<'a> Run<'a> {
 /// # Errors
 /// The run cannot have a folder.
 pub fn scalars(planned: &PlannedRun, sweep: &SweepFolder) -> Result<(Vec<Scalars>, Option<String>), ReportError> {
-    let (record, problem) = read_record(planned, &run_folder(sweep, &planned.id)?);
-    Ok((all_scalars(&record), problem))
+    let (mut record, problem) = read_record(planned, &run_folder(sweep, &planned.id)?);
+    Ok((all_scalars(&mut record), problem))
 }
 
-fn all_scalars(record: &RunRecord) -> Vec<Scalars> {
+/// Takes the scalars out of the record: there may be millions.
+fn all_scalars(record: &mut RunRecord) -> Vec<Scalars> {
+    let scalars = std::mem::take(&mut record.scalars);
     let evaluated = record.evaluations.iter().map(as_scalars);
     let spreads = record.artifacts.iter().filter_map(spread);
-    one_per_step(record.scalars.iter().cloned().chain(evaluated).chain(spreads))
+    one_per_step(scalars.into_iter().chain(evaluated).chain(spreads))
 }
 
 /// The record, or an empty one and why it cannot be read: one bad folder must not hide all others.
@@ -149,19 +150,18 @@ fn newest_of_each_step(histograms: Vec<Histograms>) -> Vec<Histograms> {
 
 /// Merges what was recorded at one step; the newer value wins.
 fn one_per_step(scalars: impl IntoIterator<Item = Scalars>) -> Vec<Scalars> {
-    let mut steps: BTreeMap<u64, Scalars> = BTreeMap::new();
-    for newer in scalars {
-        match steps.entry(newer.step) {
-            Entry::Vacant(entry) => {
-                entry.insert(newer);
-            }
-            Entry::Occupied(mut entry) => {
-                entry.get_mut().at = newer.at;
-                entry.get_mut().values.extend(newer.values);
-            }
+    let mut steps = Vec::from_iter(scalars);
+    // What was recorded at one step stays in its order.
+    steps.sort_by_key(|scalars| scalars.step);
+    steps.dedup_by(|newer, kept| {
+        let is_same = newer.step == kept.step;
+        if is_same {
+            kept.at = newer.at;
+            kept.values.append(&mut newer.values);
         }
-    }
-    steps.into_values().collect()
+        is_same
+    });
+    steps
 }
 
 #[cfg(test)]

@@ -67,12 +67,8 @@ pub(super) fn permutation_importance(features: &[Feature], targets: &[f64]) -> V
 }
 
 fn grow(features: &[Feature], targets: &[f64], samples: Vec<usize>, depth: usize, random: &mut Random) -> Node {
-    let mean = |samples: &[usize]| samples.iter().map(|at| targets[*at]).sum::<f64>() / samples.len() as f64;
-    let squares = |samples: &[usize]| {
-        let mean = mean(samples);
-        samples.iter().map(|at| (targets[*at] - mean).powi(2)).sum::<f64>()
-    };
-    let leaf = Node::Leaf(mean(&samples));
+    let own: Vec<f64> = samples.iter().map(|at| targets[*at]).collect();
+    let leaf = Node::Leaf(mean(&own));
     if depth == DEEPEST || samples.len() < 2 * SMALLEST_LEAF {
         return leaf;
     }
@@ -81,27 +77,44 @@ fn grow(features: &[Feature], targets: &[f64], samples: Vec<usize>, depth: usize
     random.shuffle(&mut order);
     order.truncate(features.len().div_ceil(2));
     let mut best: Option<(f64, usize, f64)> = None;
+    // Targets on either side of a place.
+    let (mut left, mut right) = (Vec::with_capacity(own.len()), Vec::with_capacity(own.len()));
     for feature in order {
-        for value in places(samples.iter().map(|at| features[feature].values[*at]).collect()) {
-            let (left, right): (Vec<usize>, Vec<usize>) =
-                samples.iter().partition(|at| goes_left(&features[feature], value, features[feature].values[**at]));
+        let values: Vec<f64> = samples.iter().map(|at| features[feature].values[*at]).collect();
+        for place in places(values.clone()) {
+            left.clear();
+            right.clear();
+            for (value, target) in values.iter().zip(&own) {
+                let side = if goes_left(&features[feature], place, *value) { &mut left } else { &mut right };
+                side.push(*target);
+            }
             if left.len() < SMALLEST_LEAF || right.len() < SMALLEST_LEAF {
                 continue;
             }
             let left_over = squares(&left) + squares(&right);
             if best.is_none_or(|(least, _, _)| left_over < least) {
-                best = Some((left_over, feature, value));
+                best = Some((left_over, feature, place));
             }
         }
     }
     let Some((left_over, feature, at)) = best else { return leaf };
-    if left_over >= squares(&samples) {
+    if left_over >= squares(&own) {
         return leaf;
     }
     let (left, right) =
         samples.into_iter().partition(|sample| goes_left(&features[feature], at, features[feature].values[*sample]));
     let [left, right] = [left, right].map(|side| Box::new(grow(features, targets, side, depth + 1, random)));
     Node::Split { feature, at, left, right }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The sum of squared distances from the mean.
+fn squares(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    values.iter().map(|value| (value - mean).powi(2)).sum()
 }
 
 /// Where to try a split: at every value, or at some of them where they are many.

@@ -1,6 +1,6 @@
 //! TensorBoard's event files: one for each run, and one in the root that names the HParams columns.
 //!
-//! Of tensorboard-rs only the record framing and the scalar summary are used: its writers panic on a full disk, overwrite
+//! Of tensorboard-rs only the record framing is used: its writers panic on a full disk, overwrite
 //! wall times and put the host and process into file names.
 
 mod hparams;

@@ -73,7 +73,7 @@ pub(super) fn begin(
 }
 
 pub(super) fn write_scalars(writer: &mut EventWriter, scalars: &Scalars) -> Result<(), ReportError> {
-    let values = scalars.values.iter().flat_map(|(tag, value)| value::scalar(tag, *value)).collect();
+    let values = scalars.values.iter().map(|(tag, value)| value::scalar(tag, *value)).collect();
     writer.values(scalars.step, scalars.at, values)
 }
 
@@ -95,7 +95,7 @@ pub(super) fn write_histograms(writer: &mut EventWriter, found: &Histograms) -> 
 fn write_selection(writer: &mut EventWriter, selection: &Selection, at: f64) -> Result<(), ReportError> {
     let values = selection.values.iter().map(|(name, value)| (selected(name), *value));
     let values = values.chain([(selected("step"), selection.step as f64)]);
-    let values = values.flat_map(|(tag, value)| value::scalar(&tag, value)).collect();
+    let values = values.map(|(tag, value)| value::scalar(&tag, value)).collect();
     writer.values(selection.step, at, values)
 }
 

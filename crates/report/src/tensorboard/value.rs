@@ -12,11 +12,13 @@ use tensorboard_proto::summary::{
 use tensorboard_proto::tensor::TensorProto;
 use tensorboard_proto::tensor_shape::TensorShapeProto;
 use tensorboard_proto::types::DataType;
-use tensorboard_rs::summary;
 
 /// A point of a curve. TensorBoard's default loader reads `f32` only; NaN and infinities are allowed.
-pub(super) fn scalar(tag: &str, value: f64) -> Vec<Summary_Value> {
-    summary::scalar(tag, value as f32).take_value().into_vec()
+pub(super) fn scalar(tag: &str, number: f64) -> Summary_Value {
+    let mut value = Summary_Value::new();
+    value.set_tag(tag.into());
+    value.set_simple_value(number as f32);
+    value
 }
 
 /// A picture or a film, as the PNG that it is.

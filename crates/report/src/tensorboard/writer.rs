@@ -14,6 +14,8 @@ use tensorboard_rs::record_writer::RecordWriter;
 /// Writes one event file from start to end.
 pub(super) struct EventWriter {
     records: RecordWriter<BufWriter<File>>,
+    /// The bytes of the event before: their memory is used again.
+    bytes: Vec<u8>,
     path: PathBuf,
 }
 
@@ -48,7 +50,7 @@ impl EventWriter {
     }
 
     fn on(file: File, path: PathBuf) -> Self {
-        Self { records: RecordWriter::new(BufWriter::with_capacity(1 << 16, file)), path }
+        Self { records: RecordWriter::new(BufWriter::with_capacity(1 << 16, file)), bytes: Vec::new(), path }
     }
 
     /// Where it is written.
@@ -68,8 +70,9 @@ impl EventWriter {
     }
 
     fn event(&mut self, event: &Event) -> Result<(), ReportError> {
-        let bytes = event.write_to_bytes().map_err(io::Error::other);
-        bytes.and_then(|bytes| self.records.write(&bytes)).map_err(ReportError::write(&self.path))
+        self.bytes.clear();
+        let written = event.write_to_vec(&mut self.bytes).map_err(io::Error::other);
+        written.and_then(|()| self.records.write(&self.bytes)).map_err(ReportError::write(&self.path))
     }
 
     /// Hands all that was written to the system, which reports a full disk here at the latest.
