@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Makes the pictures of README, gallery and book from the experiments that they show.
+
+    "$(scripts/venv.sh report)/python" scripts/gallery.py RUNNER [NAME...]
+
+RUNNER is the program. What is not trained yet is trained first, in target/gallery: minutes for each picture, hours for `packing`.
+Writes docs/NAME.png. A picture is what a run recorded as its last samples, or a part of that.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "target/gallery"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+
+
+def sweep(runner, experiment):
+    subprocess.run([runner, "sweep", ROOT / "experiments" / experiment, "--results", RESULTS, "--quiet"], check=True)
+    return RESULTS / Path(experiment).stem
+
+
+def samples(folder, overrides, name="step-*.png"):
+    """The last recorded samples of the first run with these settings."""
+    runs = json.loads((folder / "plan.json").read_text())["runs"]
+    run = next(run for run in runs if overrides.items() <= run["overrides"].items())
+    return Image.open(sorted((folder / "runs" / run["id"] / "samples").glob(name))[-1])
+
+
+def recorded(experiment, **overrides):
+    return lambda runner: samples(sweep(runner, experiment), overrides)
+
+
+def first_rows(height, experiment, *runs):
+    """The first rows of several runs' samples, from left to right."""
+
+    def make(runner):
+        folder = sweep(runner, experiment)
+        return beside(*(rows(samples(folder, run), height) for run in runs))
+
+    return make
+
+
+def real_and_made(experiment, height, scale, *runs):
+    """The first rows of real sounds, then of the sounds of runs, from left to right."""
+
+    def make(runner):
+        folder = sweep(runner, experiment)
+        pictures = [samples(folder, runs[0], "real.png")] + [samples(folder, run) for run in runs]
+        picture = beside(*(rows(picture, height).convert("RGB") for picture in pictures))
+        return picture.resize((picture.width * scale, picture.height * scale), Image.NEAREST)
+
+    return make
+
+
+def rows(picture, height):
+    return picture.crop((0, 0, picture.width, height))
+
+
+def beside(*pictures, gap=16):
+    width = sum(picture.width + gap for picture in pictures) - gap
+    whole = Image.new(pictures[0].mode, (width, pictures[0].height), "white")
+    left = 0
+    for picture in pictures:
+        whole.paste(picture, (left, 0))
+        left += picture.width + gap
+    return whole
+
+
+def page(experiment):
+    def make(runner):
+        from playwright.sync_api import sync_playwright
+
+        url = (sweep(runner, experiment) / "report.html").resolve().as_uri()
+        executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+            tab = browser.new_context(viewport={"width": 1200, "height": 900}, color_scheme="light").new_page()
+            tab.goto(url)
+            tab.wait_for_load_state("networkidle")
+            tab.screenshot(path=RESULTS / "page.png", full_page=True)
+            browser.close()
+        return Image.open(RESULTS / "page.png").quantize(128, dither=Image.NONE)
+
+    return make
+
+
+PICTURES = {
+    "report": page("rates.yaml"),
+    "digits": recorded("lr.yaml", **{"train.*.lr": 0.01}),
+    "ring": recorded("ring.yaml", **{"model.penalty": "none"}),
+    "emoji": recorded("pix2pix.yaml"),
+    "notes": real_and_made("notes.yaml", 194, 2, {}),
+    "drums": real_and_made("drums.yaml", 194, 1, {"model.preset": "wavegan-small"}, {"model.preset": "specgan-small"}),
+    "packing": first_rows(112, "papers/stacked-mnist.yaml", {"model.packing": 1}, {"model.packing": 2}),
+}
+
+
+def main(runner, *names):
+    for name in names or PICTURES:
+        picture = PICTURES[name](Path(runner).resolve())
+        picture.save(ROOT / "docs" / f"{name}.png", optimize=True)
+        print(f"docs/{name}.png: {picture.width} x {picture.height}", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
