@@ -1,6 +1,8 @@
 //! A translation whose answer is known: a white shape on black becomes the same shape a quarter turn further, in the colour of its
 //! kind. Everything follows from the split and a sample's number alone.
 
+use std::f64::consts::SQRT_2;
+
 use family::{Problem, Settings};
 use samples::Format;
 use schemars::JsonSchema;
@@ -32,6 +34,9 @@ pub struct Shapes {
     /// Whether nothing but their form tells kinds apart (`alike`), or their number, size and outline as well (`unlike`).
     #[serde(default, skip_serializing_if = "Kinds::are_alike")]
     pub kinds: Kinds,
+    /// Degrees by which outputs are turned, clockwise, 0 to 359; at 0 they differ in colour alone.
+    #[serde(default = "default_turn", skip_serializing_if = "is_quarter")]
+    pub turn: u32,
 }
 
 /// What tells the kinds of shapes apart beside their form.
@@ -84,6 +89,14 @@ fn yes() -> bool {
     true
 }
 
+fn default_turn() -> u32 {
+    90
+}
+
+fn is_quarter(turn: &u32) -> bool {
+    *turn == default_turn()
+}
+
 impl Settings for Shapes {
     const NAME: &'static str = NAME;
 }
@@ -109,6 +122,7 @@ impl Source for Shapes {
             Problem::unless((1..=MAX_COUNT).contains(&count), "count", number),
             Problem::unless(SIDES.contains(&size), "size", side),
             Problem::unless(bytes <= MAX_BYTES, "count", "so many images of that size take more than 4 GiB"),
+            Problem::unless(self.turn < 360, "turn", format!("{} degrees are not within 0 and 359", self.turn)),
         ];
         problems.into_iter().flatten().collect()
     }
@@ -121,14 +135,14 @@ impl Source for Shapes {
         let outputs = if split == Split::Train { "train" } else { "test" };
         let side = self.size as usize;
         let format = Format::Image([3, side, side]);
-        let images = |purpose, draw: fn(&Shape, &mut Vec<u8>, u32)| {
+        let images = |purpose, draw: &dyn Fn(&Shape, &mut Vec<u8>)| {
             let mut pixels = Vec::with_capacity(count * 3 * side * side);
-            (0..count).for_each(|number| draw(&Shape::of(purpose, number, self.kinds), &mut pixels, self.size));
+            (0..count).for_each(|number| draw(&Shape::of(purpose, number, self), &mut pixels));
             Values::Bytes(pixels)
         };
-        let input = Set::new(format, images(inputs, Shape::draw_input));
-        Ok(Dataset::new(NAME, format, images(outputs, Shape::draw_output), None)
-            .with_input(input, self.paired || split == Split::Test))
+        let input = Set::new(format, images(inputs, &|shape, pixels| shape.draw_input(pixels, self.size)));
+        let output = images(outputs, &|shape, pixels| shape.draw_output(pixels, self.size, self.turn));
+        Ok(Dataset::new(NAME, format, output, None).with_input(input, self.paired || split == Split::Test))
     }
 }
 
@@ -177,17 +191,18 @@ impl Kind {
 
 impl Shape {
     /// From a hash of what it is for.
-    fn of(purpose: &str, number: usize, kinds: Kinds) -> Self {
+    fn of(purpose: &str, number: usize, settings: &Shapes) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(NAME.as_bytes()).update(purpose.as_bytes()).update(&(number as u64).to_le_bytes());
         let hash = *hasher.finalize().as_bytes();
         let word = |number: usize| u64::from_le_bytes(std::array::from_fn(|byte| hash[8 * number + byte]));
         let uniform = |number| (word(number) >> 11) as f64 / (1u64 << 53) as f64;
-        let kind = kinds.kind(word(0));
-        let [least, more] = kinds.radii(kind);
+        let kind = settings.kinds.kind(word(0));
+        let [least, more] = settings.kinds.radii(kind);
         let radius = least + more * uniform(1);
-        // All of it is inside of the image.
-        let centre = [2, 3].map(|number| radius + (1.0 - 2.0 * radius) * uniform(number));
+        // All of it is inside of the image, before and after: a square that is turned by less is wider.
+        let room = if settings.turn.is_multiple_of(90) { radius } else { SQRT_2 * radius };
+        let centre = [2, 3].map(|number| room + (1.0 - 2.0 * room) * uniform(number));
         Self { kind, centre, radius }
     }
 
@@ -195,9 +210,11 @@ impl Shape {
         self.draw(pixels, side, [255; 3], |point| point);
     }
 
-    fn draw_output(&self, pixels: &mut Vec<u8>, side: u32) {
-        // What lies above comes to lie on the right.
-        self.draw(pixels, side, self.kind.colour(), |[x, y]| [y, -x]);
+    /// Turned by so many degrees: by 90, what lies above comes to lie on the right.
+    fn draw_output(&self, pixels: &mut Vec<u8>, side: u32, turn: u32) {
+        let angle = f64::from(turn).to_radians();
+        let [across, along] = if is_quarter(&turn) { [0.0, 1.0] } else { [libm::cos(angle), libm::sin(angle)] };
+        self.draw(pixels, side, self.kind.colour(), |[x, y]| [across * x + along * y, across * y - along * x]);
     }
 
     /// Appends `[channel][row][column]`. `back` is the point of the unturned shape that a point is of.
@@ -223,8 +240,12 @@ impl Shape {
 mod tests {
     use super::*;
 
+    fn shapes(paired: bool, kinds: Kinds) -> Shapes {
+        Shapes { count: 40, size: 24, paired, kinds, turn: 90 }
+    }
+
     fn open(paired: bool, split: Split) -> Dataset {
-        Shapes { count: 40, size: 24, paired, kinds: Kinds::Alike }.open(split).unwrap()
+        shapes(paired, Kinds::Alike).open(split).unwrap()
     }
 
     fn pixels(set: &Set, index: usize) -> Vec<f32> {
@@ -246,23 +267,27 @@ mod tests {
 
     #[test]
     fn an_output_is_its_input_turned_and_in_colour() {
-        for kinds in [Kinds::Alike, Kinds::Unlike] {
-            check_outputs(kinds);
+        for (kinds, turn) in [(Kinds::Alike, 90), (Kinds::Unlike, 90), (Kinds::Alike, 30), (Kinds::Unlike, 0)] {
+            check_outputs(&Shapes { turn, ..shapes(true, kinds) });
         }
     }
 
-    fn check_outputs(kinds: Kinds) {
-        let set = Shapes { count: 40, size: 24, paired: true, kinds }.open(Split::Train).unwrap();
+    fn check_outputs(shapes: &Shapes) {
+        let set = shapes.open(Split::Train).unwrap();
+        let (sine, cosine) = f64::from(shapes.turn).to_radians().sin_cos();
         for index in 0..set.len() {
             let (input, output) = (pixels(set.input().unwrap(), index), pixels(set.output(), index));
-            let shape = Shape::of("train", index, kinds);
+            let shape = Shape::of("train", index, shapes);
             let strongest = shape.kind.colour().iter().enumerate().max_by_key(|(_, value)| **value).unwrap().0;
             let [whole, x, y] = mass(&input[..576], 24);
             let [turned, turned_x, turned_y] = mass(&output[strongest * 576..][..576], 24);
             let level = f64::from(shape.kind.colour()[strongest]) / 255.0;
             assert!((turned / whole / level - 1.0).abs() < 0.08, "{index}: {turned} of {whole}");
             let [x, y] = [x - shape.centre[0], y - shape.centre[1]];
-            let off = [turned_x - shape.centre[0] + y, turned_y - shape.centre[1] - x];
+            let off = [
+                turned_x - shape.centre[0] - (cosine * x - sine * y),
+                turned_y - shape.centre[1] - (sine * x + cosine * y),
+            ];
             assert!(off.iter().all(|off| off.abs() < 0.01), "{index}: {off:?}");
             assert!(input[..576] == input[576..1152], "white");
         }
@@ -283,7 +308,7 @@ mod tests {
     fn unlike_kinds_differ_in_number_and_size() {
         let mut found = [Kind::Corner, Kind::Triangle, Kind::Mouth].map(|kind| (kind, Vec::new()));
         for number in 0..6000 {
-            let shape = Shape::of("train", number, Kinds::Unlike);
+            let shape = Shape::of("train", number, &shapes(false, Kinds::Unlike));
             let (_, radii) = found.iter_mut().find(|(kind, _)| *kind == shape.kind).unwrap();
             radii.push(shape.radius);
         }
@@ -300,24 +325,21 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_told() {
-        let check = |count, size, keys: &[&str]| {
-            let found: Vec<_> = Shapes { count, size, paired: true, kinds: Kinds::Alike }
-                .check()
-                .into_iter()
-                .map(|problem| problem.path)
-                .collect();
+        let check = |count, size, turn, keys: &[&str]| {
+            let shapes = Shapes { count, size, turn, ..shapes(true, Kinds::Alike) };
+            let found: Vec<_> = shapes.check().into_iter().map(|problem| problem.path).collect();
             assert_eq!(found, keys);
         };
-        check(1, 16, &[]);
-        check(0, 8, &["count", "size"]);
-        check(100_000, 256, &["count"]);
+        check(1, 16, 0, &[]);
+        check(0, 8, 90, &["count", "size"]);
+        check(100_000, 256, 360, &["count", "turn"]);
     }
 
     /// Runs' ids hold them: another machine must not draw others.
     #[test]
     fn the_images_are_pinned() {
         let found = [(true, Kinds::Alike), (false, Kinds::Alike), (true, Kinds::Unlike)].map(|(paired, kinds)| {
-            let set = Shapes { count: 40, size: 24, paired, kinds }.open(Split::Train).unwrap();
+            let set = shapes(paired, kinds).open(Split::Train).unwrap();
             set.fingerprint().to_owned()
         });
         insta::assert_snapshot!(found.join("\n"), @r"
