@@ -136,3 +136,32 @@ fn sounds_are_wav_files_by_class() {
         assert!(ended.stderr.contains(words), "{arguments}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn a_classifier_learns_from_what_is_named() {
+    let (lab, id) = trained("concat");
+    lab.run(&format!("augment {id} made --count 20")).exits(0);
+    let line = |sources: &str, rest: &str| format!("classify {sources} --test {id}:test --updates 60 {rest}");
+    let told = lab.run(&line(&id, "--seeds 2 --format json")).exits(0).json();
+    assert_eq!((told["train"][0]["source"].as_str(), &told["updates"]), (Some(id.as_str()), &60.into()));
+    assert_eq!(told["accuracies"].as_array().unwrap().len(), 2);
+    assert!(told["mean"].as_f64().unwrap() > 0.9 && told["deviation"].is_number(), "left or right: {told}");
+    assert_eq!(told, lab.run(&line(&id, "--seeds 2 --format json")).exits(0).json());
+    let both = lab.run(&line(&format!("{id} made"), "--seeds 1 --shift 0")).exits(0).stdout;
+    assert!(both.contains("and 20 of made; asked of") && both.contains("accuracy: "), "{both}");
+    // Noise of six steps is no help to tell left from right.
+    let noise = lab.run(&line("made", "--seeds 1 --format json")).exits(0).json();
+    assert!(noise["deviation"].is_null() && noise["mean"].as_f64().unwrap() <= 1.0, "{noise}");
+    lab.write("others/left/0.png", fs::read(lab.path("made/3/000000.png")).unwrap());
+    for (sources, words) in [
+        ("mnist-10k", "mnist-10k holds images of 1 x 28 x 28"),
+        ("others", "others has the class `left`"),
+        ("ring-8", "add --size N"),
+        ("nothing", "no such file or folder"),
+    ] {
+        let ended = lab.run(&line(sources, "")).exits(2);
+        assert!(ended.says(words), "{sources}: {}", ended.stderr);
+    }
+    lab.write("plain/0.png", fs::read(lab.path("made/3/000000.png")).unwrap());
+    assert!(lab.run(&line("plain", "")).exits(2).says("its samples have no classes"));
+}

@@ -36,6 +36,7 @@ mod own_members;
 mod part;
 mod sample;
 mod schema;
+mod shipped;
 mod slurm;
 mod soak;
 mod sounds;

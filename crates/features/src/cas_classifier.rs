@@ -2,7 +2,7 @@
 //! accuracy score (Ravuri and Vinyals 2019), with this project's small classifier in place of a ResNet-50.
 
 use crate::classifier::Network;
-use crate::teach::{BATCH, Lesson, likeliest, probabilities, trained};
+use crate::teach::{BATCH, Course, Lesson, likeliest, probabilities, taught, trained};
 use crate::{sight, weights};
 use burn::tensor::Device;
 use metrics::Features;
@@ -25,12 +25,20 @@ impl CasClassifier {
     /// Learns from images or sounds in `[-1, 1]`, on a device without autodiff; `None` if their classes are not known, if they
     /// are too small for the network, or fewer than a batch of 64.
     pub fn of(samples: Features, format: Format, device: &Device) -> Option<Self> {
-        let classes = samples.classes().filter(|_| samples.len() >= BATCH)?;
-        let shape = sight::shape(format)?;
-        let lesson = Lesson { images: sight::shown(&samples.to_single(), format), shape, classes };
-        let known = usize::from(*classes.iter().max()?) + 1;
+        let lesson = lesson(samples, format).filter(|_| samples.len() >= BATCH)?;
+        let known = usize::from(*lesson.classes.iter().max()?) + 1;
         let network = trained(&lesson, known, epochs(format, samples.len()), device, |_, _| ());
         Some(Self { network, format, device: device.clone() })
+    }
+
+    /// Learns from all of these sets of images or sounds, each of which has an equal share of every batch; `None` if they are too small
+    /// for the network, or a set is empty or has no classes. On the CPU.
+    pub fn taught(sets: &[Features], format: Format, course: Course) -> Option<Self> {
+        let lessons = sets.iter().map(|set| lesson(*set, format)).collect::<Option<Vec<_>>>()?;
+        let known = usize::from(*lessons.iter().flat_map(|lesson| lesson.classes).max()?) + 1;
+        let device = Device::flex();
+        let network = taught(&lessons.iter().collect::<Vec<_>>(), known, course, &device, |_| ());
+        Some(Self { network, format, device })
     }
 
     /// It as bytes.
@@ -70,6 +78,12 @@ impl CasClassifier {
         let shape = sight::shape(self.format).expect("it has learned from such samples");
         (shape, sight::shown(samples, self.format))
     }
+}
+
+/// What it is shown of samples whose classes are known, one at least.
+fn lesson(set: Features, format: Format) -> Option<Lesson> {
+    let classes = set.classes().filter(|classes| !classes.is_empty())?;
+    Some(Lesson { images: sight::shown(&set.to_single(), format), shape: sight::shape(format)?, classes })
 }
 
 fn epochs(format: Format, count: usize) -> usize {

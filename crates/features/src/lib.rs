@@ -21,5 +21,5 @@ pub use cas_classifier::CasClassifier;
 pub use classifier::Classifier;
 pub use extractor::{ALL, Extracted, Extractor, FeatureError, Rows, extract, find, usual};
 pub use inception::{Inception, InceptionError};
-pub use teach::Labelled;
+pub use teach::{Course, Labelled};
 pub use views::Views;

@@ -14,7 +14,7 @@ use std::f64::consts::PI;
 pub(crate) const BATCH: usize = 64;
 const RATE: f64 = 2e-3;
 /// Pixels by which an image is moved along each axis at most.
-const SHIFT: i32 = 2;
+const SHIFT: u32 = 2;
 
 /// Samples with their classes.
 pub struct Labelled {
@@ -36,6 +36,17 @@ pub(crate) struct Lesson<'a> {
     pub classes: &'a [u16],
 }
 
+/// How long a network learns, and from what chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// Updates, by [`BATCH`] images each, or by all where there are fewer.
+    pub updates: usize,
+    /// Of the first weights, the order and the shifts.
+    pub seed: u64,
+    /// Pixels by which an image is moved along each axis at most, each time that it is learned from; what comes in is black.
+    pub shift: u32,
+}
+
 /// A network of `classes` classes that learned from `data`, in validation mode. `device` has no autodiff.
 pub(crate) fn trained(
     data: &Lesson,
@@ -44,27 +55,80 @@ pub(crate) fn trained(
     device: &Device,
     mut report: impl FnMut(usize, f64),
 ) -> Network {
-    let device = device.clone().autodiff();
-    let network = Network::new(data.shape, classes, &device);
-    let mut network = Initialization::GlorotUniform {}.apply(network, 0, "classifier");
-    let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let batches = data.classes.len() / BATCH;
-    for epoch in 0..epochs {
-        let order = Stream::new(0, "classifier/order", epoch as u64).permutation(data.classes.len());
-        let mut losses = Vec::new();
-        for (batch, images) in order.chunks_exact(BATCH).enumerate() {
-            let done = (epoch * batches + batch) as f64 / (epochs * batches) as f64;
-            let mut shifts = Stream::new(0, "classifier/shift", (epoch * batches + batch) as u64);
-            let pixels = images.iter().flat_map(|image| data.shifted(*image, &mut shifts)).collect();
-            let logits = network.classify(network.features(tensor(pixels, data.shape, &device)));
-            let loss = cross_entropy(logits, images.iter().map(|image| data.classes[*image]));
-            losses.push(loss.clone().detach());
-            let gradients = GradientsParams::from_grads(loss.backward(), &network);
-            network = optimizer.step(RATE * (1.0 + (PI * done).cos()) / 2.0, network, gradients);
+    let course = Course { updates: epochs * batches, seed: 0, shift: SHIFT };
+    let (mut epoch, mut losses) = (0, Vec::new());
+    taught(&[data], classes, course, device, |loss| {
+        losses.push(loss);
+        if losses.len() == batches {
+            epoch += 1;
+            report(epoch, f64::from(Tensor::cat(std::mem::take(&mut losses), 0).mean().into_scalar::<f32>()));
         }
-        report(epoch + 1, f64::from(Tensor::cat(losses, 0).mean().into_scalar::<f32>()));
+    })
+}
+
+/// The same of several sets, each of which has an equal share of every batch. `report` gets the loss of each.
+pub(crate) fn taught(
+    sets: &[&Lesson],
+    classes: usize,
+    course: Course,
+    device: &Device,
+    mut report: impl FnMut(Tensor<1>),
+) -> Network {
+    let Course { updates, seed, shift } = course;
+    let device = device.clone().autodiff();
+    let shape = sets[0].shape;
+    let network = Network::new(shape, classes, &device);
+    let mut network = Initialization::GlorotUniform {}.apply(network, seed, "classifier");
+    let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
+    let mut orders: Vec<Order> = (0..sets.len()).map(|set| Order::new(set, sets, seed)).collect();
+    for update in 0..updates {
+        let done = update as f64 / updates as f64;
+        let mut shifts = Stream::new(seed, "classifier/shift", update as u64);
+        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+        for (set, order) in sets.iter().zip(&mut orders) {
+            for image in order.batch(update) {
+                pixels.extend(set.shifted(*image, shift as i32, &mut shifts));
+                labels.push(set.classes[*image]);
+            }
+        }
+        let logits = network.classify(network.features(tensor(pixels, shape, &device)));
+        let loss = cross_entropy(logits, labels.into_iter());
+        report(loss.clone().detach());
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        network = optimizer.step(RATE * (1.0 + (PI * done).cos()) / 2.0, network, gradients);
     }
     network.valid()
+}
+
+/// In what order the images of a set come: pass after pass, each in an order of its own.
+struct Order {
+    purpose: String,
+    seed: u64,
+    count: usize,
+    /// Of its images in a batch.
+    share: usize,
+    pass: Option<usize>,
+    images: Vec<usize>,
+}
+
+impl Order {
+    fn new(set: usize, sets: &[&Lesson], seed: u64) -> Self {
+        let purpose = if set == 0 { "classifier/order".to_owned() } else { format!("classifier/order/{set}") };
+        let count = sets[set].classes.len();
+        let share = (BATCH / sets.len()).clamp(1, count);
+        Self { purpose, seed, count, share, pass: None, images: Vec::new() }
+    }
+
+    fn batch(&mut self, update: usize) -> &[usize] {
+        let batches = self.count / self.share;
+        let (pass, batch) = (update / batches, update % batches);
+        if self.pass != Some(pass) {
+            self.images = Stream::new(self.seed, &self.purpose, pass as u64).permutation(self.count);
+            self.pass = Some(pass);
+        }
+        &self.images[batch * self.share..][..self.share]
+    }
 }
 
 /// The likeliest class of each image.
@@ -104,11 +168,11 @@ fn of_batches<T>(
 
 impl Lesson<'_> {
     /// An image moved a little; what comes in is black.
-    fn shifted(&self, image: usize, shifts: &mut Stream) -> Vec<f32> {
+    fn shifted(&self, image: usize, most: i32, shifts: &mut Stream) -> Vec<f32> {
         let [channels, height, width] = self.shape;
         let size = channels * height * width;
         let image = &self.images[image * size..(image + 1) * size];
-        let mut shift = || (shifts.uniform() * (2 * SHIFT + 1) as f32) as i32 - SHIFT;
+        let mut shift = || (shifts.uniform() * (2 * most + 1) as f32) as i32 - most;
         let (down, right) = (shift(), shift());
         let pixel = |at: usize| {
             let (channel, place) = (at / (height * width), at % (height * width));

@@ -3,7 +3,7 @@
 
 use burn::tensor::Device;
 use data::{DataConfig, Dataset, Drums, FashionMnist, Mnist10k, Split};
-use features::{ALL, CasClassifier, FeatureError, Rows, Views, extract, find, usual};
+use features::{ALL, CasClassifier, Course, FeatureError, Rows, Views, extract, find, usual};
 use metrics::{Features, View};
 use samples::Format;
 
@@ -16,7 +16,7 @@ fn images(dataset: &Dataset, count: usize) -> Vec<f32> {
 }
 
 fn digits() -> Dataset {
-    DataConfig::of(Mnist10k {}).open(Split::Test).unwrap()
+    DataConfig::of(Mnist10k::default()).open(Split::Test).unwrap()
 }
 
 /// Other weights or another network make other numbers of every metric.
@@ -110,7 +110,7 @@ fn images_are_seen_alone() {
 /// Digits teach digits, for any number of threads the same; digits whose classes are mixed up teach nothing.
 #[test]
 fn a_classifier_knows_what_it_was_trained_on() {
-    let (dataset, training) = (digits(), DataConfig::of(Mnist10k {}).open(Split::Train).unwrap());
+    let (dataset, training) = (digits(), DataConfig::of(Mnist10k::default()).open(Split::Train).unwrap());
     let (asked, lesson) = (images(&dataset, 500), images(&training, 320));
     let answers = |classes: &[u16], threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -127,6 +127,36 @@ fn a_classifier_knows_what_it_was_trained_on() {
     let mixed: Vec<u16> = (0..128).map(|image| image % 10).collect();
     assert!(right(&answers(&mixed, 2).unwrap()) + 50 < right(&few));
     assert_eq!(answers(&classes[..63], 1), None);
+}
+
+/// A course of as many updates is the same training; several sets share its batches, and fewer images than a batch teach, too.
+#[test]
+fn a_course_says_how_a_classifier_learns() {
+    let (dataset, training) = (digits(), DataConfig::of(Mnist10k::default()).open(Split::Train).unwrap());
+    let (asked, lesson, classes) = (images(&dataset, 500), images(&training, 94), training.labels().unwrap());
+    let set =
+        |from: usize, to: usize, classes| Features::single(&lesson[from * 784..to * 784], 784).with_classes(classes);
+    let (all, few) = (set(0, 64, &classes[..64]), set(64, 94, &classes[64..94]));
+    let taught = |sets: &[Features], course| CasClassifier::taught(sets, DIGITS, course).unwrap();
+    let whole = Course { updates: 20, seed: 0, shift: 2 };
+    assert_eq!(taught(&[all], whole).write(), CasClassifier::on_cpu(all, DIGITS).unwrap().write());
+    let short = Course { updates: 1, ..whole };
+    let usual = taught(&[all], short).write();
+    for other in [Course { seed: 1, ..short }, Course { shift: 0, ..short }, Course { updates: 2, ..short }] {
+        assert_ne!(taught(&[all], other).write(), usual, "{other:?}");
+    }
+    let right = |sets: &[Features]| {
+        let found = taught(sets, Course { updates: 60, ..whole }).classify(Features::single(&asked, 784));
+        found.iter().zip(dataset.labels().unwrap()).filter(|(found, class)| found == class).count()
+    };
+    let of_few = right(&[few]);
+    assert!(of_few > 125, "{of_few} of 500 after 30 digits; by chance 50");
+    // Half of each batch teaches what is wrong.
+    let mixed: Vec<u16> = (0..64).map(|image| image % 10).collect();
+    let spoilt = right(&[few, set(0, 64, &mixed)]);
+    assert!(spoilt + 25 < of_few, "{spoilt} and {of_few} of 500");
+    assert!(CasClassifier::taught(&[], DIGITS, short).is_none());
+    assert!(CasClassifier::taught(&[Features::single(&[], 784).with_classes(&[])], DIGITS, short).is_none());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use family::Settings;
+use family::{Problem, Settings};
 use samples::Domain;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,10 +23,36 @@ const TRAINING_COUNTS: [usize; CLASSES] = [899, 1001, 896, 933, 882, 778, 910, 9
 const TRAINING_FINGERPRINT: &str = "blake3:caceafc49dbf314c6378da1068dc227def354c3c68891ae72cd2d0785162f608";
 
 /// 10,000 digits of MNIST, embedded in the program: 9,000 to train on, 1,000 held out.
-// Braces make `deny_unknown_fields` hold: serde lets a unit struct take any key.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Mnist10k {}
+pub struct Mnist10k {
+    /// Digits to train on, up to 9,000; all of them by default. As many are held out in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
+    /// Which ones, where `count` says how many: the same number draws the same digits, and a larger `count` these and more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub draw: u64,
+}
+
+fn is_zero(draw: &u64) -> bool {
+    *draw == 0
+}
+
+impl Mnist10k {
+    /// The digits to train on that are drawn, in the order of the data set.
+    fn drawn(&self, count: usize) -> Vec<usize> {
+        let key = |digit: usize| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(NAME.as_bytes()).update(&self.draw.to_le_bytes()).update(&(digit as u64).to_le_bytes());
+            *hasher.finalize().as_bytes()
+        };
+        let mut digits: Vec<usize> = (0..TRAINING_IMAGES).collect();
+        digits.sort_by_cached_key(|digit| key(*digit));
+        digits.truncate(count);
+        digits.sort_unstable();
+        digits
+    }
+}
 
 impl Settings for Mnist10k {
     const NAME: &'static str = NAME;
@@ -44,12 +70,30 @@ impl Source for Mnist10k {
         }
     }
 
+    fn check(&self) -> Vec<Problem> {
+        let count = self.count.unwrap_or(TRAINING_IMAGES);
+        let number = format!("{count} digits are not within 1 and {TRAINING_IMAGES}");
+        let idle = "says which digits are drawn, and all are: set `count`, too";
+        let problems = [
+            Problem::unless((1..=TRAINING_IMAGES).contains(&count), "count", number),
+            Problem::unless(self.draw == 0 || self.count.is_some(), "draw", idle.to_owned()),
+        ];
+        problems.into_iter().flatten().collect()
+    }
+
     fn open(&self, split: Split) -> Result<Dataset, DataError> {
-        open(split)
+        let all = open(split)?;
+        match (split, self.count) {
+            (Split::Train, Some(count)) if count < TRAINING_IMAGES => Ok(part(&all, &self.drawn(count))),
+            _ => Ok(all),
+        }
     }
 
     /// What opening the training split would find.
     fn describe(&self) -> Result<Description, DataError> {
+        if self.count.is_some_and(|count| count < TRAINING_IMAGES) {
+            return Ok(Description::of(&self.open(Split::Train)?));
+        }
         let counts = TRAINING_COUNTS.into_iter().enumerate();
         let counts = counts.map(|(class, samples)| ClassCount { name: class.to_string(), samples, held_out: None });
         Ok(Description {
@@ -86,6 +130,14 @@ pub(crate) fn open(split: Split) -> Result<Dataset, DataError> {
     Ok(Dataset::new(NAME, images.format, Values::Bytes(images.pixels), Some(labels)))
 }
 
+/// These digits of the data set, and their classes.
+fn part(all: &Dataset, digits: &[usize]) -> Dataset {
+    let pixels = digits.iter().flat_map(|digit| all.image(*digit)).copied().collect();
+    let labels = all.labels().expect("digits have classes");
+    let labels = Labels::numbered(digits.iter().map(|digit| labels[*digit]).collect(), CLASSES);
+    Dataset::new(NAME, all.format(), Values::Bytes(pixels), Some(labels))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -94,7 +146,41 @@ mod tests {
 
     #[test]
     fn description_is_what_opening_finds() {
-        assert_eq!(Mnist10k {}.describe().unwrap(), Description::of(&open(Split::Train).unwrap()));
+        assert_eq!(Mnist10k::default().describe().unwrap(), Description::of(&open(Split::Train).unwrap()));
+    }
+
+    #[test]
+    fn a_part_is_drawn_of_the_digits_to_train_on() {
+        let part = |count, draw| Mnist10k { count: Some(count), draw };
+        let digits = |count, draw| part(count, draw).drawn(count);
+        assert!(digits(50, 3).iter().all(|digit| digits(60, 3).contains(digit)));
+        assert_ne!(digits(50, 3), digits(50, 4));
+        let (all, some) = (open(Split::Train).unwrap(), part(50, 3).open(Split::Train).unwrap());
+        assert_eq!((some.len(), some.class_names().map(<[_]>::len)), (50, Some(10)));
+        for (place, digit) in digits(50, 3).into_iter().enumerate() {
+            assert_eq!(some.image(place), all.image(digit));
+            assert_eq!(some.labels().unwrap()[place], all.labels().unwrap()[digit]);
+        }
+        assert_eq!(part(50, 3).describe().unwrap(), Description::of(&some));
+        assert_eq!(part(50, 3).open(Split::Test).unwrap().len(), 1_000);
+        assert_eq!(part(9_000, 3).open(Split::Train).unwrap().fingerprint(), TRAINING_FINGERPRINT);
+    }
+
+    /// Runs' ids hold them: another machine must not draw others.
+    #[test]
+    fn the_digits_of_a_part_are_pinned() {
+        let part = Mnist10k { count: Some(50), draw: 1 }.open(Split::Train).unwrap();
+        insta::assert_snapshot!(part.fingerprint(), @"blake3:40738d8656a5f76da3467acb544c411cf8b71490a506e3ce96106d65dea7ff0d");
+    }
+
+    #[test]
+    fn a_part_out_of_range_is_told() {
+        let keys =
+            |count, draw| Mnist10k { count, draw }.check().into_iter().map(|problem| problem.path).collect::<Vec<_>>();
+        assert_eq!(keys(Some(9_000), 1), Vec::<String>::new());
+        assert_eq!(keys(Some(0), 0), ["count"]);
+        assert_eq!(keys(Some(9_001), 0), ["count"]);
+        assert_eq!(keys(None, 1), ["draw"]);
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl<S: Settings + Source> Holds<S> for dyn Source {
 
 impl DefaultMember for dyn Source {
     fn default_member() -> DataConfig {
-        Choice::of(Mnist10k {})
+        Choice::of(Mnist10k::default())
     }
 }
 

@@ -18,7 +18,7 @@ fn check(written: Value, config: DataConfig) {
 #[test]
 fn every_data_set_reads_and_writes_itself() {
     let path = || PathBuf::from("a/b");
-    check(json!({ "name": "mnist-10k" }), DataConfig::of(Mnist10k {}));
+    check(json!({ "name": "mnist-10k" }), DataConfig::of(Mnist10k::default()));
     check(json!({ "name": "idx", "images": "a/b" }), DataConfig::of(Idx { images: path(), ..Idx::default() }));
     check(
         json!({ "name": "idx", "images": "a/b", "labels": "a/b" }),
@@ -51,7 +51,7 @@ fn every_data_set_reads_and_writes_itself() {
     let plain = DataConfig::of(ImageFolder { size: 32, color: Color::Rgb, ..ImageFolder::new(path()) });
     assert_eq!(read(json!({ "name": "image-folder", "path": "a/b" })), plain);
     assert_eq!(read(json!({ "name": "ring-8" })), DataConfig::of(Ring8 { count: 100_000 }));
-    assert_eq!(DataConfig::default(), DataConfig::of(Mnist10k {}));
+    assert_eq!(DataConfig::default(), DataConfig::of(Mnist10k::default()));
 }
 
 #[test]

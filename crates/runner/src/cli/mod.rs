@@ -18,7 +18,8 @@ pub(crate) use records::{
     TagArgs, WhyArgs,
 };
 pub(crate) use samples::{
-    EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, TranslateArgs, TruncationArgs, VerifyArgs,
+    ClassifyArgs, EvaluateArgs, ExtractorArgs, ExtractorCommand, MetricsArgs, SampleArgs, TranslateArgs,
+    TruncationArgs, VerifyArgs,
 };
 pub(crate) use training::{
     ExecutionArgs, ExperimentArgs, ExtendArgs, InitArgs, JoinArgs, Launcher, PartArgs, PlanArgs, SweepArgs,
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Translate(TranslateArgs),
     /// How far generated samples are from real ones, also those of other programs.
     Metrics(MetricsArgs),
+    /// Train a small classifier on labelled samples, and say how many of others it gets right, over seeds.
+    Classify(ClassifyArgs),
     /// Measure the samples of kept checkpoints, of a run or of all runs of a sweep, and add that to their records.
     Evaluate(EvaluateArgs),
     /// List what metrics can see of images, or train the classifiers among them.

@@ -198,6 +198,35 @@ Samples that are not finite are an outcome, not an error: no value, and the reas
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ClassifyArgs {
+    /// Labelled samples to learn from: a data set, a run (its folder or its id: the data that it was trained on), a folder with a
+    /// subfolder for each class. Several have equal shares of each batch.
+    #[arg(required = true)]
+    pub train: Vec<String>,
+    /// Labelled samples whose classes it is asked for: the same, such as `RUN:test`.
+    #[arg(long, value_name = "SOURCE")]
+    pub test: String,
+    /// Trainings, each from other first weights and in another order.
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub seeds: NonZeroUsize,
+    /// Updates of each training, by 64 samples.
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub updates: NonZeroUsize,
+    /// Pixels by which a sample is moved along each axis at most, each time that it is learned from; 0: never.
+    #[arg(long, value_name = "PIXELS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=64))]
+    pub shift: u32,
+    /// Make all images squares of this side: their centre, scaled. Needed where sizes differ.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=1024))]
+    pub size: Option<u32>,
+    /// Where to look for a run that is named by its id.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
     /// A run (its folder or the beginning of its id), or a sweep's folder.
     pub target: String,

@@ -2,6 +2,7 @@
 
 mod augment;
 mod cancel;
+mod classify;
 mod compare;
 mod completions;
 mod data;
@@ -70,6 +71,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Augment(arguments) => augment::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Metrics(arguments) => metrics::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Extractor(arguments) => extractor::run(arguments.command),
         Command::Join(arguments) => join::run(&arguments),
