@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::plan::identity::short;
 use models::preset::{self, Preset};
 use serde_json::Value;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,6 +14,9 @@ use training::RunConfig;
 
 /// Beside the experiment file, which names it in its first line.
 const SCHEMA: &str = "runner.schema.json";
+
+/// Bytes of the longest schema.
+const MAX_SCHEMA: u64 = 64 << 20;
 
 /// Longer lines of settings are left to `runner plan --format json`.
 const MAX_LINE: usize = 110;
@@ -28,8 +31,8 @@ pub(crate) fn run(arguments: &InitArgs) -> Result<ExitCode, Error> {
     let schema = file.with_file_name(SCHEMA);
     write_new(&file, &experiment(preset, &file))?;
     let text = serde_json::to_string_pretty(&experiment::schema::<RunConfig>()).expect("a schema is plain data") + "\n";
-    let beside = match fs::read_to_string(&schema) {
-        Ok(there) if there == text => String::new(),
+    let beside = match files::read(&schema, MAX_SCHEMA) {
+        Ok(there) if there == text.as_bytes() => String::new(),
         Ok(_) => format!("\n{} is of another version: `runner schema` prints this one's", schema.display()),
         Err(_) => {
             write_new(&schema, &text)?;
@@ -148,6 +151,7 @@ mod tests {
     use super::*;
     use crate::cli::{ExecutionArgs, ExperimentArgs};
     use crate::plan::planning;
+    use std::fs;
 
     fn plan(file: &Path, sets: &[&str]) -> Result<usize, String> {
         let sets = sets.iter().map(|set| (*set).to_owned()).collect();
@@ -183,5 +187,15 @@ mod tests {
         fs::write(&out, "mine").unwrap();
         assert!(run(&arguments).unwrap_err().message().contains("mine.yaml is there already"));
         assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_pipe_in_place_of_the_schema_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let schema = folder.path().join(SCHEMA);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &schema, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+        let arguments = InitArgs { preset: "mlp".to_owned(), out: Some(folder.path().join("mine.yaml")) };
+        let message = run(&arguments).unwrap_err().message();
+        assert!(message.contains("runner.schema.json is there already"), "{message}");
     }
 }
