@@ -46,7 +46,8 @@ impl Observer for RunObserver {
     }
 
     fn event(&mut self, event: &Event) {
-        let _ = writeln!(self.log, "{event}");
+        // In one piece: a file is written to with each part of a format.
+        let _ = self.log.write_all(format!("{event}\n").as_bytes());
         self.answer(Update::Event(event.clone()));
     }
 }
