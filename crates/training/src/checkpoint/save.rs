@@ -7,7 +7,7 @@ use crate::window::Sums;
 use record::{Identity, RunFolder};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 impl State {
@@ -55,7 +55,12 @@ impl State {
         }
         if !sums.is_empty() {
             let text = serde_json::to_vec(sums)?;
-            put(WINDOW.to_owned(), &|path| fs::write(path, &text))?;
+            put(WINDOW.to_owned(), &|path| {
+                let mut file = File::create_new(path)?;
+                file.write_all(&text)?;
+                // Burn syncs the other files.
+                file.sync_all()
+            })?;
         }
         let manifest = Manifest {
             format: FORMAT,
