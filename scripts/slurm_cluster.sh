@@ -6,14 +6,17 @@
 #   ... env                                       what programs need in their environment to find it
 #   ... cut N | node N                            power cut of node N; back again
 #   ... stop N | continue N                       its daemon hangs, and its jobs go on; goes on
+#   ... freeze N | thaw N                         its jobs stand still and live; go on
 #   ... kill-controller | controller              the controller dies at once; starts with what it had saved
 #   ... down
 #
-# NODES, CPUS, GPUS and PORT size it; NAMESPACES=0 has the nodes' processes in the name space of this machine's.
+# NODES, CPUS, GPUS and PORT size it; after PATIENCE seconds without an answer a node is asked again, and then taken for dead.
+# NAMESPACES=0 has the nodes' processes in the name space of this machine's.
 set -euo pipefail
 lab=${LAB:?}
 nodes=${NODES:-2} cpus=${CPUS:-4} gpus=${GPUS:-2}
 port=${PORT:-16817}
+patience=${PATIENCE:-10}
 host=$(hostname -s)
 export SLURM_CONF=$lab/slurm.conf
 numbers=$(seq "$nodes")
@@ -76,7 +79,8 @@ CompleteWait=0
 MinJobAge=600
 MaxArraySize=${MAX_ARRAY:-1001}
 MaxJobCount=20000
-SlurmdTimeout=10
+SlurmdTimeout=$patience
+MessageTimeout=$patience
 SlurmctldTimeout=10
 InactiveLimit=0
 OverTimeLimit=0
@@ -128,6 +132,18 @@ daemon_of() {
     pgrep -P "$(pgrep -P "$(cat "$lab/pids/n$1.first")")" -x slurmd
 }
 
+# Batch scripts in the node's name space, and what they have become.
+jobs_of() {
+    local first step
+    first=$(pgrep -P "$(cat "$lab/pids/n$1.first")")
+    for step in $(pgrep --ns "$first" --nslist pid -x slurmstepd); do pgrep -P "$step" || true; done
+}
+
+signal_jobs() {
+    local job
+    for job in $(jobs_of "$2"); do kill "-$1" "$job"; done
+}
+
 all_idle() {
     [ "$(sinfo -h -N -p main -t idle -o %N | sort -u | wc -l)" = "$nodes" ]
 }
@@ -146,6 +162,8 @@ node) node_up "$2" ;;
 cut) kill -9 "$(cat "$lab/pids/n$2.first")" ;;
 stop) kill -STOP "$(daemon_of "$2")" ;;
 continue) kill -CONT "$(daemon_of "$2")" ;;
+freeze) signal_jobs STOP "$2" ;;
+thaw) signal_jobs CONT "$2" ;;
 controller) controller_up ;;
 kill-controller) kill -9 "$(cat "$lab/pids/slurmctld.pid")" ;;
 down)

@@ -1,7 +1,5 @@
 //! Sweeps on a cluster with Slurm: the real controller and the real daemons, two nodes of this machine, broken in every way
 //! that was seen. Whatever happens, each run is done once, with the weights that workers of this machine give it.
-//!
-//! Those that take longest are ignored here and run by `scripts/check_all.sh`.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -369,55 +367,53 @@ fn what_cannot_work_is_said_before_anything_is_submitted() {
     assert!(ended.stderr.contains("is this a login node"), "{}", ended.stderr);
 }
 
-/// The power of a node is cut: half a minute until Slurm takes it for dead.
+/// Nodes that do not answer are taken for dead soon.
+const IMPATIENT: [(&str, &str); 1] = [("PATIENCE", "3")];
+
 #[test]
-#[ignore = "takes minutes: scripts/check_all.sh"]
 fn the_runs_of_a_node_without_power_go_on_elsewhere() {
-    let Some(site) = Site::new("without_power") else { return };
-    let settings = SLOW.replace("1500", "6000");
-    let driver = site.start(&format!("sweep long.yaml --launcher slurm {settings}"));
+    let Some(site) = Site::with("without_power", &IMPATIENT) else { return };
+    let driver = site.start(&site.slow());
     site.wait_for_checkpoints(2);
     let (_, node) = site.running().remove(0);
     site.cluster.does(&["cut", &node[1..]]);
     driver.wait().exits(0);
-    site.finish(&undisturbed(&settings));
+    site.finish(&UNDISTURBED_SLOW);
     assert!(site.attempts() > 6);
 }
 
-/// A daemon that hangs: its node is taken for dead, and its jobs live on beside the copies that Slurm starts elsewhere.
+/// A node that hangs is taken for dead; then its jobs live on beside the copies that Slurm has started elsewhere.
 #[test]
-#[ignore = "takes minutes: scripts/check_all.sh"]
 fn of_two_live_copies_of_a_run_one_publishes() {
-    let Some(site) = Site::new("two_copies") else { return };
-    let settings = SLOW.replace("1500", "20000").replace("checkpoint.every=50", "checkpoint.every=500");
-    let driver = site.start(&format!("sweep long.yaml --launcher slurm {settings} --set execution.slurm.cpus=2"));
+    let Some(site) = Site::with("two_copies", &IMPATIENT) else { return };
+    let driver = site.start(&site.slow());
     site.wait_for_checkpoints(2);
-    site.cluster.does(&["stop", "1"]);
+    let (_, node) = site.running().remove(0);
+    ["freeze", "stop"].iter().for_each(|word| site.cluster.does(&[word, &node[1..]]));
     let sweep = site.sweep();
-    until("a second copy", || {
+    until("a second copy", || sweep.ids().into_iter().find(|id| sweep.run(id).join("events.2.jsonl").exists()));
+    site.cluster.does(&["thaw", &node[1..]]);
+    until("the end of the first copy", || {
         let ends = sweep.ids().into_iter().flat_map(|id| sweep.events_of(&id, "ended"));
         let superseded = |end: &Value| end["reason"].as_str().is_some_and(|reason| reason.contains("superseded"));
         ends.into_iter().find(superseded)
     });
-    site.cluster.does(&["continue", "1"]);
+    site.cluster.does(&["continue", &node[1..]]);
     driver.wait().exits(0);
-    site.finish(&undisturbed(&settings));
+    site.finish(&UNDISTURBED_SLOW);
 }
 
-/// Slurm's own warning before the limit of a minute, and the limit.
+/// Slurm looks at time limits every 30 s, and a run is not so long: it stands still meanwhile.
 #[test]
-#[ignore = "takes minutes: scripts/check_all.sh"]
 fn a_task_at_its_time_limit_is_followed_by_another() {
     let Some(site) = Site::new("time_limit") else { return };
-    let settings = SLOW.replace("1500", "60000").replace("checkpoint.every=50", "checkpoint.every=1000");
-    let line = format!("sweep long.yaml --launcher slurm {settings} --limit 1 --set execution.slurm.time=1m");
-    site.run(&line).exits(0);
-    let sweep = site.sweep();
-    let done = sweep.status().into_iter().find(|run| run["status"] == "done").unwrap();
-    assert!(done["attempts"].as_u64() > Some(1), "{done:#}");
-    let lab = Lab::new();
-    lab.long("long", RUNS);
-    lab.run(&format!("sweep long.yaml {settings} --limit 1")).exits(0);
-    let alone = lab.sweep("long").status().into_iter().find(|run| run["status"] == "done").unwrap();
-    assert_eq!(done["weights_digest"], alone["weights_digest"]);
+    let driver = site.start(&format!("{} --set execution.slurm.time=1m", site.slow()));
+    site.wait_for_checkpoints(2);
+    let (_, node) = site.running().remove(0);
+    site.cluster.does(&["freeze", &node[1..]]);
+    std::thread::sleep(Duration::from_secs(35));
+    site.cluster.does(&["thaw", &node[1..]]);
+    driver.wait().exits(0);
+    site.finish(&UNDISTURBED_SLOW);
+    assert!(site.attempts() > 6);
 }
