@@ -19,6 +19,9 @@ pub struct Provenance {
     pub host: String,
     /// Device of the last attempt.
     pub device: String,
+    /// CUDA_VISIBLE_DEVICES of the last attempt, as its node or its sweep gave it: indices or UUIDs of GPUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visible_devices: Option<String>,
     /// CPU threads of the last attempt.
     pub threads: usize,
     /// Backend, processor family and SIMD level: runs of one class agree bit for bit.

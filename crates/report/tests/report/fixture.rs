@@ -242,6 +242,7 @@ fn provenance() -> Provenance {
         os: "linux".into(),
         host: "here".into(),
         device: "cpu:flex".into(),
+        visible_devices: None,
         threads: 1,
         numeric_class: "flex avx2".into(),
         unchecked: false,

@@ -2,9 +2,9 @@
 
 use crate::text;
 use dispatch::launcher::slurm::{State, Task, TaskFolder};
-use record::SweepFolder;
+use record::{SweepFolder, SweepLock};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -20,14 +20,22 @@ pub(crate) struct Tasks {
     pub running: usize,
     /// That wait, by the reason.
     pub waiting: BTreeMap<String, usize>,
+    /// Pending runs that no task has, in a sweep that no command follows.
+    pub without_task: usize,
 }
 
 impl Tasks {
-    /// Of a sweep that has tasks which Slurm knows as living; `None` without, and where Slurm cannot be asked.
-    pub(crate) fn of(sweep: &SweepFolder) -> Option<Self> {
+    /// Of a sweep that was submitted, with its pending runs; `None` for others, where Slurm cannot be asked, and if there is
+    /// nothing to say.
+    pub(crate) fn of(sweep: &SweepFolder, pending: &[&str]) -> Option<Self> {
         let folder = TaskFolder::existing(sweep)?;
         let mut tasks = Self { name: folder.prefix().to_owned(), ..Self::default() };
-        for task in folder.known().ok()? {
+        let mut ordered = BTreeSet::new();
+        let known = folder.known().ok()?;
+        for task in known {
+            if task.state.is_alive() {
+                ordered.extend(task.channel.unanswered().unwrap_or_default());
+            }
             match task.state {
                 State::Running(_) => tasks.running += 1,
                 State::Waiting(reason) => *tasks.waiting.entry(reason).or_default() += 1,
@@ -35,13 +43,23 @@ impl Tasks {
                 State::Ended(_) => {}
             }
         }
-        (tasks.running > 0 || !tasks.waiting.is_empty()).then_some(tasks)
+        if !SweepLock::is_held(sweep) {
+            tasks.without_task = pending.iter().filter(|run| !ordered.contains(**run)).count();
+        }
+        (tasks.running > 0 || !tasks.waiting.is_empty() || tasks.without_task > 0).then_some(tasks)
     }
 
     /// Lines for people.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines =
             vec![format!("{} of the cluster at work, named {}*", text::count(self.running, "task"), self.name)];
+        if self.without_task > 0 {
+            let runs = text::count(self.without_task, "pending run");
+            lines.push(format!(
+                "no task has {runs}: jobs were cancelled, lost, or could not go on, and no command follows the sweep; \
+                 `runner sweep FILE --launcher slurm`, as before, submits again"
+            ));
+        }
         lines.extend(
             self.waiting
                 .iter()

@@ -31,6 +31,7 @@ pub(super) fn describe(
         os: std::env::consts::OS.to_owned(),
         host: record::host(),
         device: device.to_string(),
+        visible_devices: std::env::var("CUDA_VISIBLE_DEVICES").ok(),
         threads,
         numeric_class: training::numeric_class(device),
         unchecked: training::is_unchecked(device),
