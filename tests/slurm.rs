@@ -146,6 +146,14 @@ fn each_task_has_its_own_gpu_and_names_are_arguments() {
     assert_eq!(done.count(), 6);
     let text = std::fs::read_to_string(site.lab.path("gpus.txt")).unwrap();
     let gpus: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
+    for run in std::fs::read_dir(sweep.path().join("runs")).unwrap().flatten() {
+        let provenance = std::fs::read(run.path().join("provenance.json")).unwrap();
+        let provenance: Value = serde_json::from_slice(&provenance).unwrap();
+        assert!(
+            provenance["visible_devices"].as_str().is_some_and(|given| ["0", "1"].contains(&given)),
+            "{provenance:#}"
+        );
+    }
     // The canary and six tasks.
     assert_eq!(gpus.len(), 7, "{text}");
     assert!(gpus.iter().all(|line| ["0", "1"].contains(&line[1])), "{text}");
@@ -203,6 +211,19 @@ fn detached_it_is_trained_and_reported_without_a_driver() {
     let page = site.sweep().path().join("report.html");
     until("the report", || page.is_file().then_some(()));
     site.finish(&UNDISTURBED);
+}
+
+/// No command is there that could submit them again.
+#[test]
+fn status_says_that_tasks_of_a_detached_sweep_are_gone() {
+    let Some(site) = Site::new("tasks_are_gone") else { return };
+    site.run(&format!("{} --detach", site.slow())).exits(0);
+    assert!(!site.run("status results/long").exits(0).stdout.contains("no task has"));
+    site.cluster.asks("scancel", &["--user=root"]);
+    until("the end of all tasks", || site.cluster.asks("squeue", &["-h"]).is_empty().then_some(()));
+    let status = site.run("status results/long").exits(0).stdout;
+    assert!(status.contains("no task has 6 pending runs") && status.contains("--launcher slurm"), "{status}");
+    assert_eq!(site.run("status results/long --format json").exits(0).json()["tasks"]["without_task"], 6);
 }
 
 #[test]
@@ -277,6 +298,64 @@ fn a_failure_that_stays_is_not_tried_again() {
     assert_eq!(sweep.counts(), [("failed".to_owned(), 2)].into(), "{ended:#?}");
     assert!(sweep.status().iter().all(|run| run["attempts"] == 1), "{:#?}", sweep.status());
     assert!(sweep.path().join("report.html").is_file());
+}
+
+/// Node 2 has another C library, whose functions differ in the last bits: a class of its own.
+#[test]
+fn a_run_goes_on_in_its_numeric_class_or_not_at_all() {
+    let Some(site) = Site::new("numeric_class") else { return };
+    site.lab.write(
+        "other.c",
+        "double tanh(double), exp(double);\n\
+         float tanhf(float x) { return tanh(x); }\nfloat expm1f(float x) { return exp(x) - 1; }\n",
+    );
+    let words = ["-shared", "-fPIC", "-fno-builtin", "other.c", "-o", "libother.so", "-lm"];
+    let compiled = std::process::Command::new("cc").args(words).current_dir(site.lab.path("")).status();
+    assert!(compiled.is_ok_and(|status| status.success()), "Rust links with cc, so it is there");
+    let preload = format!("export LD_PRELOAD={}", site.lab.path("libother.so").display());
+    let setup = serde_json::to_string(&format!("if [ $SLURMD_NODENAME = n2 ]; then {preload}; fi")).unwrap();
+    let settings = format!("{RUNS}\nexecution: {{ slurm: {{ runs_per_task: 1, setup: [{setup}] }} }}");
+    site.lab.long("long", &settings);
+    let node = |name: &str, state: &str| {
+        let words = ["update", &format!("NodeName={name}"), &format!("State={state}"), "Reason=test"];
+        site.cluster.asks("scontrol", &words);
+    };
+    let line = format!("{} --limit 2", site.slow());
+    node("n2", "DRAIN");
+    let mut driver = site.start(&line);
+    site.wait_for_checkpoints(2);
+    driver.kill();
+    site.run("cancel results/long").exits(0);
+    until("the end of all tasks", || site.cluster.asks("squeue", &["-h"]).is_empty().then_some(()));
+
+    // Only a node of another class is free: they wait for one of their own.
+    node("n1", "DRAIN");
+    node("n2", "RESUME");
+    let driver = site.start(&line);
+    until("moves", || (driver.stderr().matches("moves to another node").count() == 2).then_some(()));
+    until("tasks that wait", || {
+        let waiting = site.cluster.asks("squeue", &["-h", "-r", "-t", "PD", "-o", "%i"]);
+        (waiting.lines().count() == 2).then_some(())
+    });
+    driver.signal("INT");
+    driver.wait().exits(75);
+    site.run("cancel results/long").exits(0);
+
+    // There is none of their own: neither node may be used.
+    let none = site.run(&format!("{line} --set execution.slurm.extra=[--exclude=n1]")).exits(1);
+    assert!(none.says("there is no node of its numeric class") && none.says("--mix"), "{none:#?}");
+    let failed = site.sweep().status().into_iter().filter(|run| run["status"] == "failed");
+    assert_eq!(failed.count(), 2);
+
+    node("n1", "RESUME");
+    site.run(&line).exits(0);
+    let sweep = site.sweep();
+    for run in sweep.status().iter().filter(|run| run["status"] == "done") {
+        let id = run["id"].as_str().unwrap();
+        assert_eq!(run["weights_digest"], UNDISTURBED_SLOW[id], "{run:#}");
+        assert_eq!(run["numerics"].as_array().unwrap().len(), 1);
+    }
+    assert_eq!(sweep.counts()["done"], 2);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! may live at once: each writes its answers into a separate file, created exclusively. Files are opened anew for each look,
 //! because network file systems compare what they have cached with the server when a file is opened.
 
-use crate::protocol::{Answer, Order, Update};
+use crate::protocol::{Answer, Order};
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -91,7 +91,7 @@ impl Channel {
         };
         let mut ends: HashMap<String, usize> = HashMap::new();
         for Answer { run, update } in Answers::of(self).read()? {
-            if let Update::Ended(_) = update {
+            if update.is_last() {
                 *ends.entry(run).or_default() += 1;
             }
         }
@@ -159,7 +159,7 @@ impl Post {
     pub fn take_up(channel: Channel) -> io::Result<Self> {
         let mut answered: HashMap<String, usize> = HashMap::new();
         for Answer { run, update } in Answers::of(&channel).read()? {
-            if let Update::Ended(_) = update {
+            if update.is_last() {
                 *answered.entry(run).or_default() += 1;
             }
         }
@@ -236,7 +236,7 @@ pub fn answer(file: &mut File, answer: &Answer) -> io::Result<()> {
     let mut bytes = serde_json::to_vec(answer)?;
     bytes.push(b'\n');
     file.write_all(&bytes)?;
-    if let Update::Ended(_) = answer.update { file.sync_data() } else { Ok(()) }
+    if answer.update.is_last() { file.sync_data() } else { Ok(()) }
 }
 
 /// The answers of all starts of a task.
@@ -306,6 +306,7 @@ fn line(order: &Order) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Update;
     use record::{Outcome, Status};
 
     fn train(run: &str) -> Order {

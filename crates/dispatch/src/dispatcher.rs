@@ -159,6 +159,7 @@ impl<'a> Dispatcher<'a> {
             }
             Event::Worker(worker, WorkerEvent::Answer(answer)) => return self.update(worker, answer),
             Event::Worker(worker, WorkerEvent::Stderr(line)) => self.observer.notice(Notice::Stderr(worker, &line)),
+            Event::Worker(_, WorkerEvent::Warning(line)) => self.observer.notice(Notice::Warning(&line)),
             Event::Worker(worker, WorkerEvent::Exited(exit)) => return self.exited(worker, exit),
             Event::Stop => {
                 self.done.stopped = true;
@@ -275,6 +276,15 @@ impl<'a> Dispatcher<'a> {
                 self.meters.ended(run);
                 return self.scheduler.next(Input::Ended(run, outcome));
             }
+            Update::Misplaced(why) => {
+                self.meters.ended(run);
+                let way = "--mix goes on from it and marks the run, --fresh trains anew";
+                let reason = format!("{why}; there is no node of its numeric class: {way}");
+                let outcome = Outcome::failed(Cause::Config, reason);
+                let written = self.record_end(run, &outcome);
+                self.check_recorded(run, written);
+                return self.scheduler.next(Input::Ended(run, outcome));
+            }
         }
         Vec::new()
     }
@@ -326,11 +336,9 @@ impl<'a> Dispatcher<'a> {
             if is_blameless && matches!(action, Action::Retry { .. }) {
                 continue;
             }
-            if let Action::Finish(run, outcome) | Action::Retry { run, outcome, .. } = action
-                && let Err(error) = self.record_end(*run, outcome)
-            {
-                let folder = self.folder.run(&self.plan.runs[*run].id);
-                self.observer.notice(Notice::Unwritten(folder.path(), &error));
+            if let Action::Finish(run, outcome) | Action::Retry { run, outcome, .. } = action {
+                let written = self.record_end(*run, outcome);
+                self.check_recorded(*run, written);
             }
         }
         actions
@@ -385,6 +393,13 @@ impl<'a> Dispatcher<'a> {
         self.send_all(&Order::Resume);
         self.timers.delay(began.elapsed());
         self.time_limit.iter_mut().for_each(|limit| limit.delay(began.elapsed()));
+    }
+
+    fn check_recorded(&mut self, run: Run, written: io::Result<()>) {
+        if let Err(error) = written {
+            let folder = self.folder.run(&self.plan.runs[run].id);
+            self.observer.notice(Notice::Unwritten(folder.path(), &error));
+        }
     }
 
     fn check_written(&mut self, written: io::Result<()>) {

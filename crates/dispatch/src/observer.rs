@@ -75,6 +75,8 @@ pub enum Notice<'a> {
     Halted(&'a str),
     /// A file of the sweep's own could not be written.
     Unwritten(&'a Path, &'a std::io::Error),
+    /// Something of a worker's machine that people should know.
+    Warning(&'a str),
     /// The work is over.
     Ended,
 }

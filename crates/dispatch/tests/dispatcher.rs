@@ -143,6 +143,7 @@ impl Observer for Watcher<'_> {
             Notice::Halted(reason) => reason.to_owned(),
             Notice::Unwritten(path, error) => panic!("{}: {error}", path.display()),
             Notice::Step(..) => return,
+            Notice::Warning(line) => line.to_owned(),
             Notice::Ended => "ended".to_owned(),
             Notice::Left => "left".to_owned(),
         };

@@ -42,6 +42,8 @@ pub enum Claim {
     Failed(Outcome),
     /// Someone else who lives trains it.
     Taken,
+    /// It is free, and this process cannot go on with it.
+    Unfit,
 }
 
 impl Glance {
@@ -91,8 +93,8 @@ impl Glance {
 }
 
 impl Claim {
-    /// Claims a run for the process `by` unless someone who `lives` trains it. A run that failed is tried again at most
-    /// `retries` times in a row; `None` for as often as it is claimed.
+    /// Claims a run for the process `by` unless someone who `lives` trains it or it is none that `fits`. A run that failed is tried
+    /// again at most `retries` times in a row; `None` for as often as it is claimed.
     ///
     /// # Errors
     /// The run's record cannot be read or written, or is of another run.
@@ -102,6 +104,7 @@ impl Claim {
         by: &Holder,
         retries: Option<u32>,
         lives: impl FnOnce(&Holder) -> bool,
+        fits: impl FnOnce() -> bool,
     ) -> io::Result<Self> {
         let glance = Glance::of(folder)?;
         if glance.is_live(folder, lives) {
@@ -119,6 +122,9 @@ impl Claim {
                 return Ok(Self::Failed(Outcome::failed(Cause::LostWorker, reason)));
             }
             _ => {}
+        }
+        if !fits() {
+            return Ok(Self::Unfit);
         }
         let log = EventLog::claim(folder, run.identity().as_ref(), glance.attempts + 1, by)?;
         Ok(log.map_or(Self::Taken, Self::Mine))
@@ -182,7 +188,8 @@ mod tests {
                 let (runs, sweep, owned) = (&runs, &sweep, &owned);
                 scope.spawn(move || {
                     for run in runs {
-                        let claim = Claim::make(run, &sweep.run(&run.id), &holder(pid), Some(2), |_| true).unwrap();
+                        let claim =
+                            Claim::make(run, &sweep.run(&run.id), &holder(pid), Some(2), |_| true, || true).unwrap();
                         if let Claim::Mine(log) = claim {
                             assert_eq!(log.attempt(), 1);
                             owned.lock().unwrap().push(run.id.clone());
@@ -202,7 +209,9 @@ mod tests {
     fn the_dead_lose_their_runs_and_a_hopeless_run_is_left_alone() {
         let temporary = tempfile::tempdir().unwrap();
         let (run, folder) = (planned("r"), SweepFolder::new(temporary.path()).run("r"));
-        let claim = |pid, lives| Claim::make(&run, &folder, &holder(pid), Some(2), |_| lives).unwrap();
+        let claim = |pid, lives| Claim::make(&run, &folder, &holder(pid), Some(2), |_| lives, || true).unwrap();
+        let unfit = Claim::make(&run, &folder, &holder(1), Some(2), |_| true, || false).unwrap();
+        assert!(matches!(unfit, Claim::Unfit) && !folder.events(1).exists());
         let Claim::Mine(first) = claim(1, true) else { panic!("it was free") };
         assert!(matches!(claim(2, true), Claim::Taken));
         for attempt in 2..=MOST_DEATHS + 1 {
@@ -213,12 +222,16 @@ mod tests {
         let Claim::Failed(outcome) = claim(2, false) else { panic!("it kills whoever trains it") };
         assert_eq!(outcome.reason.as_deref(), Some("killed 10 times before a checkpoint"));
         // A queue that counts itself goes on.
-        let Claim::Mine(mut log) = Claim::make(&run, &folder, &holder(2), None, |_| false).unwrap() else { panic!() };
+        let Claim::Mine(mut log) = Claim::make(&run, &folder, &holder(2), None, |_| false, || true).unwrap() else {
+            panic!()
+        };
         log.end(&Outcome::early(Status::Interrupted, 3, "stopped"), 1.0).unwrap();
         let Claim::Mine(mut log) = claim(2, true) else { panic!("an interruption is no failure") };
         log.end(&Outcome::failed(Cause::Data, "no data"), 1.0).unwrap();
         assert!(matches!(claim(2, true), Claim::Failed(_)));
-        let Claim::Mine(mut log) = Claim::make(&run, &folder, &holder(2), None, |_| false).unwrap() else { panic!() };
+        let Claim::Mine(mut log) = Claim::make(&run, &folder, &holder(2), None, |_| false, || true).unwrap() else {
+            panic!()
+        };
         log.end(&Outcome { status: Status::Done, reason: None, ..Outcome::early(Status::Done, 3, "") }, 1.0).unwrap();
         assert!(matches!(claim(2, true), Claim::Finished(_)));
     }
@@ -231,7 +244,7 @@ mod tests {
         fs::create_dir_all(folder.path()).unwrap();
         fs::write(folder.events(1), "").unwrap();
         let lease = Lease::join(&sweep, None).unwrap();
-        let claim = || Claim::make(&run, &folder, lease.holder(), Some(2), |_| false).unwrap();
+        let claim = || Claim::make(&run, &folder, lease.holder(), Some(2), |_| false, || true).unwrap();
         assert!(matches!(claim(), Claim::Taken));
         let long_ago = SystemTime::now() - 2 * BIRTH;
         fs::File::open(folder.events(1)).unwrap().set_modified(long_ago).unwrap();

@@ -43,7 +43,7 @@ mod golden_steps;
 mod golden_translation;
 
 pub use augment::{AugmentError, AugmentRequest, Augmented, Filter, augment};
-pub use checkpoint::{CheckpointError, check_checkpoint, holds_optimizers, inherit_checkpoint};
+pub use checkpoint::{CheckpointError, check_checkpoint, holds_optimizers, inherit_checkpoint, trained_by};
 pub use config::{
     Average, CheckpointConfig, Collapse, Decay, EvaluateConfig, LastCheckpoint, LogConfig, OptimizerConfig, Patience,
     Precision, RunConfig, SampleConfig, Schedule, StopConfig, TrainConfig, UpdateRule,

@@ -25,7 +25,7 @@ use std::sync::mpsc::Sender;
 ///
 /// No call waits for a worker. Everything that happens to one is sent as a [`WorkerEvent`] to the channel that it was
 /// started with, in this order: [`Ready`](WorkerEvent::Ready) once, unless it dies before that; answers in the order in which
-/// the worker gave them, and lines of its standard error; [`Exited`](WorkerEvent::Exited) once, and nothing after it.
+/// the worker gave them, lines of its standard error, and warnings; [`Exited`](WorkerEvent::Exited) once, and nothing after it.
 pub trait Launcher {
     /// Starts a worker, or asks for one. It may end with the thread that calls this. A worker of this number must not exist: a new one may be started after the
     /// `Exited` of the one before.
@@ -80,6 +80,8 @@ pub enum WorkerEvent {
     Answer(Answer),
     /// It wrote a line to its standard error.
     Stderr(String),
+    /// The launcher has something to say of it that people should know.
+    Warning(String),
     /// It ended, by itself or not.
     Exited(Exit),
 }

@@ -49,7 +49,7 @@ pub(crate) fn next(events: &Receiver<Event>, worker: WorkerId) -> WorkerEvent {
 pub(crate) fn answer(events: &Receiver<Event>, worker: WorkerId) -> (String, u64) {
     loop {
         match next(events, worker) {
-            WorkerEvent::Stderr(_) => {}
+            WorkerEvent::Stderr(_) | WorkerEvent::Warning(_) => {}
             WorkerEvent::Answer(Answer { run, update: Update::Step(step) }) => return (run, step),
             other => panic!("waiting for an answer: {other:?}"),
         }

@@ -74,14 +74,19 @@ pub(crate) fn run(arguments: &JoinArgs) -> Result<ExitCode, Error> {
         None => {
             let claims = Claims::new(&work, &lease, &ending, execution.retries, answers);
             train(&work, &claims, &places, &lease, &ending, limit)?;
-            claims.failed()
+            let misplaced = claims.misplaced();
+            for (run, why) in &misplaced {
+                display
+                    .error(&format!("{run} is left to a machine of its numeric class: {why}; --mix goes on from it"));
+            }
+            claims.failed() + misplaced.len()
         }
     };
     Ok(ExitCode::from(match failed {
         _ if ending.is_asked() => STOPPED,
         0 => DONE,
         _ => {
-            display.error(&format!("{} failed", text::count(failed, "run")));
+            display.error(&format!("{} failed or left", text::count(failed, "run")));
             RUNS_FAILED
         }
     }))

@@ -3,9 +3,9 @@
 use super::{Ending, Next, Source};
 use crate::error::Error;
 use crate::work::{Answers, Work};
-use dispatch::protocol::{Answer, Update};
-use record::{Claim, Holder, Joined, Lease, Outcome, Status};
-use std::collections::VecDeque;
+use dispatch::protocol::{Answer, Misplaced, Update};
+use record::{Claim, Holder, Joined, Lease, Numerics, Outcome, Status};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,8 @@ struct State {
     /// Runs of this process under way.
     running: usize,
     failed: usize,
+    /// Runs that are left to machines of another numeric class, by id.
+    misplaced: BTreeMap<String, Misplaced>,
     joined: Joined,
     others: Vec<Holder>,
     looked: Option<Instant>,
@@ -45,7 +47,8 @@ impl<'a> Claims<'a> {
         let begin = (lease.holder().since * 1e6) as usize % runs.max(1);
         let left = (begin..runs).chain(0..begin).collect();
         let joined = Joined::new(&work.folder);
-        let state = State { left, running: 0, failed: 0, joined, others: Vec::new(), looked: None };
+        let state =
+            State { left, running: 0, failed: 0, misplaced: BTreeMap::new(), joined, others: Vec::new(), looked: None };
         Self { work, lease, ending, retries, answers, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -54,17 +57,22 @@ impl<'a> Claims<'a> {
         self.state().failed
     }
 
+    /// Runs that are pending and left to machines of another numeric class, with the reason.
+    pub(crate) fn misplaced(&self) -> Vec<(String, Misplaced)> {
+        std::mem::take(&mut self.state().misplaced).into_iter().collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The first run that can be claimed, of all that are left.
-    fn claim(&self, state: &mut State) -> Result<Option<Next>, Error> {
+    fn claim(&self, state: &mut State, here: &Numerics) -> Result<Option<Next>, Error> {
         for _ in 0..state.left.len() {
             let Some(position) = state.left.pop_front() else { break };
             let run = &self.work.plan.runs[position];
             let folder = self.work.folder.run(&run.id);
-            let State { joined, others, looked, .. } = &mut *state;
+            let State { joined, others, looked, misplaced, .. } = &mut *state;
             let lives = |holder: &Holder| {
                 let is_known = |others: &[Holder]| others.iter().any(|other| other.is(holder));
                 if !(is_known(others) && looked.is_some_and(|looked| looked.elapsed() < FRESH)) {
@@ -73,14 +81,25 @@ impl<'a> Claims<'a> {
                 }
                 is_known(others)
             };
-            let claim = Claim::make(run, &folder, self.lease.holder(), Some(self.retries), lives);
-            match claim.map_err(Error::record(folder.path()))? {
+            let fits = || {
+                let why = self.work.misplaced(&run.id, here);
+                let fits = why.is_none();
+                misplaced.extend(why.map(|why| (run.id.clone(), why)));
+                fits
+            };
+            let claim = Claim::make(run, &folder, self.lease.holder(), Some(self.retries), lives, fits);
+            let claim = claim.map_err(Error::record(folder.path()))?;
+            if !matches!(claim, Claim::Unfit) {
+                misplaced.remove(&run.id);
+            }
+            match claim {
                 Claim::Mine(log) => {
                     state.left.push_back(position);
                     state.running += 1;
                     return Ok(Some(Next { run: run.id.clone(), log, stop: self.ending.enter(&run.id) }));
                 }
                 Claim::Taken => state.left.push_back(position),
+                Claim::Unfit => state.left.push_back(position),
                 Claim::Finished(_) => {}
                 Claim::Failed(_) => state.failed += 1,
             }
@@ -90,13 +109,13 @@ impl<'a> Claims<'a> {
 }
 
 impl Source for Claims<'_> {
-    fn next(&self) -> Result<Option<Next>, Error> {
+    fn next(&self, here: &Numerics) -> Result<Option<Next>, Error> {
         let mut state = self.state();
         loop {
             if self.ending.is_asked() {
                 return Ok(None);
             }
-            if let Some(next) = self.claim(&mut state)? {
+            if let Some(next) = self.claim(&mut state, here)? {
                 return Ok(Some(next));
             }
             // What another slot trains may have to be tried again.

@@ -13,7 +13,7 @@ pub(crate) use task::{Task, answers as task_answers};
 use crate::error::{Error, KILLED};
 use crate::work::{Controls, Place, Work};
 use dispatch::{Event, signals};
-use record::{CancelRequest, EventLog, Lease, Outcome, Status, SweepFolder};
+use record::{CancelRequest, EventLog, Lease, Numerics, Outcome, Status, SweepFolder};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,11 +29,11 @@ const STOPPED: &str = "stopped by a signal";
 
 /// Where runs come from.
 pub(crate) trait Source: Sync {
-    /// Waits for the next run; `None` if there is none for this process any more.
+    /// Waits for the next run that this arithmetic may train; `None` if there is none for this process any more.
     ///
     /// # Errors
     /// A file of the sweep cannot be read or written.
-    fn next(&self) -> Result<Option<Next>, Error>;
+    fn next(&self, here: &Numerics) -> Result<Option<Next>, Error>;
 
     /// The attempt has ended.
     ///
@@ -127,8 +127,9 @@ fn serve(
 ) -> Result<(), Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(place.threads).use_current_thread().build();
     let pool = pool.map_err(Error::threads)?;
+    let here = training::numerics(place.device);
     while !ending.is_asked()
-        && let Some(Next { run, log, stop }) = source.next()?
+        && let Some(Next { run, log, stop }) = source.next(&here)?
     {
         let timer = limit.map(|limit| timer(limit, stop.clone())).transpose()?;
         let outcome = pool.install(|| work.train(&run, place, Some(log), stop));

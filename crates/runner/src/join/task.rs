@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::work::{Answers, Work};
 use dispatch::channel::{self, Ordered, Post};
 use dispatch::protocol::{Answer, Order, Update};
-use record::{Claim, Joined, Lease, Outcome, TaskStart};
+use record::{Claim, Joined, Lease, Numerics, Outcome, TaskStart};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -83,7 +83,7 @@ impl<'a> Task<'a> {
     }
 
     /// The first ordered run that no one else trains. Those that have ended meanwhile are answered.
-    fn claim(&self, state: &mut State) -> Result<Option<Next>, Error> {
+    fn claim(&self, state: &mut State, here: &Numerics) -> Result<Option<Next>, Error> {
         let others = state.joined.look();
         for _ in 0..state.ordered.len() {
             let Some(run) = state.ordered.pop_front() else { break };
@@ -93,7 +93,12 @@ impl<'a> Task<'a> {
             };
             let folder = self.work.folder.run(&run);
             let lives = |holder: &record::Holder| others.iter().any(|other| other.holder.is(holder));
-            let claim = Claim::make(planned, &folder, self.lease.holder(), None, lives);
+            let mut misplaced = None;
+            let fits = || {
+                misplaced = self.work.misplaced(&run, here);
+                misplaced.is_none()
+            };
+            let claim = Claim::make(planned, &folder, self.lease.holder(), None, lives, fits);
             match claim.map_err(Error::record(folder.path()))? {
                 Claim::Mine(log) => {
                     let stop = self.work.controls.stop_of(&run).unwrap_or_else(|| self.ending.enter(&run));
@@ -101,6 +106,9 @@ impl<'a> Task<'a> {
                 }
                 Claim::Finished(outcome) | Claim::Failed(outcome) => self.answer(&run, outcome),
                 Claim::Taken => state.ordered.push_back(run),
+                Claim::Unfit => misplaced.into_iter().for_each(|why| {
+                    (self.answers)(&Answer { run: run.clone(), update: Update::Misplaced(why) });
+                }),
             }
         }
         Ok(None)
@@ -112,14 +120,14 @@ impl<'a> Task<'a> {
 }
 
 impl Source for Task<'_> {
-    fn next(&self) -> Result<Option<Next>, Error> {
+    fn next(&self, here: &Numerics) -> Result<Option<Next>, Error> {
         loop {
             if self.ending.is_asked() {
                 return Ok(None);
             }
             let mut state = self.state();
             self.look(&mut state)?;
-            if let Some(next) = self.claim(&mut state)? {
+            if let Some(next) = self.claim(&mut state, here)? {
                 state.running += 1;
                 state.idle = None;
                 return Ok(Some(next));

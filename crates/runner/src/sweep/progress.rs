@@ -214,6 +214,7 @@ impl Observer for Progress<'_> {
                 self.display.line(&format!("{reason}: the runs that train write a checkpoint and end"));
             }
             Notice::Unwritten(path, error) => self.display.line(&format!("warning: {}: {error}", path.display())),
+            Notice::Warning(line) => self.display.line(&format!("warning: {line}")),
             Notice::Ended => {
                 self.running.clear();
                 self.display.end();

@@ -16,7 +16,8 @@ use crate::plan::identity;
 use answers::RunObserver;
 use data::{DataConfig, DataError, Dataset};
 use describe::{Git, describe, git};
-use record::{Cause, EventLog, Outcome, Plan, PlannedRun, SweepFolder};
+use dispatch::protocol::Misplaced;
+use record::{Cause, EventLog, Numerics, Outcome, Plan, PlannedRun, SweepFolder};
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -71,6 +72,15 @@ impl Work {
             plans[1] = self.whole.get_or_init(|| Plan::read(&self.folder).ok()).as_ref();
         }
         plans.into_iter().flatten().flat_map(|plan| &plan.runs).find(|run| run.id == id)
+    }
+
+    /// Why what trains `here` must not go on with the run: another numeric class has begun it. That a checkpoint is of another
+    /// version of the arithmetic no other machine changes; training says so.
+    pub(crate) fn misplaced(&self, id: &str, here: &Numerics) -> Option<Misplaced> {
+        let (step, found) = training::trained_by(&self.folder.run(id)).filter(|_| !self.mix)?;
+        let node = std::env::var("SLURMD_NODENAME").unwrap_or_else(|_| record::host());
+        let is_other = found.class != here.class && found.version == here.version;
+        is_other.then(|| Misplaced { node, here: here.clone(), step, found })
     }
 
     /// Trains a run to an end, in an attempt that has begun or in a new one. Called in the pool of the run's threads.

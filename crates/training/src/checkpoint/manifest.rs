@@ -93,6 +93,13 @@ pub fn check_checkpoint(folder: &RunFolder, step: u64) -> Result<(), CheckpointE
     })
 }
 
+/// The step of a run's newest checkpoint, and what has trained it last; `None` without one, and where it does not say.
+pub fn trained_by(folder: &RunFolder) -> Option<(u64, Numerics)> {
+    let mut manifests = folder.checkpoint_steps().into_iter().filter_map(|step| Files::open(folder, step).ok());
+    let Manifest { step, mut numerics, .. } = manifests.next()?.manifest;
+    Some((step, numerics.pop()?))
+}
+
 /// The files of a checkpoint, checked against its manifest as they are read.
 pub(super) struct Files {
     pub folder: PathBuf,

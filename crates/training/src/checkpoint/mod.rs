@@ -11,7 +11,7 @@ mod restore;
 mod save;
 
 pub use inherit::{holds_optimizers, inherit_checkpoint};
-pub use manifest::check_checkpoint;
+pub use manifest::{check_checkpoint, trained_by};
 pub(crate) use restore::{Restored, load_average, restore_average, restore_networks};
 
 use burn::store::RecordError;

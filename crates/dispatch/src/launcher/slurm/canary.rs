@@ -1,8 +1,8 @@
 //! The first task of a sweep: one that tries a node before a thousand others are submitted.
 
+use super::followed::tail;
 use super::queue::{QueueError, State, call, queue};
 use super::script::{pattern, script};
-use super::watch::tail;
 use super::{Setting, Slurm};
 use record::now;
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@
 //! [`Channel`](crate::channel::Channel) and in the folders of its runs.
 
 mod canary;
+mod followed;
 mod queue;
 mod script;
 mod tasks;

@@ -82,6 +82,11 @@ impl QueueError {
         ];
         matches!(self, Self::Refused { message, .. } if WORDS.iter().any(|word| message.contains(word)))
     }
+
+    /// Whether the site has no node with what was asked for.
+    pub(super) fn is_without_nodes(&self) -> bool {
+        matches!(self, Self::Refused { message, .. } if message.contains("node configuration is not available"))
+    }
 }
 
 /// Runs one of Slurm's programs and returns its output.
@@ -180,7 +185,7 @@ fn words(reason: &str) -> String {
         "PartitionNodeLimit" => "will never start: it asks for more nodes than its partition has",
         "PartitionConfig" => "will never start: its partition has no node of that size",
         "BadConstraints" => "will never start: no node has what it asks for",
-        "ReqNodeNotAvail" => "waits: the nodes that it needs are down or reserved",
+        reason if reason.starts_with("ReqNodeNotAvail") => "waits: the nodes that it needs are down or reserved",
         "Reservation" => "waits for a reservation",
         "Licenses" => "waits for a licence",
         "InvalidAccount" => "waits: its account is not valid",

@@ -1,6 +1,7 @@
 //! What is submitted: the arguments of `sbatch`, and the batch script, in which everything that a person named stays one
 //! argument.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -79,6 +80,19 @@ impl Resources {
         arguments.extend(options.into_iter().filter_map(|(name, value)| Some(format!("--{name}={}", value?))));
         arguments.extend(self.extra.iter().cloned());
         arguments
+    }
+
+    /// The same on no node of these, nor on those that a person has excluded; a second `--exclude` would replace the first.
+    pub(super) fn excluding(&self, nodes: &BTreeSet<&str>) -> Self {
+        let mut resources = self.clone();
+        if !nodes.is_empty() {
+            let nodes = nodes.iter().copied().collect::<Vec<_>>().join(",");
+            match resources.extra.iter_mut().find(|argument| argument.starts_with("--exclude=")) {
+                Some(argument) => argument.extend([",", nodes.as_str()]),
+                None => resources.extra.push(format!("--exclude={nodes}")),
+            }
+        }
+        resources
     }
 
     /// The time limit, for people.
@@ -181,6 +195,11 @@ mod tests {
 --constraint=a100|h100
 --exclude=n[1-3]";
         assert_eq!(resources.arguments("lr-3fa9c21b-1", Some(100), &log, Some("17")).join("\n"), expected);
+        let excluding =
+            |resources: &Resources, nodes: &[&str]| resources.excluding(&nodes.iter().copied().collect()).extra;
+        assert_eq!(excluding(&resources, &["n7", "n5"]), ["--exclude=n[1-3],n5,n7"]);
+        assert_eq!(excluding(&Resources::default(), &["n7"]), ["--exclude=n7"]);
+        assert_eq!(resources.excluding(&BTreeSet::new()), resources);
         let short = Resources { time: Some(Duration::from_secs(60)), shards: Some(2), ..Resources::default() };
         let arguments = short.arguments("x", Some(1), Path::new("l"), None);
         assert!(

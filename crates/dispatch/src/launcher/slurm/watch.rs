@@ -1,19 +1,19 @@
 //! The tasks of a launcher, from the wish to start one to its end.
 
+use super::followed::Followed;
 use super::queue::{Ended, QueueError, Queued, State, call, queue};
 use super::script::{pattern, script};
 use super::{Setting, Task};
-use crate::channel::{Answers, Channel, Tail};
+use crate::channel::Channel;
 use crate::launcher::exit::{Exit, LastLines};
 use crate::launcher::{Event, WorkerEvent, WorkerSpec};
-use crate::protocol::{Order, Update};
+use crate::protocol::{Answer, Misplaced, Order, Update};
 use crate::scheduler::WorkerId;
 use record::{Cause, Joined, Plan, SweepFolder, TaskStart};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -24,17 +24,11 @@ const GATHER: Duration = Duration::from_millis(150);
 /// Between two questions to Slurm: from the first, after a change, to the second.
 const POLL: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 
-/// A task that this many answers in a row do not know is lost, and so is an end that they show.
-const LOOKS: u32 = 2;
-
 /// Tasks of one array, if the site does not say how many it takes.
 const ARRAY: usize = 1000;
 
 /// Before a submission that was refused for the moment is tried again.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Bytes at the end of a log that explain an end.
-const TAIL: usize = 4096;
 
 /// See the module.
 #[derive(Debug)]
@@ -54,7 +48,14 @@ pub(super) struct Watch {
     places: HashMap<String, usize>,
     /// Whether the sweep was told to leave.
     is_given_up: bool,
+    /// Numeric classes of nodes, as far as they matter.
+    classes: BTreeMap<String, String>,
+    /// Runs that were misplaced, by id: no other class than that of their checkpoints goes on with them.
+    misplaced: HashMap<String, Misplaced>,
 }
+
+/// What tasks of one array have in common: also the numeric class of their nodes, if any are ruled out.
+type Kind = (WorkerSpec, Option<String>);
 
 #[derive(Debug)]
 struct Worker {
@@ -65,28 +66,6 @@ struct Worker {
     is_dismissed: bool,
     is_killed: bool,
     task: Option<Followed>,
-}
-
-/// A task that was submitted.
-#[derive(Debug)]
-struct Followed {
-    name: String,
-    index: u32,
-    channel: Channel,
-    answers: Answers,
-    /// Runs whose ends are still to come; by run, as often as they were ordered.
-    open: HashMap<String, i64>,
-    is_ready: bool,
-    is_running: bool,
-    /// Its log, as far as it was passed on, and the last lines of that.
-    log: Tail,
-    last: LastLines,
-    /// Answers of Slurm in a row that did not know it, or that showed its end.
-    absent: u32,
-    ended: u32,
-    /// As Slurm knows it.
-    id: Option<String>,
-    kill_sent: bool,
 }
 
 impl Watch {
@@ -105,6 +84,8 @@ impl Watch {
             interval: POLL[0],
             warned: false,
             is_given_up: false,
+            classes: BTreeMap::new(),
+            misplaced: HashMap::new(),
         }
     }
 
@@ -181,7 +162,14 @@ impl Watch {
         let mut gone = Vec::new();
         for (id, worker) in &mut self.workers {
             let Some(task) = worker.task.as_mut().filter(|task| task.is_running || task.is_ready) else { continue };
-            task.listen(*id, &worker.events);
+            for (run, why) in task.listen(*id, &worker.events) {
+                let line = format!("{run} moves to another node: {why}");
+                let _ = worker.events.send(Event::Worker(*id, WorkerEvent::Warning(line)));
+                self.classes.insert(why.node.clone(), why.here.class.clone());
+                // The next task of this worker has it.
+                worker.orders.push(Order::Train(run.clone()));
+                self.misplaced.insert(run, why);
+            }
             // A task that has done all it was ordered to and left has ended, whatever Slurm says.
             if task.has_left() {
                 gone.push(*id);
@@ -228,7 +216,7 @@ impl Watch {
             if let (Some(Queued { state: State::Unknown(word), .. }), false) = (job, self.warned) {
                 self.warned = true;
                 let line = format!("Slurm calls a job {word}, which this version does not know: it counts as alive");
-                let _ = worker.events.send(Event::Worker(*id, WorkerEvent::Stderr(line)));
+                let _ = worker.events.send(Event::Worker(*id, WorkerEvent::Warning(line)));
             }
         }
         changed |= !ended.is_empty();
@@ -283,42 +271,55 @@ impl Watch {
         }
         let waiting: Vec<WorkerId> =
             self.workers.iter().filter(|(_, worker)| worker.task.is_none()).map(|(id, _)| *id).collect();
-        let mut groups: Vec<(WorkerSpec, Vec<WorkerId>)> = Vec::new();
+        let mut groups: Vec<(Kind, Vec<WorkerId>)> = Vec::new();
         for id in waiting {
-            let spec = self.workers[&id].spec.clone();
-            match groups.iter_mut().find(|(of, _)| *of == spec) {
+            let worker = &self.workers[&id];
+            let class = worker.orders.first().and_then(|order| self.class_of(order));
+            let key = (worker.spec.clone(), class.map(str::to_owned));
+            match groups.iter_mut().find(|(of, _)| *of == key) {
                 Some((_, ids)) => ids.push(id),
-                None => groups.push((spec, vec![id])),
+                None => groups.push((key, vec![id])),
             }
         }
-        for (spec, ids) in groups {
+        for ((spec, class), ids) in groups {
             let most = *self.array.get_or_insert_with(array_size);
             for ids in ids.chunks(most.max(1)) {
-                if let Err(error) = self.submit_array(&spec, ids) {
-                    self.refused(ids, error);
+                if let Err(error) = self.submit_array(&spec, class.as_deref(), ids) {
+                    self.refused(ids, class.as_deref(), error);
                     return;
                 }
             }
         }
     }
 
-    fn submit_array(&mut self, spec: &WorkerSpec, ids: &[WorkerId]) -> Result<(), SubmitError> {
+    /// The numeric class of the only nodes that may train what is ordered, if any are ruled out.
+    fn class_of(&self, order: &Order) -> Option<&str> {
+        match order {
+            Order::Train(run) => self.misplaced.get(run).map(|why| why.found.class.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Submits a task for each worker, with those of its orders that the class of nodes may carry out.
+    fn submit_array(&mut self, spec: &WorkerSpec, class: Option<&str>, ids: &[WorkerId]) -> Result<(), SubmitError> {
         let Setting { command, resources, tasks, slots, after, plan } = &self.setting;
         let (name, folder) = tasks.array()?;
         let mut followed = Vec::new();
         for (index, id) in (0..).zip(ids) {
             let worker = &self.workers[id];
-            let channel = Channel::create(&folder.join(index.to_string()), &worker.orders)?;
+            let (orders, later): (Vec<Order>, Vec<Order>) =
+                worker.orders.iter().cloned().partition(|order| self.class_of(order) == class);
+            let channel = Channel::create(&folder.join(index.to_string()), &orders)?;
             if let Some(plan) = plan {
-                let part = serde_json::to_vec(&part_of(plan, &self.places, &worker.orders)).map_err(io::Error::from)?;
+                let part = serde_json::to_vec(&part_of(plan, &self.places, &orders)).map_err(io::Error::from)?;
                 record::write_derived(&SweepFolder::new(channel.folder()).plan(), &part)?;
             }
             if worker.is_dismissed {
                 channel.end()?;
             }
             let mut task = Followed::new(name.clone(), index, channel);
-            worker.orders.iter().for_each(|order| task.ordered(order));
-            followed.push(task);
+            orders.iter().for_each(|order| task.ordered(order));
+            followed.push((task, later));
         }
         let at_once = WorkerSpec { slots: slots.unwrap_or(spec.slots), ..spec.clone() };
         let arguments = [command.arguments(&at_once), vec!["--task".into()]].concat();
@@ -327,7 +328,9 @@ impl Watch {
         let path = folder.join("script.sh");
         fs::write(&path, text)?;
         let log = pattern(&folder, "%a/log.txt");
-        let mut arguments = resources.arguments(&name, Some(ids.len()), &log, after.as_deref());
+        let others = self.classes.iter().filter(|(_, of)| class.is_some_and(|class| class != of.as_str()));
+        let excluded: BTreeSet<&str> = others.map(|(node, _)| node.as_str()).collect();
+        let mut arguments = resources.excluding(&excluded).arguments(&name, Some(ids.len()), &log, after.as_deref());
         arguments.push(path.display().to_string());
         match call("sbatch", &arguments) {
             Ok(_) => {}
@@ -338,9 +341,9 @@ impl Watch {
                 return Err(error.into());
             }
         }
-        for (id, task) in ids.iter().zip(followed) {
+        for (id, (task, later)) in ids.iter().zip(followed) {
             if let Some(worker) = self.workers.get_mut(id) {
-                worker.orders.clear();
+                worker.orders = later;
                 worker.task = Some(task);
             }
         }
@@ -349,10 +352,32 @@ impl Watch {
         Ok(())
     }
 
+    /// No node of the class is left: its runs of that class cannot go on, and others wait for the next submission.
+    fn strand(&mut self, id: WorkerId, class: Option<&str>) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        let report = |event| drop(worker.events.send(Event::Worker(id, event)));
+        worker.orders.retain(|order| {
+            let Order::Train(run) = order else { return true };
+            let Some(why) = self.misplaced.get(run).filter(|why| Some(why.found.class.as_str()) == class) else {
+                return true;
+            };
+            report(WorkerEvent::Answer(Answer { run: run.clone(), update: Update::Misplaced(why.clone()) }));
+            false
+        });
+        if worker.orders.is_empty() {
+            let reason = "its node was of another numeric class".to_owned();
+            report(WorkerEvent::Exited(Exit { cause: Cause::LostWorker, reason, is_blameless: true }));
+            self.workers.remove(&id);
+        }
+    }
+
     /// Tries again later, with smaller arrays where the site limits the jobs of a user; what can never be submitted has
     /// failed.
-    fn refused(&mut self, ids: &[WorkerId], error: SubmitError) {
+    fn refused(&mut self, ids: &[WorkerId], class: Option<&str>, error: SubmitError) {
         match &error {
+            SubmitError::Queue(error) if class.is_some() && error.is_without_nodes() => {
+                ids.iter().for_each(|id| self.strand(*id, class));
+            }
             SubmitError::Queue(error) if is_limit(error) => {
                 self.array = Some((ids.len() / 2).max(1));
                 self.not_before = Instant::now() + if ids.len() > 1 { Duration::ZERO } else { PATIENCE };
@@ -398,87 +423,4 @@ fn array_size() -> usize {
     let size =
         config.lines().find_map(|line| line.strip_prefix("MaxArraySize")?.split('=').nth(1)?.trim().parse().ok());
     size.map_or(ARRAY, |size: usize| size.saturating_sub(1)).max(1)
-}
-
-impl Followed {
-    fn new(name: String, index: u32, channel: Channel) -> Self {
-        Self {
-            name,
-            index,
-            answers: Answers::of(&channel),
-            channel,
-            open: HashMap::new(),
-            is_ready: false,
-            is_running: false,
-            log: Tail::default(),
-            last: LastLines::default(),
-            absent: 0,
-            ended: 0,
-            id: None,
-            kill_sent: false,
-        }
-    }
-
-    fn ordered(&mut self, order: &Order) {
-        if let Order::Train(run) = order {
-            *self.open.entry(run.clone()).or_default() += 1;
-        }
-    }
-
-    /// Passes on answers, and lines of the log.
-    fn listen(&mut self, id: WorkerId, events: &Sender<Event>) {
-        // What cannot be read now is read at the next look.
-        let answers = self.answers.read().unwrap_or_default();
-        let report = |event| drop(events.send(Event::Worker(id, event)));
-        if !self.is_ready && (self.answers.starts() > 0 || self.is_running) {
-            self.is_ready = true;
-            report(WorkerEvent::Ready);
-        }
-        for line in self.log.read(&self.channel.log()).unwrap_or_default() {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            self.last.push(&line);
-            report(WorkerEvent::Stderr(line));
-        }
-        for answer in answers {
-            if let Update::Ended(_) = answer.update {
-                *self.open.entry(answer.run.clone()).or_default() -= 1;
-            }
-            report(WorkerEvent::Answer(answer));
-        }
-    }
-
-    /// Whether it has left, and nothing is open.
-    fn has_left(&self) -> bool {
-        self.channel.is_closed() && self.open.values().all(|open| *open <= 0)
-    }
-
-    /// What Slurm says of it now; returns how it ended, if that is certain: `None` inside for a job that is lost.
-    fn see(&mut self, job: Option<&Queued>) -> Option<Option<Ended>> {
-        let Some(job) = job else {
-            self.absent += 1;
-            return (self.absent >= LOOKS).then_some(None);
-        };
-        self.absent = 0;
-        self.id = Some(job.id.clone());
-        match &job.state {
-            State::Ended(end) => {
-                // A job that is put back into the queue looks ended for a moment.
-                self.ended += 1;
-                return (self.ended >= LOOKS).then(|| Some(end.clone()));
-            }
-            state => {
-                self.ended = 0;
-                self.is_running = matches!(state, State::Running(_));
-            }
-        }
-        None
-    }
-}
-
-/// The last lines of a log.
-pub(super) fn tail(path: &PathBuf) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
-    let bytes = &bytes[bytes.len().saturating_sub(TAIL)..];
-    let text = String::from_utf8_lossy(bytes);
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
 }
