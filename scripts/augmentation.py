@@ -49,8 +49,8 @@ def main():
         found = {}
         for arm, (shift, with_generated) in ARMS.items():
             learned = [run, generated] if with_generated else [run]
-            told = runner("classify", *learned, "--test", f"{run}:test", "--shift", shift, "--seeds", 1, "--updates", options.updates)
-            found[arm] = told["mean"]
+            answer = runner("classify", *learned, "--test", f"{run}:test", "--shift", shift, "--seeds", 1, "--updates", options.updates)
+            found[arm] = answer["mean"]
         known[identity] = {"count": data["count"], "draw": data.get("draw", 0), "accuracy": found}
         kept.write_text(json.dumps(known, indent=1))
         print(identity, {arm: f"{value:.3f}" for arm, value in found.items()}, flush=True)

@@ -32,8 +32,8 @@ fn provenance(lab: &Lab, out: &str) -> Value {
 #[test]
 fn a_folder_has_as_many_of_each_class_and_the_same_bytes_again() {
     let (lab, id) = trained("concat");
-    let told = lab.run(&format!("augment {id} out --count 5 --per-class --seed 4 --format json")).exits(0).json();
-    assert_eq!((&told["count"], &told["classes"], &told["step"]), (&10.into(), &2.into(), &6.into()));
+    let printed = lab.run(&format!("augment {id} out --count 5 --per-class --seed 4 --format json")).exits(0).json();
+    assert_eq!((&printed["count"], &printed["classes"], &printed["step"]), (&10.into(), &2.into(), &6.into()));
     let files = |class: &str| fs::read_dir(lab.path("out").join(class)).unwrap().count() - 1;
     assert_eq!((files("3"), files("7")), (5, 5), "and a mark");
     let about = provenance(&lab, "out");
@@ -60,7 +60,7 @@ fn what_is_written_can_be_trained_on() {
     let (lab, id) = trained("projection");
     let mut ids = Vec::new();
     for (out, arguments, shown) in [("f", "", "20"), ("x.npz", "", "20"), ("i", "--as idx", "")] {
-        let told = lab.run(&format!("augment {id} {out} --count 20 {arguments} --format json")).exits(0).json();
+        let printed = lab.run(&format!("augment {id} {out} --count 20 {arguments} --format json")).exits(0).json();
         if !shown.is_empty() {
             let size = if out == "f" { " --set size=8" } else { "" };
             let found = lab.run(&format!("data show {out}{size} --format json")).exits(0);
@@ -69,7 +69,7 @@ fn what_is_written_can_be_trained_on() {
         let set = |(key, value): (&String, &Value)| {
             format!("--set data.{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
-        let data: Vec<String> = told["data"].as_object().unwrap().iter().map(set).collect();
+        let data: Vec<String> = printed["data"].as_object().unwrap().iter().map(set).collect();
         let name = format!("on-{}", &out[..1]);
         lab.tiny(&name, "");
         lab.run(&format!("sweep {name}.yaml {} --set model.conditioning=concat", data.join(" "))).exits(0);
@@ -127,8 +127,8 @@ fn sounds_are_wav_files_by_class() {
     let data = "--set data.name=notes --set data.count=16 --set data.length=1024";
     lab.run(&format!("sweep one.yaml {data} --set model.conditioning=concat")).exits(0);
     let id = lab.sweep("one").ids().remove(0);
-    let told = lab.run(&format!("augment {id} out --count 16 --format json")).exits(0).json();
-    assert_eq!((&told["data"]["name"], &told["data"]["length"]), (&"wav-folder".into(), &1024.into()));
+    let printed = lab.run(&format!("augment {id} out --count 16 --format json")).exits(0).json();
+    assert_eq!((&printed["data"]["name"], &printed["data"]["length"]), (&"wav-folder".into(), &1024.into()));
     let first = fs::read_dir(lab.path("out/A4")).unwrap().map(|entry| entry.unwrap().path());
     assert_eq!(first.filter(|path| path.extension().is_some_and(|ending| ending == "wav")).count(), 2);
     for (arguments, words) in [("x.npz", "go into a folder"), ("out --min-confidence 0.5", "images of 8 pixels")] {
@@ -142,11 +142,11 @@ fn a_classifier_learns_from_what_is_named() {
     let (lab, id) = trained("concat");
     lab.run(&format!("augment {id} made --count 20")).exits(0);
     let line = |sources: &str, rest: &str| format!("classify {sources} --test {id}:test --updates 60 {rest}");
-    let told = lab.run(&line(&id, "--seeds 2 --format json")).exits(0).json();
-    assert_eq!((told["train"][0]["source"].as_str(), &told["updates"]), (Some(id.as_str()), &60.into()));
-    assert_eq!(told["accuracies"].as_array().unwrap().len(), 2);
-    assert!(told["mean"].as_f64().unwrap() > 0.9 && told["deviation"].is_number(), "left or right: {told}");
-    assert_eq!(told, lab.run(&line(&id, "--seeds 2 --format json")).exits(0).json());
+    let printed = lab.run(&line(&id, "--seeds 2 --format json")).exits(0).json();
+    assert_eq!((printed["train"][0]["source"].as_str(), &printed["updates"]), (Some(id.as_str()), &60.into()));
+    assert_eq!(printed["accuracies"].as_array().unwrap().len(), 2);
+    assert!(printed["mean"].as_f64().unwrap() > 0.9 && printed["deviation"].is_number(), "left or right: {printed}");
+    assert_eq!(printed, lab.run(&line(&id, "--seeds 2 --format json")).exits(0).json());
     let both = lab.run(&line(&format!("{id} made"), "--seeds 1 --shift 0")).exits(0).stdout;
     assert!(both.contains("and 20 of made; asked of") && both.contains("accuracy: "), "{both}");
     // Noise of six steps is no help to tell left from right.

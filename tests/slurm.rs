@@ -300,7 +300,7 @@ fn a_failure_that_stays_is_not_tried_again() {
     assert!(sweep.path().join("report.html").is_file());
 }
 
-/// Node 2 has another C library, whose functions differ in the last bits: a class of its own.
+/// Node 2 has another C library, whose functions differ in the last bits: another class.
 #[test]
 fn a_run_goes_on_in_its_numeric_class_or_not_at_all() {
     let Some(site) = Site::new("numeric_class") else { return };
@@ -328,7 +328,7 @@ fn a_run_goes_on_in_its_numeric_class_or_not_at_all() {
     site.run("cancel results/long").exits(0);
     until("the end of all tasks", || site.cluster.asks("squeue", &["-h"]).is_empty().then_some(()));
 
-    // Only a node of another class is free: they wait for one of their own.
+    // Only a node of another class is free: they wait for one of theirs.
     node("n1", "DRAIN");
     node("n2", "RESUME");
     let driver = site.start(&line);
@@ -341,7 +341,7 @@ fn a_run_goes_on_in_its_numeric_class_or_not_at_all() {
     driver.wait().exits(75);
     site.run("cancel results/long").exits(0);
 
-    // There is none of their own: neither node may be used.
+    // There is none of their class: neither node may be used.
     let none = site.run(&format!("{line} --set execution.slurm.extra=[--exclude=n1]")).exits(1);
     assert!(none.says("there is no node of its numeric class") && none.says("--mix"), "{none:#?}");
     let failed = site.sweep().status().into_iter().filter(|run| run["status"] == "failed");

@@ -101,7 +101,7 @@ pub(crate) fn taught(
     network.valid()
 }
 
-/// In what order the images of a set come: pass after pass, each in an order of its own.
+/// In what order the images of a set come: pass after pass, each in another order.
 struct Order {
     purpose: String,
     seed: u64,
