@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # What takes too long for .ci/run, and .ci/run itself: before a release, and before an issue is closed.
 #
-# Takes one to two hours and some gigabytes of Python packages (PyTorch, TensorFlow, JAX). Skips fail as in CI. The tiles of AMX
-# are only tested on a processor that has them.
+# Skips fail as in CI. The tiles of AMX are only tested on a processor that has them. Needs 20 GB of disk: most of that are three
+# copies of PyTorch with CUDA's libraries, in target/python and ~/.cache/gan-peers.
+#
+# Processor minutes beside .ci/run, Slurm and the build, on two cores of an AMD EPYC with AVX-512: every preset 0.9, weights 0.1,
+# every preset in PyTorch 3.3, the package 0.2, distances 3.7, the FID more than 5, the round beside the peers more than 8 with
+# their installation; three environments of Python 2.8.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never CI=true
@@ -41,4 +45,4 @@ step "distances beside SciPy, scikit-learn and prdc"
 "$(scripts/venv.sh distances)/python" scripts/metric_speed.py "$runner"
 
 step "a round beside PyTorch, Keras, JAX and Hydra"
-scripts/bench_peers.sh --quick
+RUNNER=$runner scripts/bench_peers.sh --quick
