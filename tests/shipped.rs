@@ -12,9 +12,9 @@ struct Quick(&'static str, &'static str, &'static [&'static str]);
 const QUICK: [Quick; 12] = [
     Quick("augmentation", "--only data.count=50 --only data.draw=0", &[STEPS]),
     Quick("cyclegan", ONE_SEED, &[STEPS, EVALUATE, "data.count=100", "evaluate.count=10"]),
-    // Its classifier of real digits takes half a minute to train.
+    // Classifiers of real samples take half a minute to train.
     Quick("digits-transfer", ONE_SEED, &[STEPS, EVALUATE, "evaluate.count=70", "evaluate.metrics=[kid]"]),
-    Quick("drums", ONE_SEED, &[STEPS, EVALUATE]),
+    Quick("drums", ONE_SEED, &[STEPS, EVALUATE, "evaluate.metrics=[spectral_distance]"]),
     Quick("guide-layers", "", &["train.epochs=1", "data.count=64"]),
     Quick("guide", "", &["train.epochs=1", "data.count=64"]),
     Quick("losses", ONE_SEED, &[STEPS]),
