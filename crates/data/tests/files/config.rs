@@ -57,7 +57,7 @@ fn every_data_set_reads_and_writes_itself() {
 #[test]
 fn unknown_and_absent_keys_are_refused() {
     let refusal = |written: Value| serde_json::from_value::<DataConfig>(written).unwrap_err().to_string();
-    insta::assert_snapshot!(refusal(json!({ "name": "mnist-10k", "path": "a" })), @r"unknown field `path`, there are no fields");
+    insta::assert_snapshot!(refusal(json!({ "name": "mnist-10k", "path": "a" })), @r"unknown field `path`, expected `count` or `draw`");
     insta::assert_snapshot!(refusal(json!({ "name": "idx", "images": "a", "label": "a" })), @r"unknown field `label`, expected one of `images`, `labels`, `test_images`, `test_labels`, `hold_out`");
     insta::assert_snapshot!(refusal(json!({ "name": "fashion-mnist", "images": "a" })), @r"unknown field `images`, expected `path`");
     insta::assert_snapshot!(refusal(json!({ "name": "idx" })), @r"missing field `images`");
