@@ -16,7 +16,7 @@ const QUICK: [Quick; 12] = [
     Quick("digits-transfer", ONE_SEED, &[STEPS, EVALUATE, "evaluate.count=70", "evaluate.metrics=[kid]"]),
     Quick("drums", ONE_SEED, &[STEPS, EVALUATE, "evaluate.metrics=[spectral_distance]"]),
     Quick("guide-layers", "", &["train.epochs=1", "data.count=64"]),
-    Quick("guide", "", &["train.epochs=1", "data.count=64"]),
+    Quick("guide", ONE_SEED, &["train.epochs=1", "data.count=150", EVALUATE, "evaluate.count=70"]),
     Quick("losses", ONE_SEED, &[STEPS]),
     Quick("lr", "", &[STEPS, EVALUATE, "evaluate.count=70"]),
     // Its other metrics need clips by the hundred, and are those of `video`.
