@@ -255,6 +255,10 @@ fn a_run_and_a_sweep_are_cancelled_by_name() {
     until("its end", || (site.sweep().words()[&run] == "interrupted").then_some(()));
     driver.signal("INT");
     driver.wait().exits(75);
+    // Two arrays at once, as after a retry.
+    let prefix = std::fs::read_to_string(site.sweep().path().join(".tasks/name")).unwrap();
+    let another = format!("--job-name={}9", prefix.trim());
+    site.cluster.asks("sbatch", &["--wrap=sleep 100", "--output=/dev/null", "--hold", &another]);
     let cancelled = site.run("cancel results/long").exits(0);
     assert!(cancelled.stdout.contains("cancelled"), "{}", cancelled.stdout);
     until("only the other job", || {

@@ -39,7 +39,7 @@ pub(crate) struct Lesson<'a> {
 /// How long a network learns, and from what chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// Updates, by [`BATCH`] images each, or by all where there are fewer.
+    /// Updates, by 64 images each, or by all where there are fewer.
     pub updates: usize,
     /// Of the first weights, the order and the shifts.
     pub seed: u64,

@@ -3,6 +3,7 @@
 use super::queue::{QueueError, Queued, State, call, queue};
 use crate::channel::Channel;
 use record::{SweepFolder, write_atomic};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -138,10 +139,10 @@ impl TaskFolder {
     pub fn cancel(&self) -> Result<usize, QueueError> {
         let jobs = queue(&self.prefix)?;
         let alive: Vec<&Queued> = jobs.iter().filter(|job| job.state.is_alive()).collect();
-        let mut names: Vec<&str> = alive.iter().map(|job| job.name.as_str()).collect();
-        names.dedup();
-        if !names.is_empty() {
-            call("scancel", &["--me".to_owned(), format!("--name={}", names.join(","))])?;
+        let names: BTreeSet<&str> = alive.iter().map(|job| job.name.as_str()).collect();
+        // One at a time: of a list, `scancel` ends none and says nothing.
+        for name in names {
+            call("scancel", &["--me".to_owned(), format!("--name={name}")])?;
         }
         Ok(alive.len())
     }
