@@ -3,7 +3,7 @@
 
     "$(scripts/venv.sh report)/python" scripts/gallery.py RUNNER [NAME...]
 
-RUNNER is the program. What is not trained yet is trained first, in target/gallery: minutes for each picture, hours for `packing`.
+RUNNER is the program. What is not trained yet is trained first, in target/gallery: minutes for each picture, hours for `guide` and `packing`.
 Writes docs/NAME.png. A picture is what a run recorded as its last samples, or a part of that.
 """
 
@@ -43,6 +43,20 @@ def first_rows(height, experiment, *runs):
     def make(runner):
         folder = sweep(runner, experiment)
         return beside(*(rows(samples(folder, run), height) for run in runs))
+
+    return make
+
+
+def course(experiment, width, height, steps, **overrides):
+    """The first samples of a run at several steps, from the top."""
+
+    def make(runner):
+        folder = sweep(runner, experiment)
+        pictures = [samples(folder, overrides, f"step-{step:06}.png") for step in steps]
+        whole = Image.new(pictures[0].mode, (width, height * len(steps)))
+        for row, picture in enumerate(pictures):
+            whole.paste(picture.crop((0, 0, width, height)), (0, row * height))
+        return whole
 
     return make
 
@@ -96,6 +110,7 @@ PICTURES = {
     "digits": recorded("lr.yaml", **{"train.*.lr": 0.01}),
     "ring": recorded("ring.yaml", **{"model.penalty": "none"}),
     "emoji": recorded("pix2pix.yaml"),
+    "guide": course("guide.yaml", 224, 28, [281, 1405, 5620, 14050, 28100]),
     "notes": real_and_made("notes.yaml", 194, 2, {}),
     "drums": real_and_made("drums.yaml", 194, 1, {"model.preset": "wavegan-small"}, {"model.preset": "specgan-small"}),
     "packing": first_rows(112, "papers/stacked-mnist.yaml", {"model.packing": 1}, {"model.packing": 2}),
