@@ -5,7 +5,7 @@ use crate::cli::{ClassifyArgs, Format};
 use crate::error::Error;
 use crate::inspect::source::{Reading, Source};
 use crate::text::table;
-use data::Samples;
+use data::{Labels, Samples};
 use features::{CasClassifier, Course};
 use metrics::Features;
 use serde_json::{Value, json};
@@ -18,35 +18,30 @@ pub(crate) fn run(arguments: &ClassifyArgs) -> Result<ExitCode, Error> {
     let train = arguments.train.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let format = test.samples().format().filter(|format| CasClassifier::can_learn(*format));
     let Some(format) = format else {
-        let what = test.samples().format().map_or("features".to_owned(), |format| format.to_string());
-        let message = format!(
-            "{}: a classifier learns from images of 8 pixels a side or more, not from {what}",
-            test.source.name
-        );
-        return Err(Error::Usage(message));
+        let (name, what) = (&test.source.name, test.what());
+        let message = "a classifier learns from images of 8 pixels a side or more, or sounds, not from";
+        return Err(Error::Usage(format!("{name}: {message} {what}")));
     };
     if let Some(other) = train.iter().find(|set| set.samples().format() != Some(format)) {
-        let what = other.samples().format().map_or("features".to_owned(), |format| format.to_string());
-        let (of, name) = (&test.source.name, &other.source.name);
+        let (of, name, what) = (&test.source.name, &other.source.name, other.what());
         return Err(Error::Usage(format!(
             "{name} holds {what}, and {of} {format}: add --size N, or use data of one format"
         )));
     }
-    let names = &test.names;
-    let lessons = train.iter().map(|set| Ok((set.samples().values(), set.classes_among(names, &test.source.name)?)));
+    let lessons = train.iter().map(|set| Ok((set.samples().values(), set.classes_as(&test)?)));
     let lessons = lessons.collect::<Result<Vec<_>, Error>>()?;
     let sets: Vec<Features> = lessons
         .iter()
         .map(|(values, classes)| Features::single(values, format.values()).with_classes(classes))
         .collect();
     let course = |seed| Course { updates: arguments.updates.get(), seed, shift: arguments.shift };
-    let truth = test.classes_among(names, &test.source.name)?;
+    let truth = &test.labels().of_samples;
     let accuracies: Vec<f64> = (0..arguments.seeds.get() as u64)
         .map(|seed| {
             let classifier =
                 CasClassifier::taught(&sets, format, course(seed)).expect("labelled samples that it can learn from");
             let found = classifier.classify(Features::single(test.samples().values(), format.values()));
-            found.iter().zip(&truth).filter(|(found, class)| found == class).count() as f64 / truth.len() as f64
+            found.iter().zip(truth).filter(|(found, class)| found == class).count() as f64 / truth.len() as f64
         })
         .collect();
     let (mean, deviation) = moments(&accuracies);
@@ -84,8 +79,6 @@ fn moments(values: &[f64]) -> (f64, Option<f64>) {
 /// Samples with their classes.
 struct Labelled {
     source: Source,
-    /// Of the classes.
-    names: Vec<String>,
 }
 
 impl Labelled {
@@ -95,30 +88,38 @@ impl Labelled {
             return Err(Error::Usage(format!("{name} holds statistics, and a classifier learns from samples")));
         };
         warn(&samples.passed_over().warnings);
-        let Some(labels) = samples.labels() else {
+        if samples.labels().is_none() {
             let hint = "name a data set with classes, or a folder with a subfolder for each class";
             return Err(Error::Usage(format!("{name}: its samples have no classes: {hint}")));
-        };
-        let names = labels.names.clone();
-        Ok(Self { source, names })
+        }
+        Ok(Self { source })
     }
 
     fn samples(&self) -> &Samples {
         self.source.samples().expect("statistics were refused")
     }
 
-    /// Its samples' classes by their places among these names, which are those of `of`.
-    fn classes_among(&self, names: &[String], of: &str) -> Result<Vec<u16>, Error> {
-        let place = |class: &String| names.iter().position(|name| name == class).map(|place| place as u16);
-        let places: Vec<Option<u16>> = self.names.iter().map(place).collect();
-        let labels = self.samples().labels().expect("samples without classes were refused");
+    fn labels(&self) -> &Labels {
+        self.samples().labels().expect("samples without classes were refused")
+    }
+
+    /// What its samples are, for people.
+    fn what(&self) -> String {
+        self.samples().format().map_or("features".to_owned(), |format| format.to_string())
+    }
+
+    /// Its samples' classes by the places of their names among those of `other`.
+    fn classes_as(&self, other: &Self) -> Result<Vec<u16>, Error> {
+        let (here, there) = (&self.labels().names, &other.labels().names);
+        let place = |class: &String| there.iter().position(|name| name == class).map(|place| place as u16);
+        let places: Vec<Option<u16>> = here.iter().map(place).collect();
         let class = |label: &u16| {
             places[usize::from(*label)].ok_or_else(|| {
-                let (name, class, known) = (&self.source.name, &self.names[usize::from(*label)], names.join(", "));
-                Error::Usage(format!("{name} has the class `{class}`, and {of} has {known}"))
+                let (name, class, of) = (&self.source.name, &here[usize::from(*label)], &other.source.name);
+                Error::Usage(format!("{name} has the class `{class}`, and {of} has {}", there.join(", ")))
             })
         };
-        labels.of_samples.iter().map(class).collect()
+        self.labels().of_samples.iter().map(class).collect()
     }
 
     fn about(&self) -> Value {
