@@ -59,6 +59,15 @@ impl Site {
         self.start(line).wait()
     }
 
+    /// From now on the commands find this script in place of a program of Slurm's.
+    fn shim(&mut self, program: &str, script: &str) {
+        let name = format!("shims/{program}");
+        self.lab.write(&name, format!("#!/bin/sh\n{script}\nexec /usr/bin/{program} \"$@\"\n"));
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(self.lab.path(name), mode).unwrap();
+        self.shims = Some(self.lab.path("shims"));
+    }
+
     fn sweep(&self) -> Sweep<'_> {
         self.lab.sweep("long")
     }
@@ -365,14 +374,8 @@ fn a_run_goes_on_in_its_numeric_class_or_not_at_all() {
 #[test]
 fn a_queue_that_does_not_answer_is_no_reason_to_submit_again() {
     let Some(mut site) = Site::new("a_queue") else { return };
-    site.lab.write(
-        "shims/squeue",
-        "#!/bin/sh\n[ ! -e broken ] || { echo 'slurm_load_jobs error: Unable to contact slurm controller'; exit $(cat broken); }\n\
-         exec /usr/bin/squeue \"$@\"\n",
-    );
-    let shim = site.lab.path("shims/squeue");
-    std::fs::set_permissions(&shim, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    site.shims = Some(site.lab.path("shims"));
+    let words = "slurm_load_jobs error: Unable to contact slurm controller";
+    site.shim("squeue", &format!("[ ! -e broken ] || {{ echo '{words}'; exit $(cat broken); }}"));
     let mut driver = site.start(&site.slow());
     site.wait_for_checkpoints(2);
     let tasks = site.tasks();
@@ -448,6 +451,28 @@ fn what_cannot_work_is_said_before_anything_is_submitted() {
     missing.env("PATH", "/nowhere");
     let ended = site.lab.start_command("sweep", missing).wait().exits(3);
     assert!(ended.stderr.contains("is this a login node"), "{}", ended.stderr);
+}
+
+/// The first task is taken, and what comes after it is not.
+#[test]
+fn what_slurm_refuses_for_good_fails_once_and_what_it_refuses_now_is_tried_again() {
+    let Some(mut site) = Site::new("what_slurm_refuses") else { return };
+    site.shim("sbatch", "case \"$*\" in *--array=*) echo . >>arrays; set -- --partition=nowhere \"$@\" ;; esac");
+    site.lab.tiny("short", &format!("{RUNS}\nexecution: {{ retries: 2, slurm: {{ runs_per_task: 1 }} }}"));
+    let line = "sweep short.yaml --launcher slurm";
+    let never = site.run(line).exits(1);
+    assert!(never.says("invalid partition specified: nowhere"), "{never:#?}");
+    assert_eq!(site.lab.sweep("short").counts(), [("failed".to_owned(), 6)].into());
+    let arrays = std::fs::read_to_string(site.lab.path("arrays")).unwrap();
+    assert_eq!(arrays.lines().count(), 1, "{never:#?}");
+
+    let state = |state| format!("scontrol update PartitionName=main State={state}");
+    let (closed, open) = (state("INACTIVE"), state("UP"));
+    let closes = format!("[ -e closed ] || {{ touch closed; {closed}; (sleep 2; {open}) >opened 2>&1 & }}");
+    site.shim("sbatch", &format!("case \"$*\" in *--array=*) {closes} ;; esac"));
+    let now = site.run(line).exits(0);
+    assert_eq!(now.stderr.matches("Required partition not available").count(), 1, "{now:#?}");
+    assert_eq!(site.lab.sweep("short").counts(), [("done".to_owned(), 6)].into());
 }
 
 /// Nodes that do not answer are taken for dead soon.

@@ -319,7 +319,7 @@ impl<'a> Dispatcher<'a> {
         let culprit = self.killed_for.remove(&worker);
         let (cause, reason) = match (culprit, &self.time_limit) {
             (Some(run), Some(limit)) => (Cause::Timeout, limit.ignored(run)),
-            _ if exit.cause == Cause::Device => (exit.cause, exit.reason),
+            _ if matches!(exit.cause, Cause::Device | Cause::Config) => (exit.cause, exit.reason),
             _ => (exit.cause, format!("its worker died: {}", exit.reason)),
         };
         for run in self.scheduler.runs_on(worker) {

@@ -311,6 +311,9 @@ impl Scheduler {
 
     /// The attempt ended with its worker, which trained this many runs.
     fn lose(&mut self, run: Run, runs: usize, cause: Cause, reason: &str, actions: &mut Vec<Action>) {
+        if !cause.is_transient() {
+            return self.finish(run, Outcome::failed(cause, reason), actions);
+        }
         let count = self.counts.entry(run).or_default();
         count.deaths += 1;
         let deaths = count.deaths;

@@ -191,7 +191,7 @@ impl Error {
             Self::Device(DeviceError::Unknown(_)) => USAGE,
             Self::Fetch(FetchError::Other { .. } | FetchError::Address { .. } | FetchError::Busy { .. }) => USAGE,
             Self::Lock { source: LockError::Held { .. } | LockError::Joined { .. } | LockError::Gone, .. } => USAGE,
-            Self::Canary(CanaryError::Queue(QueueError::Refused { .. })) => USAGE,
+            Self::Canary(CanaryError::Queue(error @ QueueError::Refused { .. })) if !error.is_transient() => USAGE,
             Self::Canary(_) | Self::Queue(_) => MACHINE,
             Self::Unfinished(_) | Self::Evaluate { .. } => RUNS_FAILED,
             Self::Stopped => KILLED,

@@ -297,6 +297,17 @@ fn results_and_hopeless_failures_are_not_tried_again() {
     }
 }
 
+/// A queue that refuses a worker for good would refuse it again.
+#[test]
+fn the_runs_of_a_worker_that_cannot_be_had_fail_at_once() {
+    let mut scheduler = scheduler(3, &[2, 1], 2);
+    scheduler.start();
+    let reason = "invalid partition".to_owned();
+    let died = Input::Died { worker: 0, culprit: None, cause: Cause::Config, reason, is_blameless: false };
+    let failed = Outcome::failed(Cause::Config, "invalid partition");
+    assert_eq!(scheduler.next(died), [0, 2].map(|run| Action::Finish(run, failed.clone())));
+}
+
 /// Three runs share a worker and one of them kills it: that one fails, the others end well.
 #[test]
 fn of_several_runs_in_a_worker_the_killer_is_found() {

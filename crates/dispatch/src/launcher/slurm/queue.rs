@@ -67,20 +67,48 @@ pub enum QueueError {
     },
 }
 
+/// What a refusal says about the same question, asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// No answer came, so that nobody knows whether it was taken.
+    Unanswered,
+    /// It may be taken later: the user has as many jobs as the site allows, or the partition is closed.
+    Now,
+    /// It would be refused again.
+    ForGood,
+}
+
 impl QueueError {
-    /// Whether the same question may be answered later.
-    pub(super) fn is_transient(&self) -> bool {
-        const WORDS: [&str; 8] = [
+    /// By the words of Slurm, and of the daemon that it proves its users with.
+    pub(super) fn refusal(&self) -> Refusal {
+        const UNANSWERED: [&str; 8] = [
             "Unable to contact",
             "timed out",
-            "temporarily",
             "Connection refused",
-            "SubmitJobLimit",
-            "violates accounting",
+            "Connection reset",
             "Zero Bytes",
             "Communication",
+            "standby mode",
+            "authentication",
         ];
-        matches!(self, Self::Refused { message, .. } if WORDS.iter().any(|word| message.contains(word)))
+        const NOW: [&str; 4] = ["SubmitJob", "temporarily", "try again", "partition not available"];
+        let Self::Refused { message, .. } = self else { return Refusal::ForGood };
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        // Which limit it is, stands in front, where the version of Slurm says it.
+        let names_limit = || {
+            let mut words = message.split(|c: char| !c.is_ascii_alphanumeric());
+            words.any(|word| word.len() > 5 && (word.starts_with("QOS") || word.starts_with("Assoc")))
+        };
+        match () {
+            () if says(&NOW) || says(&["violates accounting"]) && !names_limit() => Refusal::Now,
+            () if says(&UNANSWERED) => Refusal::Unanswered,
+            () => Refusal::ForGood,
+        }
+    }
+
+    /// Whether the same question may be answered later.
+    pub fn is_transient(&self) -> bool {
+        self.refusal() != Refusal::ForGood
     }
 
     /// Whether the site has no node with what was asked for.
@@ -97,7 +125,8 @@ pub(super) fn call(program: &'static str, arguments: &[String]) -> Result<String
         return Ok(String::from_utf8_lossy(&stdout).into_owned());
     }
     let message = String::from_utf8_lossy(&stderr);
-    let lines: Vec<&str> = message.lines().map(|line| line.trim().trim_start_matches("sbatch: error: ")).collect();
+    let message = message.replace(&format!("{program}: error: "), "").replace(&format!("{program}: "), "");
+    let lines: Vec<&str> = message.lines().map(str::trim).collect();
     Err(QueueError::Refused { program, message: lines.join("; ") })
 }
 
@@ -270,6 +299,42 @@ mod tests {
     fn an_answer_in_an_unknown_form_says_nothing_of_any_job() {
         assert!(parse("slurm_load_jobs error: Unable to contact slurm controller\n", "x").is_err());
         assert_eq!(parse("", "x").unwrap(), []);
+    }
+
+    /// The words of Slurm 22.05 and 23.11.
+    #[test]
+    fn a_refusal_is_for_good_or_for_now() {
+        let refusal = |words: &str| QueueError::Refused { program: "sbatch", message: words.to_owned() }.refusal();
+        let policy = "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)";
+        for words in [
+            "invalid partition specified: nowhere; Batch job submission failed: Invalid partition name specified",
+            "Invalid account or account/partition combination specified",
+            "Batch job submission failed: Invalid feature specification",
+            "Memory specification can not be satisfied; Requested node configuration is not available",
+            "Requested time limit is invalid (missing or exceeds some limit)",
+            "unrecognized option '--bogus'; Try \"sbatch --help\" for more information",
+            &format!("QOSMaxWallDurationPerJobLimit; {policy}"),
+            &format!("AssocMaxCpuPerJobLimit; {policy}"),
+        ] {
+            assert_eq!(refusal(words), Refusal::ForGood, "{words}");
+        }
+        for words in [
+            &format!("QOSMaxSubmitJobPerUserLimit; {policy}"),
+            &format!("AssocGrpSubmitJobsLimit; {policy}"),
+            policy,
+            "Required partition not available (inactive or drain)",
+            "Slurm temporarily unable to accept job, sleeping and retrying; Resource temporarily unavailable",
+        ] {
+            assert_eq!(refusal(words), Refusal::Now, "{words}");
+        }
+        for words in [
+            "Unable to contact slurm controller (connect failure)",
+            "Socket timed out on send/recv operation",
+            "Zero Bytes were transmitted or received",
+            "Munge encode failed: Failed to connect to \"/run/munge\"; Protocol authentication error",
+        ] {
+            assert_eq!(refusal(words), Refusal::Unanswered, "{words}");
+        }
     }
 
     #[test]
