@@ -145,6 +145,45 @@ fn a_run_is_cancelled_where_it_trains_and_left_alone_then() {
     finish(&lab);
 }
 
+/// It goes on where its bits are the same, or where someone says that they need not be.
+#[test]
+fn a_run_that_another_numeric_class_has_begun_is_left_to_that_class() {
+    let lab = Lab::new();
+    lab.long("long", "sweep: { seeds: 2 }");
+    lab.run("sweep long.yaml --launcher join --detach").exits(0);
+    let sweep = lab.sweep("long");
+    let other = lab.other_class();
+    let begin = |newest: &dyn Fn() -> Option<u64>| {
+        let before = newest();
+        let mut command = lab.command("join results/long --jobs 1 --threads 1");
+        command.env("LD_PRELOAD", &other);
+        let joined = lab.start_command("join", command);
+        until("a checkpoint", || newest().filter(|step| Some(*step) > before));
+        joined.signal("TERM");
+        joined.wait().exits(75);
+    };
+    begin(&|| sweep.newest_checkpoint());
+    let begun = |status: &str| {
+        let mut runs = sweep.status().into_iter().filter(|run| run["status"] == status);
+        runs.next().unwrap_or_else(|| panic!("no run is {status}: {:#?}", sweep.status()))
+    };
+    let id = begun("interrupted")["id"].as_str().unwrap().to_owned();
+
+    let here = join(&lab).wait().exits(1);
+    let left = format!("{id} is left to a machine of its numeric class");
+    assert!(here.stderr.contains(&left) && here.stderr.contains("--mix"), "{}", here.stderr);
+    let done = begun("done");
+    assert_eq!(done["weights_digest"], UNDISTURBED[done["id"].as_str().unwrap()]);
+    assert_eq!(begun("interrupted")["attempts"], 1);
+
+    begin(&|| sweep.checkpoints(&id).pop());
+    let run = begun("interrupted");
+    assert!(run["attempts"] == 2 && run["numerics"].as_array().unwrap().len() == 1, "{run:#}");
+    lab.run("join results/long --jobs 1 --threads 1 --mix").exits(0);
+    let run = sweep.status().into_iter().find(|run| run["id"] == id.as_str()).unwrap();
+    assert!(run["status"] == "done" && run["numerics"].as_array().unwrap().len() == 2, "{run:#}");
+}
+
 #[test]
 fn a_lease_stands_in_for_a_lock_that_the_file_system_refuses() {
     let lab = Lab::new();

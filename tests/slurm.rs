@@ -313,19 +313,11 @@ fn a_failure_that_stays_is_not_tried_again() {
     assert!(sweep.path().join("report.html").is_file());
 }
 
-/// Node 2 has another C library, whose functions differ in the last bits: another class.
+/// Node 2 is of another class.
 #[test]
 fn a_run_goes_on_in_its_numeric_class_or_not_at_all() {
     let Some(site) = Site::new("numeric_class") else { return };
-    site.lab.write(
-        "other.c",
-        "double tanh(double), exp(double);\n\
-         float tanhf(float x) { return tanh(x); }\nfloat expm1f(float x) { return exp(x) - 1; }\n",
-    );
-    let words = ["-shared", "-fPIC", "-fno-builtin", "other.c", "-o", "libother.so", "-lm"];
-    let compiled = std::process::Command::new("cc").args(words).current_dir(site.lab.path("")).status();
-    assert!(compiled.is_ok_and(|status| status.success()), "Rust links with cc, so it is there");
-    let preload = format!("export LD_PRELOAD={}", site.lab.path("libother.so").display());
+    let preload = format!("export LD_PRELOAD={}", site.lab.other_class().display());
     let setup = serde_json::to_string(&format!("if [ $SLURMD_NODENAME = n2 ]; then {preload}; fi")).unwrap();
     let settings = format!("{RUNS}\nexecution: {{ slurm: {{ runs_per_task: 1, setup: [{setup}] }} }}");
     site.lab.long("long", &settings);

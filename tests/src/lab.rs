@@ -91,6 +91,20 @@ impl Lab {
         self.write(&format!("{name}.yaml"), format!("name: {name}\n{LONG}{rest}\n"));
     }
 
+    /// A library whose mathematical functions differ from those of this machine in the last bits: what is started with
+    /// `LD_PRELOAD` set to it is of another numeric class.
+    pub fn other_class(&self) -> PathBuf {
+        self.write(
+            "other.c",
+            "double tanh(double), exp(double);\n\
+             float tanhf(float x) { return tanh(x); }\nfloat expm1f(float x) { return exp(x) - 1; }\n",
+        );
+        let words = ["-shared", "-fPIC", "-fno-builtin", "other.c", "-o", "libother.so", "-lm"];
+        let compiled = Command::new("cc").args(words).current_dir(self.folder.path()).status();
+        assert!(compiled.is_ok_and(|status| status.success()), "Rust links with cc, so it is there");
+        self.path("libother.so")
+    }
+
     /// The program with the words of the line as arguments, in this folder, with none of the caller's settings.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(match &self.program {
