@@ -10,11 +10,11 @@
 #   ... kill-controller | controller              the controller dies at once; starts with what it had saved
 #   ... down
 #
-# NODES, CPUS, GPUS and PORT size it; after PATIENCE seconds without an answer a node is asked again, and then taken for dead.
+# NODES, CPUS, GPUS and PORT size it, SHARDS shares the GPUs of a node in so many parts; after PATIENCE seconds without an answer a node is asked again, and then taken for dead.
 # NAMESPACES=0 has the nodes' processes in the name space of this machine's.
 set -euo pipefail
 lab=${LAB:?}
-nodes=${NODES:-2} cpus=${CPUS:-4} gpus=${GPUS:-2}
+nodes=${NODES:-2} cpus=${CPUS:-4} gpus=${GPUS:-2} shards=${SHARDS:-0}
 port=${PORT:-16817}
 patience=${PATIENCE:-10}
 host=$(hostname -s)
@@ -38,9 +38,11 @@ configure() {
         # Slurm takes nothing but character devices for GPUs; these are /dev/null.
         for g in $(seq 0 $((gpus - 1))); do mknod "$lab/gpus/n$n/nvidia$g" c 1 3; done
         [ "$gpus" = 0 ] || echo "NodeName=n$n Name=gpu Type=fake File=$lab/gpus/n$n/nvidia[0-$((gpus - 1))]" >>"$lab/gres.conf"
+        [ "$shards" = 0 ] || echo "NodeName=n$n Name=shard Count=$shards" >>"$lab/gres.conf"
     done
-    local gres=""
+    local gres="" kinds=gpu
     [ "$gpus" = 0 ] || gres="Gres=gpu:fake:$gpus"
+    [ "$shards" = 0 ] || { gres+=",shard:$shards" kinds+=,shard; }
     cat >"$lab/slurm.conf" <<CONF
 ClusterName=lab
 SlurmctldHost=$host(127.0.0.1)
@@ -69,7 +71,7 @@ SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=0,sched_min_interval=0,requeue_delay=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-GresTypes=gpu
+GresTypes=$kinds
 SlurmdParameters=config_overrides
 ReturnToService=2
 JobRequeue=1

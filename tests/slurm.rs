@@ -170,6 +170,34 @@ fn each_task_has_its_own_gpu_and_names_are_arguments() {
     assert!(used.len() >= 3, "tasks at once have GPUs of their own: {text}");
 }
 
+/// Nodes of two GPUs, each shared in two parts.
+#[test]
+fn tasks_share_gpus_by_parts() {
+    let Some(site) = Site::with("by_parts", &[("SHARDS", "4")]) else { return };
+    let setup = "echo $SLURMD_NODENAME $CUDA_VISIBLE_DEVICES $(date +%s%3N) >>gpus.txt; sleep 2";
+    let slurm = format!("slurm: {{ shards: 1, runs_per_task: 1, setup: ['{setup}'] }}");
+    site.lab.tiny("short", &format!("sweep: {{ seeds: 10 }}\nexecution: {{ devices: cpu, {slurm} }}"));
+    site.run("sweep short.yaml --launcher slurm").exits(0);
+    assert_eq!(site.lab.sweep("short").counts(), [("done".to_owned(), 10)].into());
+    let text = std::fs::read_to_string(site.lab.path("gpus.txt")).unwrap();
+    let mut begins: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
+    for line in text.lines() {
+        let [node, gpu, began] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{text}") };
+        begins.entry((node, gpu)).or_default().push(began.parse().unwrap());
+    }
+    assert_eq!(
+        begins.values().map(Vec::len).sum::<usize>(),
+        11,
+        "a task for each run, and one that tries a node: {text}"
+    );
+    assert!(begins.keys().all(|(_, gpu)| ["0", "1"].contains(gpu)), "{text}");
+    let most = |begins: &Vec<u64>| {
+        let at_once = |begin: &u64| begins.iter().filter(|other| (*begin..begin + 2000).contains(other)).count();
+        begins.iter().map(at_once).max()
+    };
+    assert_eq!(begins.values().map(most).max(), Some(Some(2)), "tasks of one GPU at once: {text}");
+}
+
 /// The speed that is promised: see `docs/scale.md`.
 #[test]
 fn a_hundred_short_runs_are_packed_ten_to_a_task() {
