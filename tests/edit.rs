@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use tests::Lab;
+use tests::{Lab, Snapshot};
 
 /// A small run, and its id.
 fn trained(settings: &str) -> (Lab, String) {
@@ -83,6 +83,50 @@ fn directions_have_strips_and_edits_begin_with_the_sample() {
         let ended = lab.run(&format!("edit {id} {arguments}")).exits(2);
         assert!(ended.stderr.contains(words), "{arguments}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn a_kept_edit_is_on_the_page_and_changes_nothing_of_the_run() {
+    let (lab, id) = trained("");
+    let (sweep, results) = (lab.sweep("one"), "results/one");
+    let before = Snapshot::of(&sweep.run(&id));
+    let line = format!("edit {id} directions --top 2 --count 2 --keep sefa-of-2 --format json");
+    let told = lab.run(&line).exits(0).json();
+    lab.run(&format!("edit {id} invert --count 2 --search-steps 2 --keep codes --out own.png")).exits(0);
+    lab.run(&format!("edit {id} between --count 2 --keep way")).exits(0);
+    let kept = sweep.run(&id).join("edits/sefa-of-2");
+    assert_eq!(told["directions"][1]["file"], format!("{results}/runs/{id}/edits/sefa-of-2/sefa-01.png"));
+    assert_eq!(size(&kept.join("sefa-01.png")), [7 * 28, 2 * 28]);
+    assert!(kept.join("sefa.npy").is_file() && lab.path("own.png").is_file());
+    assert!(!lab.path("directions").exists() && !lab.path("between.png").exists(), "kept, and nowhere else");
+    let edit: Value = serde_json::from_slice(&fs::read(kept.join("edit.json")).unwrap()).unwrap();
+    assert_eq!((&edit["edit"], &edit["method"], &edit["step"]), (&"directions".into(), &"sefa".into(), &6.into()));
+    assert_eq!((&edit["run"]["id"], edit["amounts"].as_array().unwrap().len()), (&id.clone().into(), 7));
+    assert_eq!(edit["pictures"][0]["values"]["strength"], told["directions"][0]["strength"]);
+    let codes = fs::read_to_string(sweep.run(&id).join("edits/codes/edit.json")).unwrap();
+    assert!(codes.contains("\"distortion_real\": 0."), "{codes}");
+    lab.run(&format!("report {results}")).exits(0);
+    let page = || fs::read_to_string(sweep.path().join("report.html")).unwrap();
+    for text in ["id=\"edits\"", ">sefa-of-2</h3>", ">codes</h3>", ">way</h3>", "<strong>sefa 1</strong>"] {
+        assert!(page().contains(text), "{text}");
+    }
+    for name in ["../x", "a/b", ".x"] {
+        let ended = lab.run(&format!("edit {id} between --count 2 --keep={name}")).exits(2);
+        assert!(ended.says("is no name: a name is one word"), "{}", ended.stderr);
+    }
+    // What is damaged is told, and the rest is shown.
+    fs::write(sweep.run(&id).join("edits/codes/edit.json"), "{").unwrap();
+    fs::remove_file(sweep.run(&id).join("edits/way/between.png")).unwrap();
+    let ended = lab.run(&format!("report {results}")).exits(0);
+    assert!(ended.says("edit codes: edit.json is damaged") && ended.says("edit way: the file"), "{}", ended.stderr);
+    assert!(page().contains(">sefa-of-2</h3>") && !page().contains(">codes</h3>"));
+    // Neither the run nor what comes of it knows of edits.
+    lab.run("sweep one.yaml").exits(0);
+    assert_eq!(lab.sweep("one").ids(), std::slice::from_ref(&id));
+    let changed = before.changed(&Snapshot::of(&sweep.run(&id)));
+    assert!(changed.len() > 5 && changed.iter().all(|path| path.starts_with("edits")), "{changed:?}");
+    lab.run(&format!("gc {results}")).exits(0);
+    assert!(kept.join("edit.json").is_file());
 }
 
 #[test]

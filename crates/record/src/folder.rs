@@ -163,6 +163,16 @@ impl RunFolder {
         self.path.join("annotation.json")
     }
 
+    /// What [`Edit`](crate::Edit)s a person kept: a folder each.
+    pub fn edits(&self) -> PathBuf {
+        self.path.join("edits")
+    }
+
+    /// A file of a kept edit; `None` unless `file` is a plain name.
+    pub fn edit_file(&self, edit: &str, file: &str) -> Option<PathBuf> {
+        (is_plain(edit) && is_plain(file)).then(|| self.edits().join(edit).join(file))
+    }
+
     /// Attempts that have a log, oldest first. The last one owns the run.
     ///
     /// # Errors
@@ -203,8 +213,7 @@ impl RunFolder {
     /// link or mail anything else.
     pub fn artifact(&self, file: &str) -> Option<PathBuf> {
         let name = file.strip_prefix("samples/")?;
-        let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
-        is_plain.then(|| self.samples().join(name))
+        is_plain(name).then(|| self.samples().join(name))
     }
 
     /// Checkpoints.
@@ -238,6 +247,11 @@ impl RunFolder {
     pub fn open_log(&self) -> io::Result<File> {
         append_own(&self.log())
     }
+}
+
+/// A name of a visible file, and no path.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
 }
 
 /// The attempt whose log has this name: 1 has no number.

@@ -11,6 +11,7 @@ mod cancel;
 mod causes;
 mod claim;
 mod date;
+mod edit;
 mod evaluation;
 mod event;
 mod failures;
@@ -43,6 +44,7 @@ pub use cancel::CancelRequest;
 pub use causes::with_causes;
 pub use claim::{Claim, Glance};
 pub use date::{date, moment};
+pub use edit::{Edit, EditError, EditFile, EditPicture, KeptEdit};
 pub use evaluation::{
     ByClass, Direction, Evaluation, FAVOURITE, LaterEvaluation, Measurement, append_evaluations, read_evaluations,
 };

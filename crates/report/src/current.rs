@@ -12,7 +12,7 @@ pub fn is_current(folder: &SweepFolder, plan: &Plan) -> bool {
     let Some(page) = modified(folder.page()).filter(|_| folder.page().is_file()) else { return false };
     let older = |time: Option<SystemTime>| time.is_none_or(|time| time <= page);
     let shows_all = |run: &record::RunFolder| {
-        older(run.modified()) && older(modified(run.evaluations())) && older(modified(run.annotation()))
+        older(run.modified()) && [run.evaluations(), run.annotation(), run.edits()].map(modified).into_iter().all(older)
     };
     older(modified(folder.plan())) && plan.runs.iter().all(|run| shows_all(&folder.run(&run.id))) && is_whole(folder)
 }

@@ -10,7 +10,7 @@ use crate::ReportError;
 use record::{Artifact, Media, MediaType, Role, RunFolder, open_own};
 use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A file whose beginning and end are there.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,48 +64,58 @@ impl MediaFile {
     /// Looks at the file's ends; the error is a sentence fragment that goes after the file's name.
     pub(crate) fn open(folder: &RunFolder, artifact: &Artifact) -> Result<Self, String> {
         let path = folder.artifact(&artifact.file).ok_or("is not below samples/")?;
-        let read = || {
-            // A link may lead to any file of the machine, a pipe would be waited for, a device read without end.
-            let mut file = match open_own(&path, OpenOptions::new().read(true)) {
-                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                    return Ok(Err("is a link or no file".to_owned()));
-                }
-                file => file?,
-            };
-            let metadata = file.metadata()?;
-            let media = match &artifact.media {
-                MediaType::Known(media) => *media,
-                MediaType::Other(name) => return Ok(Err(format!("has media type {name:?}, which is not shown"))),
-            };
-            let content = match media {
-                Media::Png | Media::Apng => png::read(&mut file)?.map(Content::Picture),
-                Media::Wav => wav::read(&mut file, metadata.len())?.map(Content::Sound),
-            };
-            Ok(content.map(|content| (media, content, metadata.len())))
-        };
-        let (media, content, length) = read().map_err(|error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => "is missing".to_owned(),
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => "is cut short".to_owned(),
-            _ => format!("cannot be read: {error}"),
-        })??;
+        let (media, content, length) = look(&path, &artifact.media)?;
         let Artifact { role, label, step, at, spread, .. } = artifact.clone();
         Ok(Self { role, media, label, step, at, spread, path, length, content })
     }
 
     /// Its bytes.
     pub(crate) fn read(&self) -> Result<Vec<u8>, ReportError> {
-        let read = || {
-            let mut bytes = Vec::new();
-            open_own(&self.path, OpenOptions::new().read(true))?.take(self.length).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        read().map_err(ReportError::read(&self.path))
+        bytes(&self.path, self.length)
     }
 
     /// Whether it is a picture, not a sound.
     pub(crate) fn is_picture(&self) -> bool {
         matches!(self.content, Content::Picture(_))
     }
+}
+
+/// What a file of a record is by its ends, and its bytes; the error is a sentence fragment that goes after the file's name.
+pub(crate) fn look(path: &Path, media: &MediaType) -> Result<(Media, Content, u64), String> {
+    let media = match media {
+        MediaType::Known(media) => *media,
+        MediaType::Other(name) => return Err(format!("has media type {name:?}, which is not shown")),
+    };
+    let read = || {
+        // A link may lead to any file of the machine, a pipe would be waited for, a device read without end.
+        let mut file = match open_own(path, OpenOptions::new().read(true)) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                return Ok(Err("is a link or no file".to_owned()));
+            }
+            file => file?,
+        };
+        let metadata = file.metadata()?;
+        let content = match media {
+            Media::Png | Media::Apng => png::read(&mut file)?.map(Content::Picture),
+            Media::Wav => wav::read(&mut file, metadata.len())?.map(Content::Sound),
+        };
+        Ok(content.map(|content| (media, content, metadata.len())))
+    };
+    read().map_err(|error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "is missing".to_owned(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => "is cut short".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    })?
+}
+
+/// So many bytes of a file of a record.
+pub(crate) fn bytes(path: &Path, length: u64) -> Result<Vec<u8>, ReportError> {
+    let read = || {
+        let mut bytes = Vec::new();
+        open_own(path, OpenOptions::new().read(true))?.take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(ReportError::read(path))
 }
 
 #[cfg(test)]

@@ -183,17 +183,18 @@ impl Gallery {
         let moments = self.runs.iter().flat_map(BTreeMap::values).flatten();
         moments.chain(self.data.iter().map(|data| &data.moment)).flat_map(|moment| &moment.files)
     }
+}
 
-    /// What is not in the page, in words; empty if all is.
-    pub(crate) fn left_out(&self, folder: &str) -> String {
-        match self.files().filter(|file| file.is_linked()).count() as u64 {
-            0 => String::new(),
-            linked => format!(
-                "{} of {} pictures and sounds are not in this file but in the folder {folder} beside it: mail both.",
-                thousands(linked),
-                thousands(self.files().count() as u64)
-            ),
-        }
+/// Which of the files are not in the page, in words; empty if all are.
+pub(super) fn left_out<'a>(files: impl Iterator<Item = &'a Shown>, folder: &str) -> String {
+    let files: Vec<&Shown> = files.collect();
+    match files.iter().filter(|file| file.is_linked()).count() as u64 {
+        0 => String::new(),
+        linked => format!(
+            "{} of {} pictures and sounds are not in this file but in the folder {folder} beside it: mail both.",
+            thousands(linked),
+            thousands(files.len() as u64)
+        ),
     }
 }
 

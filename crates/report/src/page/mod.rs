@@ -5,6 +5,7 @@
 
 mod baselines;
 mod comparison;
+mod edits;
 mod explain;
 mod format;
 mod gallery;

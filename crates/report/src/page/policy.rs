@@ -27,6 +27,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("../../assets/logits.js"),
     include_str!("../../assets/times.js"),
     include_str!("../../assets/balance.js"),
+    include_str!("../../assets/edits.js"),
     include_str!("../../assets/filter.js"),
     include_str!("../../assets/table.js"),
     include_str!("../../assets/reproduce.js"),
@@ -41,6 +42,7 @@ pub(super) fn style(palette: &str) -> String {
         include_str!("../../assets/table.css"),
         include_str!("../../assets/charts.css"),
         include_str!("../../assets/samples.css"),
+        include_str!("../../assets/edits.css"),
         include_str!("../../assets/narrow.css"),
         palette,
     ]

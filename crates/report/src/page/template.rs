@@ -2,8 +2,9 @@
 
 use super::baselines::Baselines;
 use super::comparison::{Comparison, comparison};
+use super::edits::Edits;
 use super::format::duration;
-use super::gallery::{Asset, Data, Gallery, Moment};
+use super::gallery::{Asset, Data, Gallery, Moment, left_out};
 use super::island::Sources;
 use super::matrix::{Matrix, matrix};
 use super::measure::measures;
@@ -48,6 +49,7 @@ struct Page<'a> {
     /// What each run shows at first.
     tiles: Vec<Option<Tile<'a>>>,
     samples_of_data: &'a [Data],
+    edits: &'a Edits,
     /// What runs show; the first at first.
     roles: &'a [Role],
     sample_steps: usize,
@@ -116,8 +118,11 @@ pub(crate) fn render(
     let dashes = number(views.iter().map(|view| view.row.seed));
     let folder = destination.assets();
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
-    let gallery = Gallery::of(views, &folder, embed_budget)?;
-    let has_sounds = gallery.files().any(|file| matches!(file.content, Content::Sound(_)));
+    // Samples are what a page is for: edits have a third of it at most.
+    let edits = Edits::of(views, &folder, embed_budget / 3)?;
+    let gallery = Gallery::of(views, &folder, embed_budget - edits.embedded)?;
+    let assets = [gallery.assets.clone(), edits.assets.clone()].concat();
+    let has_sounds = gallery.files().chain(edits.files()).any(|file| matches!(file.content, Content::Sound(_)));
     let style = policy::style(&palette::style(configurations.len()));
     let sources = Sources {
         views,
@@ -131,7 +136,7 @@ pub(crate) fn render(
         facts: views.iter().map(provenance::of_run).collect(),
     };
     let page = Page {
-        policy: policy::policy(&style, !gallery.assets.is_empty(), has_sounds),
+        policy: policy::policy(&style, !assets.is_empty(), has_sounds),
         style,
         plot_script: policy::PLOT_SCRIPT,
         script: policy::SCRIPT,
@@ -159,16 +164,17 @@ pub(crate) fn render(
         matrix: matrix(views, &study.settings),
         tiles: views.iter().enumerate().map(|(run, view)| Tile::of(&gallery, run, &view.row.id)).collect(),
         samples_of_data: &gallery.data,
+        edits: &edits,
         roles: &gallery.roles,
         sample_steps: gallery.runs.iter().flat_map(BTreeMap::values).map(Vec::len).max().unwrap_or(0),
         note: gallery.roles.first().map(role::note).unwrap_or_default(),
         column_classes: provenance::columns(views),
-        left_out: gallery.left_out(&folder),
+        left_out: left_out(gallery.files().chain(edits.files()), &folder),
         commands: provenance::commands(study, destination),
         provenance: provenance::summary(study, views),
     };
     let html = page.render()?;
-    Ok(Rendered { html, assets: gallery.assets })
+    Ok(Rendered { html, assets })
 }
 
 /// The quantities by which the runs' steps were selected, each once.

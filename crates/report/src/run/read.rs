@@ -1,6 +1,7 @@
 //! One run with the contents of its folder, made clean for the outputs.
 
 use super::Row;
+use super::edits::{self, KeptEdit};
 use crate::ReportError;
 use crate::media::MediaFile;
 use crate::study::{Member, run_folder};
@@ -20,6 +21,8 @@ pub(crate) struct Run<'a> {
     pub scalars: Vec<Scalars>,
     pub evaluations: Vec<Evaluation>,
     pub files: Vec<MediaFile>,
+    /// By name.
+    pub edits: Vec<KeptEdit>,
     /// Steps strictly grow here, too.
     pub histograms: Vec<Histograms>,
     /// Seconds by part of the work.
@@ -41,6 +44,7 @@ impl<'a> Run<'a> {
         let row = Row::with_problem(planned, &record, problem, live);
         let scalars = all_scalars(&mut record);
         let files = read_files(&record, &mut warnings);
+        let edits = edits::read(&record, &mut warnings);
         let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", planned.id)).collect();
         let problems = problems(&record.evaluations);
         Self {
@@ -48,6 +52,7 @@ impl<'a> Run<'a> {
             scalars,
             evaluations: record.evaluations,
             files,
+            edits,
             histograms: newest_of_each_step(record.histograms),
             times: record.times,
             provenance,

@@ -1,7 +1,7 @@
 //! What the page needs of a run: small enough to keep for all runs of a sweep at once.
 
 use super::curve::{Curve, Thinning, curves};
-use super::{Row, Run};
+use super::{KeptEdit, Row, Run};
 use crate::media::MediaFile;
 use crate::settings;
 use record::{Evaluation, Histogram, Histograms, PlannedRun, Provenance, tag};
@@ -17,6 +17,8 @@ pub(crate) struct RunView<'a> {
     pub evaluations: Vec<Evaluation>,
     /// By step and role, pictures before sounds.
     pub files: Vec<MediaFile>,
+    /// By name.
+    pub edits: Vec<KeptEdit>,
     /// By step: logits of real and of generated images.
     pub logits: Vec<(u64, [Histogram; 2])>,
     /// Seconds by part of the work.
@@ -35,6 +37,7 @@ impl<'a> RunView<'a> {
             row: run.row,
             evaluations: run.evaluations,
             files: run.files,
+            edits: run.edits,
             logits: logits(&run.histograms, thinning.distributions()),
             times: run.times,
             provenance: run.provenance,

@@ -1,6 +1,7 @@
 //! Reports of sweeps that are made up through `record`'s own writers.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails with the place")]
 
+mod edits;
 mod fixture;
 mod folder;
 mod live;

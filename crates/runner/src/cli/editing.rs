@@ -74,6 +74,10 @@ pub(crate) struct EditArgs {
     /// Where to compute.
     #[arg(long, default_value = "cpu", global = true)]
     pub devices: String,
+    /// Keep the edit under a name in the run's folder (`edits/NAME`), in place of an earlier one of this name: `runner report` shows
+    /// it. Its files are then written nowhere else unless `--out` says where.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub keep: Option<String>,
     /// How to print the result.
     #[arg(long, value_enum, default_value_t, global = true)]
     pub format: Format,
@@ -155,9 +159,9 @@ pub(crate) struct DirectionsArgs {
     /// How far strips go to either side, in standard deviations of the codes.
     #[arg(long, value_name = "A", default_value_t = 3.0)]
     pub amount: f64,
-    /// A folder, for `sefa-00.png` and so on, and `sefa.npy`: the directions, float32, [directions, codes].
-    #[arg(long, value_name = "DIR", default_value = "directions")]
-    pub out: PathBuf,
+    /// A folder, for `sefa-00.png` and so on, and `sefa.npy`: the directions, float32, [directions, codes]. [default: directions]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -175,9 +179,9 @@ pub(crate) struct ApplyArgs {
     /// Change the class of samples instead, and leave all else. For generators that know classes.
     #[arg(long, value_name = "CLASS", conflicts_with_all = ["direction", "amount", "attribute", "method"])]
     pub to_class: Option<String>,
-    /// `x.png`: a row for each sample, before and after; of pictures also the picture itself, in front.
-    #[arg(long, value_name = "FILE", default_value = "edit.png")]
-    pub out: PathBuf,
+    /// `x.png`: a row for each sample, before and after; of pictures also the picture itself, in front. [default: edit.png]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -191,9 +195,9 @@ pub(crate) struct InvertArgs {
     pub count: NonZeroUsize,
     #[command(flatten)]
     pub search: SearchArgs,
-    /// `x.png`: a row for each picture: itself, the nearest of a thousand random samples, and what was found.
-    #[arg(long, value_name = "FILE", default_value = "inverted.png")]
-    pub out: PathBuf,
+    /// `x.png`: a row for each picture: itself, the nearest of a thousand random samples, and what was found. [default: inverted.png]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// The codes that were found: `x.npy`, float32, [pictures, codes].
     #[arg(long, value_name = "FILE")]
     pub codes: Option<PathBuf>,
@@ -206,7 +210,7 @@ pub(crate) struct BetweenArgs {
     /// Samples on the way, both ends included.
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u16).range(2..=1000))]
     pub steps: u16,
-    /// `x.png`.
-    #[arg(long, value_name = "FILE", default_value = "between.png")]
-    pub out: PathBuf,
+    /// `x.png`. [default: between.png]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }

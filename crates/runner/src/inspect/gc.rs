@@ -74,7 +74,7 @@ fn of_run(sweep: &SweepFolder, run: &RunFolder) -> Result<Garbage, Error> {
         kept.clone_from(&steps);
     }
     let old = steps.iter().filter(|step| !kept.contains(step)).map(|step| run.checkpoint(*step));
-    let folders = [run.path().to_owned(), run.checkpoints(), run.samples()];
+    let folders = [run.path().to_owned(), run.checkpoints(), run.samples(), run.edits()];
     let stale = folders.iter().flat_map(|folder| record::stale(folder));
     let paths = old.chain(stale).collect();
     Ok(Garbage::of(Some(run.id()), sweep, paths, kept))

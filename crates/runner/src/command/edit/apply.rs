@@ -1,6 +1,7 @@
 //! `runner edit RUN apply`.
 
 use super::chosen::Chosen;
+use super::drawn::{Drawn, Made, Picture, Place};
 use super::method::Named;
 use super::{Context, Done};
 use crate::cli::ApplyArgs;
@@ -8,30 +9,51 @@ use crate::error::Error;
 use serde_json::json;
 use training::Codes;
 
+/// Of the picture's usual name.
+const STEM: &str = "edit";
+
+/// Codes after an edit.
+struct Edited {
+    codes: Codes,
+    what: String,
+    method: Option<String>,
+    amounts: Vec<f64>,
+}
+
 pub(super) fn run(context: &Context, arguments: &ApplyArgs) -> Result<Done, Error> {
+    let place = Place::of_picture(context, arguments.out.as_ref(), STEM)?;
     let chosen = Chosen::of(context, &arguments.chosen)?;
-    let (edited, what) = match &arguments.to_class {
-        Some(class) => (to_class(context, &chosen.codes, class)?, format!("class {class}")),
+    let Edited { codes, what, method, amounts } = match &arguments.to_class {
+        Some(class) => to_class(context, &chosen.codes, class)?,
         None => along(context, &chosen.codes, arguments)?,
     };
-    let made = [&chosen.codes, &edited].map(|codes| context.editor.samples(codes));
-    let columns: Vec<Vec<f32>> = chosen.pictures.into_iter().chain(made).collect();
-    context.draw(&context.rows(&columns), columns.len(), &arguments.out)?;
+    let samples = [&chosen.codes, &codes].map(|codes| context.editor.samples(codes));
+    let in_front = if chosen.pictures.is_some() { "the picture, the sample of its code" } else { "before" };
+    let columns: Vec<Vec<f32>> = chosen.pictures.into_iter().chain(samples).collect();
+    let drawn = Drawn::of(context, &context.rows(&columns), columns.len());
+    place.write(&drawn)?;
     let count = chosen.codes.len();
     Ok(Done {
-        json: json!({ "count": count, "edit": what, "out": arguments.out }),
-        text: format!("{count} samples of {}, before and after {what}: {}", context.of(), arguments.out.display()),
+        json: json!({ "count": count, "edit": what, "out": place.path }),
+        text: format!("{count} samples of {}, before and after {what}: {}", context.of(), place.path.display()),
+        made: Made {
+            method,
+            amounts,
+            pictures: vec![Picture::alone(STEM, drawn)],
+            ..Made::new("apply", what, format!("A row for each sample: {in_front}, and after."))
+        },
     })
 }
 
-fn to_class(context: &Context, codes: &Codes, name: &str) -> Result<Codes, Error> {
+fn to_class(context: &Context, codes: &Codes, name: &str) -> Result<Edited, Error> {
     let class = context.class("--to-class", name)?;
-    context.editor.of_class(codes, class).ok_or_else(|| {
+    let codes = context.editor.of_class(codes, class).ok_or_else(|| {
         Error::Usage("--to-class: the run's styles are made of the class and the latent vector together".to_owned())
-    })
+    })?;
+    Ok(Edited { codes, what: format!("class {name}"), method: None, amounts: Vec::new() })
 }
 
-fn along(context: &Context, codes: &Codes, arguments: &ApplyArgs) -> Result<(Codes, String), Error> {
+fn along(context: &Context, codes: &Codes, arguments: &ApplyArgs) -> Result<Edited, Error> {
     let (direction, amount) = (arguments.direction, arguments.amount);
     if !amount.is_finite() {
         return Err(Error::Usage("--amount must be a number".to_owned()));
@@ -43,5 +65,6 @@ fn along(context: &Context, codes: &Codes, arguments: &ApplyArgs) -> Result<(Cod
         return Err(Error::Usage(format!("--direction {direction}: there are {there} by {name}, from 0")));
     }
     let what = format!("{amount} deviations along {name} {direction}");
-    Ok((context.editor.moved(codes, &found, direction, amount), what))
+    let codes = context.editor.moved(codes, &found, direction, amount);
+    Ok(Edited { codes, what, method: Some(name), amounts: vec![amount] })
 }

@@ -1,6 +1,7 @@
 //! `runner edit RUN invert`.
 
 use super::chosen::{read, request};
+use super::drawn::{Drawn, Made, Picture, Place};
 use super::{Context, Done, mean, rounded};
 use crate::cli::InvertArgs;
 use crate::error::Error;
@@ -9,12 +10,16 @@ use data::Split;
 use samples::npy;
 use serde_json::{Value, json};
 
+/// Of the picture's usual name.
+const STEM: &str = "inverted";
+
 /// Seed of the generated samples that are measured; the candidates have another.
 const SEED: u64 = 1;
 
 pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
+    let place = Place::of_picture(context, arguments.out.as_ref(), STEM)?;
     if arguments.images.is_empty() {
-        return measure(context, arguments);
+        return measure(context, arguments, &place);
     }
     let pictures = read(context, &arguments.images, &arguments.search)?;
     let found = invert(context, &pictures, arguments);
@@ -22,7 +27,8 @@ pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Err
         let (numbers, width) = found.inverted.codes.numbers();
         super::super::write(file, &npy::write(&[numbers.len() / width, width], &numbers))?;
     }
-    context.draw(&found.rows, 3, &arguments.out)?;
+    let drawn = Drawn::of(context, &found.rows, 3);
+    place.write(&drawn)?;
     let row = |(at, file): (usize, &std::path::PathBuf)| {
         let [start, reached] = [found.inverted.started[at], found.inverted.reached[at]].map(number);
         vec![file.display().to_string(), start, reached]
@@ -32,17 +38,36 @@ pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Err
     Ok(Done {
         json: json!({
             "images": arguments.images, "start": rounded(&found.inverted.started),
-            "distortion": rounded(&found.inverted.reached), "classes": classes, "out": arguments.out,
+            "distortion": rounded(&found.inverted.reached), "classes": classes, "out": place.path,
         }),
         text: format!(
             "{} pictures in the {} space of {}: {}\n{}",
             arguments.images.len(),
             context.space(),
             context.of(),
-            arguments.out.display(),
+            place.path.display(),
             table(&["picture", "nearest sample", "distortion"], &rows)
         ),
+        made: made(
+            format!("{} pictures as codes", arguments.images.len()),
+            drawn,
+            &[("distortion", mean(&found.inverted.reached)), ("start", mean(&found.inverted.started))],
+        ),
     })
+}
+
+/// As it is kept, with mean distortions.
+fn made(what: String, drawn: Drawn, distortions: &[(&str, f64)]) -> Made {
+    let layout =
+        "A row for each: the picture, the nearest of 1,000 random samples, the sample of the code that was found.";
+    let told: Vec<String> =
+        distortions.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), number(*value))).collect();
+    Made {
+        note: format!("Mean distortions as shares of white - black: {}.", told.join(", ")),
+        values: distortions.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        pictures: vec![Picture::alone(STEM, drawn)],
+        ..Made::new("invert", what, layout.to_owned())
+    }
 }
 
 /// What was found, and it in rows: the picture, the nearest sample, the sample of the code.
@@ -59,7 +84,7 @@ fn invert(context: &Context, pictures: &[f32], arguments: &InvertArgs) -> Found 
 }
 
 /// How near codes come to real samples that no network has seen, and to the generator's own.
-fn measure(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
+fn measure(context: &Context, arguments: &InvertArgs, place: &Place) -> Result<Done, Error> {
     let count = arguments.count.get();
     let test = context.config.data.open(Split::Test)?;
     let (dataset, split) =
@@ -69,7 +94,8 @@ fn measure(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
     dataset.read_into(&chosen, &mut real);
     let own = context.editor.samples(&context.editor.draw(count, SEED, None));
     let [of_real, of_own] = [invert(context, &real, arguments), invert(context, &own, arguments)];
-    context.draw(&[&of_real.rows[..], &of_own.rows].concat(), 3, &arguments.out)?;
+    let drawn = Drawn::of(context, &[&of_real.rows[..], &of_own.rows].concat(), 3);
+    place.write(&drawn)?;
     let row = |what: &str, found: &Found| {
         let [start, reached] = [&found.inverted.started, &found.inverted.reached].map(|values| number(mean(values)));
         vec![what.to_owned(), found.inverted.reached.len().to_string(), start, reached]
@@ -79,13 +105,23 @@ fn measure(context: &Context, arguments: &InvertArgs) -> Result<Done, Error> {
     };
     let rows = [row(&format!("real, {split}"), &of_real), row("generated", &of_own)];
     Ok(Done {
-        json: json!({ "split": split, "real": told(&of_real), "generated": told(&of_own), "out": arguments.out }),
+        json: json!({ "split": split, "real": told(&of_real), "generated": told(&of_own), "out": place.path }),
         text: format!(
             "codes in the {} space of {}: {}\n{}",
             context.space(),
             context.of(),
-            arguments.out.display(),
+            place.path.display(),
             table(&["pictures", "count", "nearest sample", "distortion"], &rows)
+        ),
+        made: made(
+            format!("{count} real ({split}) and {count} generated samples as codes"),
+            drawn,
+            &[
+                ("distortion_real", mean(&of_real.inverted.reached)),
+                ("start_real", mean(&of_real.inverted.started)),
+                ("distortion_generated", mean(&of_own.inverted.reached)),
+                ("start_generated", mean(&of_own.inverted.started)),
+            ],
         ),
     })
 }

@@ -4,6 +4,7 @@ use super::{Context, refused};
 use crate::cli::{Directions, MethodArgs};
 use crate::error::Error;
 use crate::inspect::judge::Judge;
+use crate::inspect::singles::class_folder;
 use training::{Found, Method};
 
 /// Directions, and what they are called in the names of files.
@@ -17,8 +18,7 @@ impl Named {
     pub(super) fn of(context: &Context, arguments: &MethodArgs, count: usize, class: usize) -> Result<Self, Error> {
         let refused = |error| refused(error, context.folder);
         if let Some(attribute) = &arguments.attribute {
-            let found = by_attribute(context, attribute)?;
-            return Ok(Self { found, name: format!("attribute-{attribute}") });
+            return by_attribute(context, attribute);
         }
         let (method, name) = match arguments.method {
             Directions::Sefa => (Method::Sefa, "sefa"),
@@ -30,15 +30,17 @@ impl Named {
 }
 
 /// The direction towards samples that a classifier of the run's data takes for a class.
-fn by_attribute(context: &Context, attribute: &str) -> Result<Found, Error> {
+fn by_attribute(context: &Context, attribute: &str) -> Result<Named, Error> {
     const OPTION: &str = "--attribute";
     let classes = context.domain.classes.unwrap_or_default();
-    let wanted = crate::command::sample::find_class(OPTION, attribute, classes, &context.names)? as u16;
+    let class = crate::command::sample::find_class(OPTION, attribute, classes, &context.names)?;
+    let wanted = class as u16;
     let judge = Judge::of(context.config, &context.domain, OPTION)?;
     let size = context.domain.output.values();
     let has = |values: &[f32]| {
         let found = judge.classifier.classify(metrics::Features::single(values, size));
         found.into_iter().map(|class| class == wanted).collect()
     };
-    context.editor.attribute(None, has).map_err(|error| refused(error, context.folder))
+    let found = context.editor.attribute(None, has).map_err(|error| refused(error, context.folder))?;
+    Ok(Named { found, name: format!("attribute-{}", class_folder(class, &context.names)) })
 }

@@ -4,6 +4,7 @@ mod apply;
 mod between;
 mod chosen;
 mod directions;
+mod drawn;
 mod invert;
 mod method;
 
@@ -12,11 +13,10 @@ use crate::cli::{EditArgs, EditCommand, Format};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
+use drawn::Made;
 use models::{Domain, Space};
 use record::RunFolder;
-use samples::Canvas;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::ExitCode;
 use training::{EditError, Editor, RunConfig};
 
@@ -28,15 +28,20 @@ struct Context<'a> {
     editor: Editor<'a>,
     /// Of the classes that the generator knows; empty where they are called 0, 1 ...
     names: Vec<String>,
+    /// Under which name the edit is kept.
+    keep: Option<&'a str>,
 }
 
-/// What a command has done: for programs, and for people.
+/// What a command has done: for programs, for people, and as it is kept.
 struct Done {
     json: Value,
     text: String,
+    made: Made,
 }
 
 pub(crate) fn run(arguments: &EditArgs) -> Result<ExitCode, Error> {
+    let keep = arguments.keep.as_deref();
+    keep.map_or(Ok(()), record::Edit::check_name).map_err(drawn::unkept)?;
     let folder = find::started(&arguments.run, &arguments.results)?;
     let device = training::select(&arguments.devices)?.devices[0];
     let config = planning::stored(&folder)?;
@@ -50,13 +55,18 @@ pub(crate) fn run(arguments: &EditArgs) -> Result<ExitCode, Error> {
         return Err(no_checkpoint(&folder, arguments.step));
     };
     let names = find::class_names(&folder);
-    let context = Context { folder: &folder, config: &config, domain, editor, names };
-    let Done { mut json, text } = match &arguments.command {
+    let context = Context { folder: &folder, config: &config, domain, editor, names, keep };
+    let Done { mut json, mut text, made } = match &arguments.command {
         EditCommand::Directions(arguments) => directions::run(&context, arguments)?,
         EditCommand::Apply(arguments) => apply::run(&context, arguments)?,
         EditCommand::Invert(arguments) => invert::run(&context, arguments)?,
         EditCommand::Between(arguments) => between::run(&context, arguments)?,
     };
+    if let Some(name) = keep {
+        let kept = drawn::keep(&context, name, made)?;
+        text += &format!("\nkept as {name}: `runner report` shows it");
+        json["kept"] = json!(kept);
+    }
     match arguments.format {
         Format::Json => {
             json["run"] = folder.id().into();
@@ -87,14 +97,6 @@ impl Context<'_> {
     fn class(&self, option: &str, name: &str) -> Result<usize, Error> {
         let classes = self.config.model.conditioning.classes(&self.domain);
         super::sample::find_class(option, name, classes, &self.names)
-    }
-
-    /// Writes samples `[count, channels, height, width]` as a picture, so many in a row.
-    fn draw(&self, values: &[f32], columns: usize, to: &Path) -> Result<(), Error> {
-        if !to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png")) {
-            return Err(Error::Usage(format!("{} is to be written as a .png", to.display())));
-        }
-        super::write(to, &Canvas::new(self.domain.output, columns).draw(values).png())
     }
 
     /// Samples of several sets as rows: row i has sample i of each.
