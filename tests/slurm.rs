@@ -243,10 +243,18 @@ fn a_driver_that_leaves_cancels_nothing_and_the_next_one_follows_its_tasks() {
 #[test]
 fn detached_it_is_trained_and_reported_without_a_driver() {
     let Some(site) = Site::new("detached") else { return };
-    let ended = site.run("sweep long.yaml --launcher slurm --detach").exits(0);
+    let line = "sweep long.yaml --launcher slurm --set execution.slurm.at_once=3";
+    let ended = site.run(&format!("{line} --detach")).exits(0);
     assert!(ended.stderr.contains("nothing is cancelled"), "{}", ended.stderr);
-    let page = site.sweep().path().join("report.html");
+    let sweep = site.sweep();
+    let last = sweep.ids().pop().unwrap();
+    let cancelled = site.run(&format!("cancel {last}")).exits(0);
+    assert!(cancelled.stdout.contains("not trained any more by its task"), "{}", cancelled.stdout);
+    let page = sweep.path().join("report.html");
     until("the report", || page.is_file().then_some(()));
+    assert_eq!(sweep.words()[&last], "interrupted");
+    assert!(!site.run("status results/long").exits(0).stdout.contains("no task has"));
+    site.run(line).exits(0);
     site.finish(&UNDISTURBED);
 }
 
@@ -465,7 +473,10 @@ fn what_cannot_work_is_said_before_anything_is_submitted() {
     refused("--set execution.slurm.time=30s", 2, "minutes");
     refused("--set execution.slurm.cpus=1000", 3, "will never start");
     refused("--set execution.slurm.setup=[\"exec</nowhere\"]", 3, "/nowhere: No such file");
-    refused("--program /bin/false", 3, "failed");
+    // Slurm keeps a job of this one.
+    refused("--set execution.slurm.constraint=a100", 2, "Invalid feature specification");
+    refused("--program /bin/false", 3, "exit code 1): it wrote nothing into");
+    refused("--set execution.slurm.gpus=1", 3, "asks for a GPU, and this node has the CPU");
     let missing = site.lab.command("sweep long.yaml --launcher slurm");
     let mut missing = missing;
     missing.env("PATH", "/nowhere");
@@ -485,6 +496,7 @@ fn what_slurm_refuses_for_good_fails_once_and_what_it_refuses_now_is_tried_again
     assert_eq!(site.lab.sweep("short").counts(), [("failed".to_owned(), 6)].into());
     let arrays = std::fs::read_to_string(site.lab.path("arrays")).unwrap();
     assert_eq!(arrays.lines().count(), 1, "{never:#?}");
+    site.run(&format!("{line} --detach")).exits(1);
 
     let state = |state| format!("scontrol update PartitionName=main State={state}");
     let (closed, open) = (state("INACTIVE"), state("UP"));

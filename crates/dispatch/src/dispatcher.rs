@@ -121,6 +121,12 @@ impl<'a> Dispatcher<'a> {
                 self.act(action)?;
             }
             if self.done.left {
+                // What came of the last submissions.
+                while let Ok(event) = self.events.try_recv() {
+                    for action in self.handle(event) {
+                        self.act(action)?;
+                    }
+                }
                 self.observer.notice(Notice::Ended);
                 return Ok(self.done);
             }

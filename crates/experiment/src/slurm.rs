@@ -33,7 +33,7 @@ pub struct SlurmSettings {
     pub memory: Option<String>,
     /// Features that its node must have.
     pub constraint: Option<String>,
-    /// Tasks that run at once at most.
+    /// Tasks of an array that run at once at most.
     pub at_once: Option<NonZeroUsize>,
     /// Runs that a task trains, one after the other; `auto` for so many that it takes two minutes.
     pub runs_per_task: Count,

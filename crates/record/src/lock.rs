@@ -122,8 +122,11 @@ fn held_by(holder: Option<&Holder>) -> String {
 
 fn joined_by(count: usize, holder: &Holder) -> String {
     let Holder { pid, host, since, .. } = holder;
-    let who = if count == 1 { "a process that has".to_owned() } else { format!("{count} processes that have") };
-    format!("{who} joined the sweep train its runs here: process {pid} on {host}, since {}", moment(*since))
+    let who = match count {
+        1 => "a process that has joined the sweep trains".to_owned(),
+        _ => format!("{count} processes that have joined the sweep train"),
+    };
+    format!("{who} its runs here: process {pid} on {host}, since {}", moment(*since))
 }
 
 impl SweepLock {

@@ -137,7 +137,12 @@ impl Outcome {
 
     /// Whether a person ended it.
     pub fn is_cancelled(&self) -> bool {
-        self.status == Status::Interrupted && self.reason.as_ref().is_some_and(|reason| reason.starts_with(CANCELLED))
+        self.status == Status::Interrupted && Self::is_of_cancelled(self.reason.as_deref())
+    }
+
+    /// Whether that is the reason of a run that a person ended.
+    pub fn is_of_cancelled(reason: Option<&str>) -> bool {
+        reason.is_some_and(|reason| reason.starts_with(CANCELLED))
     }
 
     /// An attempt that could not train.

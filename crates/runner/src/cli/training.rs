@@ -158,6 +158,9 @@ pub(crate) struct JoinArgs {
     /// For a canary: time a few steps of this run.
     #[arg(long, hide = true, value_name = "ID")]
     pub measure: Option<String>,
+    /// For a canary: a GPU was asked for.
+    #[arg(long, hide = true, requires = "canary")]
+    pub needs_gpu: bool,
     /// Runs at once, as a queue's task is given them.
     #[arg(long, hide = true, value_name = "N")]
     pub slots: Option<NonZeroUsize>,

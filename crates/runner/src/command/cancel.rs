@@ -3,10 +3,11 @@
 use super::out;
 use crate::cli::CancelArgs;
 use crate::error::Error;
-use crate::inspect::find;
 use crate::inspect::known::Known;
+use crate::inspect::{find, tasks};
 use crate::text;
 use dispatch::launcher::slurm::TaskFolder;
+use dispatch::protocol::Order;
 use record::{CancelRequest, Glance, Live, Outcome, Status, SweepFolder, SweepLock};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -21,6 +22,11 @@ pub(crate) fn run(arguments: &CancelArgs) -> Result<ExitCode, Error> {
     if let Some(tasks) = TaskFolder::existing(&sweep).filter(|_| sweep.plan().is_file()) {
         return cancel_tasks(&sweep, &tasks);
     }
+    if sweep.plan().is_file() {
+        let why = "a sweep without tasks of a cluster is ended by Ctrl-C, and a process that has joined it by SIGTERM";
+        let way = "`runner cancel RUN` ends one of its runs";
+        return Err(Error::Usage(format!("{}: {why}; {way}", sweep.path().display())));
+    }
     let folder = find::known(&arguments.run, &arguments.results)?;
     let id = folder.id();
     let nothing = |why: String| Error::Usage(format!("{id}: {why}; nothing was cancelled"));
@@ -33,10 +39,14 @@ pub(crate) fn run(arguments: &CancelArgs) -> Result<ExitCode, Error> {
     let by = Glance::of(&folder).ok().filter(|glance| glance.outcome.is_none()).and_then(|glance| glance.by);
     // Who trains it, else the sweep.
     let holder = by.filter(|by| live().holders().any(|holder| holder.is(by)));
+    let reason = Outcome::cancelled(arguments.reason.as_deref());
     let Some(holder) = SweepLock::holder(&sweep).filter(|_| holder.is_none()).or(holder) else {
+        if let Some(task) = cancel_ordered(&sweep, &id, reason)? {
+            out(format_args!("{id}: is not trained any more by its task {task}; the next `runner sweep` trains it"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         return Err(nothing(format!("no sweep works in {}", sweep.path().display())));
     };
-    let reason = Outcome::cancelled(arguments.reason.as_deref());
     let request = CancelRequest { run: id.clone(), sweep: holder.clone(), reason };
     request.write(&sweep).map_err(Error::io(&sweep.cancel_requests()))?;
     let began = Instant::now();
@@ -63,6 +73,15 @@ pub(crate) fn run(arguments: &CancelArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Tells the task of a cluster that has yet to train the run, in a sweep that no command follows; which that is.
+fn cancel_ordered(sweep: &SweepFolder, run: &str, reason: String) -> Result<Option<String>, Error> {
+    let Some(tasks) = TaskFolder::existing(sweep) else { return Ok(None) };
+    let Some(task) = tasks::of_run(&tasks, run)? else { return Ok(None) };
+    let order = Order::Stop { run: Some(run.to_owned()), status: Status::Interrupted, reason };
+    let taken = task.channel.order(&order).map_err(Error::io(task.channel.folder()))?;
+    Ok(taken.then_some(task.id))
+}
+
 /// Ends all tasks that a cluster has of the sweep; a sweep that follows them leaves first.
 fn cancel_tasks(sweep: &SweepFolder, tasks: &TaskFolder) -> Result<ExitCode, Error> {
     tasks.give_up().map_err(Error::io(tasks.path()))?;
@@ -71,7 +90,7 @@ fn cancel_tasks(sweep: &SweepFolder, tasks: &TaskFolder) -> Result<ExitCode, Err
         std::thread::sleep(PAUSE);
     }
     let count = tasks.cancel()?;
-    let what = text::count(count, "task");
+    let what = text::count(count, "job");
     out(format_args!(
         "{}: {what} cancelled; the next `runner sweep` goes on from their checkpoints",
         sweep.path().display()

@@ -30,6 +30,10 @@ pub(crate) fn run(arguments: &JoinArgs) -> Result<ExitCode, Error> {
     workers::check_size(&execution)?;
     let selection = training::select(&execution.devices)?;
     if let Some(file) = &arguments.canary {
+        if arguments.needs_gpu && selection.devices.iter().all(|device| device.is_cpu()) {
+            let (what, way) = ("`execution.slurm` asks for a GPU", "`--devices cpu` trains without one");
+            return Err(Error::Usage(format!("{what}, and this node has {}; {way}", selection.because)));
+        }
         return canary(&folder, &execution, &selection, arguments.measure.as_deref(), file);
     }
     let places = places(&selection, &execution);

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::inspect::tasks::{self, Tasks};
 use crate::inspect::{find, screen};
 use crate::terminal::joined;
-use record::{Plan, RunFolder, Status, SweepFolder, SweepLock};
+use record::{Outcome, Plan, RunFolder, Status, SweepFolder, SweepLock};
 use report::SweepStatus;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,11 @@ pub(crate) fn run(arguments: &StatusArgs) -> Result<ExitCode, Error> {
         return Ok(gate(&unmet(arguments, &read(&folder)?)));
     }
     let status = read(&folder)?;
-    let is_pending = |row: &&report::Row| matches!(row.status, Status::Queued | Status::Interrupted);
+    let is_pending = |row: &&report::Row| match row.status {
+        Status::Queued => true,
+        Status::Interrupted => !Outcome::is_of_cancelled(row.reason.as_deref()),
+        _ => false,
+    };
     let pending: Vec<&str> = status.runs.iter().filter(is_pending).map(|row| row.id.as_str()).collect();
     let tasks = Tasks::of(&folder, &pending);
     match arguments.format {

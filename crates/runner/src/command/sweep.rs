@@ -32,6 +32,9 @@ pub(crate) fn run(arguments: SweepArgs) -> Result<ExitCode, Error> {
                 .to_owned(),
         ));
     }
+    if arguments.program.is_some() && arguments.launcher != Launcher::Slurm {
+        return Err(Error::Usage("--program is for --launcher slurm: others start the program themselves".to_owned()));
+    }
     let began = Instant::now();
     let planned = planning::plan(&experiment, &execution)?;
     let part = Part::of(&planned.plan, &arguments.part)?;
@@ -126,9 +129,9 @@ pub(super) fn print(summary: &Summary, began: Instant) -> Result<(), Error> {
 /// A signal goes before devices that were lost, they before failed runs, and these before a report that could not be written.
 pub(super) fn exit_code(summary: &Summary, strict: bool) -> u8 {
     let count = |status| summary.runs.get(status).copied().unwrap_or(0);
-    let unfinished = count("interrupted") + count("queued");
+    let unfinished = count("interrupted") + count("queued") + count("running");
     if summary.left && !summary.stopped {
-        DONE
+        if summary.problem.is_some() { RUNS_FAILED } else { DONE }
     } else if summary.stopped && unfinished > 0 {
         STOPPED
     } else if summary.stranded.is_some() {

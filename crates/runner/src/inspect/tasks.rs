@@ -1,7 +1,7 @@
 //! The tasks of a sweep on a cluster, in words.
 
 use crate::text;
-use dispatch::launcher::slurm::{State, Task, TaskFolder};
+use dispatch::launcher::slurm::{QueueError, State, Task, TaskFolder};
 use record::{SweepFolder, SweepLock};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,16 +22,24 @@ pub(crate) struct Tasks {
     pub waiting: BTreeMap<String, usize>,
     /// Pending runs that no task has, in a sweep that no command follows.
     pub without_task: usize,
+    /// Why nothing is known of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 impl Tasks {
-    /// Of a sweep that was submitted, with its pending runs; `None` for others, where Slurm cannot be asked, and if there is
-    /// nothing to say.
+    /// Of a sweep that was submitted, with its pending runs; `None` for others, where there is no Slurm, and if there is nothing
+    /// to say.
     pub(crate) fn of(sweep: &SweepFolder, pending: &[&str]) -> Option<Self> {
         let folder = TaskFolder::existing(sweep)?;
         let mut tasks = Self { name: folder.prefix().to_owned(), ..Self::default() };
         let mut ordered = BTreeSet::new();
-        let known = folder.known().ok()?;
+        let known = match folder.known() {
+            Ok(known) => known,
+            Err(QueueError::Missing { .. }) => return None,
+            Err(_) if pending.is_empty() => return None,
+            Err(error) => return Some(Self { problem: Some(error.to_string()), ..tasks }),
+        };
         for task in known {
             if task.state.is_alive() {
                 ordered.extend(task.channel.unanswered().unwrap_or_default());
@@ -39,7 +47,7 @@ impl Tasks {
             match task.state {
                 State::Running(_) => tasks.running += 1,
                 State::Waiting(reason) => *tasks.waiting.entry(reason).or_default() += 1,
-                State::Unknown(word) => *tasks.waiting.entry(format!("are {word}")).or_default() += 1,
+                State::Unknown(word) => *tasks.waiting.entry(format!("is {word}")).or_default() += 1,
                 State::Ended(_) => {}
             }
         }
@@ -51,6 +59,9 @@ impl Tasks {
 
     /// Lines for people.
     pub(crate) fn lines(&self) -> Vec<String> {
+        if let Some(problem) = &self.problem {
+            return vec![format!("nothing is known of its tasks, named {}*: {problem}", self.name)];
+        }
         let mut lines =
             vec![format!("{} of the cluster at work, named {}*", text::count(self.running, "task"), self.name)];
         if self.without_task > 0 {
@@ -60,13 +71,21 @@ impl Tasks {
                  `runner sweep FILE --launcher slurm`, as before, submits again"
             ));
         }
-        lines.extend(
-            self.waiting
-                .iter()
-                .map(|(reason, count)| format!("{} in the queue: {reason}", text::count(*count, "task"))),
-        );
+        lines.extend(self.waiting.iter().map(|(reason, count)| {
+            let which = if *count == 1 { "it" } else { "each" };
+            format!("{} in the queue: {which} {reason}", text::count(*count, "task"))
+        }));
         lines
     }
+}
+
+/// The living task that has yet to train a run.
+///
+/// # Errors
+/// Slurm does not answer.
+pub(crate) fn of_run(tasks: &TaskFolder, run: &str) -> Result<Option<Task>, QueueError> {
+    let has = |task: &Task| task.channel.unanswered().is_ok_and(|open| open.iter().any(|id| id == run));
+    Ok(tasks.known()?.into_iter().find(|task| task.state.is_alive() && has(task)))
 }
 
 /// What Slurm says of the task that has yet to train a run, and where it stands among those of its sweep.

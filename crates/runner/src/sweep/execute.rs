@@ -152,7 +152,7 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
     options.display.line(&start);
 
     let mut outcomes: Vec<Option<Outcome>> = states.into_iter().map(|run| run.outcome).collect();
-    let (mut stopped, mut left, mut stranded, mut stalled) = (false, false, None, None);
+    let (mut stopped, mut left, mut stranded, mut stalled, mut refused) = (false, false, None, None, 0);
     let nothing_to_train = pending.is_empty();
     if !nothing_to_train {
         let training = Training { plan: &plan, sweep: &sweep, pending, execution: &execution };
@@ -165,10 +165,17 @@ pub(crate) fn execute(planned: Planned, options: Options) -> Result<Summary, Err
         left = dispatched.left;
         stranded = dispatched.stranded;
         stalled = followed.err();
+        refused = dispatched.outcomes.values().filter(|outcome| outcome.status == Status::Failed).count();
         dispatched.outcomes.into_iter().for_each(|(run, outcome)| outcomes[run] = Some(outcome));
     }
     if left {
-        return Ok(Summary::of_left(plan, &sweep, &outcomes, &part, kept, stopped));
+        // Others train while this is written.
+        let rows = report::rows_of(&plan, &sweep)?;
+        let rows = rows.iter().enumerate().filter(|(run, _)| part.contains(*run)).map(|(_, row)| row.status);
+        let runs = counted(rows);
+        let problem =
+            (refused > 0 && !stopped).then(|| format!("{} could not be submitted", text::count(refused, "run")));
+        return Ok(Summary { runs, problem, ..Summary::of_left(plan, &sweep, &outcomes, &part, kept, stopped) });
     }
     // From here to the end of the report the folder must stay in its place.
     let claimed = report::claim(&sweep);
@@ -208,14 +215,11 @@ impl Summary {
         kept: usize,
         stopped: bool,
     ) -> Self {
-        let mut runs = BTreeMap::new();
-        for (_, outcome) in outcomes.iter().enumerate().filter(|(run, _)| part.contains(*run)) {
-            let status = outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
-            *runs.entry(status.name()).or_default() += 1;
-        }
+        let of_part = outcomes.iter().enumerate().filter(|(run, _)| part.contains(*run));
+        let status = |outcome: &Option<Outcome>| outcome.as_ref().map_or(Status::Queued, |outcome| outcome.status);
         Self {
             sweep: plan.sweep,
-            runs,
+            runs: counted(of_part.map(|(_, outcome)| status(outcome))),
             left_out: part.left_out(),
             kept,
             report: sweep.page(),
@@ -229,4 +233,11 @@ impl Summary {
             folder: sweep.path().to_owned(),
         }
     }
+}
+
+/// How many runs stand how.
+fn counted(runs: impl Iterator<Item = Status>) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    runs.for_each(|status| *counts.entry(status.name()).or_default() += 1);
+    counts
 }

@@ -14,6 +14,7 @@ use experiment::{Count, Execution, SlurmSettings};
 use record::{RunRecord, SweepLock};
 use report::ReportError;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +60,13 @@ pub(super) fn train(training: Training, options: Options) -> Result<(Dispatched,
     if let Some(first) = new.first() {
         let known = known_secs(training.sweep, plan);
         let measures = settings.runs_per_task == Count::Auto && known.is_none() && new.len() > 1;
-        let probe = try_node(&mut setting, measures.then(|| plan.runs[*first].id.as_str()), &options)?;
+        let needs_gpu = execution.devices == "auto" && (settings.gpus.is_some() || settings.shards.is_some());
+        let mut arguments: Vec<OsString> = Vec::new();
+        if measures {
+            arguments.extend(["--measure".into(), plan.runs[*first].id.as_str().into()]);
+        }
+        arguments.extend(needs_gpu.then(|| "--needs-gpu".into()));
+        let probe = try_node(&mut setting, arguments, &options)?;
         per_task = runs_per_task(settings, known.or_else(|| probe?.run_secs));
         per_task = per_task.min(new.len());
     }
@@ -168,11 +175,9 @@ fn ordered(tasks: &TaskFolder, plan: &record::Plan, pending: &[Run]) -> Result<V
 }
 
 /// Tries a node before all others are asked for. If it does not begin soon, the others will wait for it in the queue.
-fn try_node(setting: &mut Setting, measure: Option<&str>, options: &Options) -> Result<Option<Probe>, Error> {
+fn try_node(setting: &mut Setting, arguments: Vec<OsString>, options: &Options) -> Result<Option<Probe>, Error> {
     let mut of_canary = setting.clone();
-    if let Some(run) = measure {
-        of_canary.command.arguments.extend(["--measure".into(), run.into()]);
-    }
+    of_canary.command.arguments.extend(arguments);
     let canary = Canary::submit(&of_canary)?;
     let probe = canary.wait(CANARY_PATIENCE)?;
     match &probe {

@@ -3,7 +3,7 @@
 use super::followed::tail;
 use super::queue::{QueueError, State, call, queue};
 use super::script::{pattern, script};
-use super::{Setting, Slurm};
+use super::{Setting, Slurm, TaskFolder};
 use record::now;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -80,7 +80,8 @@ impl Canary {
         fs::write(&path, text)?;
         let mut arguments = resources.arguments(&name, None, &pattern(&folder, "log.txt"), None);
         arguments.push(path.display().to_string());
-        let answer = call("sbatch", &arguments).inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
+        let refused = |error: &QueueError| TaskFolder::refused(&folder, error.refusal());
+        let answer = call("sbatch", &arguments).inspect_err(refused)?;
         let id = answer.trim().split(';').next().unwrap_or_default().to_owned();
         Ok(Self { id, name, folder })
     }
@@ -129,9 +130,12 @@ impl Canary {
 
     fn failed(&self, word: &str, status: i32) -> CanaryError {
         let log = self.folder.join("log.txt");
-        let why = match log.exists() {
-            true => tail(&log),
-            false => format!(
+        let why = match (log.exists(), tail(&log)) {
+            (true, said) if said.is_empty() => {
+                format!("it wrote nothing into {}; is it a line of `execution.slurm.setup`?", log.display())
+            }
+            (true, said) => said,
+            (false, _) => format!(
                 "it wrote nothing: probably its node does not see {}, or cannot write there; put the results on a file \
                  system that the nodes share (`--results`)",
                 self.folder.display()

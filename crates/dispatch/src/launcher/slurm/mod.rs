@@ -75,11 +75,6 @@ impl Slurm {
         self.adopted.insert(worker, task);
     }
 
-    /// Submits what was asked for and is not submitted yet.
-    pub fn flush(&self) {
-        self.watch().submit();
-    }
-
     fn watch(&self) -> MutexGuard<'_, Watch> {
         self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,7 +117,7 @@ impl Launcher for Slurm {
 
     fn leave(&mut self) -> bool {
         self.leaves = true;
-        self.flush();
+        self.watch().submit_all();
         true
     }
 }

@@ -87,9 +87,18 @@ impl Resources {
         let mut resources = self.clone();
         if !nodes.is_empty() {
             let nodes = nodes.iter().copied().collect::<Vec<_>>().join(",");
-            match resources.extra.iter_mut().find(|argument| argument.starts_with("--exclude=")) {
+            let extra = &mut resources.extra;
+            // `-x n1`, `-xn1`, `--exclude n1` or `--exclude=n1`; the last one counts.
+            let is_exclude = |argument: &String| {
+                argument.starts_with("-x") || argument == "--exclude" || argument.starts_with("--exclude=")
+            };
+            let list = match extra.iter().rposition(is_exclude) {
+                Some(place) if ["-x", "--exclude"].contains(&extra[place].as_str()) => Some(place + 1),
+                place => place,
+            };
+            match list.and_then(|place| extra.get_mut(place)) {
                 Some(argument) => argument.extend([",", nodes.as_str()]),
-                None => resources.extra.push(format!("--exclude={nodes}")),
+                None => extra.push(format!("--exclude={nodes}")),
             }
         }
         resources
@@ -199,6 +208,12 @@ mod tests {
             |resources: &Resources, nodes: &[&str]| resources.excluding(&nodes.iter().copied().collect()).extra;
         assert_eq!(excluding(&resources, &["n7", "n5"]), ["--exclude=n[1-3],n5,n7"]);
         assert_eq!(excluding(&Resources::default(), &["n7"]), ["--exclude=n7"]);
+        let given =
+            |words: &[&str]| Resources { extra: words.iter().map(ToString::to_string).collect(), ..resources.clone() };
+        assert_eq!(excluding(&given(&["-x", "n1", "--nice"]), &["n7"]), ["-x", "n1,n7", "--nice"]);
+        assert_eq!(excluding(&given(&["--exclude", "n1"]), &["n7"]), ["--exclude", "n1,n7"]);
+        assert_eq!(excluding(&given(&["-xn1", "--exclusive"]), &["n7"]), ["-xn1,n7", "--exclusive"]);
+        assert_eq!(excluding(&given(&["--exclusive"]), &["n7"]), ["--exclusive", "--exclude=n7"]);
         assert_eq!(resources.excluding(&BTreeSet::new()), resources);
         let short = Resources { time: Some(Duration::from_secs(60)), shards: Some(2), ..Resources::default() };
         let arguments = short.arguments("x", Some(1), Path::new("l"), None);

@@ -1,6 +1,6 @@
 //! The tasks of a sweep on disk: `.tasks/<number>/<index>`, a folder for each job array and a channel for each of its tasks.
 
-use super::queue::{QueueError, Queued, State, call, queue};
+use super::queue::{QueueError, Queued, Refusal, State, call, queue};
 use crate::channel::Channel;
 use record::{SweepFolder, write_atomic};
 use std::collections::BTreeSet;
@@ -86,6 +86,15 @@ impl TaskFolder {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// The array was refused. One that was refused for good keeps its number, because Slurm keeps such jobs, as ones that
+    /// have failed.
+    pub(super) fn refused(folder: &Path, refusal: Refusal) {
+        let removed = fs::remove_dir_all(folder);
+        if removed.is_ok() && refusal == Refusal::ForGood {
+            let _ = fs::create_dir(folder);
         }
     }
 

@@ -1,9 +1,9 @@
 //! The submission of tasks: as few arrays as the site takes, and what becomes of those that it refuses.
 
-use super::super::Setting;
 use super::super::followed::Followed;
 use super::super::queue::{QueueError, Refusal, call};
 use super::super::script::{pattern, script};
+use super::super::{Setting, TaskFolder};
 use super::{POLL, Watch};
 use crate::channel::Channel;
 use crate::launcher::exit::Exit;
@@ -58,6 +58,21 @@ impl Watch {
         }
     }
 
+    /// Submits all that waits for it, before this process leaves, and says what was not taken.
+    pub(in super::super) fn submit_all(&mut self) {
+        let waits = |watch: &Self| watch.workers.values().filter(|worker| worker.task.is_none()).count();
+        while waits(self) > 0 && Instant::now() >= self.not_before && !self.setting.tasks.is_given_up() {
+            self.submit();
+        }
+        let left = waits(self);
+        if let Some(worker) = self.workers.values().find(|worker| worker.task.is_none()) {
+            let tasks = if left == 1 { "task is" } else { "tasks are" };
+            let why = self.refusal.as_deref().map_or_else(String::new, |why| format!(": {why}"));
+            let line = format!("{left} {tasks} not submitted{why}; the same command submits what is left");
+            let _ = worker.events.send(Event::Worker(0, WorkerEvent::Warning(line)));
+        }
+    }
+
     /// The numeric class of the only nodes that may train what is ordered, if any are ruled out.
     fn class_of(&self, order: &Order) -> Option<&str> {
         match order {
@@ -103,7 +118,7 @@ impl Watch {
             // It may have been accepted: its name will show it.
             Err(error) if error.refusal() == Refusal::Unanswered => self.not_before = Instant::now() + PATIENCE,
             Err(error) => {
-                let _ = fs::remove_dir_all(&folder);
+                TaskFolder::refused(&folder, error.refusal());
                 return Err(error.into());
             }
         }
@@ -164,10 +179,11 @@ impl Watch {
 
     /// Says once why tasks are not submitted yet.
     fn waits(&mut self, id: WorkerId, error: &QueueError) {
-        let line = format!("{error}; tried again until it is taken");
-        if let Some(worker) = self.workers.get(&id).filter(|_| self.refusal.as_ref() != Some(&line)) {
-            let _ = worker.events.send(Event::Worker(id, WorkerEvent::Warning(line.clone())));
-            self.refusal = Some(line);
+        let why = error.to_string();
+        if let Some(worker) = self.workers.get(&id).filter(|_| self.refusal.as_ref() != Some(&why)) {
+            let line = format!("{why}; tried again until it is taken");
+            let _ = worker.events.send(Event::Worker(id, WorkerEvent::Warning(line)));
+            self.refusal = Some(why);
         }
     }
 }
