@@ -1,4 +1,5 @@
-//! Layers of the presets guide, dcgan and mlp at batch 64, forward and backward, on one thread: `cargo bench -p kernels`.
+//! Layers of the presets guide, dcgan and mlp at batch 64, of those that translate at batch 4 and 8, forward and backward, on one
+//! thread: `cargo bench -p kernels`.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -12,6 +13,7 @@ struct Case {
     geometry: Geometry,
     /// Small, large.
     channels: [usize; 2],
+    batch: usize,
 }
 
 impl std::fmt::Display for Case {
@@ -29,11 +31,17 @@ fn convolutions() -> Vec<Case> {
             large: [large; 2],
         },
         channels,
+        batch: BATCH,
+    };
+    let few = |name, small, large, kernel, stride, padding, channels, batch| Case {
+        batch,
+        ..convolution(name, small, large, kernel, stride, padding, channels)
     };
     let line = |name, small: usize, channels| Case {
         name,
         geometry: Geometry { window: Window::same([1, 25], [1, 4]), small: [1, small], large: [1, 4 * small] },
         channels,
+        batch: BATCH,
     };
     vec![
         line("wavegan 16 to 1, 2048 to 8192", 2048, [16, 1]),
@@ -46,6 +54,13 @@ fn convolutions() -> Vec<Case> {
         convolution("dcgan 64 to 1, 14 to 28", 14, 28, 4, 2, 1, [64, 1]),
         convolution("resnet 128 to 128, 8 to 8", 8, 8, 3, 1, 1, [128, 128]),
         convolution("resnet 128 to 3, 32 to 32", 32, 32, 3, 1, 1, [3, 128]),
+        few("residual 3 to 16, 70 to 64, 4 samples", 64, 70, 7, 1, 0, [16, 3], 4),
+        few("residual 16 to 3, 70 to 64, 4 samples", 64, 70, 7, 1, 0, [3, 16], 4),
+        few("residual 64 to 64, 18 to 16, 4 samples", 16, 18, 3, 1, 0, [64, 64], 4),
+        few("residual 32 to 16, 32 to 64, 4 samples", 32, 64, 3, 2, 1, [32, 16], 4),
+        few("unet 32 to 16, 16 to 32, 8 samples", 16, 32, 4, 2, 1, [32, 16], 8),
+        few("unet 128 to 128, 2 to 4, 8 samples", 2, 4, 4, 2, 1, [128, 128], 8),
+        few("unet 128 to 128, 1 to 2, 8 samples", 1, 2, 4, 2, 1, [128, 128], 8),
     ]
 }
 
@@ -55,17 +70,20 @@ fn numbers(count: usize) -> Vec<f32> {
 
 /// Of products that land inside of the image.
 fn work(layer: &Case) -> ItemsCount {
-    ItemsCount::new(2 * layer.channels[0] * layer.channels[1] * layer.geometry.links() * BATCH)
+    ItemsCount::new(2 * layer.channels[0] * layer.channels[1] * layer.geometry.links() * layer.batch)
 }
 
 fn images(layer: &Case) -> [Vec<f32>; 2] {
     let [small, large] = layer.channels;
-    [numbers(layer.geometry.small_pixels() * small * BATCH), numbers(layer.geometry.large_pixels() * large * BATCH)]
+    [
+        numbers(layer.geometry.small_pixels() * small * layer.batch),
+        numbers(layer.geometry.large_pixels() * large * layer.batch),
+    ]
 }
 
 fn convolution(case: &Case, way: Way) -> kernels::Convolution {
     let weight = numbers(case.channels[0] * case.channels[1] * case.geometry.window.taps());
-    kernels::Convolution::new(way, case.geometry, case.channels, BATCH, &weight)
+    kernels::Convolution::new(way, case.geometry, case.channels, case.batch, &weight)
 }
 
 /// The weights as the kernels need them.

@@ -1,9 +1,10 @@
 //! Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167, algorithm 1) of pixel-major images.
 
-use crate::Activation;
 use crate::activation::finish;
 use crate::fresh::in_chunks;
+use crate::instances;
 use crate::simd::{simd, sum};
+use crate::{Activation, FULL_BATCH};
 use rayon::prelude::*;
 
 /// Sizes of what is normalised: each channel over all pixels and samples.
@@ -44,8 +45,12 @@ impl BatchNorm {
     /// Mean and variance of each channel of x.
     pub fn statistics(&self, x: &[f32]) -> Statistics {
         let count = (x.len() / self.channels) as f64;
-        let mean: Vec<f32> = self.sums(|row, _| total(row), x).iter().map(|sum| (sum / count) as f32).collect();
-        let squares = self.sums(|row, channel| squares(row, mean[channel]), x);
+        let mean: Vec<f32> = self.totals(x).iter().map(|sum| (sum / count) as f32).collect();
+        let squares = if self.is_small() {
+            self.of_channels(&instances::squares(x, &self.of_instances(&mean)))
+        } else {
+            self.sums(|row, channel| squares(row, mean[channel]), x)
+        };
         Statistics { variance: squares.iter().map(|sum| (sum / count) as f32).collect(), mean }
     }
 
@@ -62,8 +67,18 @@ impl BatchNorm {
         let rests: Vec<f32> =
             shift.iter().zip(mean).zip(&factors).map(|((shift, mean), factor)| shift - mean * factor).collect();
         let size = self.channels * self.batch;
+        let [each_factor, each_rest] = if self.is_small() {
+            [&factors, &rests].map(|numbers| self.of_instances(numbers))
+        } else {
+            [vec![], vec![]]
+        };
         in_chunks(x.len(), size, |pixel, y| {
             let y = y.copy(&x[pixel * size..][..size]);
+            if self.is_small() {
+                instances::scale(y, &each_factor, &each_rest);
+                finish(y, size, None, activation);
+                return y;
+            }
             scale(y, self.batch, &factors);
             finish(y, self.batch, Some(&rests), activation);
             y
@@ -82,7 +97,7 @@ impl BatchNorm {
     ) -> Gradients {
         let count = (x.len() / self.channels) as f32;
         let mut gradient = activation.backward(gradient, y);
-        let shift: Vec<f32> = self.sums(|row, _| total(row), &gradient).iter().map(|sum| *sum as f32).collect();
+        let shift: Vec<f32> = self.totals(&gradient).iter().map(|sum| *sum as f32).collect();
         let along = self.pair_sums(&gradient, x, mean);
         let inverse: Vec<f32> = variance.iter().map(|variance| self.inverse(*variance)).collect();
         let by_gain: Vec<f32> = along.iter().zip(&inverse).map(|(sum, inverse)| *sum as f32 * inverse).collect();
@@ -93,10 +108,40 @@ impl BatchNorm {
         let rest: Vec<f32> =
             (0..self.channels).map(|c| -of_gradient[c] * shift[c] / count - of_input[c] * mean[c]).collect();
         let size = self.channels * self.batch;
+        if self.is_small() {
+            let [a, b, c] = [&of_gradient, &of_input, &rest].map(|numbers| self.of_instances(numbers));
+            gradient.par_chunks_mut(size).zip(x.par_chunks(size)).for_each(|(gradient, x)| {
+                instances::combine(gradient, x, &a, &b, &c);
+            });
+            return Gradients { input: gradient, gain: by_gain, shift };
+        }
         gradient.par_chunks_mut(size).zip(x.par_chunks(size)).for_each(|(gradient, x)| {
             combine(gradient, x, self.batch, &of_gradient, &of_input, &rest);
         });
         Gradients { input: gradient, gain: by_gain, shift }
+    }
+
+    /// Whether rows of samples make no vector.
+    fn is_small(&self) -> bool {
+        self.batch < FULL_BATCH
+    }
+
+    /// A number of each channel for all its samples.
+    fn of_instances(&self, of_channels: &[f32]) -> Vec<f32> {
+        of_channels.iter().flat_map(|number| std::iter::repeat_n(*number, self.batch)).collect()
+    }
+
+    /// Sums over samples.
+    fn of_channels(&self, of_instances: &[f64]) -> Vec<f64> {
+        of_instances.chunks_exact(self.batch).map(|samples| samples.iter().sum()).collect()
+    }
+
+    /// Of each channel the sum over pixels and samples.
+    fn totals(&self, image: &[f32]) -> Vec<f64> {
+        if self.is_small() {
+            return self.of_channels(&instances::totals(image, self.channels * self.batch));
+        }
+        self.sums(|row, _| total(row), image)
     }
 
     fn inverse(&self, variance: f32) -> f32 {
@@ -120,6 +165,9 @@ impl BatchNorm {
 
     /// Of each channel the sum of gradient (x - mean).
     fn pair_sums(&self, gradient: &[f32], x: &[f32], mean: &[f32]) -> Vec<f64> {
+        if self.is_small() {
+            return self.of_channels(&instances::products(gradient, x, &self.of_instances(mean)));
+        }
         let size = self.channels * self.batch;
         let mut sums = vec![0.0; self.channels];
         sums.par_chunks_mut(CHANNELS).zip(mean.par_chunks(CHANNELS)).enumerate().for_each(|(task, (sums, mean))| {

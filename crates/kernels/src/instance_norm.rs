@@ -4,6 +4,7 @@
 use crate::Activation;
 use crate::activation::finish;
 use crate::fresh::in_chunks;
+use crate::instances::{combine, products, squares, totals};
 use crate::simd::simd;
 use rayon::prelude::*;
 
@@ -25,16 +26,13 @@ pub struct Moments {
     pub inverse: Vec<f32>,
 }
 
-/// Instances that one task sums.
-const INSTANCES: usize = 64;
-
 impl InstanceNorm {
     /// Mean and deviation of each instance of x.
     pub fn moments(&self, x: &[f32]) -> Moments {
         let count = (x.len() / self.instances) as f64;
-        let mean = self.sums(|sums, first| totals(sums, x, first, self.instances));
+        let mean = totals(x, self.instances);
         let mean: Vec<f32> = mean.iter().map(|sum| (sum / count) as f32).collect();
-        let squares = self.sums(|sums, first| squares(sums, x, &mean, first));
+        let squares = squares(x, &mean);
         let inverse = squares.iter().map(|sum| (1.0 / (sum / count + self.epsilon).sqrt()) as f32).collect();
         Moments { mean, inverse }
     }
@@ -60,8 +58,8 @@ impl InstanceNorm {
     ) -> Vec<f32> {
         let count = (x.len() / self.instances) as f64;
         let mut gradient = activation.backward(gradient, y);
-        let total = self.sums(|sums, first| totals(sums, &gradient, first, self.instances));
-        let along = self.sums(|sums, first| products(sums, &gradient, x, mean, first));
+        let total = totals(&gradient, self.instances);
+        let along = products(&gradient, x, mean);
         // (d - mean(d) - normal mean(d normal)) / deviation, gathered by what multiplies d and x.
         let of_input: Vec<f32> = along
             .iter()
@@ -79,53 +77,12 @@ impl InstanceNorm {
         });
         gradient
     }
-
-    /// What a function adds up for each task's instances, by the first of them.
-    fn sums(&self, of_task: impl Fn(&mut [f64], usize) + Sync) -> Vec<f64> {
-        let mut sums = vec![0.0; self.instances];
-        sums.par_chunks_mut(INSTANCES).enumerate().for_each(|(task, sums)| of_task(sums, task * INSTANCES));
-        sums
-    }
 }
 
 simd! {
-    fn totals(sums: &mut [f64], image: &[f32], first: usize, instances: usize) {
-        for pixel in image.chunks_exact(instances) {
-            for (sum, x) in sums.iter_mut().zip(&pixel[first..]) {
-                *sum += f64::from(*x);
-            }
-        }
-    }
-
-    fn squares(sums: &mut [f64], image: &[f32], mean: &[f32], first: usize) {
-        for pixel in image.chunks_exact(mean.len()) {
-            for ((sum, x), mean) in sums.iter_mut().zip(&pixel[first..]).zip(&mean[first..]) {
-                let rest = f64::from(x - mean);
-                *sum += rest * rest;
-            }
-        }
-    }
-
-    fn products(sums: &mut [f64], gradient: &[f32], image: &[f32], mean: &[f32], first: usize) {
-        let pixels = gradient.chunks_exact(mean.len()).zip(image.chunks_exact(mean.len()));
-        for (gradient, pixel) in pixels {
-            let numbers = gradient[first..].iter().zip(&pixel[first..]).zip(&mean[first..]);
-            for (sum, ((gradient, x), mean)) in sums.iter_mut().zip(numbers) {
-                *sum += f64::from(gradient * (x - mean));
-            }
-        }
-    }
-
     fn normalise(pixel: &mut [f32], mean: &[f32], inverse: &[f32]) {
         for ((x, mean), inverse) in pixel.iter_mut().zip(mean).zip(inverse) {
             *x = (*x - mean) * inverse;
-        }
-    }
-
-    /// gradient = a gradient + b x + c of each instance.
-    fn combine(gradient: &mut [f32], x: &[f32], a: &[f32], b: &[f32], c: &[f32]) {
-        for ((((gradient, x), a), b), c) in gradient.iter_mut().zip(x).zip(a).zip(b).zip(c) {
-            *gradient = a * *gradient + (b * x + c);
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! # Layout
 //! Images are `[height][width][channels][batch]` ("pixel-major"): the numbers of one channel at one pixel of all samples stand
-//! together, so that every inner loop and every matrix product runs over the batch, whatever kernel, stride or border. A
-//! vector of each sample is `[length][batch]`. [`Strided`] brings other layouts there.
+//! together, so that every inner loop and every matrix product runs over the batch, whatever kernel, stride or border; where there are fewer
+//! than 16 samples, over channels or pixels. A vector of each sample is `[length][batch]`. [`Strided`] brings other layouts there.
 //!
 //! # Bits
 //! Results have the same bits for any number of threads and for any instruction set that `simd` picks: work is cut by shape
@@ -17,6 +17,7 @@ mod convolution;
 mod dense;
 mod fresh;
 mod instance_norm;
+mod instances;
 mod layout;
 mod maxout;
 mod mirror;
@@ -25,6 +26,9 @@ mod product;
 mod shift;
 mod simd;
 mod transpose;
+
+/// Samples from which on loops and products over them pay: a vector of the widest instruction set.
+const FULL_BATCH: usize = 16;
 
 pub use activation::Activation;
 pub use awake::Awake;

@@ -137,7 +137,7 @@ fn convolutions_of_every_kind() {
         dividing([1, 12], [1, 7], [1, 1]),
     ];
     for geometry in geometries {
-        for channels in [[1, 1], [9, 1], [1, 9], [3, 8], [8, 3], [12, 10], [70, 17], [40, 33]] {
+        for channels in [[1, 1], [9, 1], [1, 9], [3, 8], [8, 3], [12, 10], [70, 17], [40, 33], [6, 70]] {
             for batch in [1, 5, 16] {
                 check(geometry, channels, batch);
             }

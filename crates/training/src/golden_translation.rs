@@ -19,7 +19,7 @@ fn wave(count: usize, phase: f64, frequency: f64) -> Vec<f32> {
 
 fn images(step: usize, which: usize, device: &Device) -> Tensor<4> {
     let [channels, height, width] = IMAGE;
-    let values = wave(BATCH * 3 * 16 * 24, 1.7 * step as f64 + which as f64, 0.11 + 0.05 * which as f64);
+    let values = wave(BATCH * 3 * 16 * 24, 1.7 * step as f64 + which as f64 + 0.5, 0.11 + 0.05 * which as f64);
     Tensor::from_data(TensorData::new(values, [BATCH, channels, height, width]), device)
 }
 

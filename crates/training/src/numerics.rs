@@ -14,7 +14,8 @@ use record::Numerics;
 /// - 1: version 0.1.0.
 /// - 2: averaged generators are spectrally normalised; adaptive augmentation follows the loss's threshold, with
 ///   `least_squares` 0.5.
-pub(crate) const NUMERICS: u32 = 2;
+/// - 3: convolutions of batches under 16 sum over channels.
+pub(crate) const NUMERICS: u32 = 3;
 
 /// The arithmetic of this program on the device.
 pub fn numerics(kind: DeviceKind) -> Numerics {

@@ -1,14 +1,16 @@
 //! Convolutions of every stride and their transposes, on pixel-major images.
 //!
 //! A [`Geometry`] says which pixels are connected. What a border cuts off is never computed, and nothing is unfolded in
-//! memory as a whole. Four forms share the work: [`direct`], a product for each connected pair; [`line`], one for each place of
-//! images with one axis; [`thin`], where one image has few channels; [`spectrum`], by Fourier transform.
+//! memory as a whole. Five forms share the work: [`direct`], a product for each connected pair; [`line`], one for each place of
+//! images with one axis; [`thin`], where one image has few channels; [`spectrum`], by Fourier transform; [`unfolded`], where there
+//! are few samples.
 
 mod direct;
 mod geometry;
 mod line;
 mod spectrum;
 mod thin;
+mod unfolded;
 mod window;
 
 pub use geometry::Geometry;
@@ -22,6 +24,7 @@ use direct::Direct;
 use line::Line;
 use spectrum::{Circle, Planes};
 use thin::Thin;
+use unfolded::Unfolded;
 
 /// The direction through a [`Geometry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,7 @@ enum Form {
     Line([Line; 2]),
     Thin(Thin),
     Spectrum(Circle, Planes),
+    Unfolded(Unfolded),
 }
 
 /// What follows each output's sum.
@@ -84,9 +88,13 @@ impl Convolution {
         let shape = Shape { geometry, channels, batch };
         // `[tap][pairs of channels]`
         let taps_first = || transposed(weight, [small * large, taps]);
+        let is_line = line::is_line(&geometry);
+        if unfolded::is_small(batch) && !is_line {
+            return Self { way, shape, form: Form::Unfolded(Unfolded::new(&shape, weight)) };
+        }
         let form = match Circle::of(geometry, channels) {
             _ if thin::is_thin(channels) => Form::Thin(Thin::new(&shape, weight)),
-            _ if line::is_line(&geometry) && !Products::of([small, large, batch]).is_in_tiles() => {
+            _ if is_line && !Products::of([small, large, batch]).is_in_tiles() => {
                 Form::Line([way, way.reversed()].map(|way| Line::new(way, &shape, weight)))
             }
             Some(circle) => Form::Spectrum(circle, circle.weights(&taps_first())),
@@ -107,6 +115,7 @@ impl Convolution {
             Form::Direct(direct) => direct.convolve(self.way, shape, x, epilogue),
             Form::Line([line, _]) => line.convolve(shape, x, epilogue),
             Form::Thin(thin) => thin.convolve(self.way, shape, x, epilogue),
+            Form::Unfolded(unfolded) => unfolded.convolve(self.way, shape, x, epilogue),
             Form::Spectrum(circle, weights) => {
                 let x = circle.image(self.way.from(), x, shape.batch);
                 circle.convolve(self.way, shape, weights, &x, epilogue)
@@ -133,6 +142,10 @@ impl Convolution {
             Form::Thin(thin) => [
                 by_x.then(|| thin.convolve(back, shape, gradient, Epilogue::NOTHING)),
                 by_weight.then(|| thin::by_weight(shape, small, large)),
+            ],
+            Form::Unfolded(unfolded) => [
+                by_x.then(|| unfolded.convolve(back, shape, gradient, Epilogue::NOTHING)),
+                by_weight.then(|| unfolded::by_weight(shape, small, large)),
             ],
             Form::Spectrum(circle, weights) => {
                 let gradient = circle.image(back.from(), gradient, shape.batch);
