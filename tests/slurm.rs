@@ -498,13 +498,27 @@ fn what_slurm_refuses_for_good_fails_once_and_what_it_refuses_now_is_tried_again
     assert_eq!(arrays.lines().count(), 1, "{never:#?}");
     site.run(&format!("{line} --detach")).exits(1);
 
-    let state = |state| format!("scontrol update PartitionName=main State={state}");
+    let state = |state: &str| format!("scontrol update PartitionName=main State={state}");
     let (closed, open) = (state("INACTIVE"), state("UP"));
     let closes = format!("[ -e closed ] || {{ touch closed; {closed}; (sleep 2; {open}) >opened 2>&1 & }}");
     site.shim("sbatch", &format!("case \"$*\" in *--array=*) {closes} ;; esac"));
     let now = site.run(line).exits(0);
     assert_eq!(now.stderr.matches("Required partition not available").count(), 1, "{now:#?}");
     assert_eq!(site.lab.sweep("short").counts(), [("done".to_owned(), 6)].into());
+
+    // A command that leaves cannot try again, and one that begins can.
+    site.shim("sbatch", &format!("case \"$*\" in *--array=*) {closed} ;; esac"));
+    let longer = format!("{line} --set train.steps=7");
+    let left = site.run(&format!("{longer} --detach")).exits(75);
+    assert!(
+        left.stderr.contains("6 tasks are not submitted") && left.stderr.contains("no task will write"),
+        "{left:#?}"
+    );
+    site.shims = None;
+    let waiting = site.start(&longer);
+    until("a refusal", || waiting.stderr().contains("tried again until it is taken").then_some(()));
+    site.cluster.asks("scontrol", &["update", "PartitionName=main", "State=UP"]);
+    waiting.wait().exits(0);
 }
 
 /// Nodes that do not answer are taken for dead soon.

@@ -6,18 +6,20 @@ use crate::sweep::progress::Progress;
 use crate::sweep::{cancel, tensorboard};
 use crate::text;
 use crate::work::environment;
-use dispatch::launcher::slurm::{Canary, Probe, Resources, Setting, Task, TaskFolder};
+use dispatch::launcher::slurm::{Canary, CanaryError, Probe, Resources, Setting, Task, TaskFolder};
 use dispatch::{
-    Device, Dispatched, Dispatcher, Event, Job, Run, Settings, Slurm, TrainAll, WorkerCommand, WorkerSpec, signals,
+    Device, Dispatched, Dispatcher, Event, Job, Notice, Observer, Run, Settings, Slurm, TrainAll, WorkerCommand,
+    WorkerSpec, signals,
 };
 use experiment::{Count, Execution, SlurmSettings};
-use record::{RunRecord, SweepLock};
+use record::{RunRecord, SweepLock, with_causes};
 use report::ReportError;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 /// A task takes so long at least, if it may have several runs: Slurm needs a second or two for each.
@@ -25,6 +27,9 @@ const TASK_SECS: f64 = 120.0;
 
 /// How long to wait for the first task to begin before all others are submitted, to begin after it.
 const CANARY_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Before a first task that was refused for now is submitted again.
+const CANARY_PAUSE: Duration = Duration::from_secs(5);
 
 /// The shortest time limit: a run must get to a checkpoint in it.
 const LEAST_TIME: Duration = Duration::from_secs(60);
@@ -66,7 +71,7 @@ pub(super) fn train(training: Training, options: Options) -> Result<(Dispatched,
             arguments.extend(["--measure".into(), plan.runs[*first].id.as_str().into()]);
         }
         arguments.extend(needs_gpu.then(|| "--needs-gpu".into()));
-        let probe = try_node(&mut setting, arguments, &options)?;
+        let probe = try_node(&mut setting, arguments, adopted > 0, &options)?;
         per_task = runs_per_task(settings, known.or_else(|| probe?.run_secs));
         per_task = per_task.min(new.len());
     }
@@ -100,9 +105,12 @@ pub(super) fn train(training: Training, options: Options) -> Result<(Dispatched,
     let (dispatched, followed) = tensorboard::following(sweep, work);
     let mut dispatched = dispatched?;
     if detach {
-        dispatched.stopped = false;
+        dispatched.stopped = launcher.unsubmitted() > 0;
         let arguments = ["report".into(), absolute(sweep.path())?.into()];
-        Slurm::submit_after_all(&setting, &arguments)?;
+        if let Err(error) = Slurm::submit_after_all(&setting, &arguments) {
+            let (why, way) = (with_causes(&error), format!("`runner report {}` writes it", sweep.path().display()));
+            progress.notice(Notice::Warning(&format!("no task will write the report: {why}; {way}")));
+        }
     }
     Ok((dispatched, followed))
 }
@@ -174,11 +182,32 @@ fn ordered(tasks: &TaskFolder, plan: &record::Plan, pending: &[Run]) -> Result<V
     Ok(ordered)
 }
 
-/// Tries a node before all others are asked for. If it does not begin soon, the others will wait for it in the queue.
-fn try_node(setting: &mut Setting, arguments: Vec<OsString>, options: &Options) -> Result<Option<Probe>, Error> {
+/// Tries a node before all others are asked for. If it does not begin soon, the others will wait for it in the queue. A sweep
+/// whose tasks fill what the site allows does without.
+fn try_node(
+    setting: &mut Setting,
+    arguments: Vec<OsString>,
+    has_tasks: bool,
+    options: &Options,
+) -> Result<Option<Probe>, Error> {
     let mut of_canary = setting.clone();
     of_canary.command.arguments.extend(arguments);
-    let canary = Canary::submit(&of_canary)?;
+    let mut said = false;
+    let canary = loop {
+        match Canary::submit(&of_canary) {
+            Err(CanaryError::Queue(error)) if error.is_for_now() => {
+                if has_tasks {
+                    options.display.line(&format!("the nodes are not tried again: {error}"));
+                    return Ok(None);
+                }
+                if !std::mem::replace(&mut said, true) {
+                    options.display.line(&format!("warning: {error}; tried again until it is taken"));
+                }
+                thread::sleep(CANARY_PAUSE);
+            }
+            submitted => break submitted?,
+        }
+    };
     let probe = canary.wait(CANARY_PATIENCE)?;
     match &probe {
         Some(probe) => {

@@ -50,7 +50,7 @@ pub struct Canary {
 #[derive(Debug, thiserror::Error)]
 pub enum CanaryError {
     /// Slurm refuses it, or does not answer.
-    #[error("Slurm does not take the first task")]
+    #[error("Slurm does not take a task")]
     Queue(#[from] QueueError),
     /// Its folder cannot be written.
     #[error("cannot write the folder of the first task")]

@@ -75,6 +75,11 @@ impl Slurm {
         self.adopted.insert(worker, task);
     }
 
+    /// Tasks that were asked for and that Slurm has not taken.
+    pub fn unsubmitted(&self) -> usize {
+        self.watch().unsubmitted()
+    }
+
     fn watch(&self) -> MutexGuard<'_, Watch> {
         self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -111,6 +111,11 @@ impl QueueError {
         self.refusal() != Refusal::ForGood
     }
 
+    /// Whether Slurm takes nothing now, and may later.
+    pub fn is_for_now(&self) -> bool {
+        self.refusal() == Refusal::Now
+    }
+
     /// Whether the site has no node with what was asked for.
     pub(super) fn is_without_nodes(&self) -> bool {
         matches!(self, Self::Refused { message, .. } if message.contains("node configuration is not available"))

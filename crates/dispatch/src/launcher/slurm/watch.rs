@@ -38,6 +38,8 @@ pub(super) struct Watch {
     warned: bool,
     /// Why tasks are not submitted yet, as it was said.
     refusal: Option<String>,
+    /// Whether this process leaves.
+    leaves: bool,
     /// Of each run in the plan, by its id.
     places: HashMap<String, usize>,
     /// Whether the sweep was told to leave.
@@ -75,6 +77,7 @@ impl Watch {
             interval: POLL[0],
             warned: false,
             refusal: None,
+            leaves: false,
             is_given_up: false,
             classes: BTreeMap::new(),
             misplaced: HashMap::new(),

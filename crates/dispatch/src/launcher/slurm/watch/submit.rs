@@ -58,13 +58,17 @@ impl Watch {
         }
     }
 
+    pub(in super::super) fn unsubmitted(&self) -> usize {
+        self.workers.values().filter(|worker| worker.task.is_none()).count()
+    }
+
     /// Submits all that waits for it, before this process leaves, and says what was not taken.
     pub(in super::super) fn submit_all(&mut self) {
-        let waits = |watch: &Self| watch.workers.values().filter(|worker| worker.task.is_none()).count();
-        while waits(self) > 0 && Instant::now() >= self.not_before && !self.setting.tasks.is_given_up() {
+        self.leaves = true;
+        while self.unsubmitted() > 0 && Instant::now() >= self.not_before && !self.setting.tasks.is_given_up() {
             self.submit();
         }
-        let left = waits(self);
+        let left = self.unsubmitted();
         if let Some(worker) = self.workers.values().find(|worker| worker.task.is_none()) {
             let tasks = if left == 1 { "task is" } else { "tasks are" };
             let why = self.refusal.as_deref().map_or_else(String::new, |why| format!(": {why}"));
@@ -181,8 +185,10 @@ impl Watch {
     fn waits(&mut self, id: WorkerId, error: &QueueError) {
         let why = error.to_string();
         if let Some(worker) = self.workers.get(&id).filter(|_| self.refusal.as_ref() != Some(&why)) {
-            let line = format!("{why}; tried again until it is taken");
-            let _ = worker.events.send(Event::Worker(id, WorkerEvent::Warning(line)));
+            if !self.leaves {
+                let line = format!("{why}; tried again until it is taken");
+                let _ = worker.events.send(Event::Worker(id, WorkerEvent::Warning(line)));
+            }
             self.refusal = Some(why);
         }
     }
