@@ -28,11 +28,16 @@ run:
     lab
 }
 
-fn png(width: u32, height: u32, pixel: impl Fn(u32) -> [u8; 3]) -> Vec<u8> {
+fn png(width: u32, height: u32, column: impl Fn(u32) -> [u8; 3]) -> Vec<u8> {
+    picture(width, height, |x, _| column(x))
+}
+
+fn picture(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
-    let pixels: Vec<u8> = (0..height).flat_map(|_| (0..width).flat_map(&pixel)).collect();
+    let pixels: Vec<u8> =
+        (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect();
     encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
     bytes
 }
@@ -85,6 +90,38 @@ fn own_folders_are_translated_and_measured_beside_what_needs_no_network() {
     ] {
         assert!(lab.run(&line).exits(2).stderr.contains(words), "{line}");
     }
+}
+
+/// Bars that lie and bars that stand, white on black in one domain, black on white in the other.
+#[test]
+fn translations_are_asked_for_the_class_of_their_input() {
+    let lab = Lab::new();
+    for at in 0..50u32 {
+        for (domain, [ground, bar]) in [("white", [0, 255]), ("black", [255, 0])] {
+            let shade = |place: u32| [if place / 3 == at % 5 { bar } else { ground }; 3];
+            lab.write(&format!("{domain}/stand/{at}.png"), png(16, 16, shade));
+            lab.write(&format!("{domain}/lie/{at}.png"), picture(16, 16, |_, y| shade(y)));
+        }
+    }
+    lab.write(
+        "bars.yaml",
+        "
+name: bars
+run:
+  data: { name: unpaired-folder, path: white, target: black, hold_out: 0.25 }
+  model: { preset: cyclegan, generator: { channels: 2 }, discriminator: { channels: 2 } }
+  train: { steps: 2 }
+  sample: { every: 0, count: 1 }
+  evaluate: { every: 2, count: 10, metrics: [label_kept] }
+",
+    );
+    lab.run("sweep bars.yaml").exits(0);
+    let sweep = lab.sweep("bars");
+    let evaluations = sweep.events_of(&sweep.ids()[0], "evaluation");
+    let test: &Value = evaluations.iter().find(|found| found["split"] == "test").unwrap();
+    let shares = [&test["values"]["label_kept"]["value"], &test["baselines"]["copy"]["label_kept"]];
+    assert!(shares.iter().all(|share| (0.0..=1.0).contains(&share.as_f64().unwrap())), "{test}");
+    assert!(test["floors"]["label_kept"].as_f64().unwrap() > 0.9, "real bars are told apart: {test}");
 }
 
 #[test]

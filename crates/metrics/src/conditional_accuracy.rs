@@ -7,7 +7,7 @@ use family::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-const NEEDED: &str = "images of 8 pixels a side or more, or sounds, with their classes";
+const NEEDED: &str = "images of 8 pixels a side or more, or sounds, with their classes, and 64 real ones to learn from";
 
 /// Share of generated samples that a classifier of real ones takes for the class that they were made as (Shmelkov et al. 2018).
 #[derive(Serialize, Deserialize, JsonSchema)]

@@ -7,7 +7,7 @@ use family::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-const NEEDED: &str = "images of 8 pixels a side or more that were made of inputs whose classes are known";
+const NEEDED: &str = "images of 8 pixels a side or more that were made of inputs whose classes are known, and 64 real ones to learn from";
 
 /// Share of translated images that a classifier of real images of the target domain takes for the class of their input.
 #[derive(Serialize, Deserialize, JsonSchema)]
