@@ -69,49 +69,62 @@ impl Unfolded {
 
     /// Of images `[pixels][channels][batch]`.
     pub(super) fn convolve(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
-        let ([a, b], batch, geometry) = (shape.channels, shape.batch, &shape.geometry);
-        let (phases, from_size, to_size, [from_channels, to_channels]) = match way {
-            Way::Down => (&self.down, geometry.large, geometry.small, [b, a]),
-            Way::Up => (&self.up, geometry.small, geometry.large, [a, b]),
-        };
-        let (pixel, line) = (to_channels * batch, to_size[1] * to_channels * batch);
-        if let Some(Phase { weight: Weight::Few(_), .. }) = phases.first() {
-            let image = Lines::new(from, from_size, from_channels, batch);
-            return in_chunks(to_size[0] * line, line, |row, to| {
-                let to = to.zeros();
-                for Phase { outputs, weight } in phases {
-                    let (Weight::Few(weight), Some(number)) = (weight, outputs.number_of_row(row)) else { continue };
-                    let sums = image.sums(outputs, number, weight, to_channels, epilogue);
-                    let length = outputs.count[1] * batch;
-                    for column in 0..outputs.count[1] {
-                        let to = &mut to[(outputs.first[1] + column * outputs.stride[1]) * pixel..][..pixel];
-                        for (to, sums) in to.chunks_exact_mut(batch).zip(sums.chunks_exact(length)) {
-                            to.copy_from_slice(&sums[column * batch..][..batch]);
-                        }
+        match self.phases(way).first() {
+            Some(Phase { weight: Weight::Few(_), .. }) => self.line_by_line(way, shape, from, epilogue),
+            _ => self.piece_by_piece(way, shape, from, epilogue),
+        }
+    }
+
+    fn phases(&self, way: Way) -> &[Phase] {
+        match way {
+            Way::Down => &self.down,
+            Way::Up => &self.up,
+        }
+    }
+
+    fn line_by_line(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
+        let (batch, ends) = (shape.batch, Ends::of(way, shape));
+        let image = Lines::new(from, ends.from_size, ends.from, batch);
+        let (pixel, line) = (ends.to * batch, ends.to_size[1] * ends.to * batch);
+        in_chunks(ends.to_size[0] * line, line, |row, to| {
+            let to = to.zeros();
+            for Phase { outputs, weight } in self.phases(way) {
+                let (Weight::Few(weight), Some(number)) = (weight, outputs.number_of_row(row)) else { continue };
+                let sums = image.sums(outputs, number, weight, ends.to, epilogue);
+                for column in 0..outputs.count[1] {
+                    let [_, x] = outputs.pixel([number, column]);
+                    let rows = to[x * pixel..][..pixel].chunks_exact_mut(batch);
+                    for (to, sums) in rows.zip(sums.chunks_exact(outputs.count[1] * batch)) {
+                        to.copy_from_slice(&sums[column * batch..][..batch]);
                     }
                 }
-                to
-            });
-        }
-        let image = Image::new(from, from_size, from_channels, batch);
-        let lines = (ROWS / (to_size[1] * batch)).max(1);
-        in_chunks(to_size[0] * line, lines * line, |task, to| {
+            }
+            to
+        })
+    }
+
+    fn piece_by_piece(&self, way: Way, shape: &Shape, from: &[f32], epilogue: Epilogue) -> Vec<f32> {
+        let (batch, ends) = (shape.batch, Ends::of(way, shape));
+        let image = Image::new(from, ends.from_size, ends.from, batch);
+        let (pixel, line) = (ends.to * batch, ends.to_size[1] * ends.to * batch);
+        let lines = (ROWS / (ends.to_size[1] * batch)).max(1);
+        in_chunks(ends.to_size[0] * line, lines * line, |task, to| {
             let first = task * lines;
             let end = first + to.len() / line;
             let to = to.zeros();
-            for Phase { outputs, weight } in phases {
+            for Phase { outputs, weight } in self.phases(way) {
                 for places in outputs.within(first, end).chunks((ROWS / batch).max(1)) {
                     let unfolded = image.unfolded(outputs, places);
                     let mut sums = vec![0.0; places.len() * pixel];
                     self.multiply(way, shape, outputs, weight, &unfolded, &mut sums);
                     if let Some(bias) = epilogue.bias {
-                        sums.chunks_exact_mut(to_channels).for_each(|row| add(row, bias));
+                        sums.chunks_exact_mut(ends.to).for_each(|row| add(row, bias));
                     }
                     finish(&mut sums, 1, None, epilogue.activation);
                     for (place, sums) in places.iter().zip(sums.chunks_exact(pixel)) {
                         let [y, x] = outputs.pixel(*place);
                         let to = &mut to[(y - first) * line + x * pixel..][..pixel];
-                        transpose(sums, [batch, to_channels], to_channels, to, batch);
+                        transpose(sums, [batch, ends.to], ends.to, to, batch);
                     }
                 }
             }
@@ -129,8 +142,7 @@ impl Unfolded {
         unfolded: &[f32],
         sums: &mut [f32],
     ) {
-        let [a, b] = shape.channels;
-        let [from, to] = if way == Way::Down { [b, a] } else { [a, b] };
+        let ([a, b], Ends { from, to, .. }) = (shape.channels, Ends::of(way, shape));
         let (rows, taps) = (sums.len() / to, outputs.taps());
         match weight {
             _ if taps == 0 => {}
@@ -173,6 +185,23 @@ impl Weight {
             Self::Each
         } else {
             Self::All(in_order(way == Way::Down))
+        }
+    }
+}
+
+/// Height, width and channels of the images at both ends of a way.
+struct Ends {
+    from_size: [usize; 2],
+    to_size: [usize; 2],
+    from: usize,
+    to: usize,
+}
+
+impl Ends {
+    fn of(way: Way, Shape { geometry, channels: [a, b], .. }: &Shape) -> Self {
+        match way {
+            Way::Down => Self { from_size: geometry.large, to_size: geometry.small, from: *b, to: *a },
+            Way::Up => Self { from_size: geometry.small, to_size: geometry.large, from: *a, to: *b },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Shape, Way};
 use super::outputs::Outputs;
-use super::{FEW, Image, ROWS};
+use super::{Ends, FEW, Image, ROWS};
 use crate::activation::add;
 use crate::fresh::in_chunks;
 use crate::product::{Matrix, product};
@@ -27,14 +27,10 @@ struct Sums {
 pub(in super::super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -> Vec<f32> {
     let ([a, b], taps) = (shape.channels, shape.geometry.window.taps());
     let way = if a <= FEW && a < b { Way::Up } else { Way::Down };
-    let (from, to, [of_input, of_output], size) = match way {
-        Way::Down => (large, small, [b, a], shape.geometry.large),
-        Way::Up => (small, large, [a, b], shape.geometry.small),
-    };
-    let image = Image::new(from, size, of_input, shape.batch);
+    let (ends, [from, to]) = (Ends::of(way, shape), if way == Way::Down { [large, small] } else { [small, large] });
+    let image = Image::new(from, ends.from_size, ends.from, shape.batch);
     let outputs = Outputs::of(way, &shape.geometry);
-    let sums: Vec<Sums> =
-        outputs.iter().flat_map(|outputs| of_outputs(&image, outputs, to, of_output, way, shape)).collect();
+    let sums: Vec<Sums> = outputs.iter().flat_map(|outputs| of_outputs(&image, outputs, to, &ends)).collect();
     in_chunks(a * b * taps, b * taps, |channel, to| {
         let to = to.zeros();
         for Sums { taps: numbers, numbers: sums } in &sums {
@@ -57,14 +53,8 @@ pub(in super::super) fn by_weight(shape: &Shape, small: &[f32], large: &[f32]) -
 }
 
 /// From the image that is unfolded, and the numbers of the other one `[pixel][channel][batch]`.
-fn of_outputs(image: &Image, outputs: &Outputs, to: &[f32], channels: usize, way: Way, shape: &Shape) -> Vec<Sums> {
-    let (batch, width) = (
-        shape.batch,
-        match way {
-            Way::Down => shape.geometry.small[1],
-            Way::Up => shape.geometry.large[1],
-        },
-    );
+fn of_outputs(image: &Image, outputs: &Outputs, to: &[f32], ends: &Ends) -> Vec<Sums> {
+    let (batch, channels, width) = (image.batch, ends.to, ends.to_size[1]);
     let places = outputs.within(0, usize::MAX);
     if outputs.taps() == 0 || places.is_empty() {
         return Vec::new();
