@@ -19,7 +19,8 @@ pub struct Selection {
 }
 
 /// Selects a run's step: the best one by the [`FAVOURITE`] quantity against training samples, so that a value against
-/// the test split is not the luckiest of many; the first of equals. `None` without an evaluation that can be compared.
+/// the test split is not the luckiest of many; the first of equals. Where training samples have no value, the newest one. `None`
+/// without an evaluation that can be compared.
 pub fn select(evaluations: &[Evaluation]) -> Option<Selection> {
     let (step, by) = best(evaluations, |_| true)?;
     let names: BTreeSet<&String> = evaluations.iter().flat_map(|evaluation| evaluation.values.keys()).collect();
@@ -37,8 +38,9 @@ pub fn best_step(evaluations: &[Evaluation], steps: &[u64]) -> Option<u64> {
 
 /// The best step that is eligible, and the quantity that decided: the favourite, else the first by name that has a value.
 fn best(evaluations: &[Evaluation], is_eligible: impl Fn(u64) -> bool) -> Option<(u64, &str)> {
-    let has_training_split = evaluations.iter().any(|evaluation| evaluation.split == Evaluation::TRAIN);
-    let split = if has_training_split { Evaluation::TRAIN } else { Evaluation::TEST };
+    let has_values = |evaluation: &&Evaluation| evaluation.split == Evaluation::TRAIN && !evaluation.values.is_empty();
+    let is_held_out = !evaluations.iter().any(|evaluation| has_values(&evaluation));
+    let split = if is_held_out { Evaluation::TEST } else { Evaluation::TRAIN };
     let of_split = evaluations.iter().filter(|evaluation| evaluation.split == split);
     let names: BTreeSet<&String> = of_split.flat_map(|evaluation| evaluation.values.keys()).collect();
     let mut names: Vec<&str> = names.into_iter().map(String::as_str).collect();
@@ -46,7 +48,12 @@ fn best(evaluations: &[Evaluation], is_eligible: impl Fn(u64) -> bool) -> Option
     names.into_iter().find_map(|name| {
         let eligible = comparable(evaluations, split, name).filter(|evaluation| is_eligible(evaluation.step));
         let distances = eligible.filter_map(|evaluation| Some((evaluation.step, evaluation.distance(name)?)));
-        distances.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(step, _)| (step, name))
+        let chosen = if is_held_out {
+            distances.max_by_key(|(step, _)| *step)
+        } else {
+            distances.min_by(|a, b| a.1.total_cmp(&b.1))
+        };
+        chosen.map(|(step, _)| (step, name))
     })
 }
 
@@ -127,6 +134,18 @@ mod tests {
         check(&[recall(10, 0.5), recall(20, 0.4)], &[10, 20], Some(10));
         let other = Evaluation { count: 7, ..frechet(50, TRAIN, 4.0) };
         check(&[&of[..], &[other]].concat(), &[20, 50], Some(50));
+    }
+
+    #[test]
+    fn values_of_held_out_samples_alone_choose_no_step() {
+        let found = |step, value| evaluation(step, TEST, &[("partner_distance", value, Direction::Lower)]);
+        let of = [evaluation(10, TRAIN, &[]), found(10, 1.0), evaluation(20, TRAIN, &[]), found(20, 2.0)];
+        let selection = select(&of).unwrap();
+        assert_eq!(
+            (selection.step, selection.by.as_str(), selection.values["partner_distance"]),
+            (20, "partner_distance", 2.0)
+        );
+        assert_eq!(best_step(&of, &[10]), Some(10));
     }
 
     #[test]

@@ -7,5 +7,5 @@ mod ranking;
 
 pub(crate) use configuration::{Configuration, configurations};
 pub(crate) use floor::floor;
-pub(crate) use quantity::{Quantity, quantities};
+pub(crate) use quantity::{Quantity, chosen_by, quantities};
 pub(crate) use ranking::{Place, Ranking, ranking, score};

@@ -73,3 +73,13 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
     quantities.sort_by_key(|quantity| quantity.name != FAVOURITE);
     quantities
 }
+
+/// How the steps of runs were chosen by a quantity: see [`record::select`].
+pub(crate) fn chosen_by(views: &[RunView], name: &str) -> String {
+    let known = |evaluation: &Evaluation| evaluation.split == Evaluation::TRAIN && evaluation.values.contains_key(name);
+    if views.iter().any(|view| view.evaluations.iter().any(known)) {
+        format!("the best one by {} on the training split", name.replace('_', " "))
+    } else {
+        format!("the newest one, since {} is known of held-out samples alone", name.replace('_', " "))
+    }
+}

@@ -3,7 +3,7 @@
 use super::comparison::{Line, comparison, statuses, steps};
 use super::format::{decimals, duration, number};
 use super::measure::{Measure, measures};
-use crate::compare::{Configuration, Quantity, configurations, quantities, ranking, score};
+use crate::compare::{Configuration, Quantity, chosen_by, configurations, quantities, ranking, score};
 use crate::run::RunView;
 use crate::statistics::mean;
 use crate::study::Study;
@@ -105,9 +105,9 @@ fn evaluated(views: &[RunView], configurations: &[&Configuration], quantities: &
     let rule = "---:|".repeat(columns.len());
     format!(
         "\n| configuration | runs | step |{heads}\n|---|---|---:|{rule}\n{}\n\nMeans over runs that are done, each at its \
-         step: the best one by {} on the training split.\n",
+         step: {}.\n",
         rows.join("\n"),
-        plain(&first.name)
+        plain(&chosen_by(views, &first.name))
     )
 }
 

@@ -11,7 +11,7 @@ use super::measure::measures;
 use super::table::{self, Column};
 use super::{island, palette, policy, provenance, role};
 use crate::ReportError;
-use crate::compare::{configurations, quantities, ranking};
+use crate::compare::{chosen_by, configurations, quantities, ranking};
 use crate::media::Content;
 use crate::run::{Row, RunView, tags};
 use crate::study::{Destination, Study};
@@ -177,13 +177,13 @@ pub(crate) fn render(
     Ok(Rendered { html, assets })
 }
 
-/// The quantities by which the runs' steps were selected, each once.
+/// How the runs' steps were selected, each way once.
 fn selected_by(views: &[RunView]) -> String {
     let mut names: Vec<&str> =
         views.iter().filter_map(|view| view.row.selection.as_ref()).map(|found| &*found.by).collect();
     names.sort_unstable();
     names.dedup();
-    names.join(" or ").replace('_', " ")
+    names.into_iter().map(|name| chosen_by(views, name)).collect::<Vec<_>>().join(", or ")
 }
 
 /// Dash patterns of the style and the script.

@@ -188,7 +188,8 @@ Columns, in this order:
   id, sweep, seed, status, step, steps, reason, attempts, device, numerics, wall_secs, weights_digest, note, tags
   every resolved setting as it is written below `run`, dotted: train.generator.lr
   the newest value of every metric: metrics.loss/generator
-  the step that stands for the run, the best one by frechet on the training split: selected_step
+  the step that stands for the run, the best one by frechet on the training split, the newest one where that
+  has no value: selected_step
   every evaluated quantity at that step: selected.frechet
 With --curves, a row for each value that a run has recorded: run, step, name, value.
 
