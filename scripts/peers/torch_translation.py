@@ -5,13 +5,13 @@ updates. Prints the median milliseconds of a step.
 """
 
 import random
-import statistics
 import sys
-import time
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+from timing import median_milliseconds
 
 TASK = sys.argv[1]
 CHANNELS, BATCH, SIZE, THREADS = map(int, sys.argv[2:6])
@@ -168,11 +168,4 @@ def cyclegan():
 
 
 step = {"pix2pix": pix2pix, "cyclegan": cyclegan}[TASK]()
-for _ in range(3):
-    step()
-times, began = [], time.perf_counter()
-while len(times) < 8 or time.perf_counter() - began < SECONDS:
-    start = time.perf_counter()
-    step()
-    times.append((time.perf_counter() - start) * 1e3)
-print(statistics.median(times))
+print(median_milliseconds(step, SECONDS))

@@ -4,13 +4,13 @@ the generator; phase shuffle as in the authors' program. Prints the median milli
     torch_wavegan.py CHANNELS BATCH LENGTH THREADS SECONDS
 """
 
-import statistics
 import sys
-import time
 
 import torch
 from torch import nn
 from torch.nn.functional import pad
+
+from timing import median_milliseconds
 
 CHANNELS, BATCH, LENGTH, THREADS = map(int, sys.argv[1:5])
 SECONDS = float(sys.argv[5])
@@ -73,11 +73,4 @@ def step():
     return loss.item(), of_generator.item()
 
 
-for _ in range(3):
-    step()
-times, began = [], time.perf_counter()
-while len(times) < 8 or time.perf_counter() - began < SECONDS:
-    start = time.perf_counter()
-    step()
-    times.append((time.perf_counter() - start) * 1e3)
-print(statistics.median(times))
+print(median_milliseconds(step, SECONDS))
