@@ -70,7 +70,7 @@ pub enum QueueError {
 /// What a refusal says about the same question, asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// No answer came, so that nobody knows whether it was taken.
+    /// No answer came, or one that this program does not know: nobody knows whether it was taken.
     Unanswered,
     /// It may be taken later: the user has as many jobs as the site allows, or the partition is closed.
     Now,
@@ -79,19 +79,25 @@ pub(super) enum Refusal {
 }
 
 impl QueueError {
-    /// By the words of Slurm, and of the daemon that it proves its users with.
+    /// By the words of Slurm. Only what is surely for good counts as that: connections end in more ways than there are words
+    /// for here.
     pub(super) fn refusal(&self) -> Refusal {
-        const UNANSWERED: [&str; 8] = [
-            "Unable to contact",
-            "timed out",
-            "Connection refused",
-            "Connection reset",
-            "Zero Bytes",
-            "Communication",
-            "standby mode",
-            "authentication",
-        ];
+        // Munge proves to Slurm who a user is; it may be started again.
+        const UNANSWERED: [&str; 2] = ["Munge", "authentication"];
         const NOW: [&str; 4] = ["SubmitJob", "temporarily", "try again", "partition not available"];
+        const FOR_GOOD: [&str; 11] = [
+            "nvalid",
+            "not available",
+            "unrecognized",
+            "permitted",
+            "denied",
+            "not be satisfied",
+            "too long",
+            "too large",
+            "violates accounting",
+            "dependency problem",
+            "Unspecified error",
+        ];
         let Self::Refused { message, .. } = self else { return Refusal::ForGood };
         let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
         // Which limit it is, stands in front, where the version of Slurm says it.
@@ -100,9 +106,10 @@ impl QueueError {
             words.any(|word| word.len() > 5 && (word.starts_with("QOS") || word.starts_with("Assoc")))
         };
         match () {
-            () if says(&NOW) || says(&["violates accounting"]) && !names_limit() => Refusal::Now,
             () if says(&UNANSWERED) => Refusal::Unanswered,
-            () => Refusal::ForGood,
+            () if says(&NOW) || says(&["violates accounting"]) && !names_limit() => Refusal::Now,
+            () if says(&FOR_GOOD) => Refusal::ForGood,
+            () => Refusal::Unanswered,
         }
     }
 
@@ -336,6 +343,9 @@ mod tests {
             "Unable to contact slurm controller (connect failure)",
             "Socket timed out on send/recv operation",
             "Zero Bytes were transmitted or received",
+            // Of a controller that was killed while it was asked.
+            "slurm_msg_sendto: address:port=127.0.0.1:19817 msg_type=4003: Unexpected missing socket error",
+            "Transport endpoint is not connected",
             "Munge encode failed: Failed to connect to \"/run/munge\"; Protocol authentication error",
         ] {
             assert_eq!(refusal(words), Refusal::Unanswered, "{words}");

@@ -120,7 +120,10 @@ impl Watch {
         match call("sbatch", &arguments) {
             Ok(_) => {}
             // It may have been accepted: its name will show it.
-            Err(error) if error.refusal() == Refusal::Unanswered => self.not_before = Instant::now() + PATIENCE,
+            Err(error) if error.refusal() == Refusal::Unanswered => {
+                self.not_before = Instant::now() + PATIENCE;
+                self.waits(ids[0], &error);
+            }
             Err(error) => {
                 TaskFolder::refused(&folder, error.refusal());
                 return Err(error.into());
