@@ -26,11 +26,15 @@ def sweep(runner, experiment):
     return RESULTS / Path(experiment).stem
 
 
+def first_run(folder, overrides):
+    """The folder of the first run with these settings."""
+    runs = json.loads((folder / "plan.json").read_text())["runs"]
+    return folder / "runs" / next(run["id"] for run in runs if overrides.items() <= run["overrides"].items())
+
+
 def samples(folder, overrides, name="step-*.png"):
     """The last recorded samples of the first run with these settings."""
-    runs = json.loads((folder / "plan.json").read_text())["runs"]
-    run = next(run for run in runs if overrides.items() <= run["overrides"].items())
-    return Image.open(sorted((folder / "runs" / run["id"] / "samples").glob(name))[-1])
+    return Image.open(sorted((first_run(folder, overrides) / "samples").glob(name))[-1])
 
 
 def recorded(experiment, **overrides):
@@ -69,6 +73,33 @@ def real_and_made(experiment, height, scale, *runs):
         pictures = [samples(folder, runs[0], "real.png")] + [samples(folder, run) for run in runs]
         picture = beside(*(rows(picture, height).convert("RGB") for picture in pictures))
         return picture.resize((picture.width * scale, picture.height * scale), Image.NEAREST)
+
+    return make
+
+
+def edited(experiment, height, *commands):
+    """The first rows of edits of an experiment's first run, from left to right: words of a command, what it writes, which pictures of that."""
+
+    def make(runner):
+        run, pictures = first_run(sweep(runner, experiment), {}), []
+        for words, out, names in commands:
+            subprocess.run([runner, "edit", run, *words.split(), "--out", RESULTS / out], check=True)
+            pictures += [rows(Image.open(RESULTS / name), height) for name in names]
+        return beside(*pictures)
+
+    return make
+
+
+def real_above_made(experiment, height, **overrides):
+    """The first rows of real samples, and below them those of a run."""
+
+    def make(runner):
+        folder = sweep(runner, experiment)
+        parts = [rows(samples(folder, overrides, name), height) for name in ["real.png", "step-*.png"]]
+        whole = Image.new(parts[0].mode, (parts[0].width, 2 * height + 8), "white")
+        for top, part in zip([0, height + 8], parts):
+            whole.paste(part, (0, top))
+        return whole
 
     return make
 
@@ -113,6 +144,13 @@ PICTURES = {
     "guide": course("guide.yaml", 224, 28, [281, 1405, 5620, 14050, 28100]),
     "notes": real_and_made("notes.yaml", 194, 2, {}),
     "drums": real_and_made("drums.yaml", 194, 1, {"model.preset": "wavegan-small"}, {"model.preset": "specgan-small"}),
+    "edits": edited(
+        "guide.yaml",
+        168,
+        ("directions --top 2 --count 6", "directions", ["directions/sefa-00.png", "directions/sefa-01.png"]),
+        ("invert --count 6", "inverted.png", ["inverted.png"]),
+    ),
+    "clips": real_above_made("moving-digits.yaml", 64, **{"model.discriminator.critics": "both"}),
     "packing": first_rows(112, "papers/stacked-mnist.yaml", {"model.packing": 1}, {"model.packing": 2}),
 }
 

@@ -130,6 +130,20 @@ fn a_kept_edit_is_on_the_page_and_changes_nothing_of_the_run() {
 }
 
 #[test]
+fn editability_stands_beside_random_directions() {
+    let (lab, id) = trained("--set data.name=mnist-10k --set data.count=128");
+    let line = format!("edit {id} directions --top 1 --count 1 --editability --keep judged --format json");
+    let told = lab.run(&line).exits(0).json();
+    assert!(told["classifier_accuracy"].as_f64().unwrap() > 0.3, "of ten classes: {told}");
+    let of = &told["directions"][0];
+    let [change, random, low, high] =
+        ["change", "random", "random_low", "random_high"].map(|name| of[name].as_f64().unwrap());
+    assert!((0.0..=1.0).contains(&change) && random >= 0.0 && low <= random && random <= high, "{of}");
+    let edit = fs::read_to_string(lab.sweep("one").run(&id).join("edits/judged/edit.json")).unwrap();
+    assert!(edit.contains("random directions") && edit.contains("\"classifier_accuracy\""), "{edit}");
+}
+
+#[test]
 fn the_class_of_a_sample_is_changed() {
     let (lab, id) = trained("--set model.conditioning=concat");
     lab.run(&format!("edit {id} apply --count 3 --class 2 --to-class 7")).exits(0);

@@ -59,6 +59,21 @@ run:
     let files: Vec<_> = files.filter(|file| file.extension().is_some_and(|ending| ending == "apng")).collect();
     assert_eq!(files.len(), 3);
     assert!(files.iter().all(|file| film(file) == (6, 0, [32, 32])), "{files:?}");
+    // One direction, in every frame; before and after play side by side, with the same motion.
+    lab.run(&format!("edit {id} directions --top 2 --count 2 --keep sefa")).exits(0);
+    let told = lab.run(&format!("edit {id} apply --direction 1 --count 3 --format json")).exits(0).json();
+    assert_eq!(told["space"], "frame");
+    assert_eq!(film(&lab.path("edit.apng")), (6, 0, [64, 96]));
+    assert_eq!(film(&sweep.run(id).join("edits/sefa/sefa-01.apng")), (6, 0, [7 * 32, 64]));
+    assert!(lab.path("edit.png").is_file(), "the frames of each clip, in a row");
+    lab.run(&format!("edit {id} directions --method pca --top 1 --count 1")).exits(0);
+    let ended = lab.run(&format!("edit {id} directions --attribute 3")).exits(2);
+    assert!(ended.says("is for images of 8 pixels"), "{}", ended.stderr);
+    lab.run("report results/films").exits(0);
+    let page = fs::read_to_string(sweep.path().join("report.html")).unwrap();
+    let edits = page.split_once("id=\"edits\"").unwrap().1.split_once("</section>").unwrap().0;
+    assert_eq!(edits.matches("data:image/apng;base64,").count(), 2);
+
     // What it made is a folder of films, too.
     let own = lab.run("data show frames-folder --path clips --set frames=6 --set size=32").exits(0).stdout;
     assert!(own.contains("videos:       3"), "{own}");

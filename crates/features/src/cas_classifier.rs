@@ -2,7 +2,7 @@
 //! accuracy score (Ravuri and Vinyals 2019), with this project's small classifier in place of a ResNet-50.
 
 use crate::classifier::Network;
-use crate::teach::{BATCH, Course, Lesson, likeliest, probabilities, taught, trained};
+use crate::teach::{BATCH, Course, Lesson, all_probabilities, likeliest, probabilities, taught, trained};
 use crate::{sight, weights};
 use burn::tensor::Device;
 use metrics::Features;
@@ -66,6 +66,12 @@ impl CasClassifier {
     pub fn confidence(&self, samples: &[f32], class: usize) -> Vec<f32> {
         let (shape, shown) = self.shown(samples);
         probabilities(&self.network, &shown, shape, class, &self.device)
+    }
+
+    /// How likely it takes each of these samples to be of each class that it knows, `[count, classes]`.
+    pub fn probabilities(&self, samples: &[f32]) -> Vec<f32> {
+        let (shape, shown) = self.shown(samples);
+        all_probabilities(&self.network, &shown, shape, &self.device)
     }
 
     /// What it takes each of these samples for.

@@ -154,6 +154,11 @@ pub(crate) fn probabilities(
     })
 }
 
+/// The probabilities of all classes for each image, `[count, classes]`.
+pub(crate) fn all_probabilities(network: &Network, pixels: &[f32], shape: [usize; 3], device: &Device) -> Vec<f32> {
+    of_batches(network, pixels, shape, device, |logits| softmax(logits, 1).into_data().iter().collect())
+}
+
 /// What is made of the logits `[batch, classes]` of images, some at a time.
 fn of_batches<T>(
     network: &Network,

@@ -52,7 +52,7 @@ pub use device::{
     CHECK_SWITCH, DeviceError, DeviceKind, Driver, Gpu, HOW_TO_GET_LIBDEVICE, Selection, check_device, check_names,
     cuda_devices, is_unchecked, libdevice, nvidia_driver, select, simd_features, vulkan_devices, worker_environment,
 };
-pub use editing::{Codes, EditError, Editor, Found, InvertRequest, Inverted, Method};
+pub use editing::{Codes, EditError, Editability, Editor, Found, InvertRequest, Inverted, Method};
 pub use evaluation::{EvaluateError, Kept, evaluate};
 pub use generate::{GenerateError, Generated, LEAST_TRUNCATION, SampleRequest, generate};
 pub use kernels::TILES_SWITCH;

@@ -59,7 +59,7 @@ pub(crate) use minibatch::{MinibatchDeviation, MinibatchDiscrimination, VARIANCE
 pub(crate) use norm::LAYER_NORM_EPSILON;
 pub(crate) use per_frame::PerFrame;
 pub(crate) use recurrent::Recurrent;
-pub(crate) use resample::{Size, taps};
+pub(crate) use resample::{Resample, Size, taps};
 pub(crate) use residual::Residual;
 pub(crate) use skip::Skip;
 pub(crate) use style::{
@@ -81,7 +81,6 @@ use maxout::Maxout;
 use norm::{BatchNorm, InstanceNorm, LayerNorm};
 use phase_shuffle::PhaseShuffle;
 use reflect::Reflect;
-use resample::Resample;
 use spectral::PowerIteration;
 use view::View;
 

@@ -156,6 +156,10 @@ pub(crate) struct DirectionsArgs {
     pub top: NonZeroUsize,
     #[command(flatten)]
     pub chosen: ChosenArgs,
+    /// Say how much the answer of a small classifier changes from one end of each strip to the other, beside ten random directions. It
+    /// learns from the run's training data, which must have labels. With `--attribute` that is said in any case.
+    #[arg(long)]
+    pub editability: bool,
     /// How far strips go to either side, in standard deviations of the codes.
     #[arg(long, value_name = "A", default_value_t = 3.0)]
     pub amount: f64,

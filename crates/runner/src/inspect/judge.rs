@@ -19,6 +19,8 @@ pub(crate) struct Judge {
     pub accuracy: Option<f64>,
     /// Of all training data.
     pub fingerprint: String,
+    /// Values of a sample.
+    size: usize,
 }
 
 impl Judge {
@@ -56,7 +58,27 @@ impl Judge {
             let found = classifier.classify(Features::single(&values, size));
             found.iter().zip(&labels).filter(|(found, label)| found == label).count() as f64 / labels.len() as f64
         });
-        Ok(Self { classifier, learned: labels.len(), accuracy, fingerprint: dataset.fingerprint().to_owned() })
+        Ok(Self { classifier, learned: labels.len(), accuracy, fingerprint: dataset.fingerprint().to_owned(), size })
+    }
+}
+
+impl Judge {
+    /// How far apart its answers to two sets of samples are, sample by sample: the mean of their total variation, half the sum of the
+    /// differences of their probabilities, in `[0, 1]`.
+    pub(crate) fn apart(&self, one: &[f32], other: &[f32]) -> f64 {
+        let count = (one.len() / self.size).max(1);
+        let [one, other] = [one, other].map(|samples| self.classifier.probabilities(samples));
+        let sum: f64 = one.iter().zip(&other).map(|(one, other)| f64::from((one - other).abs())).sum();
+        sum / 2.0 / count as f64
+    }
+
+    /// By how much likelier it takes the second of two sets of samples to be of a class, in the mean.
+    pub(crate) fn rise(&self, one: &[f32], other: &[f32], class: usize) -> f64 {
+        let mean = |samples: &[f32]| {
+            let confidence = self.classifier.confidence(samples, class);
+            confidence.iter().map(|share| f64::from(*share)).sum::<f64>() / confidence.len().max(1) as f64
+        };
+        mean(other) - mean(one)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Edits of what a trained generator makes: codes are moved along directions, found for given samples, and joined.
 //!
-//! A code is what a sample follows from: a style, where the generator has styles, else a latent vector.
+//! A code is what a sample follows from: a style, where the generator has styles, else a latent vector; of a video, the latent vector as
+//! the network of frames sees it.
 
+mod editability;
 mod invert;
 
+pub use editability::Editability;
 pub use invert::{InvertRequest, Inverted};
 
 use crate::averaged::Averaged;
@@ -174,8 +177,12 @@ impl<'a> Editor<'a> {
 
     /// Codes moved along a direction by so many of its deviations.
     pub fn moved(&self, codes: &Codes, found: &Found, direction: usize, amount: f64) -> Codes {
-        let by = amount * found.deviations[direction];
-        let row: Vec<f32> = found.directions.vectors.row(direction).iter().map(|value| (value * by) as f32).collect();
+        self.along(codes, &found.directions.vectors.row(direction).to_vec(), amount * found.deviations[direction])
+    }
+
+    /// Codes moved so far along a direction of length 1.
+    fn along(&self, codes: &Codes, direction: &[f64], by: f64) -> Codes {
+        let row: Vec<f32> = direction.iter().map(|value| (value * by) as f32).collect();
         let shape = [1, row.len()];
         let step = Tensor::from_data(TensorData::new(row, shape), &self.averaged.device);
         Codes { codes: codes.codes.clone() + step, rest: codes.rest.clone() }

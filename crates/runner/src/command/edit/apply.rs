@@ -59,7 +59,7 @@ fn along(context: &Context, codes: &Codes, arguments: &ApplyArgs) -> Result<Edit
         return Err(Error::Usage("--amount must be a number".to_owned()));
     }
     let class = codes.classes().and_then(|classes| classes.first().copied()).unwrap_or_default();
-    let Named { found, name } = Named::of(context, &arguments.method, direction + 1, class)?;
+    let Named { found, name, .. } = Named::of(context, &arguments.method, direction + 1, class)?;
     if direction >= found.deviations.len() {
         let there = found.deviations.len();
         return Err(Error::Usage(format!("--direction {direction}: there are {there} by {name}, from 0")));

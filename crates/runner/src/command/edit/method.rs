@@ -11,6 +11,25 @@ use training::{Found, Method};
 pub(super) struct Named {
     pub found: Found,
     pub name: String,
+    /// What told an attribute.
+    pub judged: Option<Judged>,
+}
+
+/// A classifier that says what an edit changes.
+pub(super) struct Judged {
+    pub judge: Judge,
+    /// Of which its probability counts; without one all do.
+    pub class: Option<usize>,
+}
+
+impl Judged {
+    /// How much its answer changes from samples to others.
+    pub(super) fn change(&self, one: &[f32], other: &[f32]) -> f64 {
+        match self.class {
+            Some(class) => self.judge.rise(one, other, class),
+            None => self.judge.apart(one, other),
+        }
+    }
 }
 
 impl Named {
@@ -25,7 +44,7 @@ impl Named {
             Directions::Pca => (Method::Pca, "pca"),
         };
         let found = context.editor.directions(method, count, class).map_err(refused)?;
-        Ok(Self { found, name: name.to_owned() })
+        Ok(Self { found, name: name.to_owned(), judged: None })
     }
 }
 
@@ -42,5 +61,6 @@ fn by_attribute(context: &Context, attribute: &str) -> Result<Named, Error> {
         found.into_iter().map(|class| class == wanted).collect()
     };
     let found = context.editor.attribute(None, has).map_err(|error| refused(error, context.folder))?;
-    Ok(Named { found, name: format!("attribute-{}", class_folder(class, &context.names)) })
+    let name = format!("attribute-{}", class_folder(class, &context.names));
+    Ok(Named { found, name, judged: Some(Judged { judge, class: Some(class) }) })
 }

@@ -85,6 +85,7 @@ impl Context<'_> {
         match self.editor.space() {
             Space::Latent => "latent",
             Space::Style => "style",
+            Space::Frame => "frame",
         }
     }
 
