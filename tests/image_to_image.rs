@@ -80,8 +80,8 @@ fn own_folders_are_translated_and_measured_beside_what_needs_no_network() {
     assert!(ended.stdout.contains("1 of 16 x 16 as they are, 1 resized to 16 x 16 and back"), "{}", ended.stdout);
     assert_eq!((size(&lab.path("made/a.png")), size(&lab.path("made/deep/b.png"))), ((16, 16), (40, 23)));
     let resized = fs::read(lab.path("made/deep/b.png")).unwrap();
-    let told = lab.run(&format!("translate {id} own/deep/b.png b.png --tile --format json")).exits(0).json();
-    assert_eq!((&told["tiled"], &told["resized"], size(&lab.path("b.png"))), (&1.into(), &0.into(), (40, 23)));
+    let printed = lab.run(&format!("translate {id} own/deep/b.png b.png --tile --format json")).exits(0).json();
+    assert_eq!((&printed["tiled"], &printed["resized"], size(&lab.path("b.png"))), (&1.into(), &0.into(), (40, 23)));
     assert_ne!(fs::read(lab.path("b.png")).unwrap(), resized);
     for (line, words) in [
         (format!("translate {id} own/a.png a.jpg"), "is to be written as a .png"),
@@ -121,7 +121,7 @@ run:
     let test: &Value = evaluations.iter().find(|found| found["split"] == "test").unwrap();
     let shares = [&test["values"]["label_kept"]["value"], &test["baselines"]["copy"]["label_kept"]];
     assert!(shares.iter().all(|share| (0.0..=1.0).contains(&share.as_f64().unwrap())), "{test}");
-    assert!(test["floors"]["label_kept"].as_f64().unwrap() > 0.9, "real bars are told apart: {test}");
+    assert!(test["floors"]["label_kept"].as_f64().unwrap() > 0.9, "a classifier knows real bars: {test}");
 }
 
 #[test]

@@ -61,8 +61,8 @@ run:
     assert!(files.iter().all(|file| film(file) == (6, 0, [32, 32])), "{files:?}");
     // One direction, in every frame; before and after play side by side, with the same motion.
     lab.run(&format!("edit {id} directions --top 2 --count 2 --keep sefa")).exits(0);
-    let told = lab.run(&format!("edit {id} apply --direction 1 --count 3 --format json")).exits(0).json();
-    assert_eq!(told["space"], "frame");
+    let printed = lab.run(&format!("edit {id} apply --direction 1 --count 3 --format json")).exits(0).json();
+    assert_eq!(printed["space"], "frame");
     assert_eq!(film(&lab.path("edit.apng")), (6, 0, [64, 96]));
     assert_eq!(film(&sweep.run(id).join("edits/sefa/sefa-01.apng")), (6, 0, [7 * 32, 64]));
     assert!(lab.path("edit.png").is_file(), "the frames of each clip, in a row");

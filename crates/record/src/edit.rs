@@ -1,4 +1,4 @@
-//! `edits/<name>/`: what a generator's samples became when they were edited, as a person kept it: pictures, and `edit.json`, which
+//! `edits/<name>/`: what a generator's samples became when they were edited, as a user kept it: pictures, and `edit.json`, which
 //! says of them what they show. Nothing of it changes a number of the run or is part of its identity.
 
 use crate::lock::is_off;

@@ -1,4 +1,4 @@
-//! Edits of samples that a person kept: a part of its own, if there are any.
+//! Edits of samples that a user kept, in a section that is there if there are any.
 
 use super::format::shell_word;
 use super::gallery::{Asset, Moment, Shown, Source, url};

@@ -1,4 +1,4 @@
-//! Edits that a person kept of a run, with the files that are there and whole.
+//! Edits that a user kept of a run, with the files that are there and whole.
 
 use crate::media::{self, Content};
 use record::{Edit, Media, RunRecord};

@@ -113,21 +113,21 @@ mod tests {
         let found = Found { directions: Directions { vectors, strengths: vec![0.0; 2] }, deviations: vec![1.0, 0.5] };
 
         let first = |samples: &[f32]| samples.chunks(2).map(|point| f64::from(point[0])).sum::<f64>() / 64.0;
-        let told = editor.editability(&found, 3.0, None, |one, other| first(other) - first(one));
+        let measured = editor.editability(&found, 3.0, None, |one, other| first(other) - first(one));
         let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-4, "{found} is not {expected}");
-        near(told[0].change, 6.0 * norm(&w));
-        near(told[1].change, 0.0);
+        near(measured[0].change, 6.0 * norm(&w));
+        near(measured[1].change, 0.0);
         let random: Vec<f64> = (0..RANDOM as u64)
             .map(|at| direction(6, at).iter().zip(&w).map(|(one, other)| one * other).sum::<f64>())
             .collect();
         let mean = random.iter().sum::<f64>() / RANDOM as f64;
-        near(told[0].random, 6.0 * mean);
-        near(told[1].random, 3.0 * mean);
-        assert!(told[0].is_beyond() && !told[1].is_beyond(), "{told:?}");
+        near(measured[0].random, 6.0 * mean);
+        near(measured[1].random, 3.0 * mean);
+        assert!(measured[0].is_beyond() && !measured[1].is_beyond(), "{measured:?}");
         // Student's interval of a further draw, by SciPy: stats.t.ppf(0.975, 9) is 2.2621571628.
-        let told = Editability::of(1.0, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
-        near(told.random, 5.5);
-        near(told.interval[1] - 5.5, 2.262_157 * (55.0f64 / 6.0 * 1.1).sqrt());
+        let measured = Editability::of(1.0, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
+        near(measured.random, 5.5);
+        near(measured.interval[1] - 5.5, 2.262_157 * (55.0f64 / 6.0 * 1.1).sqrt());
     }
 
     #[test]

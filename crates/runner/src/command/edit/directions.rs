@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, arguments: &DirectionsArgs) -> Result<Done,
     let numbers: Vec<f32> = vectors.iter().map(|value| *value as f32).collect();
     let others = vec![(format!("{name}.npy"), npy::write(&[vectors.nrows(), vectors.ncols()], &numbers))];
     let amounts: Vec<f64> = (0..ON_STRIP).map(|at| (at as f64 / (ON_STRIP - 1) as f64 * 2.0 - 1.0) * amount).collect();
-    let (mut rows, mut told, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut described, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
     for (direction, (strength, deviation)) in found.directions.strengths.iter().zip(&found.deviations).enumerate() {
         let moved =
             |amount: &f64| context.editor.samples(&context.editor.moved(&chosen.codes, &found, direction, *amount));
@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, arguments: &DirectionsArgs) -> Result<Done,
         let values: BTreeMap<String, f64> = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let mut line = json!(values);
         line["file"] = json!(file);
-        told.push(line);
+        described.push(line);
         let drawn = Drawn::of(context, &context.rows(&columns), ON_STRIP);
         pictures.push(Picture { stem, label: format!("{name} {direction}"), note, values, drawn });
     }
@@ -75,7 +75,7 @@ pub(super) fn run(context: &Context, arguments: &DirectionsArgs) -> Result<Done,
         table(&heads(judged.is_some()), &rows),
     );
     let accuracy = judged.as_ref().and_then(|judged| judged.judge.accuracy);
-    let mut json = json!({ "method": name, "directions": told, "amounts": amounts });
+    let mut json = json!({ "method": name, "directions": described, "amounts": amounts });
     if judged.is_some() {
         json["classifier_accuracy"] = json!(accuracy);
     }

@@ -60,10 +60,10 @@ pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Err
 fn made(what: String, drawn: Drawn, distortions: &[(&str, f64)]) -> Made {
     let layout =
         "A row for each: the picture, the nearest of 1,000 random samples, the sample of the code that was found.";
-    let told: Vec<String> =
+    let means: Vec<String> =
         distortions.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), number(*value))).collect();
     Made {
-        note: format!("Mean distortions as shares of white - black: {}.", told.join(", ")),
+        note: format!("Mean distortions as shares of white - black: {}.", means.join(", ")),
         values: distortions.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
         pictures: vec![Picture::alone(STEM, drawn)],
         ..Made::new("invert", what, layout.to_owned())
@@ -100,12 +100,12 @@ fn measure(context: &Context, arguments: &InvertArgs, place: &Place) -> Result<D
         let [start, reached] = [&found.inverted.started, &found.inverted.reached].map(|values| number(mean(values)));
         vec![what.to_owned(), found.inverted.reached.len().to_string(), start, reached]
     };
-    let told = |found: &Found| -> Value {
+    let described = |found: &Found| -> Value {
         json!({ "start": rounded(&found.inverted.started), "distortion": rounded(&found.inverted.reached) })
     };
     let rows = [row(&format!("real, {split}"), &of_real), row("generated", &of_own)];
     Ok(Done {
-        json: json!({ "split": split, "real": told(&of_real), "generated": told(&of_own), "out": place.path }),
+        json: json!({ "split": split, "real": described(&of_real), "generated": described(&of_own), "out": place.path }),
         text: format!(
             "codes in the {} space of {}: {}\n{}",
             context.space(),

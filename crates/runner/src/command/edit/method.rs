@@ -11,7 +11,7 @@ use training::{Found, Method};
 pub(super) struct Named {
     pub found: Found,
     pub name: String,
-    /// What told an attribute.
+    /// What says how editable samples are, where that was asked for.
     pub judged: Option<Judged>,
 }
 
