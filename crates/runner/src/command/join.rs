@@ -12,7 +12,7 @@ use dispatch::channel::{Channel, Post};
 use dispatch::launcher::slurm::Probe;
 use dispatch::protocol::{Answer, Update};
 use experiment::{Count, Execution};
-use record::{Event, Lease, Plan, Status, SweepFolder, SweepLock, TaskStart};
+use record::{Event, Joined, Lease, Plan, Status, SweepFolder, SweepLock, TaskStart};
 use std::env;
 use std::num::NonZeroUsize;
 use std::os::unix::process::CommandExt;
@@ -78,6 +78,8 @@ pub(crate) fn run(arguments: &JoinArgs) -> Result<ExitCode, Error> {
         None => {
             let claims = Claims::new(&work, &lease, &ending, execution.retries, answers);
             train(&work, &claims, &places, &lease, &ending, limit)?;
+            // One that died after its last run had ended was not looked for.
+            Joined::new(&folder).look();
             let misplaced = claims.misplaced();
             for (run, why) in &misplaced {
                 display
