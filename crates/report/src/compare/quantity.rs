@@ -78,8 +78,8 @@ pub(crate) fn quantities(views: &[RunView]) -> Vec<Quantity> {
 pub(crate) fn chosen_by(views: &[RunView], name: &str) -> String {
     let known = |evaluation: &Evaluation| evaluation.split == Evaluation::TRAIN && evaluation.values.contains_key(name);
     if views.iter().any(|view| view.evaluations.iter().any(known)) {
-        format!("the best one by {} on the training split", name.replace('_', " "))
+        format!("the best one by {name} on the training split")
     } else {
-        format!("the newest one, since {} is known of held-out samples alone", name.replace('_', " "))
+        format!("the newest one, since {name} is known of held-out samples alone")
     }
 }

@@ -183,7 +183,7 @@ fn selected_by(views: &[RunView]) -> String {
         views.iter().filter_map(|view| view.row.selection.as_ref()).map(|found| &*found.by).collect();
     names.sort_unstable();
     names.dedup();
-    names.into_iter().map(|name| chosen_by(views, name)).collect::<Vec<_>>().join(", or ")
+    names.into_iter().map(|name| chosen_by(views, name)).collect::<Vec<_>>().join(", or ").replace('_', " ")
 }
 
 /// Dash patterns of the style and the script.
