@@ -71,17 +71,18 @@ class Unet(nn.Module):
         return torch.tanh(self.last(functional.relu(self.inner(self.first(x)))))
 
 
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        conv = lambda: [nn.ReflectionPad2d(1), nn.Conv2d(width, width, 3, bias=False), nn.InstanceNorm2d(width)]
+        self.main = nn.Sequential(*conv(), nn.ReLU(), *conv())
+
+    def forward(self, x):
+        return x + self.main(x)
+
+
 def residual(channels, blocks):
     """Zhu et al. 2017, with one halving."""
-
-    class Block(nn.Module):
-        def __init__(self, width):
-            super().__init__()
-            conv = lambda: [nn.ReflectionPad2d(1), nn.Conv2d(width, width, 3, bias=False), nn.InstanceNorm2d(width)]
-            self.main = nn.Sequential(*conv(), nn.ReLU(), *conv())
-
-        def forward(self, x):
-            return x + self.main(x)
 
     norm = lambda width: [nn.InstanceNorm2d(width), nn.ReLU()]
     return nn.Sequential(

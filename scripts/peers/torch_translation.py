@@ -4,6 +4,7 @@ updates. Prints the median milliseconds of a step.
     torch_translation.py pix2pix|cyclegan CHANNELS BATCH SIZE THREADS SECONDS
 """
 
+import pathlib
 import random
 import sys
 
@@ -12,6 +13,9 @@ from torch import nn
 from torch.nn import functional
 
 from timing import median_milliseconds
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+from translation_fixtures import Block, patchgan
 
 TASK = sys.argv[1]
 CHANNELS, BATCH, SIZE, THREADS = map(int, sys.argv[2:6])
@@ -52,16 +56,6 @@ def unet():
     )  # fmt: skip
 
 
-class Block(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-        conv = lambda: [nn.ReflectionPad2d(1), nn.Conv2d(width, width, 3, bias=False), nn.InstanceNorm2d(width)]
-        self.main = nn.Sequential(*conv(), nn.ReLU(), *conv())
-
-    def forward(self, x):
-        return x + self.main(x)
-
-
 def residual():
     """Two halvings and three blocks, as for 32 to 64 pixels."""
     norm = lambda width: [nn.InstanceNorm2d(width), nn.ReLU()]
@@ -70,15 +64,6 @@ def residual():
     return nn.Sequential(
         nn.ReflectionPad2d(3), nn.Conv2d(3, CHANNELS, 7, bias=False), *norm(CHANNELS), *sum(down, []),
         *[Block(CHANNELS << 2) for _ in range(3)], *sum(up, []), nn.ReflectionPad2d(3), nn.Conv2d(CHANNELS, 3, 7), nn.Tanh(),
-    )  # fmt: skip
-
-
-def patchgan(inputs, norm):
-    """With one halving, as below 128 pixels."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, CHANNELS, 4, 2, 1), nn.LeakyReLU(0.2),
-        nn.Conv2d(CHANNELS, 2 * CHANNELS, 4, 1, 1, bias=False), norm(2 * CHANNELS), nn.LeakyReLU(0.2),
-        nn.Conv2d(2 * CHANNELS, 1, 4, 1, 1),
     )  # fmt: skip
 
 
@@ -108,7 +93,7 @@ def batches():
 
 
 def pix2pix():
-    generator, discriminator = unet(), patchgan(6, nn.BatchNorm2d)
+    generator, discriminator = unet(), patchgan(6, CHANNELS, nn.BatchNorm2d)
     of_generator, of_discriminator = adam(generator), adam(discriminator)
 
     def step():
@@ -146,7 +131,7 @@ class Pool:
 
 def cyclegan():
     there, back = residual(), residual()
-    of_input, of_output = patchgan(3, nn.InstanceNorm2d), patchgan(3, nn.InstanceNorm2d)
+    of_input, of_output = patchgan(3, CHANNELS, nn.InstanceNorm2d), patchgan(3, CHANNELS, nn.InstanceNorm2d)
     of_generators, optimizers = adam(there, back), (adam(of_input), adam(of_output))
     pools = Pool(), Pool()
     squares = lambda logits, target: (logits - target).square().mean()

@@ -67,18 +67,17 @@ impl BatchNorm {
         let rests: Vec<f32> =
             shift.iter().zip(mean).zip(&factors).map(|((shift, mean), factor)| shift - mean * factor).collect();
         let size = self.channels * self.batch;
-        let [each_factor, each_rest] = if self.is_small() {
-            [&factors, &rests].map(|numbers| self.of_instances(numbers))
-        } else {
-            [vec![], vec![]]
-        };
+        if self.is_small() {
+            let [factors, rests] = [&factors, &rests].map(|numbers| self.of_instances(numbers));
+            return in_chunks(x.len(), size, |pixel, y| {
+                let y = y.copy(&x[pixel * size..][..size]);
+                instances::scale(y, &factors, &rests);
+                finish(y, size, None, activation);
+                y
+            });
+        }
         in_chunks(x.len(), size, |pixel, y| {
             let y = y.copy(&x[pixel * size..][..size]);
-            if self.is_small() {
-                instances::scale(y, &each_factor, &each_rest);
-                finish(y, size, None, activation);
-                return y;
-            }
             scale(y, self.batch, &factors);
             finish(y, self.batch, Some(&rests), activation);
             y

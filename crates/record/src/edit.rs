@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const MAX_NAME: usize = 40;
 /// More bytes than an `edit.json` has.
 const MAX_BYTES: u64 = 4 << 20;
-/// What is said of an edit.
+/// The file that describes an edit.
 const EDIT: &str = "edit.json";
 
 /// An edit that was kept.

@@ -38,8 +38,8 @@ pub fn best_step(evaluations: &[Evaluation], steps: &[u64]) -> Option<u64> {
 
 /// The best step that is eligible, and the quantity that decided: the favourite, else the first by name that has a value.
 fn best(evaluations: &[Evaluation], is_eligible: impl Fn(u64) -> bool) -> Option<(u64, &str)> {
-    let has_values = |evaluation: &&Evaluation| evaluation.split == Evaluation::TRAIN && !evaluation.values.is_empty();
-    let is_held_out = !evaluations.iter().any(|evaluation| has_values(&evaluation));
+    let is_of_training = |found: &Evaluation| found.split == Evaluation::TRAIN && !found.values.is_empty();
+    let is_held_out = !evaluations.iter().any(is_of_training);
     let split = if is_held_out { Evaluation::TEST } else { Evaluation::TRAIN };
     let of_split = evaluations.iter().filter(|evaluation| evaluation.split == split);
     let names: BTreeSet<&String> = of_split.flat_map(|evaluation| evaluation.values.keys()).collect();

@@ -60,9 +60,7 @@ impl Judge {
         });
         Ok(Self { classifier, learned: labels.len(), accuracy, fingerprint: dataset.fingerprint().to_owned(), size })
     }
-}
 
-impl Judge {
     /// How far apart its answers to two sets of samples are, sample by sample: the mean of their total variation, half the sum of the
     /// differences of their probabilities, in `[0, 1]`.
     pub(crate) fn apart(&self, one: &[f32], other: &[f32]) -> f64 {

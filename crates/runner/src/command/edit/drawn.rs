@@ -18,7 +18,7 @@ impl Drawn {
         Self([picture].into_iter().chain(canvas.played(values)).collect())
     }
 
-    /// Writes the picture, and what plays beside it, with an ending of its own.
+    /// Writes the picture, and beside it what plays, each with the extension of its media type.
     fn write(&self, to: &Path) -> Result<(), Error> {
         self.0.iter().try_for_each(|Encoded { media, bytes }| {
             crate::command::write(&to.with_extension(media.extension()), bytes)
@@ -124,33 +124,34 @@ impl Place {
 /// Keeps what was made beside the run's record; returns where.
 pub(super) fn keep(context: &Context, name: &str, made: Made) -> Result<PathBuf, Error> {
     let run = Identity::of_folder(context.folder).map_err(Error::record(context.folder.path()))?;
+    let Made { edit, what, layout, note, method, amounts, values, pictures, others } = made;
+    let named = |stem: &str, drawn: &Encoded| EditFile::new(stem, drawn.media);
     let mut files: Vec<(String, &[u8])> = Vec::new();
-    for Picture { stem, drawn, .. } in &made.pictures {
-        files.extend(drawn.0.iter().map(|file| (EditFile::new(stem, file.media).file, &file.bytes[..])));
+    for Picture { stem, drawn, .. } in &pictures {
+        files.extend(drawn.0.iter().map(|file| (named(stem, file).file, &file.bytes[..])));
     }
-    files.extend(made.others.iter().map(|(name, bytes)| (name.clone(), &bytes[..])));
+    files.extend(others.iter().map(|(name, bytes)| (name.clone(), &bytes[..])));
     let picture = |Picture { stem, label, note, values, drawn }: &Picture| EditPicture {
         label: label.clone(),
         note: note.clone(),
-        files: drawn.0.iter().map(|file| EditFile::new(stem, file.media)).collect(),
+        files: drawn.0.iter().map(|file| named(stem, file)).collect(),
         values: values.clone(),
     };
-    let Made { edit, what, layout, note, method, amounts, values, .. } = &made;
     let edit = Edit {
         run,
         step: context.editor.step(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: record::now(),
         command: std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect(),
-        edit: (*edit).to_owned(),
-        what: what.clone(),
-        layout: layout.clone(),
-        note: note.clone(),
+        edit: edit.to_owned(),
+        what,
+        layout,
+        note,
         space: context.space().to_owned(),
-        method: method.clone(),
-        amounts: amounts.clone(),
-        values: values.clone(),
-        pictures: made.pictures.iter().map(picture).collect(),
+        method,
+        amounts,
+        values,
+        pictures: pictures.iter().map(picture).collect(),
     };
     edit.keep(context.folder, name, &files).map_err(unkept)
 }
