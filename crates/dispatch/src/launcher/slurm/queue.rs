@@ -70,7 +70,7 @@ pub enum QueueError {
 /// What a refusal says about the same question, asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// No answer came, or one that this program does not know: nobody knows whether it was taken.
+    /// No answer came, or one that this program does not know: it may have been taken.
     Unanswered,
     /// It may be taken later: the user has as many jobs as the site allows, or the partition is closed.
     Now,
