@@ -68,14 +68,15 @@ def table(runs):
     return "\n".join(lines)
 
 
-def verdict(differences):
+def verdict(differences, is_low_better=False, digits=3):
     """Mean and interval of the differences, and what they say."""
     mean = statistics.mean(differences)
     if len(differences) < 2:
-        return f"{mean:+.3f}, one draw"
+        return f"{mean:+.{digits}f}, not repeated"
     half = STUDENT[min(len(differences) - 2, len(STUDENT) - 1)] * statistics.stdev(differences) / math.sqrt(len(differences))
-    word = "better" if mean > half else "worse" if mean < -half else "open"
-    return f"{mean:+.3f} ± {half:.3f}, {word}"
+    gain = -mean if is_low_better else mean
+    word = "better" if gain > half else "worse" if gain < -half else "open"
+    return f"{mean:+.{digits}f} ± {half:.{digits}f}, {word}"
 
 
 if __name__ == "__main__":

@@ -9,14 +9,17 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../experiments");
 /// An experiment, which of its runs are tried, and what makes them short beside [`SHORT`].
 struct Quick(&'static str, &'static str, &'static [&'static str]);
 
-const QUICK: [Quick; 12] = [
+const QUICK: [Quick; 14] = [
     Quick("augmentation", "--only data.count=50 --only data.draw=0", &[STEPS]),
     Quick("cyclegan", ONE_SEED, &[STEPS, EVALUATE, "data.count=100", "evaluate.count=10"]),
     // Classifiers of real samples take half a minute to train.
     Quick("digits-transfer", ONE_SEED, &[STEPS, EVALUATE, "evaluate.count=70", "evaluate.metrics=[kid]"]),
     Quick("drums", ONE_SEED, &[STEPS, EVALUATE, "evaluate.metrics=[spectral_distance]"]),
+    Quick("few-images", "--only data.count=100 --only seed=0", &[STEPS]),
     Quick("guide-layers", "", &["train.epochs=1", "data.count=64"]),
     Quick("guide", ONE_SEED, &["train.epochs=1", "data.count=150", EVALUATE, "evaluate.count=70"]),
+    // As of `digits-transfer`.
+    Quick("judges", ONE_SEED, &[STEPS, EVALUATE, "evaluate.count=70", "evaluate.metrics=[frechet]"]),
     Quick("losses", ONE_SEED, &[STEPS]),
     Quick("lr", "", &[STEPS, EVALUATE, "evaluate.count=70"]),
     // Its other metrics need clips by the hundred, and are those of `video`.
