@@ -3,6 +3,7 @@
 use crate::fresh::in_chunks;
 use crate::transpose::transpose;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Samples in a slice, with any strides.
 #[derive(Clone, Copy, Debug)]
@@ -66,13 +67,38 @@ impl<'a> Strided<'a> {
 /// The samples of `a`, then those of `b`, `[height][width][channels][batch]`. Their samples have one shape.
 pub fn side_by_side(a: &Strided, b: &Strided) -> Vec<f32> {
     assert_eq!(a.shape[1..], b.shape[1..], "shapes of samples that go side by side");
-    let ([of_a, of_b], [a, b]) = ([a.shape[0], b.shape[0]], [a.pixel_major(), b.pixel_major()]);
-    let batch = of_a + of_b;
-    let rows = (TASK / batch.max(1)).max(1);
-    in_chunks(a.len() + b.len(), (rows * batch).max(1), |task, to| {
+    in_turns(&a.pixel_major(), &b.pixel_major(), [a.shape[0], b.shape[0]])
+}
+
+/// The channels of `a`, then those of `b`, `[height][width][channels][batch]`. There are as many pixels and samples of both.
+pub fn channels_beside(a: &Strided, b: &Strided) -> Vec<f32> {
+    let [[batch, of_a, size @ ..], [as_many, of_b, other_size @ ..]] = [a.shape, b.shape];
+    assert_eq!((batch, size), (as_many, other_size), "samples and pixels of what goes beside one another");
+    in_turns(&a.pixel_major(), &b.pixel_major(), [of_a, of_b].map(|channels| channels * batch))
+}
+
+/// Some of the channels, `[height][width][channels][batch]`.
+pub fn channels_within(both: &Strided, part: Range<usize>) -> Vec<f32> {
+    let ([batch, channels, height, width], numbers) = (both.shape, both.pixel_major());
+    let (from, length) = (part.start * batch, part.len() * batch);
+    let rows = (TASK / length.max(1)).max(1);
+    in_chunks(height * width * length, (rows * length).max(1), |task, to| {
+        let to = to.zeros();
+        for (row, to) in to.chunks_exact_mut(length).enumerate() {
+            to.copy_from_slice(&numbers[(task * rows + row) * channels * batch + from..][..length]);
+        }
+        to
+    })
+}
+
+/// So many numbers of `a`, then so many of `b`, and so on.
+fn in_turns(a: &[f32], b: &[f32], [of_a, of_b]: [usize; 2]) -> Vec<f32> {
+    let both = of_a + of_b;
+    let rows = (TASK / both.max(1)).max(1);
+    in_chunks(a.len() + b.len(), (rows * both).max(1), |task, to| {
         let to = to.zeros();
         let first = task * rows;
-        for (row, to) in to.chunks_exact_mut(batch).enumerate() {
+        for (row, to) in to.chunks_exact_mut(both).enumerate() {
             let (to_a, to_b) = to.split_at_mut(of_a);
             to_a.copy_from_slice(&a[(first + row) * of_a..][..of_a]);
             to_b.copy_from_slice(&b[(first + row) * of_b..][..of_b]);

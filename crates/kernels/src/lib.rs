@@ -36,7 +36,7 @@ pub use batch_norm::{BatchNorm, Gradients, Statistics};
 pub use convolution::{Convolution, Geometry, Way, Window};
 pub use dense::Dense;
 pub use instance_norm::{InstanceNorm, Moments};
-pub use layout::{Strided, side_by_side};
+pub use layout::{Strided, channels_beside, channels_within, side_by_side};
 pub use maxout::{maxout, maxout_back};
 pub use mirror::Mirror;
 pub use optimizer::{Adam, AdamW, RmsProp, Sgd, moving_average};

@@ -1,7 +1,8 @@
 //! Transposition in blocks that stay in the cache.
 
-use crate::fresh::in_chunks;
+use crate::fresh::{Unset, in_chunks, vector};
 use crate::simd::simd;
+use rayon::prelude::*;
 
 /// Rows and columns of a block.
 const BLOCK: usize = 16;
@@ -17,11 +18,33 @@ pub(crate) fn transposed(from: &[f32], shape: [usize; 2]) -> Vec<f32> {
 /// Rows of numbers as columns, with so many numbers from one row to the next.
 pub(crate) fn transposed_from(from: &[f32], [rows, columns]: [usize; 2], from_row: usize) -> Vec<f32> {
     let lines = (TASK / rows.max(1)).max(1).next_multiple_of(BLOCK);
+    if lines >= columns && rows * columns > TASK {
+        return few_columns_transposed(from, [rows, columns], from_row);
+    }
     in_chunks(rows * columns, (lines * rows).max(1), |task, to| {
         let (first, to) = (task * lines, to.zeros());
         let width = to.len() / rows;
         transpose(&from[first..], [rows, width], from_row, to, rows);
         to
+    })
+}
+
+/// The same in tasks of some rows each, where columns are too few to share.
+fn few_columns_transposed(from: &[f32], [rows, columns]: [usize; 2], from_row: usize) -> Vec<f32> {
+    let height = (TASK / columns.max(1)).next_multiple_of(BLOCK);
+    vector(rows * columns, |memory| {
+        let mut lines: Vec<_> =
+            memory.chunks(rows.max(1)).into_iter().map(|line| line.chunks(height).into_iter()).collect();
+        let tasks: Vec<Vec<Unset>> =
+            (0..rows.div_ceil(height)).map(|_| lines.iter_mut().flat_map(Iterator::next).collect()).collect();
+        let written = tasks.into_par_iter().enumerate().flat_map_iter(|(task, parts)| {
+            let first = task * height;
+            let height = height.min(rows - first);
+            let mut block = vec![0.0; height * columns];
+            transpose(&from[first * from_row..], [height, columns], from_row, &mut block, height);
+            parts.into_iter().zip(block.chunks_exact(height)).map(|(part, line)| part.copy(line)).collect::<Vec<_>>()
+        });
+        written.collect()
     })
 }
 

@@ -3,7 +3,7 @@
 use super::node::{Operation, apply, dims, has_kernels, input, pixels, strided, upright};
 use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
-use kernels::side_by_side;
+use kernels::{channels_beside, channels_within, side_by_side};
 
 /// Each sample's numbers as `[channels, height, width]`.
 pub(crate) fn reshape(x: Tensor<4>, [channels, height, width]: [usize; 3]) -> Tensor<4> {
@@ -84,7 +84,28 @@ impl Operation<2> for Stack {
 
 /// The channels of `a`, then those of `b`.
 pub(crate) fn beside(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    if has_kernels(&a) { usual(Tensor::cat(vec![stored(a), stored(b)], 2)) } else { Tensor::cat(vec![a, b], 1) }
+    if has_kernels(&a) { apply(Beside, [input(a), input(b)]) } else { Tensor::cat(vec![a, b], 1) }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Beside;
+
+impl Operation<2> for Beside {
+    /// Shapes of both.
+    type Saved = [[usize; 4]; 2];
+
+    fn forward(&self, [a, b]: [FlexTensor; 2]) -> (FlexTensor, [[usize; 4]; 2]) {
+        let shapes @ [[batch, of_a, height, width], [_, of_b, ..]] = [dims(&a), dims(&b)];
+        let (a, b) = (upright(a), upright(b));
+        let both = channels_beside(&strided(&a), &strided(&b));
+        (pixels(both, [batch, of_a + of_b, height, width]), shapes)
+    }
+
+    fn backward(self, shapes: [[usize; 4]; 2], gradient: FlexTensor, wanted: [bool; 2]) -> [Option<FlexTensor>; 2] {
+        let (gradient, [of_a, of_b]) = (upright(gradient), shapes.map(|[_, channels, ..]| channels));
+        let part = |channels, shape| pixels(channels_within(&strided(&gradient), channels), shape);
+        [wanted[0].then(|| part(0..of_a, shapes[0])), wanted[1].then(|| part(of_a..of_a + of_b, shapes[1]))]
+    }
 }
 
 /// a + b.
@@ -134,6 +155,21 @@ fn usual(x: Tensor<4>) -> Tensor<4> {
 mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution};
+
+    #[test]
+    fn channels_stand_beside_one_another_and_so_do_their_gradients() {
+        let device = Device::flex().autodiff();
+        let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+        let (a, b) = (random([3, 2, 4, 5]).require_grad(), random([3, 4, 4, 5]).require_grad());
+        let by = random([3, 6, 4, 5]);
+        let both = beside(a.clone(), b.clone());
+        both.to_data().assert_eq(&Tensor::cat(vec![a.clone(), b.clone()], 1).to_data(), true);
+        let gradients = (both * by.clone()).sum().backward();
+        for (part, channels) in [(a, 0..2), (b, 2..6)] {
+            let found = part.grad(&gradients).expect("it is on the tape");
+            found.to_data().assert_eq(&by.clone().slice([0..3, channels]).to_data(), true);
+        }
+    }
 
     #[test]
     fn a_stack_is_one_after_the_other_and_so_is_its_gradient() {
