@@ -51,7 +51,8 @@ pub(crate) fn run(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
             }
             out(format_args!("vulkan:         {vulkan}"))?;
             out(format_args!("ndarray:        {ndarray}"))?;
-            out(format_args!("processor:      {cores} cores, SIMD {}", simd_features().join(" ")))?;
+            let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
+            out(format_args!("processor:      {cores}, SIMD {}", simd_features().join(" ")))?;
             out(format_args!("numeric class:  {}", numeric_class(device)))?;
             let free =
                 free.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::powi(2.0, 30)));
