@@ -2,7 +2,7 @@
 
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 /// A tensor's numbers as they lie in memory, in row-major order; `None` on any other device and under autodiff.
 /// `storage` reads them; `storage_mut` changes them in place if the tensor was the only one to hold them, and in a copy if
@@ -16,4 +16,12 @@ pub fn buffer<const D: usize>(tensor: Tensor<D>) -> Option<FloatTensor<Flex>> {
 /// The tensor of such a buffer.
 pub fn tensor<const D: usize>(buffer: FloatTensor<Flex>) -> Tensor<D> {
     Tensor::from_primitive::<Flex>(buffer)
+}
+
+/// Numbers in memory that nothing else holds. Tensors of a file are views of its bytes, which stay in memory as long as one of the tensors.
+pub fn unshared(numbers: TensorData) -> TensorData {
+    match numbers.as_slice::<f32>() {
+        Ok(slice) => TensorData::new(slice.to_vec(), numbers.shape().clone()),
+        Err(_) => numbers,
+    }
 }

@@ -122,6 +122,7 @@ mod tests {
     use super::*;
     use crate::batches::Batches;
     use burn::module::{Module, ModuleVisitor, Param};
+    use burn::store::ModuleRecord;
     use burn::tensor::Tensor;
     use data::DataConfig;
     use models::flex;
@@ -195,5 +196,19 @@ mod tests {
         check("mlp", json!({}), batch(json!({"decay": 0.9})));
         check("wgan-gp", small("none"), batch(json!("none")));
         check("dcgan", small("batch"), batch(json!({"decay": 0.9})));
+    }
+
+    /// Tensors of a file are views of its bytes, all of which would stay in memory beside those that the first update makes.
+    #[test]
+    fn networks_of_a_file_do_not_hold_its_bytes() {
+        let config: RunConfig = serde_json::from_value(models::preset::find("dcgan").unwrap().settings()).unwrap();
+        let device = Device::flex().autodiff();
+        let networks = State::new(&config, Domain::from([1, 28, 28]), DeviceKind::Flex, &device).networks;
+        let bytes = networks.record().into_bytes().unwrap();
+        let file = bytes.as_ptr_range();
+        let loaded = networks.with_record(ModuleRecord::from_bytes(bytes).unwrap()).unwrap();
+        let addresses = addresses(&*loaded);
+        assert!(addresses.len() >= 8);
+        assert!(addresses.iter().all(|address| !file.contains(&address.cast())), "{file:?}: {addresses:?}");
     }
 }

@@ -3,11 +3,12 @@
 use super::gradient_norm::gradient_norm;
 use super::{Batch, Made, Networks, Phase, StepOutput, average};
 use crate::GeneratorInput;
+use crate::flex;
 use crate::layer::Chain;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use burn::train::{InferenceStep, TrainOutput, TrainStep};
 use std::any::Any;
 
@@ -167,7 +168,7 @@ impl<N: Networks> AnyNetworks for Learning<N> {
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnyNetworks>, RecordError> {
         // Loading writes running statistics in place and clones share them: load into copies.
-        Ok(<dyn AnyNetworks>::of(self.0.get().valid().train().try_load_record(record)?))
+        Ok(<dyn AnyNetworks>::of(self.0.get().valid().train().try_load_record(record)?.map(&mut Unshare)))
     }
 }
 
@@ -212,7 +213,7 @@ impl<N: Networks> AnySampler for Sampling<N> {
     }
 
     fn with_record(&self, record: ModuleRecord) -> Result<Box<dyn AnySampler>, RecordError> {
-        Ok(Box::new(Self(Slot(Some(self.0.get().valid().try_load_record(record)?)))))
+        Ok(Box::new(Self(Slot(Some(self.0.get().valid().try_load_record(record)?.map(&mut Unshare))))))
     }
 }
 
@@ -265,9 +266,28 @@ impl ModuleMapper for Replace<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(numbers) = (self.new)(&self.path, &param.val().dims()) else { return param };
-        param.map(|old| {
-            let new = Tensor::from_data(numbers, &old.device());
-            if old.is_require_grad() { new.require_grad() } else { new }
-        })
+        replaced(param, |_| numbers)
     }
+}
+
+/// Tensors that came from a file on the CPU, in memory of their own.
+struct Unshare;
+
+impl ModuleMapper for Unshare {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if param.val().device() != Device::flex() {
+            return param;
+        }
+        replaced(param, |old| flex::unshared(old.to_data()))
+    }
+}
+
+fn replaced<const D: usize>(
+    param: Param<Tensor<D>>,
+    numbers: impl FnOnce(&Tensor<D>) -> TensorData,
+) -> Param<Tensor<D>> {
+    param.map(|old| {
+        let new = Tensor::from_data(numbers(&old), &old.device());
+        if old.is_require_grad() { new.require_grad() } else { new }
+    })
 }

@@ -67,7 +67,7 @@ impl<R: Rule, const D: usize> RecordState for Memory<R, D> {
         };
         let moments = R::MOMENTS.iter().map_while(|names| {
             let found = names.iter().filter_map(|name| source.take_tensor(prefix, name)).last();
-            found.map(|moment| Tensor::from_data(moment, device))
+            found.map(|moment| Tensor::from_data(flex::unshared(moment), device))
         });
         Some(Self { time, moments: moments.collect(), rule: PhantomData })
     }
