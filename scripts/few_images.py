@@ -53,22 +53,27 @@ def measure(runner, run, step):
 
 
 def table(runs):
-    steps = sorted(set.intersection(*(set(map(int, run["steps"])) for run in runs)))
-    lines = ["| real digits | augmentation | " + " | ".join(f"step {step:,}" for step in steps) + " | against none | precision | recall |"]
-    lines.append("|" + "---|" * (5 + len(steps)))
-    arms = list(dict.fromkeys(run["augmentation"] for run in runs))
+    steps = sorted({int(step) for run in runs for step in run["steps"]})
+    last, arms = steps[-1], list(dict.fromkeys(run["augmentation"] for run in runs))
+    header = ["real digits", "augmentation", *(f"step {step:,}" for step in steps), f"against {arms[0]}", "precision", "recall"]
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for count in sorted({run["count"] for run in runs}):
+        baseline = of(runs, count, arms[0])
         for arm in arms:
-            of = {run["seed"]: {int(step): values for step, values in run["steps"].items()} for run in runs if (run["count"], run["augmentation"]) == (count, arm)}
-            mean = lambda name, step: statistics.mean(values[step][name] for values in of.values())
-            if arm == arms[0]:
-                baseline = of
-            differences = [values[steps[-1]]["frechet"] - baseline[seed][steps[-1]]["frechet"] for seed, values in of.items()]
-            cells = [f"{mean('frechet', step):.0f}" for step in steps]
-            cells += ["" if arm == arms[0] else verdict(differences, is_low_better=True, digits=0)]
-            cells += [f"{mean(name, steps[-1]):.2f}" for name in ("precision", "recall")]
-            lines.append(f"| {count:,} | {arm} | " + " | ".join(cells) + " |")
+            found = of(runs, count, arm)
+            mean = lambda step, name: statistics.mean(values[step][name] for values in found.values())
+            differences = [values[last]["frechet"] - baseline[seed][last]["frechet"] for seed, values in found.items()]
+            cells = [f"{count:,}", arm, *(f"{mean(step, 'frechet'):.0f}" for step in steps)]
+            cells.append("" if arm == arms[0] else verdict(differences, is_low_better=True, digits=0))
+            cells += [f"{mean(last, name):.2f}" for name in ("precision", "recall")]
+            lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def of(runs, count, augmentation):
+    """By seed and step."""
+    chosen = [run for run in runs if (run["count"], run["augmentation"]) == (count, augmentation)]
+    return {run["seed"]: {int(step): values for step, values in run["steps"].items()} for run in chosen}
 
 
 if __name__ == "__main__":
