@@ -18,7 +18,7 @@ const QUICK: [Quick; 14] = [
     Quick("few-images", "--only data.count=100 --only seed=0", &[STEPS]),
     Quick("guide-layers", "", &["train.epochs=1", "data.count=64"]),
     Quick("guide", ONE_SEED, &["train.epochs=1", "data.count=150", EVALUATE, "evaluate.count=70"]),
-    // As of `digits-transfer`.
+    // Its other metrics train classifiers, too.
     Quick("judges", ONE_SEED, &[STEPS, EVALUATE, "evaluate.count=70", "evaluate.metrics=[frechet]"]),
     Quick("losses", ONE_SEED, &[STEPS]),
     Quick("lr", "", &[STEPS, EVALUATE, "evaluate.count=70"]),

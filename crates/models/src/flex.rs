@@ -18,7 +18,8 @@ pub fn tensor<const D: usize>(buffer: FloatTensor<Flex>) -> Tensor<D> {
     Tensor::from_primitive::<Flex>(buffer)
 }
 
-/// Numbers in memory that nothing else holds. Tensors of a file are views of its bytes, which stay in memory as long as one of the tensors.
+/// A copy that shares its memory with nothing. Tensors that were read from a file are views of its bytes, and all of these stay in
+/// memory as long as one of the tensors does.
 pub fn unshared(numbers: TensorData) -> TensorData {
     match numbers.as_slice::<f32>() {
         Ok(slice) => TensorData::new(slice.to_vec(), numbers.shape().clone()),

@@ -270,7 +270,7 @@ impl ModuleMapper for Replace<'_> {
     }
 }
 
-/// Tensors that came from a file on the CPU, in memory of their own.
+/// Copies each tensor on the CPU out of the bytes of the file that it was read from.
 struct Unshare;
 
 impl ModuleMapper for Unshare {
