@@ -45,8 +45,11 @@ fn two_share_the_runs_and_a_sweep_that_waits_for_them_reports() {
     let lab = planned();
     let sweep = lab.sweep("long");
     let waiting = lab.start("sweep long.yaml --launcher join");
-    let both = [join(&lab), join(&lab)];
-    until("two at work", || (sweep.counts().get("running") == Some(&2)).then_some(()));
+    let mut both = [join(&lab), join(&lab)];
+    until("two at work", || {
+        assert!(both.iter_mut().all(Running::is_running), "one ended before two were at work: {both:#?}");
+        (sweep.counts().get("running") == Some(&2)).then_some(())
+    });
     for joined in both {
         joined.wait().exits(0);
     }

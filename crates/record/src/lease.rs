@@ -86,7 +86,7 @@ impl Lease {
         let temporary = temporary_sibling(path);
         let file = open_own(&temporary, OpenOptions::new().create_new(true).read(true).write(true))?;
         let locked = !is_off() && file.lock().is_ok();
-        let mut leased = Leased { holder, task, kernel: kernel(), started: started(None), locked, beat: count(0) };
+        let mut leased = Leased { holder, task, kernel: kernel(), started: process_start(None), locked, beat: count(0) };
         let written = leased.write(&file).and_then(|()| fs::hard_link(&temporary, path));
         let _ = fs::remove_file(&temporary);
         match written {
@@ -163,7 +163,7 @@ impl Leased {
         (same_kernel && processes == self.kernel[1]).then(|| {
             let process = i32::try_from(self.holder.pid).ok().and_then(Pid::from_raw);
             process.is_some_and(|process| test_kill_process(process) != Err(rustix::io::Errno::SRCH))
-                && started(Some(self.holder.pid)) == self.started
+                && process_start(Some(self.holder.pid)) == self.started
         })
     }
 
@@ -277,7 +277,7 @@ fn kernel() -> [String; 2] {
 }
 
 /// When a process started, in ticks; 0 if that is not known.
-fn started(process: Option<u32>) -> u64 {
+pub(crate) fn process_start(process: Option<u32>) -> u64 {
     let of = process.map_or_else(|| "self".to_owned(), |process| process.to_string());
     let stat = fs::read_to_string(format!("/proc/{of}/stat")).unwrap_or_default();
     // The name of the program, in brackets, may hold anything.

@@ -2,7 +2,7 @@
 //! system's: they end with the process that holds them. Where a file system refuses them, a [lease](crate::Lease) takes
 //! the lock's place.
 
-use crate::lease::Leased;
+use crate::lease::{Leased, process_start};
 use crate::own_file::open_own;
 use crate::{Lease, Live, SweepFolder, moment, now, temporary_sibling};
 use rustix::fs::AtFlags;
@@ -17,8 +17,9 @@ use std::time::{Duration, Instant};
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// For a sweep's lock: commands that ask whether a sweep works hold it for a moment, shared.
-const SWEEP_PATIENCE: Duration = Duration::from_millis(100);
+/// For a sweep's lock: commands that ask whether a sweep works hold it for a moment, shared, and its holder's line comes a
+/// moment after it.
+const SWEEP_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Bytes that a holder's line may have.
 const MAX_LINE: u64 = 4096;
@@ -77,6 +78,11 @@ impl Holder {
     pub fn is(&self, other: &Self) -> bool {
         const SAME_TIME: f64 = 1e-3;
         (self.pid, &self.host) == (other.pid, &other.host) && (self.since - other.since).abs() < SAME_TIME
+    }
+
+    /// Whether it is known that no process of this machine is that one.
+    fn is_dead(&self) -> bool {
+        self.host == crate::host() && process_start(None) != 0 && process_start(Some(self.pid)) == 0
     }
 }
 
@@ -165,22 +171,27 @@ impl SweepLock {
 
     /// Whether a sweep works in the folder now.
     pub fn is_held(folder: &SweepFolder) -> bool {
-        Self::holder(folder).is_some()
+        leaseholder(folder).is_some() || locked_by_another(folder).is_some()
     }
 
     /// The command that works in the folder now, if one does.
     pub fn holder(folder: &SweepFolder) -> Option<Holder> {
-        let path = lease_of(&folder.lock());
-        if let Some(leased) = Leased::read(&path).filter(|leased| leased.seems_alive(&path)) {
-            return Some(leased.holder);
+        let until = Instant::now() + SWEEP_PATIENCE;
+        loop {
+            if let Some(holder) = leaseholder(folder) {
+                return Some(holder);
+            }
+            let found = holder(&mut locked_by_another(folder)?);
+            let is_patient = Instant::now() < until;
+            match found {
+                // Just taken, it has no line yet, or that of a holder before.
+                None if is_patient => {}
+                Some(holder) if is_patient && holder.is_dead() => {}
+                None => return Some(Holder { pid: 0, host: String::new(), since: now(), shares: false }),
+                found => return found,
+            }
+            std::thread::sleep(PAUSE);
         }
-        let mut file = open_own(&folder.lock(), OpenOptions::new().read(true)).ok()?;
-        let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-        // Just taken, its holder is not written yet.
-        is_held.then(|| {
-            let unknown = || Holder { pid: 0, host: String::new(), since: now(), shares: false };
-            holder(&mut file).unwrap_or_else(unknown)
-        })
     }
 }
 
@@ -232,6 +243,18 @@ fn take(path: &Path, shares: bool, patience: Duration, task: &'static str) -> Re
             Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
         }
     }
+}
+
+/// Who has a living lease in place of the lock.
+fn leaseholder(folder: &SweepFolder) -> Option<Holder> {
+    let path = lease_of(&folder.lock());
+    Leased::read(&path).filter(|leased| leased.seems_alive(&path)).map(|leased| leased.holder)
+}
+
+/// The lock's file, if another process has it locked.
+fn locked_by_another(folder: &SweepFolder) -> Option<File> {
+    let file = open_own(&folder.lock(), OpenOptions::new().read(true)).ok()?;
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(file)
 }
 
 /// The lease that stands in for a lock.
@@ -381,6 +404,27 @@ mod tests {
         drop(first);
         assert!(!SweepLock::is_held(&folder));
         SweepLock::acquire(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_holder_is_waited_for_that_has_not_written_who_it_is() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SweepFolder::new(temporary.path());
+        // Beyond the largest process id.
+        let dead = Holder { pid: u32::MAX, shares: false, ..Holder::here() };
+        for before in [String::new(), serde_json::to_string(&dead).unwrap()] {
+            fs::write(folder.lock(), &before).unwrap();
+            let file = OpenOptions::new().read(true).write(true).open(folder.lock()).unwrap();
+            file.try_lock().unwrap();
+            assert!(SweepLock::is_held(&folder));
+            let looking = thread::scope(|scope| {
+                let looking = scope.spawn(|| SweepLock::holder(&folder));
+                thread::sleep(Duration::from_millis(50));
+                let _file = written(file, &folder.lock(), true).unwrap();
+                looking.join().unwrap()
+            });
+            assert!(looking.is_some_and(|holder| holder.shares), "after {before:?}");
+        }
     }
 
     #[test]
