@@ -201,7 +201,7 @@ fn translated(model: &ModelConfig, device: &Device) -> Vec<f32> {
     let mut found = Vec::new();
     for phase in 0..networks.phases(1).len() {
         let real = Samples::from(images("real", &differentiated));
-        let step = networks.step(Batch { phase, update: 0, real, input: input(&differentiated) });
+        let step = networks.step(Batch { phase, update: 0, is_last: true, real, input: input(&differentiated) });
         found.extend(step.item.scalars.into_iter().map(|(_, value)| value.into_scalar::<f32>()));
     }
     let Made(made) = networks.sampler().sample(input(device));

@@ -89,7 +89,13 @@ fn the_auxiliary_classifier_pays_cross_entropy_in_both_turns() {
     let real = Samples::from(images(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])).with_labels(labels(&[0, 1]));
     let code = GeneratorInput::from(latent(&[0.0; 4])).with_labels(labels(&[0, 1]));
     let gan = of(1.0);
-    let output = gan.step(Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.clone(), input: code.clone() });
+    let output = gan.step(Batch {
+        phase: Gan::DISCRIMINATOR,
+        update: 0,
+        is_last: true,
+        real: real.clone(),
+        input: code.clone(),
+    });
     // Real: p = (1/2, 1/4, 1/4), costs ln 2 and ln 4. Generated: grey, costs ln 3.
     let expected = 1.5 * std::f32::consts::LN_2 + 3.0_f32.ln();
     check("loss", &[expected], &[scalar(&output, "loss/classifier")]);
@@ -97,7 +103,7 @@ fn the_auxiliary_classifier_pays_cross_entropy_in_both_turns() {
     check("accuracy", &[0.5], &[scalar(&output, "accuracy/classifier")]);
     check("adversarial loss", &[2.0 * std::f32::consts::LN_2], &[scalar(&output, "loss/discriminator")]);
 
-    let turn = || Batch { phase: Gan::GENERATOR, update: 0, real: real.clone(), input: code.clone() };
+    let turn = || Batch { phase: Gan::GENERATOR, update: 0, is_last: true, real: real.clone(), input: code.clone() };
     let path = "network/layers/0/Dense/bias";
     let found = [1.0, 3.0].map(|weight| {
         let gan = of(weight);
@@ -129,14 +135,20 @@ fn info_draws_its_codes_and_pays_for_those_that_are_missed() {
     assert!(factors.iter().all(|factor| (-1.0..1.0).contains(factor)));
 
     let real = images(&[0.0; 4000]).into();
-    let output = gan.step(Batch { phase: Gan::DISCRIMINATOR, update: 0, real, input: code.clone() });
+    let output = gan.step(Batch { phase: Gan::DISCRIMINATOR, update: 0, is_last: true, real, input: code.clone() });
     let missed = |at: usize, guess: f32| factors.iter().skip(at).step_by(2).map(|c| (c - guess).powi(2)).sum::<f32>();
     let expected = 4.0_f32.ln() + 0.5 / 2.0 * (missed(0, 0.5) + missed(1, -0.5)) / 1000.0;
     check("loss", &[expected], &[scalar(&output, "loss/code")]);
     let found = gradients(&gan.discriminator, &output.grads);
     assert!(found["codes/bias"].iter().all(|gradient| *gradient != 0.0), "{found:?}");
     // The generator's turn teaches the generator alone.
-    let output = gan.step(Batch { phase: Gan::GENERATOR, update: 0, real: images(&[0.0; 4000]).into(), input: code });
+    let output = gan.step(Batch {
+        phase: Gan::GENERATOR,
+        update: 0,
+        is_last: true,
+        real: images(&[0.0; 4000]).into(),
+        input: code,
+    });
     assert!(gradients(&gan.discriminator, &output.grads).values().flatten().all(|gradient| *gradient == 0.0));
 }
 

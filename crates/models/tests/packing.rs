@@ -36,8 +36,10 @@ fn neighbours_in_the_batch_are_judged_together() {
     // Images (1, 2), (3, 4) and (5, 6), (7, 8).
     let real = numbers((1..=8).map(|x| x as f32), [4, 1, 1, 2]);
     let latent = Tensor::from_data([[0.0f32]; 4], &real.device());
-    let output =
-        TrainStep::step(&gan, Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.into(), input: latent.into() });
+    let output = TrainStep::step(
+        &gan,
+        Batch { phase: Gan::DISCRIMINATOR, update: 0, is_last: true, real: real.into(), input: latent.into() },
+    );
     let scalar = |name| output.item.scalars.iter().find(|(found, _)| *found == name).map(|(_, x)| read(x.clone())[0]);
     assert_eq!(scalar("output/real"), Some(f32::midpoint(4321.0, 8765.0)));
     // Of the whole pack's gradient.

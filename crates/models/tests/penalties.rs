@@ -373,7 +373,13 @@ fn a_turn_reports_its_penalty_and_repeats_bit_for_bit() {
         let gan = Gan::new(&config, [1, 4, 4], 1, &device());
         let gan = Gan { seed, ..gan };
         let code = config.generator_input([1, 4, 4], 4, None, &mut Stream::new(1, "test", 0), &device());
-        let turn = Batch { phase: Gan::DISCRIMINATOR, update, real: images([4, 1, 4, 4], "real").into(), input: code };
+        let turn = Batch {
+            phase: Gan::DISCRIMINATOR,
+            update,
+            is_last: true,
+            real: images([4, 1, 4, 4], "real").into(),
+            input: code,
+        };
         let output = burn::train::TrainStep::step(&gan, turn);
         let found = gradients(&gan.discriminator, &output.grads);
         let scalar = |name| output.item.scalars.iter().find(|(found, _)| *found == name).map(|(_, x)| read(x.clone()));
@@ -443,8 +449,8 @@ fn orthogonal_regularisation_is_reported_and_learnt_by_the_network_that_it_is_on
         let code = || config.generator_input([1, 8, 8], 4, None, &mut Stream::new(1, "test", 0), &device());
         let real = || Samples::from(images([4, 1, 8, 8], "real"));
         let outputs = [
-            Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real(), input: code() },
-            Batch { phase: Gan::GENERATOR, update: 0, real: real(), input: code() },
+            Batch { phase: Gan::DISCRIMINATOR, update: 0, is_last: true, real: real(), input: code() },
+            Batch { phase: Gan::GENERATOR, update: 0, is_last: true, real: real(), input: code() },
         ]
         .map(|turn| burn::train::TrainStep::step(&gan, turn));
         let value = |turn: usize, name: &str| {

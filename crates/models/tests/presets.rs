@@ -104,8 +104,8 @@ fn both_networks_learn_from_their_turns() {
         let code = || code(&config, &domain, 4, &device);
         let turns = || {
             [
-                Batch { phase: Gan::DISCRIMINATOR, update: 0, real: real.clone(), input: code() },
-                Batch { phase: Gan::GENERATOR, update: 0, real: real.clone(), input: code() },
+                Batch { phase: Gan::DISCRIMINATOR, update: 0, is_last: true, real: real.clone(), input: code() },
+                Batch { phase: Gan::GENERATOR, update: 0, is_last: true, real: real.clone(), input: code() },
             ]
         };
         for (at, turn) in turns().into_iter().enumerate() {
@@ -254,6 +254,7 @@ fn accuracies_are_those_of_the_logits() {
         let turn = Batch {
             phase: Gan::DISCRIMINATOR,
             update: 0,
+            is_last: true,
             real: real.into(),
             input: code(&config, &DIGITS, 64, &device),
         };

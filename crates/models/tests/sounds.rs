@@ -40,7 +40,7 @@ fn learns(preset: &str, settings: &Value) {
         let mut stream = Stream::new(1, "latent", 0);
         let input = config.generator_input(SOUNDS.output.shape(), count, labels.clone(), &mut stream, &device);
         let real = Samples::from(real.clone()).with_labels(labels.clone());
-        let output = burn::train::TrainStep::step(&gan, Batch { phase, update: 0, real, input }).item;
+        let output = burn::train::TrainStep::step(&gan, Batch { phase, update: 0, is_last: true, real, input }).item;
         for (name, value) in output.scalars {
             assert!(value.into_scalar::<f32>().is_finite(), "{preset}, {name}: {settings}");
         }

@@ -44,6 +44,7 @@ fn images_of_any_size_are_translated() {
             let batch = |phase| Batch {
                 phase,
                 update: 0,
+                is_last: true,
                 real: Samples::from(images([2, 3, height, width], 1, &device)),
                 input: source(images([2, 1, height, width], 0, &device)),
             };
@@ -164,6 +165,7 @@ fn losses_penalties_and_augmentation_go_with_translation() {
                 let batch = Batch {
                     phase,
                     update: 0,
+                    is_last: true,
                     real: Samples::from(images([4, 3, 16, 16], 1, &device)),
                     input: source(images([4, 3, 16, 16], 0, &device)),
                 };
@@ -189,9 +191,13 @@ fn patches_are_drawn_anew_in_each_update() {
                 "discriminator": {"architecture": "patchgan", "channels": 2},
             }));
             let mut networks = model.init(domain(image, image, false), 1, &device);
-            let input = source(images([2, 3, 16, 16], 0, &device));
-            let real = Samples::from(images([2, 3, 16, 16], 1, &device));
-            let scalars = networks.step(Batch { phase: 1, update, real, input }).item.scalars;
+            let mut step = |phase| {
+                let input = source(images([2, 3, 16, 16], 0, &device));
+                let real = Samples::from(images([2, 3, 16, 16], 1, &device));
+                networks.step(Batch { phase, update, is_last: true, real, input }).item.scalars
+            };
+            step(0);
+            let scalars = step(1);
             scalars.iter().find(|(name, _)| *name == "loss/contrast").unwrap().1.clone().into_scalar::<f32>()
         };
         let chance = maps.iter().map(|pixels| f32::ln(*pixels.min(&20) as f32)).sum::<f32>() / maps.len() as f32;

@@ -86,7 +86,8 @@ impl Lease {
         let temporary = temporary_sibling(path);
         let file = open_own(&temporary, OpenOptions::new().create_new(true).read(true).write(true))?;
         let locked = !is_off() && file.lock().is_ok();
-        let mut leased = Leased { holder, task, kernel: kernel(), started: process_start(None), locked, beat: count(0) };
+        let mut leased =
+            Leased { holder, task, kernel: kernel(), started: process_start(None), locked, beat: count(0) };
         let written = leased.write(&file).and_then(|()| fs::hard_link(&temporary, path));
         let _ = fs::remove_file(&temporary);
         match written {

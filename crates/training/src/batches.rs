@@ -91,7 +91,8 @@ impl Iterator for Maker {
             return None;
         }
         let Phase { name, updates, .. } = phases[phase];
-        self.next = match (update + 1 < updates, phase + 1 < phases.len()) {
+        let is_last = update + 1 == updates;
+        self.next = match (!is_last, phase + 1 < phases.len()) {
             (true, _) => (step, phase, update + 1),
             (false, true) => (step, phase + 1, 0),
             (false, false) => (step + 1, 0, 0),
@@ -101,7 +102,7 @@ impl Iterator for Maker {
         let update = step * updates as u64 + update as u64;
         let Drawn { real, source } = self.draw(number);
         let input = self.batches.input(&format!("latent/{name}"), update, real.labels.clone()).with_source(source);
-        Some(Batch { phase, update, real, input })
+        Some(Batch { phase, update, is_last, real, input })
     }
 }
 

@@ -103,7 +103,7 @@ fn weights_after_each_update_are_those_of_pytorch() {
                     let real = Samples::from(images(&update["x_real"]));
                     let output = TrainStep::step(
                         &gan,
-                        Batch { phase: Gan::DISCRIMINATOR, update: 0, real, input: code(&update["z"]) },
+                        Batch { phase: Gan::DISCRIMINATOR, update: 0, is_last: true, real, input: code(&update["z"]) },
                     );
                     let found = scalar(&output.item.scalars, "loss/discriminator");
                     check(&format!("{what}: loss"), &number(&expected["loss"]), &found);
@@ -115,8 +115,10 @@ fn weights_after_each_update_are_those_of_pytorch() {
             let (what, update) = (format!("{run}, generator in step {at}"), &step["g_update"]);
             // No loss here compares with real images.
             let real = images(&step["d_updates"][0]["x_real"]).into();
-            let output =
-                TrainStep::step(&gan, Batch { phase: Gan::GENERATOR, update: 0, real, input: code(&update["z"]) });
+            let output = TrainStep::step(
+                &gan,
+                Batch { phase: Gan::GENERATOR, update: 0, is_last: true, real, input: code(&update["z"]) },
+            );
             let expected = &update["expected"];
             let found = scalar(&output.item.scalars, "loss/generator");
             check(&format!("{what}: loss"), &number(&expected["loss"]), &found);

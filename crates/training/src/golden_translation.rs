@@ -57,7 +57,8 @@ fn compare(name: &str, paired: bool, model: Value) {
             let latent = GeneratorInput::from(Tensor::zeros([BATCH, 1], &device));
             let input = latent.with_source(Some(images(step, 0, &device)));
             let real = Samples::from(images(step, 1, &device));
-            let TrainOutput { grads, item } = networks.step(Batch { phase, update: step as u64, real, input });
+            let TrainOutput { grads, item } =
+                networks.step(Batch { phase, update: step as u64, is_last: true, real, input });
             networks.update(phase, optimizer, LR, grads);
             found.extend(item.scalars);
         }

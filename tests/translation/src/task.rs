@@ -117,7 +117,7 @@ fn judge(discriminator: &Mlp, real: Tensor<2>, fake: Tensor<2>) -> (Tensor<1>, S
         let [batch, _] = logits.dims();
         (name, logits.clone().without_autodiff().reshape([batch]))
     });
-    (distance(real, 1.0) + distance(fake, 0.0), StepOutput { scalars: Vec::new(), logits: logits.into() })
+    (distance(real, 1.0) + distance(fake, 0.0), StepOutput { logits: logits.into(), ..StepOutput::default() })
 }
 
 const OF_INPUT: usize = 0;
@@ -165,7 +165,7 @@ impl TrainStep for Translators {
                     + (generators.there.forward(back) - output).abs().mean();
                 let scalars = vec![("loss/cycle", cycle.clone().without_autodiff())];
                 let loss = distance(of_input, 1.0) + distance(of_output, 1.0) + cycle * self.cycle;
-                learn("loss/generators", loss, StepOutput { scalars, logits: Vec::new() }, &self.generators)
+                learn("loss/generators", loss, StepOutput { scalars, ..StepOutput::default() }, &self.generators)
             }
         }
     }

@@ -105,7 +105,7 @@ impl Adversary<'_> {
             Some(Due { added, .. }) => loss + added,
             None => loss,
         };
-        Judgement { loss, output: StepOutput { scalars, logits }, features: [real.features, fake.features] }
+        Judgement { loss, output: StepOutput { scalars, logits, made: None }, features: [real.features, fake.features] }
     }
 
     /// Of a generator's samples; `real` ones are looked at by a loss that compares.
@@ -154,7 +154,7 @@ impl Adversary<'_> {
     /// The state after such an update of the discriminator; what adapts is added to the scalars:
     /// - `balance/k`, `balance/convergence`: k of the boundary equilibrium before the update, and M after it
     /// - `augmentation/probability`, `augmentation/sureness`: p and r of adaptive augmentation
-    pub(super) fn next_state(&self, StepOutput { scalars, logits }: &mut StepOutput) -> State {
+    pub(super) fn next_state(&self, StepOutput { scalars, logits, .. }: &mut StepOutput) -> State {
         let [(_, real), (_, fake)] = &logits[..] else { return self.state.clone() };
         let (model, state) = (self.model, self.state);
         let samples = real.dims()[0] / self.discriminator.logits() * model.packing;

@@ -195,7 +195,7 @@ impl Gan {
             None => loss,
         };
         let grads = GradientsParams::from_grads(loss.backward(), &self.generator);
-        TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
+        TrainOutput { grads, item: StepOutput { scalars, ..StepOutput::default() } }
     }
 }
 

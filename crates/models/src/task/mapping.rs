@@ -4,7 +4,7 @@
 
 use super::adversary::{Adversary, SOLE, off};
 use super::state::State;
-use super::translator::{Translator, size_problem, source};
+use super::translator::{Translator, made, size_problem, source};
 use super::{AnyNetworks, Batch, Entry, Game, Networks, Phase, StepOutput, Task};
 use crate::architecture::Origin;
 use crate::check::{above_zero, at_least_zero};
@@ -122,6 +122,9 @@ pub struct ContrastNetworks {
     /// Of outputs.
     pub discriminator: Discriminator,
     state: State,
+    /// What the generator has made for the discriminator's update of this step.
+    #[module(skip)]
+    made: Option<Tensor<4>>,
     #[module(skip)]
     task: Mapping,
     #[module(skip)]
@@ -152,6 +155,7 @@ impl ContrastNetworks {
             maker: Maker { heads: heads.collect(), generator },
             discriminator: model.init_judge(output.shape(), "discriminator", seed, device),
             state: State::new(model, device),
+            made: None,
             task,
             model: model.clone(),
             seed,
@@ -170,17 +174,18 @@ impl ContrastNetworks {
 
     fn step_of_discriminator(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let (input, update) = (source(batch.input), batch.update);
-        let fake = self.drawing("discriminator", update).no_grad().translate(input);
+        let made = made(self.drawing("discriminator", update), input, batch.is_last);
         let adversary = self.adversary();
-        let judgement = adversary.judge(Samples::from(batch.real.images), Samples::from(fake), update);
+        let (real, fake) = (Samples::from(batch.real.images), Samples::from(made.clone().detach()));
+        let judgement = adversary.judge(real, fake, update);
         let grads = GradientsParams::from_grads(judgement.loss.backward(), adversary.discriminator);
-        TrainOutput { grads, item: judgement.output }
+        TrainOutput { grads, item: StepOutput { made: Some(made), ..judgement.output } }
     }
 
     fn step_of_generator(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let (input, output, update) = (source(batch.input), batch.real.images, batch.update);
         let Mapping { adversarial, contrast, identity, .. } = self.task;
-        let made = self.drawing("generator", update).translate(input.clone());
+        let made = self.made.clone().expect("the discriminator's phase comes before");
         let mut scalars = Vec::new();
         let mut terms = Vec::new();
         if adversarial > 0.0 {
@@ -206,7 +211,7 @@ impl ContrastNetworks {
         }
         let loss = terms.into_iter().reduce(|sum, term| sum + term).expect("the check found a term");
         let grads = GradientsParams::from_grads(loss.backward(), &self.maker);
-        TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
+        TrainOutput { grads, item: StepOutput { scalars, ..StepOutput::default() } }
     }
 
     /// Mean over the maps of the cross entropy of finding the place of each patch of `made` among those of its source by cosines over
@@ -283,11 +288,12 @@ impl Networks for ContrastNetworks {
     }
 
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {
+        let made = output.made.take();
         if phase != OF_DISCRIMINATOR {
-            return self;
+            return Self { made, ..self };
         }
         let state = self.adversary().next_state(output);
-        Self { state, ..self }
+        Self { state, made, ..self }
     }
 
     fn after_update(self, phase: usize) -> Self {

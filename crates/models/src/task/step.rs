@@ -11,6 +11,8 @@ pub struct Batch {
     pub phase: usize,
     /// Number of the phase's update in the run, from 0: the index of its random streams.
     pub update: u64,
+    /// Whether it is the phase's last update in its step.
+    pub is_last: bool,
     /// Real samples. The last update of each phase in a step has the same ones.
     pub real: Samples,
     /// Input for as many generated samples; of the same classes, where networks are conditioned on them.
@@ -24,6 +26,9 @@ pub struct StepOutput {
     pub scalars: Scalars,
     /// Logits by what was judged, such as `real` and `fake`, off the tape, `[batch]` each.
     pub logits: Vec<(&'static str, Tensor<1>)>,
+    /// What a generator made for a discriminator, on the tape in the phase's last update of a step: the generator's update learns
+    /// from the same samples.
+    pub made: Option<Tensor<4>>,
 }
 
 impl ItemLazy for StepOutput {

@@ -3,7 +3,7 @@
 
 use super::adversary::{Adversary, SOLE, off};
 use super::state::State;
-use super::translator::{Translator, size_problem, source};
+use super::translator::{Translator, made, size_problem, source};
 use super::{AnyNetworks, Batch, Entry, Game, Networks, Phase, StepOutput, Task};
 use crate::architecture::Origin;
 use crate::check::at_least_zero;
@@ -12,7 +12,7 @@ use crate::ops::beside;
 use crate::{Discriminator, Domain, Generator, ModelConfig, Samples};
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use burn::train::{TrainOutput, TrainStep};
 use family::{Problem, Settings};
 use samples::Format;
@@ -94,6 +94,9 @@ pub struct Translators {
     /// Inputs with their outputs to logits; `None` without an adversarial loss.
     pub discriminator: Option<Discriminator>,
     state: State,
+    /// What the generator has made for the discriminator's update of this step.
+    #[module(skip)]
+    made: Option<Tensor<4>>,
     #[module(skip)]
     task: Translation,
     #[module(skip)]
@@ -112,6 +115,7 @@ impl Translators {
             generator: model.init_translator([input, domain.output], "generator", seed, device),
             discriminator: (task.adversarial > 0.0).then(judge),
             state: State::new(model, device),
+            made: None,
             task,
             model: model.clone(),
             seed,
@@ -136,16 +140,18 @@ impl Translators {
 
     fn step_of_discriminator(&self, adversary: &Adversary, batch: Batch) -> TrainOutput<StepOutput> {
         let (input, update) = (source(batch.input), batch.update);
-        let fake = self.drawing("discriminator", update).no_grad().translate(input.clone());
-        let [real, fake] = [batch.real.images, fake].map(|output| Samples::from(beside(input.clone(), output)));
+        let made = made(self.drawing("discriminator", update), input.clone(), batch.is_last);
+        let [real, fake] =
+            [batch.real.images, made.clone().detach()].map(|output| Samples::from(beside(input.clone(), output)));
         let judgement = adversary.judge(real, fake, update);
         let grads = GradientsParams::from_grads(judgement.loss.backward(), adversary.discriminator);
-        TrainOutput { grads, item: judgement.output }
+        TrainOutput { grads, item: StepOutput { made: Some(made), ..judgement.output } }
     }
 
     fn step_of_generator(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let (input, target, update) = (source(batch.input), batch.real.images, batch.update);
-        let output = self.drawing("generator", update).translate(input.clone());
+        let make = || self.drawing("generator", update).translate(input.clone());
+        let output = self.made.clone().unwrap_or_else(make);
         let l1 = (output.clone() - target.clone()).abs().mean();
         let mut scalars = vec![("loss/l1", off(&l1))];
         let mut terms = vec![l1 * self.task.l1];
@@ -161,7 +167,7 @@ impl Translators {
         }
         let loss = terms.into_iter().reduce(|sum, term| sum + term).expect("there is a term");
         let grads = GradientsParams::from_grads(loss.backward(), &self.generator);
-        TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
+        TrainOutput { grads, item: StepOutput { scalars, ..StepOutput::default() } }
     }
 }
 
@@ -194,10 +200,11 @@ impl Networks for Translators {
     }
 
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {
+        let made = output.made.take();
         let adversary = self.adversary().filter(|_| self.is_of_discriminator(phase));
         match adversary.map(|adversary| adversary.next_state(output)) {
-            Some(state) => Self { state, ..self },
-            None => self,
+            Some(state) => Self { state, made, ..self },
+            None => Self { made, ..self },
         }
     }
 

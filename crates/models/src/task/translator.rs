@@ -44,6 +44,13 @@ pub(super) fn source(input: GeneratorInput) -> Tensor<4> {
     input.source.expect("the task's check found inputs")
 }
 
+/// What a generator makes for a discriminator: on the tape if its own update follows, without a second pass, as in the authors'
+/// programs.
+pub(super) fn made(generator: Generator, from: Tensor<4>, is_last: bool) -> Tensor<4> {
+    let generator = if is_last { generator } else { generator.no_grad() };
+    generator.translate(from)
+}
+
 /// Why such samples cannot be translated into such.
 pub(super) fn size_problem(input: Format, output: Format) -> Option<Problem> {
     let ([_, height, width], [_, rows, columns]) = (input.shape(), output.shape());

@@ -4,7 +4,7 @@
 use super::adversary::{Adversary, Names, OF_INPUT, OF_OUTPUT, off};
 use super::pool::Pool;
 use super::state::State;
-use super::translator::{size_problem, source};
+use super::translator::{made, size_problem, source};
 use super::{AnyNetworks, Batch, Entry, Game, Made, Networks, Phase, StepOutput, Task};
 use crate::architecture::Origin;
 use crate::check::at_least_zero;
@@ -110,6 +110,11 @@ pub struct CycleNetworks {
     state_of_output: State,
     pool_of_input: Option<Pool>,
     pool_of_output: Option<Pool>,
+    /// What the generators have made for the discriminators' updates of this step.
+    #[module(skip)]
+    made_input: Option<Tensor<4>>,
+    #[module(skip)]
+    made_output: Option<Tensor<4>>,
     #[module(skip)]
     task: Unpaired,
     #[module(skip)]
@@ -138,6 +143,8 @@ impl CycleNetworks {
             state_of_output: State::new(model, device),
             pool_of_input: pool(input.shape()),
             pool_of_output: pool(output.shape()),
+            made_input: None,
+            made_output: None,
             task,
             model: model.clone(),
             seed,
@@ -171,15 +178,15 @@ impl CycleNetworks {
         };
         let name = PHASES[phase];
         let draws = Draws { seed: self.seed, purpose: name, update };
-        let fake = generator.drawing(&draws).no_grad().translate(from);
+        let made = made(generator.drawing(&draws), from, batch.is_last);
         let mut stream = Stream::new(self.seed, &format!("pool/{name}"), update);
         let fake = match pool {
-            Some(pool) => pool.exchange(fake, update, &mut stream),
-            None => fake,
+            Some(pool) => pool.exchange(made.clone().detach(), update, &mut stream),
+            None => made.clone().detach(),
         };
         let judgement = adversary.judge(Samples::from(real), Samples::from(fake), update);
         let grads = GradientsParams::from_grads(judgement.loss.backward(), adversary.discriminator);
-        TrainOutput { grads, item: judgement.output }
+        TrainOutput { grads, item: StepOutput { made: Some(made), ..judgement.output } }
     }
 
     fn step_of_generators(&self, batch: Batch) -> TrainOutput<StepOutput> {
@@ -191,7 +198,8 @@ impl CycleNetworks {
         };
         let there = |from: &Tensor<4>, purpose| pass(&self.generators.there, from, purpose);
         let back = |from: &Tensor<4>, purpose| pass(&self.generators.back, from, purpose);
-        let (made_output, made_input) = (there(&input, "there"), back(&output, "back"));
+        let [made_output, made_input] = [&self.made_output, &self.made_input]
+            .map(|made| made.clone().expect("the discriminators' phases come before"));
         let Unpaired { cycle, identity, adversarial, .. } = self.task;
         let mut scalars = Vec::new();
         let mut terms = Vec::new();
@@ -223,7 +231,7 @@ impl CycleNetworks {
         let loss = terms.into_iter().reduce(|sum, term| sum + term).expect("the check found a term");
         scalars.push(("loss/generators", off(&loss)));
         let grads = GradientsParams::from_grads(loss.backward(), &self.generators);
-        TrainOutput { grads, item: StepOutput { scalars, logits: Vec::new() } }
+        TrainOutput { grads, item: StepOutput { scalars, ..StepOutput::default() } }
     }
 }
 
@@ -265,18 +273,19 @@ impl Networks for CycleNetworks {
     }
 
     fn remember(self, phase: usize, output: &mut StepOutput) -> Self {
+        let made = output.made.take();
         match phase {
             OF_INPUTS => {
                 // What adapts for both sides has one curve, that of outputs.
                 let mut ignored = output.clone();
                 let state_of_input = self.of_input().next_state(&mut ignored);
-                Self { state_of_input, ..self }
+                Self { state_of_input, made_input: made, ..self }
             }
             OF_OUTPUTS => {
                 let state_of_output = self.of_output().next_state(output);
-                Self { state_of_output, ..self }
+                Self { state_of_output, made_output: made, ..self }
             }
-            _ => self,
+            _ => Self { made_input: None, made_output: None, ..self },
         }
     }
 

@@ -100,7 +100,7 @@ fn steps(kind: DeviceKind) -> Result<Steps, DeviceError> {
             let pixels = TensorData::new(stream.normals(BATCH * SIDE * SIDE, 0.5), [BATCH, 1, SIDE, SIDE]);
             let real = Samples::from(Tensor::<4>::from_data(pixels, &device));
             let input = config.model.update_input([1, SIDE, SIDE], BATCH, None, &mut stream, &device);
-            state.update(&config, Batch { phase, update: step, real, input }, &mut window);
+            state.update(&config, Batch { phase, update: step, is_last: true, real, input }, &mut window);
         }
     }
     let scalars = window.read(None).values.into_iter().collect();
