@@ -1,4 +1,4 @@
-//! A task that the program does not know is trained, resumed and reported as the built-in one is: `tests/translation` has
+//! A task that the program does not know is trained, resumed and reported as the built-in one is: `tests/point-translation` has
 //! two generators, two discriminators and three phases.
 
 use std::fs;
@@ -17,7 +17,7 @@ run:
 ";
 
 fn lab() -> Lab {
-    let lab = Lab::of("translation");
+    let lab = Lab::of("point-translation");
     lab.write("translation.yaml", TRANSLATION);
     lab
 }

@@ -3,7 +3,7 @@
 
 use crate::classifier::Network;
 use crate::teach::{BATCH, Course, Lesson, all_probabilities, likeliest, probabilities, taught, trained};
-use crate::{sight, weights};
+use crate::{network_input, weights};
 use burn::tensor::Device;
 use metrics::Features;
 use samples::Format;
@@ -48,7 +48,7 @@ impl CasClassifier {
 
     /// What [`write`](Self::write) made of one that knows so many classes of samples of this format; `None` if the bytes are not.
     pub fn read(bytes: &[u8], classes: usize, format: Format, device: &Device) -> Option<Self> {
-        let network = weights::load(Network::new(sight::shape(format)?, classes, device), bytes)?;
+        let network = weights::load(Network::new(network_input::shape(format)?, classes, device), bytes)?;
         Some(Self { network, format, device: device.clone() })
     }
 
@@ -59,7 +59,7 @@ impl CasClassifier {
 
     /// Whether the network takes such samples.
     pub fn can_learn(format: Format) -> bool {
-        sight::shape(format).is_some()
+        network_input::shape(format).is_some()
     }
 
     /// How likely it takes each of these samples to be of a class, in `[0, 1]`; 0 for a class that it never saw.
@@ -81,15 +81,15 @@ impl CasClassifier {
     }
 
     fn shown(&self, samples: &[f32]) -> ([usize; 3], Vec<f32>) {
-        let shape = sight::shape(self.format).expect("it has learned from such samples");
-        (shape, sight::shown(samples, self.format))
+        let shape = network_input::shape(self.format).expect("it has learned from such samples");
+        (shape, network_input::of(samples, self.format))
     }
 }
 
 /// What it is shown of samples whose classes are known, one at least.
 fn lesson(set: Features, format: Format) -> Option<Lesson> {
     let classes = set.classes().filter(|classes| !classes.is_empty())?;
-    Some(Lesson { images: sight::shown(&set.to_single(), format), shape: sight::shape(format)?, classes })
+    Some(Lesson { images: network_input::of(&set.to_single(), format), shape: network_input::shape(format)?, classes })
 }
 
 fn epochs(format: Format, count: usize) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::extractor::{Extracted, Extractor, FeatureError, Rows};
 use crate::teach::{self, Labelled, Lesson, likeliest, trained};
-use crate::{sight, weights};
+use crate::{network_input, weights};
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
@@ -124,7 +124,7 @@ impl Classifier {
             Kind::Images { .. } => samples.to_vec(),
             Kind::Sounds { length } => {
                 let whole = Format::Audio { channels: 1, length, rate: RATE };
-                sight::shown(&sight::fitted(samples, format.values(), length), whole)
+                network_input::of(&network_input::fitted(samples, format.values(), length), whole)
             }
         }
     }
@@ -133,7 +133,7 @@ impl Classifier {
     fn shape(&self) -> [usize; 3] {
         match self.of {
             Kind::Images { .. } => [1, SIDE, SIDE],
-            Kind::Sounds { .. } => [1, sight::SIDE, sight::SIDE],
+            Kind::Sounds { .. } => [1, network_input::SIDE, network_input::SIDE],
         }
     }
 }

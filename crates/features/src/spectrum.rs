@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn bands_hold_all_bins_and_none_is_empty() {
-        for bands in [BANDS, crate::sight::SIDE] {
+        for bands in [BANDS, crate::network_input::SIDE] {
             let edges = edges(bands);
             assert_eq!((edges[0], edges[bands]), (1, BINS));
             assert!(edges.windows(2).all(|band| band[0] < band[1]), "{edges:?}");

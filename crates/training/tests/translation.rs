@@ -1,8 +1,8 @@
-//! A task of another shape than the built-in one, `tests/translation`: trainer, checkpoints and record know nothing of it.
+//! A task of another shape than the built-in one, `tests/point-translation`: trainer, checkpoints and record know nothing of it.
 
-#[path = "../../../tests/translation/src/clouds.rs"]
+#[path = "../../../tests/point-translation/src/clouds.rs"]
 mod clouds;
-#[path = "../../../tests/translation/src/task.rs"]
+#[path = "../../../tests/point-translation/src/task.rs"]
 mod task;
 
 use crate::common::{StopAt, device};

@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Gc(GcArgs),
     /// Train the runs of a reference again and compare: exit code 0 if they are the same, 4 if not.
     Verify(VerifyArgs),
-    /// List presets, architectures and losses.
+    /// List presets, tasks, architectures, kinds of conditioning, losses and penalties.
     Models(FormatArgs),
     /// The JSON Schema of the experiment file, for editors.
     Schema,

@@ -35,7 +35,7 @@ pub(crate) struct ExperimentArgs {
 /// How and where runs are trained; over the file's `execution` section.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ExecutionArgs {
-    /// `auto`, `cpu`, `ndarray`, `cuda`, or a list such as `cuda:0,cuda:2`.
+    /// `auto`, `cpu`, `ndarray`, `cuda`, `vulkan`, or a list such as `cuda:0,cuda:2`.
     #[arg(long, alias = "device")]
     pub devices: Option<String>,
     /// Runs at once, or `auto`.
@@ -116,8 +116,8 @@ pub(crate) struct SweepArgs {
     /// Stop everything when so many runs have failed for good.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_failures: Option<u32>,
-    /// Runs at once inside one worker process, which share its data set's memory; by default one on the CPU, all runs of
-    /// a GPU.
+    /// Runs at once inside one worker process, which share its data set's memory; by default one on the CPU, on a GPU as many
+    /// as measurements of throughput and memory say.
     #[arg(long, value_name = "N")]
     pub slots: Option<NonZeroUsize>,
     /// Exit with 1 when a run diverged or collapsed, too.

@@ -19,7 +19,7 @@ pub(crate) fn shape(format: Format) -> Option<[usize; 3]> {
 }
 
 /// What is shown of samples whose [`shape`] is known: images in `[-1, 1]`. Of a sound -1 is -80 dB, and 1 a sine of amplitude 1.
-pub(crate) fn shown(samples: &[f32], format: Format) -> Vec<f32> {
+pub(crate) fn of(samples: &[f32], format: Format) -> Vec<f32> {
     let Format::Audio { length, .. } = format else { return samples.to_vec() };
     let loud = loudness(samples, length, SIDE, SIDE);
     let image = |sound: &[f32]| {
@@ -51,7 +51,7 @@ mod tests {
         let sound: Vec<f32> = (0..length).map(|at| if at < length / 2 { 0.0 } else { tone(at) }).collect();
         let format = Format::Audio { channels: 1, length, rate };
         assert_eq!(shape(format), Some([1, SIDE, SIDE]));
-        let image = shown(&[sound, vec![0.0; length]].concat(), format);
+        let image = of(&[sound, vec![0.0; length]].concat(), format);
         assert_eq!(image.len(), 2 * SIDE * SIDE);
         let brightest = (0..SIDE * SIDE).max_by(|a, b| image[*a].total_cmp(&image[*b])).unwrap();
         assert!(brightest / SIDE > SIDE / 2 && brightest % SIDE >= SIDE / 2, "{brightest}");
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn images_are_shown_as_they_are_and_points_not_at_all() {
         let image = Format::Image([3, 8, 9]);
-        assert_eq!((shape(image), shown(&[0.5; 216], image)), (Some([3, 8, 9]), vec![0.5; 216]));
+        assert_eq!((shape(image), of(&[0.5; 216], image)), (Some([3, 8, 9]), vec![0.5; 216]));
         assert_eq!(shape(Format::Image([3, 7, 9])), None);
         assert_eq!(shape(Format::Points { dims: 64, extent: 1.0 }), None);
         assert_eq!(shape(Format::Audio { channels: 2, length: 512, rate: 8_000 }), None);
