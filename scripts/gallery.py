@@ -37,8 +37,8 @@ def samples(folder, overrides, name="step-*.png"):
     return Image.open(sorted((first_run(folder, overrides) / "samples").glob(name))[-1])
 
 
-def recorded(experiment, **overrides):
-    return lambda runner: samples(sweep(runner, experiment), overrides)
+def recorded(experiment, name="step-*.png", **overrides):
+    return lambda runner: samples(sweep(runner, experiment), overrides, name)
 
 
 def first_rows(height, experiment, *runs):
@@ -140,7 +140,7 @@ PICTURES = {
     "report": page("rates.yaml"),
     "digits": recorded("lr.yaml", **{"train.*.lr": 0.01}),
     "ring": recorded("ring.yaml", **{"model.penalty": "none"}),
-    "emoji": recorded("pix2pix.yaml"),
+    "emoji": recorded("pix2pix.yaml", "translation-*.png"),
     "guide": course("guide.yaml", 224, 28, [281, 1405, 5620, 14050, 28100]),
     "notes": real_and_made("notes.yaml", 194, 2, {}),
     "drums": real_and_made("drums.yaml", 194, 1, {"model.preset": "wavegan-small"}, {"model.preset": "specgan-small"}),
