@@ -5,6 +5,7 @@ use crate::cli::{Format, TranslateArgs};
 use crate::error::Error;
 use crate::inspect::find;
 use crate::plan::planning;
+use crate::text;
 use data::{Color, Photo};
 use samples::{Canvas, Mosaic};
 use serde_json::json;
@@ -63,8 +64,8 @@ pub(crate) fn run(arguments: &TranslateArgs) -> Result<ExitCode, Error> {
             ];
             let ways = ways.iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}"));
             out(format_args!(
-                "{} pictures through {} at step {}: {}: {}",
-                files.0.len(),
+                "{} through {} at step {}: {}: {}",
+                text::count(files.0.len(), "picture"),
                 folder.id(),
                 translator.step(),
                 ways.collect::<Vec<_>>().join(", "),

@@ -6,6 +6,7 @@ use super::method::Named;
 use super::{Context, Done};
 use crate::cli::ApplyArgs;
 use crate::error::Error;
+use crate::text;
 use serde_json::json;
 use training::Codes;
 
@@ -35,7 +36,12 @@ pub(super) fn run(context: &Context, arguments: &ApplyArgs) -> Result<Done, Erro
     let count = chosen.codes.len();
     Ok(Done {
         json: json!({ "count": count, "edit": what, "out": place.path }),
-        text: format!("{count} samples of {}, before and after {what}: {}", context.of(), place.path.display()),
+        text: format!(
+            "{} of {}, before and after {what}: {}",
+            text::count(count, "sample"),
+            context.of(),
+            place.path.display()
+        ),
         made: Made {
             method,
             amounts,

@@ -5,7 +5,7 @@ use super::drawn::{Drawn, Made, Picture, Place};
 use super::{Context, Done, mean, rounded};
 use crate::cli::InvertArgs;
 use crate::error::Error;
-use crate::text::{number, table};
+use crate::text::{self, number, table};
 use data::Split;
 use samples::npy;
 use serde_json::{Value, json};
@@ -35,21 +35,22 @@ pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Err
     };
     let rows: Vec<Vec<String>> = arguments.images.iter().enumerate().map(row).collect();
     let classes = found.inverted.codes.classes();
+    let pictures = text::count(arguments.images.len(), "picture");
     Ok(Done {
         json: json!({
             "images": arguments.images, "start": rounded(&found.inverted.started),
             "distortion": rounded(&found.inverted.reached), "classes": classes, "out": place.path,
         }),
         text: format!(
-            "{} pictures in the {} space of {}: {}\n{}",
-            arguments.images.len(),
+            "{} in the {} space of {}: {}\n{}",
+            pictures,
             context.space(),
             context.of(),
             place.path.display(),
             table(&["picture", "nearest sample", "distortion"], &rows)
         ),
         made: made(
-            format!("{} pictures as codes", arguments.images.len()),
+            format!("{pictures} as codes"),
             drawn,
             &[("distortion", mean(&found.inverted.reached)), ("start", mean(&found.inverted.started))],
         ),
