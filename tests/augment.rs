@@ -114,6 +114,7 @@ fn what_has_no_labels_or_no_such_form_is_refused() {
         ("out --count 5 --style-truncation 0.5", "no styles"),
         ("out --count 5 --style-truncation 2", "in [0, 1]"),
         ("out --count 100001", "more than 100000"),
+        ("out.zip --count 5", "not a .zip"),
     ] {
         let ended = lab.run(&format!("augment {id} {arguments}")).exits(2);
         assert!(ended.stderr.contains(words), "{arguments}: {}", ended.stderr);

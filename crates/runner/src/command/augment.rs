@@ -85,10 +85,17 @@ pub(crate) fn run(arguments: &AugmentArgs) -> Result<ExitCode, Error> {
 
 /// What to write: as asked for, else as the name says. What has no such form is refused.
 fn container(arguments: &AugmentArgs, domain: &Domain) -> Result<Container, Error> {
-    let is_npz = arguments.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz"));
-    let container = arguments.container.unwrap_or(if is_npz { Container::Npz } else { Container::Folder });
-    let noun = domain.output.noun();
     let refuse = |why: String| Err(Error::Usage(why));
+    let ending = arguments.out.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let container = match (arguments.container, ending.as_deref()) {
+        (Some(container), _) => container,
+        (None, Some("npz")) => Container::Npz,
+        (None, None) => Container::Folder,
+        (None, Some(other)) => {
+            return refuse(format!("OUT is a folder or an .npz, not a .{other}; --as says which, whatever the name"));
+        }
+    };
+    let noun = domain.output.noun();
     match (container, domain.output) {
         (Container::Folder, samples::Format::Points { .. }) => {
             refuse(format!("{noun} are no files each: name an .npz, or add --as npz"))
@@ -108,7 +115,7 @@ fn refused(error: AugmentError, folder: &RunFolder, names: &[String]) -> Error {
         AugmentError::Generate(error) => refusal(error),
         AugmentError::Unconditional { .. } => Error::Usage(format!("{}: {error}", folder.id())),
         AugmentError::Unsure { class, drawn, kept, wanted, least } => Error::Usage(format!(
-            "--min-confidence {least}: of {drawn} samples of class {} the classifier is as sure of {kept}, and {wanted} are \
+            "--min-confidence {least}: the classifier is as sure of {kept} of {drawn} samples of class {}, and {wanted} are \
              wanted: ask for less confidence, or train longer",
             names.get(class).cloned().unwrap_or_else(|| class.to_string())
         )),
