@@ -60,12 +60,38 @@ pub(crate) struct Listing {
     pub(crate) passed_over: PassedOver,
 }
 
+/// The files of a folder, whatever its subfolders mean.
+pub(crate) struct Files {
+    /// At least one.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Its subfolders without a file that is read.
+    empty: Vec<String>,
+    /// What else lies there.
+    pub(crate) passed_over: PassedOver,
+}
+
 /// Lists a folder with at least one file of these kinds; `Ok(None)` if there is nothing in it at all.
 pub(crate) fn list(folder: &Path, kinds: &Kinds) -> Result<Option<Listing>, DataError> {
+    let Some(Files { paths, empty, mut passed_over }) = files(folder, kinds)? else { return Ok(None) };
+    let classes: Vec<Option<OsString>> = paths.iter().map(|path| class(folder, path)).collect();
+    let beside = classes.iter().filter(|class| class.is_none()).count();
+    let labels = if beside == 0 { Some(labels(folder, classes.into_iter().flatten().collect())?) } else { None };
+    let warnings = [
+        labels.as_ref().filter(|_| !empty.is_empty()).map(|labels| left_out(&empty, labels, kinds)),
+        (0 < beside && beside < paths.len()).then(|| {
+            format!("{beside} of {} {}s lie in no subfolder, so subfolders are no classes", paths.len(), kinds.noun)
+        }),
+    ];
+    let warning = |text: String| format!("{}: {text}", folder.display());
+    passed_over.warnings.extend(warnings.into_iter().flatten().map(warning));
+    Ok(Some(Listing { paths, labels, passed_over }))
+}
+
+/// As [`list`], without classes.
+pub(crate) fn files(folder: &Path, kinds: &Kinds) -> Result<Option<Files>, DataError> {
     let mut walk = Walk::of(kinds);
     walk.folder(folder, true)?;
     let Walk { mut paths, empty, unread, mut passed_over, .. } = walk;
-    let Kinds { noun, read, .. } = kinds;
     passed_over.counts.extend(unread.clone());
     if paths.is_empty() {
         let summary = passed_over.summary();
@@ -75,18 +101,10 @@ pub(crate) fn list(folder: &Path, kinds: &Kinds) -> Result<Option<Listing>, Data
         });
     }
     paths.sort();
-    let classes: Vec<Option<OsString>> = paths.iter().map(|path| class(folder, path)).collect();
-    let beside = classes.iter().filter(|class| class.is_none()).count();
-    let labels = if beside == 0 { Some(labels(folder, classes.into_iter().flatten().collect())?) } else { None };
-    let warnings = [
-        listed(unread.iter()).map(|unread| format!("not read: {unread}; {} are", read.replace(" or ", " and "))),
-        labels.as_ref().filter(|_| !empty.is_empty()).map(|labels| left_out(&empty, labels, kinds)),
-        (0 < beside && beside < paths.len())
-            .then(|| format!("{beside} of {} {noun}s lie in no subfolder, so subfolders are no classes", paths.len())),
-    ];
-    let warning = |text: String| format!("{}: {text}", folder.display());
-    passed_over.warnings = warnings.into_iter().flatten().map(warning).collect();
-    Ok(Some(Listing { paths, labels, passed_over }))
+    let warning =
+        |unread| format!("{}: not read: {unread}; {} are", folder.display(), kinds.read.replace(" or ", " and "));
+    passed_over.warnings = listed(unread.iter()).map(warning).into_iter().collect();
+    Ok(Some(Files { paths, empty, passed_over }))
 }
 
 struct Walk<'a> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
 use crate::file::content::find;
-use crate::file::listing::{self, Listing};
+use crate::file::listing::{self, Files};
 use crate::fit::fit;
 use crate::options::{Color, Fit, Memory, OnError, PictureOptions, is_default};
 use crate::picture::{self, film};
@@ -121,8 +121,8 @@ impl Source for FramesFolder {
         let folder = &self.path;
         let missing = || DataError::Missing { name: NAME, looked_for: vec![folder.clone()], how_to_get: HOW_TO_GET };
         find(std::slice::from_ref(folder)).ok_or_else(missing)?;
-        let listing = listing::list(folder, &picture::KINDS)?.ok_or_else(missing)?;
-        let Listing { paths, mut passed_over, .. } = listing;
+        let files = listing::files(folder, &picture::KINDS)?.ok_or_else(missing)?;
+        let Files { paths, mut passed_over, .. } = files;
         let read: Vec<Vec<Result<Vec<u8>, DataError>>> =
             folders(paths).par_iter().map(|(place, files)| self.films(place, files)).collect();
         let read: Vec<Result<Vec<u8>, DataError>> = read.into_iter().flatten().collect();

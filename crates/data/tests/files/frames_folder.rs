@@ -80,6 +80,11 @@ fn films_are_folders_of_frames_and_animated_files() {
     let films = open(config(&folder, 3));
     assert_eq!(films.format(), Format::Video { frames: 3, image: [1, 4, 4], fps: 8 });
     assert_eq!((films.len(), films.classes()), (4, None));
+    assert_eq!(
+        films.passed_over().warnings,
+        Vec::<String>::new(),
+        "films have no classes that files beside them could spoil"
+    );
     let mut found: Vec<Vec<u8>> = (0..4).map(|index| seen(&films, index)).collect();
     found.sort();
     assert_eq!(found, [[10, 20, 30], [40, 50, 60], [70, 80, 90], [100, 110, 120]]);
