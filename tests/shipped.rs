@@ -26,7 +26,16 @@ const QUICK: [Quick; 14] = [
     Quick(
         "moving-digits",
         "",
-        &[STEPS, EVALUATE, "data.count=100", "data.frames=4", "evaluate.count=30", "evaluate.metrics=[moving_digits]"],
+        &[
+            STEPS,
+            EVALUATE,
+            "data.count=100",
+            "data.frames=4",
+            "model.generator.channels=4",
+            "model.discriminator.channels=4",
+            "evaluate.count=30",
+            "evaluate.metrics=[moving_digits]",
+        ],
     ),
     Quick("notes", ONE_SEED, &[STEPS, EVALUATE, "data.count=300", "evaluate.count=130"]),
     Quick("pix2pix", ONE_SEED, &[STEPS, EVALUATE, "evaluate.count=20"]),

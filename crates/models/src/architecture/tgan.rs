@@ -136,6 +136,8 @@ impl TganGenerator {
             layers.extend([RELU, make.transposed([numbers, numbers], [1, 4], [1, 2])]);
             layers.push(fit([1, halved(frames, doubling)]));
         }
+        // Else the frames of a clip would begin as one.
+        layers.extend(self.norm.layer(numbers, make));
         layers.push(TANH);
         layers
     }
