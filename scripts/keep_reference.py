@@ -5,7 +5,7 @@
 
 Copies SWEEP's plan and records to `results/reference/NAME` (its own name, if none is given), without pictures,
 distributions, checkpoints, machine names, and all but the last losses of each run; `scripts/check_reference.sh --update`
-then writes its table. Takes the place of an older reference of that name.
+then writes its table and its CSV. Takes the place of an older reference of that name.
 """
 
 import argparse
