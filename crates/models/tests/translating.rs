@@ -177,6 +177,38 @@ fn losses_penalties_and_augmentation_go_with_translation() {
     }
 }
 
+/// What dropout leaves out for the discriminator is left out of what the generator learns from.
+#[test]
+fn generators_learn_from_what_they_made_for_the_discriminators() {
+    let device = Device::flex().autodiff();
+    let image = Format::Image([3, 16, 16]);
+    for (task, loss) in [("translation", "loss/l1"), ("unpaired", "loss/cycle"), ("mapping", "loss/contrast")] {
+        let learned = |update_of_discriminators: u64| {
+            let model = model(json!({
+                "task": {"kind": task},
+                "generator": {"architecture": "unet", "channels": 4},
+                "discriminator": {"architecture": "patchgan", "channels": 2},
+            }));
+            let mut networks = model.init(domain(image, image, task == "translation"), 1, &device);
+            let last = networks.phases(1).len() - 1;
+            let mut step = |phase| {
+                let batch = Batch {
+                    phase,
+                    update: if phase == last { 0 } else { update_of_discriminators },
+                    is_last: true,
+                    real: Samples::from(images([2, 3, 16, 16], 1, &device)),
+                    input: source(images([2, 3, 16, 16], 0, &device)),
+                };
+                networks.step(batch).item.scalars
+            };
+            (0..last).for_each(|phase| drop(step(phase)));
+            step(last).into_iter().find(|(name, _)| *name == loss).unwrap().1.into_scalar::<f32>()
+        };
+        let (first, again, other) = (learned(0), learned(0), learned(1));
+        assert!(first == again && first != other, "{task}: {first} {again} {other}");
+    }
+}
+
 /// At a temperature at which all patches are alike, one of n is found by a chance of one in n: the loss is ln n for each map. At a low
 /// one it depends on which are drawn, and these are others in each update.
 #[test]
