@@ -92,10 +92,10 @@ impl Iterator for Maker {
         }
         let Phase { name, updates, .. } = phases[phase];
         let is_last = update + 1 == updates;
-        self.next = match (!is_last, phase + 1 < phases.len()) {
-            (true, _) => (step, phase, update + 1),
-            (false, true) => (step, phase + 1, 0),
-            (false, false) => (step + 1, 0, 0),
+        self.next = match (is_last, phase + 1 < phases.len()) {
+            (false, _) => (step, phase, update + 1),
+            (true, true) => (step, phase + 1, 0),
+            (true, false) => (step + 1, 0, 0),
         };
         // A phase with fewer updates than the data are drawn from in a step has what was drawn last.
         let number = step * *critic_steps as u64 + (critic_steps + update).saturating_sub(updates) as u64;

@@ -4,7 +4,7 @@
 
 use super::adversary::{Adversary, SOLE, off};
 use super::state::State;
-use super::translator::{Translator, made, size_problem, source};
+use super::translator::{Translator, kept_and_judged, size_problem, source};
 use super::{AnyNetworks, Batch, Entry, Game, Networks, Phase, StepOutput, Task};
 use crate::architecture::Origin;
 use crate::check::{above_zero, at_least_zero};
@@ -174,10 +174,9 @@ impl ContrastNetworks {
 
     fn step_of_discriminator(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let (input, update) = (source(batch.input), batch.update);
-        let made = made(self.drawing("discriminator", update), input, batch.is_last);
+        let [made, fake] = kept_and_judged(self.drawing("discriminator", update), input, batch.is_last);
         let adversary = self.adversary();
-        let (real, fake) = (Samples::from(batch.real.images), Samples::from(made.clone().detach()));
-        let judgement = adversary.judge(real, fake, update);
+        let judgement = adversary.judge(Samples::from(batch.real.images), Samples::from(fake), update);
         let grads = GradientsParams::from_grads(judgement.loss.backward(), adversary.discriminator);
         TrainOutput { grads, item: StepOutput { made: Some(made), ..judgement.output } }
     }

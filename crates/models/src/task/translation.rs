@@ -3,7 +3,7 @@
 
 use super::adversary::{Adversary, SOLE, off};
 use super::state::State;
-use super::translator::{Translator, made, size_problem, source};
+use super::translator::{Translator, kept_and_judged, size_problem, source};
 use super::{AnyNetworks, Batch, Entry, Game, Networks, Phase, StepOutput, Task};
 use crate::architecture::Origin;
 use crate::check::at_least_zero;
@@ -140,9 +140,8 @@ impl Translators {
 
     fn step_of_discriminator(&self, adversary: &Adversary, batch: Batch) -> TrainOutput<StepOutput> {
         let (input, update) = (source(batch.input), batch.update);
-        let made = made(self.drawing("discriminator", update), input.clone(), batch.is_last);
-        let [real, fake] =
-            [batch.real.images, made.clone().detach()].map(|output| Samples::from(beside(input.clone(), output)));
+        let [made, fake] = kept_and_judged(self.drawing("discriminator", update), input.clone(), batch.is_last);
+        let [real, fake] = [batch.real.images, fake].map(|output| Samples::from(beside(input.clone(), output)));
         let judgement = adversary.judge(real, fake, update);
         let grads = GradientsParams::from_grads(judgement.loss.backward(), adversary.discriminator);
         TrainOutput { grads, item: StepOutput { made: Some(made), ..judgement.output } }

@@ -44,11 +44,12 @@ pub(super) fn source(input: GeneratorInput) -> Tensor<4> {
     input.source.expect("the task's check found inputs")
 }
 
-/// What a generator makes for a discriminator: on the tape if its own update follows, without a second pass, as in the authors'
-/// programs.
-pub(super) fn made(generator: Generator, from: Tensor<4>, is_last: bool) -> Tensor<4> {
+/// A generator's samples for a discriminator's update, twice: for the generator's update, on the tape in the last update of a step,
+/// so that it needs no second pass, as in the authors' programs; and off the tape, for the discriminator.
+pub(super) fn kept_and_judged(generator: Generator, from: Tensor<4>, is_last: bool) -> [Tensor<4>; 2] {
     let generator = if is_last { generator } else { generator.no_grad() };
-    generator.translate(from)
+    let made = generator.translate(from);
+    [made.clone(), made.detach()]
 }
 
 /// Why such samples cannot be translated into such.

@@ -4,7 +4,7 @@
 use super::adversary::{Adversary, Names, OF_INPUT, OF_OUTPUT, off};
 use super::pool::Pool;
 use super::state::State;
-use super::translator::{made, size_problem, source};
+use super::translator::{kept_and_judged, size_problem, source};
 use super::{AnyNetworks, Batch, Entry, Game, Made, Networks, Phase, StepOutput, Task};
 use crate::architecture::Origin;
 use crate::check::at_least_zero;
@@ -178,11 +178,11 @@ impl CycleNetworks {
         };
         let name = PHASES[phase];
         let draws = Draws { seed: self.seed, purpose: name, update };
-        let made = made(generator.drawing(&draws), from, batch.is_last);
+        let [made, fake] = kept_and_judged(generator.drawing(&draws), from, batch.is_last);
         let mut stream = Stream::new(self.seed, &format!("pool/{name}"), update);
         let fake = match pool {
-            Some(pool) => pool.exchange(made.clone().detach(), update, &mut stream),
-            None => made.clone().detach(),
+            Some(pool) => pool.exchange(fake, update, &mut stream),
+            None => fake,
         };
         let judgement = adversary.judge(Samples::from(real), Samples::from(fake), update);
         let grads = GradientsParams::from_grads(judgement.loss.backward(), adversary.discriminator);

@@ -42,8 +42,7 @@ pub(super) fn run(context: &Context, arguments: &InvertArgs) -> Result<Done, Err
             "distortion": rounded(&found.inverted.reached), "classes": classes, "out": place.path,
         }),
         text: format!(
-            "{} in the {} space of {}: {}\n{}",
-            pictures,
+            "{pictures} in the {} space of {}: {}\n{}",
             context.space(),
             context.of(),
             place.path.display(),
